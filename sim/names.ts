@@ -1,0 +1,32 @@
+/**
+ * The names of things, shared by every room. A leaf: imports nothing.
+ *
+ * All of them are plain strings and numbers in the trace; the aliases say which is meant where.
+ */
+
+/** A consumer process of the simulated world, for instance `billing-3`. Lives through restarts of its membership. */
+export type ClientId = string;
+
+/** The identity a coordinator gave to a member (`billing-3-1`); a client that rejoins anew gets another. */
+export type MemberId = string;
+
+/** Kafka's `group.instance.id`: the identity of a static member, chosen by its owner, kept over restarts. */
+export type InstanceId = string;
+
+/** Kafka's `group.id`. */
+export type GroupId = string;
+
+/** A topic's name. */
+export type TopicName = string;
+
+/** A broker's id: 1, 2, 3 … */
+export type BrokerId = number;
+
+/** The count of completed join phases of a classic group; −1 means none. */
+export type Generation = number;
+
+/** Partition numbers by topic, each list ascending: the form every assignment has in messages, trace and files. */
+export type Partitions = Readonly<Record<TopicName, readonly number[]>>;
+
+/** What each member was given. */
+export type Assignment = ReadonlyMap<MemberId, Partitions>;
