@@ -1,0 +1,169 @@
+/**
+ * What clients and coordinators say to each other: one union of requests, one of replies.
+ *
+ * Names of APIs, fields and errors are Kafka's own. Durations are whole microseconds. A reply carries the `id` of the
+ * request it answers. Messages are values: nobody changes one after it was sent.
+ */
+import type { Duration } from "../engine/time.ts";
+import type { BrokerId, ClientId, Generation, GroupId, InstanceId, MemberId, Partitions, TopicName } from "../names.ts";
+
+/** Kafka's error names, as far as group coordination uses them; `DISCONNECTED` and `TIMED_OUT` are the client's own. */
+export type ErrorCode =
+  | "NONE"
+  | "COORDINATOR_LOAD_IN_PROGRESS"
+  | "COORDINATOR_NOT_AVAILABLE"
+  | "NOT_COORDINATOR"
+  | "ILLEGAL_GENERATION"
+  | "INCONSISTENT_GROUP_PROTOCOL"
+  | "INVALID_GROUP_ID"
+  | "INVALID_SESSION_TIMEOUT"
+  | "UNKNOWN_MEMBER_ID"
+  | "REBALANCE_IN_PROGRESS"
+  | "MEMBER_ID_REQUIRED"
+  | "FENCED_INSTANCE_ID"
+  | "GROUP_MAX_SIZE_REACHED"
+  | "GROUP_ID_NOT_FOUND"
+  | "UNKNOWN_SERVER_ERROR"
+  | "DISCONNECTED"
+  | "TIMED_OUT";
+
+/** The consumer's part of a JoinGroup: Kafka's `ConsumerProtocolSubscription`. Two are equal if every field is. */
+export interface Subscription {
+  /** Sorted by code unit. */
+  readonly topics: readonly TopicName[];
+  readonly owned: Partitions;
+  /** The generation `owned` belongs to; −1 for none. Part of the bytes since 3.4. */
+  readonly generation: Generation;
+  readonly rack?: string;
+  /** What an assignor adds of its own (`sticky`: its last assignment); opaque to the coordinator. */
+  readonly userData?: string;
+}
+
+/** One assignor a member supports, in its order of preference. */
+export interface Protocol {
+  readonly name: string;
+  readonly metadata: Subscription;
+}
+
+interface Request {
+  /** Unique for each client; the reply carries it back. */
+  readonly id: number;
+  readonly client: ClientId;
+  readonly group: GroupId;
+}
+
+/** Who claims to be a member: `member` is "" while it has no id. */
+interface Identity {
+  readonly member: MemberId;
+  readonly instance?: InstanceId;
+}
+
+export interface FindCoordinator extends Request {
+  readonly api: "FindCoordinator";
+}
+
+export interface JoinGroup extends Request, Identity {
+  readonly api: "JoinGroup";
+  /** Request version; 4 and later know MEMBER_ID_REQUIRED, 9 and later `skipAssignment`. */
+  readonly version: number;
+  readonly sessionTimeout: Duration;
+  readonly rebalanceTimeout: Duration;
+  readonly protocolType: string;
+  readonly protocols: readonly Protocol[];
+}
+
+export interface SyncGroup extends Request, Identity {
+  readonly api: "SyncGroup";
+  readonly generation: Generation;
+  readonly protocolType?: string;
+  readonly protocolName?: string;
+  /** The leader's computation, by member id; empty from followers. */
+  readonly assignments: Readonly<Record<MemberId, Partitions>>;
+}
+
+export interface Heartbeat extends Request, Identity {
+  readonly api: "Heartbeat";
+  readonly generation: Generation;
+}
+
+export interface LeaveGroup extends Request {
+  readonly api: "LeaveGroup";
+  readonly members: readonly Identity[];
+}
+
+/** Offsets by topic and partition number. */
+export type Offsets = Readonly<Record<TopicName, Readonly<Record<number, number>>>>;
+
+export interface OffsetCommit extends Request, Identity {
+  readonly api: "OffsetCommit";
+  readonly generation: Generation;
+  readonly offsets: Offsets;
+}
+
+export interface OffsetFetch extends Request {
+  readonly api: "OffsetFetch";
+  readonly partitions: Partitions;
+}
+
+export type GroupRequest =
+  FindCoordinator | JoinGroup | SyncGroup | Heartbeat | LeaveGroup | OffsetCommit | OffsetFetch;
+
+/** Kafka's name of a request. */
+export type Api = GroupRequest["api"];
+
+interface Reply {
+  readonly id: number;
+  readonly error: ErrorCode;
+}
+
+export interface FindCoordinatorReply extends Reply {
+  readonly api: "FindCoordinator";
+  readonly broker?: BrokerId;
+}
+
+export interface JoinGroupReply extends Reply {
+  readonly api: "JoinGroup";
+  readonly generation: Generation;
+  readonly protocolName?: string;
+  readonly leader: MemberId;
+  readonly member: MemberId;
+  readonly skipAssignment: boolean;
+  /** All members with their metadata of the selected protocol: to the group leader only, empty to the others. */
+  readonly members: readonly { readonly id: MemberId; readonly instance?: InstanceId; readonly metadata: Subscription }[];
+}
+
+export interface SyncGroupReply extends Reply {
+  readonly api: "SyncGroup";
+  /** `undefined` stands for empty bytes: the leader's computation had no entry for this member. */
+  readonly assignment?: Partitions;
+}
+
+export interface HeartbeatReply extends Reply {
+  readonly api: "Heartbeat";
+}
+
+export interface LeaveGroupReply extends Reply {
+  readonly api: "LeaveGroup";
+  readonly members: readonly { readonly member: MemberId; readonly instance?: InstanceId; readonly error: ErrorCode }[];
+}
+
+export interface OffsetCommitReply extends Reply {
+  readonly api: "OffsetCommit";
+}
+
+export interface OffsetFetchReply extends Reply {
+  readonly api: "OffsetFetch";
+  readonly offsets: Offsets;
+}
+
+export type GroupReply =
+  | FindCoordinatorReply
+  | JoinGroupReply
+  | SyncGroupReply
+  | HeartbeatReply
+  | LeaveGroupReply
+  | OffsetCommitReply
+  | OffsetFetchReply;
+
+/** A request some coordinator of a group answers; FindCoordinator any broker does. */
+export type CoordinatorRequest = Exclude<GroupRequest, FindCoordinator>;

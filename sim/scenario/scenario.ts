@@ -1,0 +1,125 @@
+/**
+ * A scenario, resolved: every default filled in, every unit converted, every name checked. This is what a run is a
+ * pure function of (with a seed). Plain JSON: it travels in the header of a trace and into workers as it is.
+ *
+ * Durations are whole microseconds, rates are records or events per second.
+ */
+import type { Duration, Instant } from "../engine/time.ts";
+import type { Law } from "../engine/variates.ts";
+import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
+
+export interface Scenario {
+  readonly name: string;
+  readonly duration: Duration;
+  /** The beginning that measurements leave out. */
+  readonly warmUp: Duration;
+  readonly cluster: ClusterSpec;
+  readonly topics: readonly TopicSpec[];
+  readonly groups: readonly GroupSpec[];
+  readonly events: readonly EventSpec[];
+  readonly expect: readonly Expectation[];
+}
+
+export interface ClusterSpec {
+  /** Brokers 1 … n. */
+  readonly brokers: number;
+  /** Kafka release whose behaviour is modelled, for instance "4.0". */
+  readonly brokerVersion: string;
+  /** Which group coordinator: the Java one (default from 4.0) or the Scala one (default up to 3.9). */
+  readonly coordinator: "java" | "scala";
+  readonly config: BrokerConfig;
+  /** One-way delay between any two parties. */
+  readonly delay: Law;
+  /** From the controller's decision until the brokers act on it. */
+  readonly metadataPropagation: Law;
+  /** What a new coordinator needs to read its `__consumer_offsets` partition: base + bytes / rate. */
+  readonly loading: { readonly base: Duration; readonly bytes: number; readonly bytesPerSecond: number };
+  /** From the coordinator producing a record to its being committed, without the append linger. */
+  readonly appendDelay: Law;
+}
+
+export interface TopicSpec {
+  readonly name: TopicName;
+  readonly partitions: number;
+  /** Each partition's share of the topic's rate; sums to 1. */
+  readonly shares: readonly number[];
+  /** Production of the whole topic, records per second, piecewise constant; the first step is at 0. */
+  readonly rate: readonly { readonly at: Instant; readonly recordsPerSecond: number }[];
+}
+
+export interface GroupSpec {
+  readonly id: GroupId;
+  readonly topics: readonly TopicName[];
+  readonly config: ClientConfig;
+  readonly members: MembersSpec;
+}
+
+/** Who is in the group over time, and what one of them can do. Clients are named `<group>-<n>`, n from 1. */
+export interface MembersSpec {
+  readonly initial: number;
+  /** Records per second one member can process, shared among its partitions. */
+  readonly capacity: number;
+  /** From the decision to start a process until its consumer first polls. */
+  readonly startup: Law;
+  /** Whether the initial members also go through `startup` (a cold start), or poll for the first time at 0. */
+  readonly coldStart: boolean;
+  /** New members per second (Poisson). */
+  readonly joinsPerSecond: number;
+  /** Departures per second of the whole group (Poisson); each takes a living member at random. */
+  readonly leavesPerSecond: number;
+  /** How long a member lives from its start on; absent: until something else ends it. */
+  readonly lifetime?: Law;
+  /** Share of the departures by chance that crash (no LeaveGroup) instead of closing. */
+  readonly crashShare: number;
+  /** Every `every`: each member leaves with probability `leave`, and Poisson(`join`) new ones come. */
+  readonly perStep?: { readonly every: Duration; readonly leave: number; readonly join: number };
+  /** A departed member (by chance or script) is replaced by a new one after this time; absent: it is not. */
+  readonly replaceAfter?: Law;
+  /** Each member keeps a `group.instance.id` (`<group>-<n>`) and its replacement takes it over. */
+  readonly static: boolean;
+  /**
+   * Length of one batch (time between two polls) while there is something to read. Absent: `max.poll.records` over
+   * the capacity while there is backlog, and no waiting for a poll otherwise.
+   */
+  readonly batch?: Law;
+  /** Now and then a batch takes far longer, and nothing else is read meanwhile. */
+  readonly slowBatches?: { readonly every: Law; readonly lasts: Law };
+}
+
+/** Which clients an event is for: one by name, or the `count` longest-lived of a group. */
+export type Target =
+  | { readonly client: ClientId; readonly group: GroupId }
+  | { readonly group: GroupId; readonly count: number };
+
+/** Which broker an event is for; `coordinatorOf` is resolved at the event's time. */
+export type BrokerTarget = { readonly broker: BrokerId } | { readonly coordinatorOf: GroupId };
+
+export type EventSpec = { readonly at: Instant } & (
+  | { readonly what: "join"; readonly group: GroupId; readonly count: number }
+  | { readonly what: "leave"; readonly target: Target }
+  | { readonly what: "crash"; readonly target: Target }
+  /** A batch that takes `lasts`: no poll meanwhile, heartbeats go on. */
+  | { readonly what: "pause"; readonly target: Target; readonly lasts: Duration }
+  /**
+   * A rolling restart: at most `maxUnavailable` below and `maxSurge` above the size at its begin; each old member
+   * closes (dynamic: LeaveGroup), its successor starts up. `pause`: between one replacement and the next.
+   */
+  | { readonly what: "roll"; readonly group: GroupId; readonly maxUnavailable: number; readonly maxSurge: number; readonly pause: Duration }
+  | { readonly what: "rate"; readonly topic: TopicName; readonly recordsPerSecond: number }
+  | { readonly what: "crash-broker"; readonly target: BrokerTarget }
+  /** Back after `downtime`, or, without it, never. */
+  | { readonly what: "restart-broker"; readonly target: BrokerTarget; readonly downtime: Duration }
+);
+
+/** A hope of this scenario, evaluated by `regroup run --expect`: `p99(timeLag) < 30s`. */
+export interface Expectation {
+  /** As written. */
+  readonly text: string;
+  /** `mean`, `max`, `min`, `p50` … `p99.9`, `final`; `value` for quantities that are one number. */
+  readonly statistic: string;
+  readonly quantity: string;
+  readonly comparison: "<" | "<=" | ">" | ">=" | "==" | "!=";
+  /** In the quantity's base unit: microseconds for times, records, counts. */
+  readonly bound: number;
+}

@@ -1,0 +1,332 @@
+/**
+ * The schema of a trace: everything that can happen in the simulated world, in plain JSON, the contract with every
+ * reader. A recording of a real cluster uses the same words.
+ *
+ * Times are whole microseconds since the run began. Names of states, errors and requests are Kafka's own; reasons are
+ * kebab-case words from closed lists.
+ */
+import type { Duration, Instant } from "../engine/time.ts";
+import type { BrokerId, ClientId, Generation, GroupId, InstanceId, MemberId, Partitions, TopicName } from "../names.ts";
+
+/** Raised when a reader of older traces would misunderstand newer ones. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Names an event for ever: its subject and its ordinal among that subject's events (`group/billing#12`,
+ * `client/billing-3#4`). Never a line number, so leaving healthy heartbeats out renames nothing.
+ */
+export type EventId = string;
+
+interface Stamp {
+  /** When it happened. Source: the engine's clock. */
+  readonly t: Instant;
+  readonly id: EventId;
+  /** The event that made this one happen; `null` for what the scenario or chance began. */
+  readonly cause: EventId | null;
+}
+
+/** The scenario's hand: a scripted event, or one that its laws of chance decided. */
+interface ScenarioEvent {
+  readonly type: "scenario.event";
+  readonly what: "join" | "leave" | "crash" | "roll" | "pause" | "rate" | "crash-broker" | "restart-broker" | "end-of-life";
+  readonly origin: "scripted" | "chance";
+  /** The entity concerned (`client/billing-3`, `broker/1`, `group/billing`, `topic/orders`). */
+  readonly subject: string;
+  /** One sentence for people. */
+  readonly text: string;
+}
+
+/** The life of a consumer process. */
+interface ClientProcess {
+  readonly type: "client.process";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly from: ProcessState;
+  readonly to: ProcessState;
+  readonly reason: string;
+}
+export type ProcessState = "Absent" | "Starting" | "Running" | "Closing" | "Stopped" | "Crashed";
+
+/** The consumer's own view of its membership. Kafka: `AbstractCoordinator.MemberState`. */
+interface ClientState {
+  readonly type: "client.state";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly member?: MemberId;
+  readonly generation?: Generation;
+}
+
+/** A request left the client. Healthy heartbeats are not written. */
+interface RequestSent {
+  readonly type: "request.sent";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly api: string;
+  /** The client's own number for it. */
+  readonly request: number;
+  readonly broker: BrokerId;
+  readonly member?: MemberId;
+  readonly generation?: Generation;
+}
+
+/** A reply reached the client, or will never (`DISCONNECTED`, `TIMED_OUT`). Heartbeats answered NONE are not written. */
+interface RequestAnswered {
+  readonly type: "request.answered";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly api: string;
+  readonly request: number;
+  readonly error: string;
+  /** From sending to this moment. */
+  readonly took: Duration;
+  readonly generation?: Generation;
+}
+
+/** The client decided to join again, and why. */
+interface ClientRejoin {
+  readonly type: "client.rejoin";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly reason: string;
+}
+
+/** The client found its coordinator, or lost it (`broker` null). */
+interface ClientCoordinator {
+  readonly type: "client.coordinator";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly broker: BrokerId | null;
+  readonly reason: string;
+}
+
+/** The application's thread is inside a batch that takes unusually long, or through with it. */
+interface ClientBusy {
+  readonly type: "client.busy";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly busy: boolean;
+  /** How long the batch takes; on its beginning. */
+  readonly lasts?: Duration;
+}
+
+/** Partitions changed hands, as the client's application knows them (its rebalance callback). */
+interface PartitionOwner {
+  readonly type: "partition.owner";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  /** `revoked`: given up after a commit. `lost`: taken away, so work since the last commit is redone. */
+  readonly how: "assigned" | "revoked" | "lost";
+  readonly partitions: Partitions;
+  readonly generation: Generation;
+}
+
+/** Records of these partitions are being read by this client from now on, or not any more. */
+interface PartitionReading {
+  readonly type: "partition.reading";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly reading: boolean;
+  readonly partitions: Partitions;
+  /** `resumed`, `revoked`, `lost`, `crashed`, `closed`, `busy` … */
+  readonly reason: string;
+}
+
+/** The group changed its state at its coordinator. */
+interface GroupState {
+  readonly type: "group.state";
+  readonly group: GroupId;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly generation: Generation;
+  /** Whose request or silence did it. */
+  readonly member?: MemberId;
+  readonly client?: ClientId;
+}
+
+/** A member came, changed or went, at the coordinator. */
+interface GroupMember {
+  readonly type: "group.member";
+  readonly group: GroupId;
+  readonly member: MemberId;
+  readonly client: ClientId;
+  readonly instance?: InstanceId;
+  readonly change: "pending" | "added" | "updated" | "rejoined" | "replaced" | "removed" | "restored";
+  readonly reason: string;
+}
+
+/** The join phase waits: for the initial delay, an extension of it, or the rebalance timeout. */
+interface GroupWindow {
+  readonly type: "group.window";
+  readonly group: GroupId;
+  readonly kind: "initial" | "extended" | "barrier" | "rearmed";
+  readonly delay: Duration;
+  /** For the initial delay: how much extension is left after this window. */
+  readonly remaining?: Duration;
+}
+
+/** The join phase is over. */
+interface GroupJoinComplete {
+  readonly type: "group.join-complete";
+  readonly group: GroupId;
+  readonly generation: Generation;
+  readonly how: "all-joined" | "timer" | "expiry";
+  /** Since the group entered PreparingRebalance. */
+  readonly waited: Duration;
+  readonly members: number;
+  readonly leader?: MemberId;
+  readonly protocolName?: string;
+  /** The member whose JoinGroup came last. */
+  readonly slowest?: MemberId;
+  readonly slowestClient?: ClientId;
+  /** Dynamic members that did not come back in time. */
+  readonly evicted: readonly MemberId[];
+  /** Static members that did not come back and keep their seat. */
+  readonly absent: readonly MemberId[];
+}
+
+/** The group leader at the coordinator changed. */
+interface GroupLeader {
+  readonly type: "group.leader";
+  readonly group: GroupId;
+  readonly from: MemberId | null;
+  readonly to: MemberId | null;
+  readonly reason: string;
+}
+
+/** The group leader computed an assignment. */
+interface GroupAssignment {
+  readonly type: "group.assignment";
+  readonly group: GroupId;
+  readonly client: ClientId;
+  readonly assignor: string;
+  readonly generation: Generation;
+  readonly members: number;
+  readonly partitions: number;
+  /** What the computation itself cost. */
+  readonly took: Duration;
+}
+
+/** A broker's life, as the controller and the network see it. */
+interface BrokerState {
+  readonly type: "broker.state";
+  readonly broker: BrokerId;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+/** A partition got another leader. */
+interface PartitionLeader {
+  readonly type: "partition.leader";
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly from: BrokerId | null;
+  readonly to: BrokerId | null;
+  readonly reason: string;
+}
+
+/** The coordinator of one `__consumer_offsets` partition on one broker. Kafka: `CoordinatorRuntime.CoordinatorState`. */
+interface CoordinatorState {
+  readonly type: "coordinator.state";
+  readonly broker: BrokerId;
+  readonly partition: number;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+/** How many requests of each kind a broker has answered as coordinator, healthy heartbeats included; at the end. */
+interface BrokerServed {
+  readonly type: "broker.served";
+  readonly broker: BrokerId;
+  readonly requests: Readonly<Record<string, number>>;
+}
+
+/**
+ * A breakpoint of the fluid lag of some partitions of one topic: from here on each line is straight until the next.
+ * A number in place of a list stands for all of them. Dense, so it has no id of its own.
+ */
+export interface LagSlopes {
+  readonly type: "lag";
+  readonly t: Instant;
+  readonly cause: EventId | null;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  /** Records not yet read, at `t`. */
+  readonly lag: number | readonly number[];
+  /** Production, records per second, from `t` on. */
+  readonly in: number | readonly number[];
+  /** Consumption, records per second, from `t` on. */
+  readonly out: number | readonly number[];
+}
+
+/** What a protocol or the world writes down; the simulation stamps it. */
+export type Happening =
+  | ScenarioEvent
+  | ClientProcess
+  | ClientState
+  | RequestSent
+  | RequestAnswered
+  | ClientRejoin
+  | ClientCoordinator
+  | ClientBusy
+  | PartitionOwner
+  | PartitionReading
+  | GroupState
+  | GroupMember
+  | GroupWindow
+  | GroupJoinComplete
+  | GroupLeader
+  | GroupAssignment
+  | BrokerState
+  | PartitionLeader
+  | CoordinatorState
+  | BrokerServed;
+
+/** One line of a trace. */
+export type TraceEvent = (Happening & Stamp) | LagSlopes;
+
+/** The first line of a trace. */
+export interface TraceHeader {
+  readonly regroup: "trace";
+  readonly schema: typeof SCHEMA_VERSION;
+  /** Version of the program that wrote it. */
+  readonly version: string;
+  /** The whole scenario, resolved, so that the run can be repeated from the trace alone. */
+  readonly scenario: unknown;
+  /** Fingerprint of the scenario's canonical JSON. */
+  readonly scenarioHash: string;
+  readonly seed: string;
+  /** The names a reader needs before the first event. */
+  readonly topics: readonly { readonly name: TopicName; readonly partitions: number }[];
+  readonly groups: readonly { readonly id: GroupId; readonly topics: readonly TopicName[] }[];
+  /** Where measurements begin. */
+  readonly warmUp: Duration;
+  /** Where the run was meant to end. */
+  readonly until: Instant;
+}
+
+/** The last line of a trace; a file without one was cut off. */
+export interface TraceFooter {
+  readonly end: Instant;
+  /** Events between header and footer; healthy heartbeats count in neither number. */
+  readonly count: number;
+  /** Of all those events, in order. Same scenario and seed, same fingerprint, in every runtime. */
+  readonly fingerprint: string;
+}
+
+/** Looks at every event of a run in order of time, then once at its end. Results are folds, so nobody needs to store a trace. */
+export interface Fold {
+  see(event: TraceEvent): void;
+  end(t: Instant): void;
+}
+
+/** A fold that also wants to know what run it looks at. */
+export interface Sink extends Fold {
+  begin?(header: TraceHeader): void;
+}
