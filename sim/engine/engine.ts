@@ -1,0 +1,172 @@
+import { Calendar, type Handle, checkTime } from "./calendar.ts";
+import { type Lane, Ring } from "./lane.ts";
+import { type EventListConstructor, LATEST, ORDER_CLASSES } from "./records.ts";
+import { type Timers, TimerSet } from "./timer-set.ts";
+import type { Duration, Instant } from "./time.ts";
+
+export type { Handle } from "./calendar.ts";
+export type { Lane } from "./lane.ts";
+export type { Timers } from "./timer-set.ts";
+
+/** What happens at an event: a registered handler. Handed out by `Engine.on`. */
+export type Kind = number;
+
+/** What a handler does with an event's subject and argument. */
+export type Handler = (subject: number, argument: number) => void;
+
+/** Looks on after each event. */
+export type Observer = (kind: Kind, subject: number) => void;
+
+/**
+ * The simulation clock and its event calendar.
+ *
+ * Events run in order of time; simultaneous ones by class, then subject, then the order in which they were scheduled.
+ * That order is part of the model, not an accident of the heap: a heartbeat and the expiry it would have prevented can
+ * share an instant. Class and subject come before the sequence, so that leaving an event out, because it would change
+ * nothing, never reorders others.
+ *
+ * An event is a handler, registered once, and two whole numbers: the subject it concerns (a member, a partition; below
+ * 2^28, numbered densely) and an argument of the handler's own choosing. Nothing is allocated for it.
+ *
+ *     const engine = new Engine();
+ *     const beat = engine.on("heartbeat", 3, (member) => {
+ *       sessions.arm(member, 45 * SECOND);
+ *       engine.schedule(3 * SECOND, beat, member);
+ *     });
+ *     const sessions = engine.timers("session", 0, (member) => console.log(`${member} expired`));
+ */
+export class Engine {
+  readonly #calendar: Calendar;
+  readonly #names: string[] = [];
+  readonly #handlers: Handler[] = [];
+  readonly #orderClasses: number[] = [];
+  readonly #observers: Observer[] = [];
+  readonly #lanes = new Map<Kind, Map<Duration, Lane>>();
+  #executed = 0;
+  #running = false;
+  #stopped = false;
+
+  /** `list` is for comparing calendars; the order of events does not depend on it. */
+  constructor(list?: EventListConstructor) {
+    this.#calendar = new Calendar(list);
+  }
+
+  /** The clock: the instant of the event that runs, or ran last; after `runUntil(end)`, that end. */
+  get now(): Instant {
+    return this.#calendar.now;
+  }
+
+  /** How many events are to come, running timers included and cancelled events not. */
+  get pending(): number {
+    return this.#calendar.pending;
+  }
+
+  /** How many events have run. */
+  get executed(): number {
+    return this.#executed;
+  }
+
+  /**
+   * Registers what happens at events of a kind. Of simultaneous events those of the lower order class (0 … 7) run
+   * first. The name is for people.
+   */
+  on(name: string, orderClass: number, handler: Handler): Kind {
+    if (!(Number.isInteger(orderClass) && 0 <= orderClass && orderClass < ORDER_CLASSES)) {
+      throw new RangeError(`the order class of ${name} must be one of 0 … ${ORDER_CLASSES - 1}, not ${orderClass}`);
+    }
+    this.#names.push(name);
+    this.#orderClasses.push(orderClass);
+    return this.#handlers.push(handler) - 1;
+  }
+
+  /** The name a kind was registered with. */
+  nameOf(kind: Kind): string {
+    return this.#names[kind];
+  }
+
+  /** Schedules an event, `delay` from now. */
+  schedule(delay: Duration, kind: Kind, subject: number, argument = 0): Handle {
+    const calendar = this.#calendar;
+    return calendar.add(calendar.now + delay, this.#orderClasses[kind], kind, subject, argument);
+  }
+
+  /** Schedules an event at an instant, which may be now but not before. */
+  scheduleAt(time: Instant, kind: Kind, subject: number, argument = 0): Handle {
+    return this.#calendar.add(time, this.#orderClasses[kind], kind, subject, argument);
+  }
+
+  /** Cancels a scheduled event. Does nothing if it has run, or was cancelled before. */
+  cancel(handle: Handle): void {
+    this.#calendar.cancel(handle);
+  }
+
+  /** The lane for events of a kind with a constant delay: the same as scheduling each, and several times as fast. */
+  lane(delay: Duration, kind: Kind): Lane {
+    let lanes = this.#lanes.get(kind);
+    if (lanes === undefined) this.#lanes.set(kind, (lanes = new Map()));
+    let lane = lanes.get(delay);
+    if (lane === undefined) lanes.set(delay, (lane = this.#makeLane(delay, kind)));
+    return lane;
+  }
+
+  #makeLane(delay: Duration, kind: Kind): Lane {
+    checkTime(delay, 0);
+    if (delay > 0) return new Ring(this.#calendar, delay, kind, this.#orderClasses[kind]);
+    return { push: (subject, argument) => void this.schedule(0, kind, subject, argument) };
+  }
+
+  /** A set of timers of one purpose: at most one for each subject, which can be armed again or cancelled. */
+  timers(name: string, orderClass: number, fire: (subject: number) => void): Timers {
+    return new TimerSet(this.#calendar, this.on(name, orderClass, fire), orderClass);
+  }
+
+  /** Has `observe` called after each event, in the order of registration. The invariants look on from here. */
+  afterEach(observe: Observer): void {
+    this.#observers.push(observe);
+  }
+
+  /**
+   * Runs every event due at or before `end`, those included that are scheduled meanwhile, and leaves the clock at
+   * `end`; unless `stop` was called, which leaves it at the last event.
+   */
+  runUntil(end: Instant): void {
+    checkTime(end, this.now);
+    this.#enter();
+    try {
+      while (!this.#stopped && this.#calendar.takeNext(end)) this.#execute();
+      if (!this.#stopped) this.#calendar.now = end;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Runs the next event, whenever it is due. False when there is none. */
+  step(): boolean {
+    this.#enter();
+    try {
+      if (!this.#calendar.takeNext(LATEST)) return false;
+      this.#execute();
+      return true;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Ends `runUntil` after the event that is running. It can be called again to go on. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #enter(): void {
+    if (this.#running) throw new Error("an event handler must not run the engine");
+    this.#running = true;
+    this.#stopped = false;
+  }
+
+  #execute(): void {
+    const { kind, subject, argument } = this.#calendar;
+    this.#executed++;
+    this.#handlers[kind](subject, argument);
+    for (const observe of this.#observers) observe(kind, subject);
+  }
+}

@@ -1,0 +1,60 @@
+import { NONE, type EventList, type Records, type Slot, resized } from "./records.ts";
+
+/**
+ * A heap with four children a node: half the levels of a binary one, and a node's children share a cache line.
+ *
+ * No input makes it slow, and it is short enough to be seen right. So it is what the ladder is tested against, and
+ * what the ladder itself leans on where buckets do not help (see there). From a thousand events up the ladder is two
+ * to three times as fast.
+ */
+export class Heap implements EventList {
+  readonly #records: Records;
+  #slots = new Int32Array(64);
+  #size = 0;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  insert(slot: Slot): void {
+    if (this.#size === this.#slots.length) this.#slots = resized(this.#slots, this.#size * 2);
+    const records = this.#records;
+    const slots = this.#slots;
+    let at = this.#size++;
+    while (at > 0) {
+      const parent = (at - 1) >> 2;
+      if (!records.precedes(slot, slots[parent])) break;
+      slots[at] = slots[parent];
+      at = parent;
+    }
+    slots[at] = slot;
+  }
+
+  first(): Slot {
+    return this.#size === 0 ? NONE : this.#slots[0];
+  }
+
+  removeFirst(): void {
+    const records = this.#records;
+    const slots = this.#slots;
+    const size = --this.#size;
+    const slot = slots[size];
+    let at = 0;
+    for (;;) {
+      let child = 4 * at + 1;
+      if (child >= size) break;
+      const end = Math.min(child + 4, size);
+      for (let other = child + 1; other < end; other++) {
+        if (records.precedes(slots[other], slots[child])) child = other;
+      }
+      if (!records.precedes(slots[child], slot)) break;
+      slots[at] = slots[child];
+      at = child;
+    }
+    slots[at] = slot;
+  }
+}
