@@ -1,0 +1,163 @@
+/**
+ * Who holds each partition, for any meaning of "hold": owning it, reading it.
+ *
+ * One holder at a time is the rule, but a member that was expelled may go on for a while without knowing it; then the
+ * latest taker counts, and when it lets go, the one that still holds on counts again.
+ */
+import type { Instant } from "../../engine/time.ts";
+import type { ClientId, Generation, GroupId, Partitions, TopicName } from "../../names.ts";
+import type { EventId, TraceHeader } from "../event.ts";
+
+/** A stretch of time in which one client, or nobody, held a partition. */
+export interface Holding {
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** `null`: nobody. */
+  readonly client: ClientId | null;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Why it began: a word of the event that began it, `begin` for the start of the run. */
+  readonly reason: string;
+  /** Of the assignment that gave it to the client, if that is known. */
+  readonly generation?: Generation;
+  /** The event that began it. */
+  readonly event: EventId | null;
+}
+
+/** What made a partition change hands. */
+export interface Change {
+  readonly t: Instant;
+  readonly id: EventId;
+  readonly reason: string;
+  readonly generation?: Generation;
+}
+
+export interface Holdings {
+  /** From the beginning on, nobody holds the partitions a group is subscribed to. */
+  begin(header: TraceHeader): void;
+  take(group: GroupId, client: ClientId, partitions: Partitions, change: Change): void;
+  give(group: GroupId, client: ClientId, partitions: Partitions, change: Change): void;
+  /** The client lets go of all it still holds in this group. */
+  drop(group: GroupId, client: ClientId, change: Change): void;
+  end(t: Instant): void;
+}
+
+interface Slot {
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** In order of taking; the last one counts. */
+  readonly holders: { readonly client: ClientId; readonly change: Change }[];
+  from: Instant;
+  since: Change | null;
+}
+
+/** Tells every stretch, each when it is over, those of no length left out. */
+export function holdings(tell: (span: Holding) => void): Holdings {
+  const groups = new Map<GroupId, Map<TopicName, Slot[]>>();
+  const held = new Map<GroupId, Map<ClientId, Set<Slot>>>();
+
+  const topicOf = (group: GroupId, topic: TopicName): Slot[] => {
+    let topics = groups.get(group);
+    if (!topics) groups.set(group, (topics = new Map()));
+    let slots = topics.get(topic);
+    if (!slots) topics.set(topic, (slots = []));
+    return slots;
+  };
+  const slotOf = (group: GroupId, topic: TopicName, partition: number): Slot => {
+    const slots = topicOf(group, topic);
+    // Partitions may be new: a topic can grow, and a recording need not begin at the beginning.
+    for (let p = slots.length; p <= partition; p++)
+      slots.push({ group, topic, partition: p, holders: [], from: 0, since: null });
+    return slots[partition];
+  };
+  const heldBy = (group: GroupId, client: ClientId): Set<Slot> => {
+    let clients = held.get(group);
+    if (!clients) held.set(group, (clients = new Map()));
+    let slots = clients.get(client);
+    if (!slots) clients.set(client, (slots = new Set()));
+    return slots;
+  };
+
+  const close = (slot: Slot, t: Instant) => {
+    if (t <= slot.from) return;
+    const { group, topic, partition, from } = slot;
+    const holder = slot.holders.at(-1);
+    tell({
+      group,
+      topic,
+      partition,
+      client: holder?.client ?? null,
+      from,
+      to: t,
+      reason: slot.since?.reason ?? "begin",
+      ...(holder?.change.generation !== undefined && { generation: holder.change.generation }),
+      event: slot.since?.id ?? null,
+    });
+    slot.from = t;
+  };
+
+  const put = (slot: Slot, client: ClientId, change: Change) => {
+    close(slot, change.t);
+    remove(slot, client);
+    slot.holders.push({ client, change });
+    slot.since = change;
+  };
+  const letGo = (slot: Slot, client: ClientId, change: Change) => {
+    const counts = slot.holders.at(-1)?.client === client;
+    if (counts) close(slot, change.t);
+    remove(slot, client);
+    if (counts) slot.since = change;
+  };
+  /** Nobody's still, but for another reason from now on. */
+  const stayFree = (slot: Slot, change: Change) => {
+    if (slot.since?.reason === change.reason) return;
+    close(slot, change.t);
+    slot.since = change;
+  };
+  const remove = ({ holders }: Slot, client: ClientId) => {
+    const index = holders.findIndex((holder) => holder.client === client);
+    if (index >= 0) holders.splice(index, 1);
+  };
+
+  return {
+    begin(header) {
+      for (const { id, topics } of header.groups)
+        for (const name of topics) {
+          const topic = header.topics.find((t) => t.name === name);
+          if (topic && topic.partitions > 0) slotOf(id, name, topic.partitions - 1);
+        }
+    },
+    take(group, client, partitions, change) {
+      const mine = heldBy(group, client);
+      for (const [topic, numbers] of Object.entries(partitions))
+        for (const partition of numbers) {
+          const slot = slotOf(group, topic, partition);
+          put(slot, client, change);
+          mine.add(slot);
+        }
+    },
+    give(group, client, partitions, change) {
+      const mine = heldBy(group, client);
+      for (const [topic, numbers] of Object.entries(partitions))
+        for (const partition of numbers) {
+          const slot = slotOf(group, topic, partition);
+          if (mine.delete(slot)) letGo(slot, client, change);
+          else if (slot.holders.length === 0) stayFree(slot, change);
+        }
+    },
+    drop(group, client, change) {
+      const mine = held.get(group)?.get(client);
+      if (!mine) return;
+      for (const slot of mine) letGo(slot, client, change);
+      held.get(group)!.delete(client);
+    },
+    end(t) {
+      for (const topics of groups.values())
+        for (const slots of topics.values()) for (const slot of slots) close(slot, t);
+      groups.clear();
+      held.clear();
+    },
+  };
+}
