@@ -115,7 +115,7 @@ export function exp(x: number): number {
   let low = 0;
   if (size > 0x3fd62e42) {
     if (size < 0x3ff0a2b2) k = x < 0 ? -1 : 1;
-    else k = (1.4426950408889634 * x + (x < 0 ? -0.5 : 0.5)) | 0;
+    else k = (Math.LOG2E * x + (x < 0 ? -0.5 : 0.5)) | 0;
     high = x - k * LN2_HIGH;
     low = k * LN2_LOW;
   }
@@ -126,7 +126,7 @@ export function exp(x: number): number {
 }
 
 /** 1/ln 2, and in two parts. */
-const INVERSE_LN2 = 1.4426950408889634;
+const INVERSE_LN2 = Math.LOG2E;
 const INVERSE_LN2_HIGH = 1.4426950216293335;
 const INVERSE_LN2_LOW = 1.9259629911266175e-8;
 
@@ -238,7 +238,7 @@ export function pow(x: number, y: number): number {
 function powerOfTwo(high: number, low: number, n: number): number {
   const t = withoutLowWord(low + high);
   const u = t * 0.6931471824645996; // ln 2 in two parts
-  const v = (low - (t - high)) * 0.6931471805599453 + t * -1.904654299957768e-9;
+  const v = (low - (t - high)) * Math.LN2 + t * -1.904654299957768e-9;
   const z = u + v;
   const w = v - (z - u);
   const c = exponentialKernel(z);
