@@ -1,0 +1,477 @@
+import type { Instant } from "../engine/time.ts";
+import { SECOND } from "../engine/time.ts";
+import { Ledger } from "./ledger.ts";
+import { fairLevel, fairShare } from "./sharing.ts";
+
+/** What the fluid model asks of the world. */
+export interface FluidHost {
+  now(): Instant;
+  /** Call `wake(client)` at that instant, or not any more. Replaces what was asked for this client before. */
+  wake(client: number, at: Instant | undefined): void;
+  /** Lines bend at this instant: call `flush()` before the clock moves on. Said once an instant. */
+  changed(): void;
+  /** The lines of one topic that bend now, ascending by partition. */
+  emit(batch: LagBatch): void;
+}
+
+/** New lines of some partitions of one topic. A number in place of a list stands for all of them. */
+export interface LagBatch {
+  /** The topic's place in the list the model was made with. */
+  readonly topic: number;
+  readonly partitions: readonly number[];
+  /** Records not yet read, to the sixth decimal. */
+  readonly lag: number | readonly number[];
+  /** Production, records per second, from now on. */
+  readonly in: number | readonly number[];
+  /** Consumption, records per second, from now on. */
+  readonly out: number | readonly number[];
+}
+
+/** Where reading starts if it is not the present position, and why. */
+export interface StartingPoint {
+  /** A position for each partition: behind the present one, and records are read again; ahead, and they are lost. */
+  readonly from: readonly number[];
+  /** `crashed`, `reset` …: goes to the books with the records. */
+  readonly cause: string;
+}
+
+export interface Totals {
+  readonly produced: number;
+  readonly consumed: number;
+  readonly lag: number;
+  readonly reread: number;
+  readonly lost: number;
+}
+
+/** Who reads a partition that nobody reads. */
+const NOBODY = -1;
+
+/** The calendar's end: further than any run goes, and a float that still counts microseconds. */
+const NEVER = 1e15;
+
+/**
+ * The quotient that says when a partition is empty carries the noise of its floats; this part of it (a tenth of a
+ * microsecond in a day) is forgiven, so that an exact answer is not pushed to the next microsecond.
+ */
+const NOISE = 1e-12;
+
+/** A position set back or forward by less than this has not moved: offsets are whole numbers, the rest is noise. */
+const LEAST_STEP = 1e-6;
+
+interface Client {
+  /** Records per second. */
+  capacity: number;
+  readonly reads: Set<number>;
+  /** The same by ascending inflow, then number; empty with `shuffled` set when it has to be made again. */
+  order: number[];
+  shuffled: boolean;
+  /** Its lines have to be worked out again. */
+  stale: boolean;
+  /** It works at its full capacity: something waits, or more arrives than it can take. */
+  saturated: boolean;
+  /** The instant it asked to be woken at. */
+  wakeAt: Instant | undefined;
+}
+
+/**
+ * The lag of one group as a fluid: records flow in at each partition's rate and are drained by the client that reads
+ * it, and between breakpoints every line is straight. So lag costs nothing per record. Breakpoints: a partition runs
+ * dry, a rate changes, a reader comes or goes, a capacity changes.
+ *
+ * A client shares its capacity as `sharing.ts` says: caught-up partitions take what arrives, backlogged ones share
+ * the rest equally. It works at full capacity while anything waits.
+ *
+ * Partitions are numbered densely, topic after topic (`indexOf`). All that happens at one instant is worked out once,
+ * at its end: changes mark what they touch, and `flush` recomputes the touched clients and emits, per topic, the
+ * lines that came out different. A breakpoint of a client with k partitions costs O(k), and k log k if what it reads
+ * changed; other clients cost nothing.
+ *
+ * **Rounding.** Time is whole microseconds, but a line reaches zero at a real instant. The partition is dry at the
+ * first whole microsecond at or after it. By then the straight line has gone below zero by less than a microsecond's
+ * worth of draining; so much was never there, is not counted as read, and the lag is exactly 0.
+ *
+ * **Fluid against records.** Offsets are whole numbers in Kafka. The fluid differs from them by less than one record
+ * a partition, and by the batch a client holds in its hands.
+ */
+export class FluidLag {
+  readonly ledger: Ledger;
+  readonly partitions: number;
+  readonly #host: FluidHost;
+  /** Where each topic's partitions begin, and behind the last one. */
+  readonly #firstOf: readonly number[];
+  readonly #clients: Client[] = [];
+
+  // The line of each partition: lag(t) = lag + (inflow − outflow) · (t − since), until `dryAt`.
+  readonly #since: Float64Array;
+  readonly #lag: Float64Array;
+  readonly #inflow: Float64Array;
+  readonly #outflow: Float64Array;
+  readonly #dryAt: Float64Array;
+  readonly #reader: Int32Array;
+
+  // What readers of the trace know: before its first line, a partition has none of all three.
+  readonly #toldInflow: Float64Array;
+  readonly #toldOutflow: Float64Array;
+  readonly #jumped: Uint8Array;
+
+  #staleClients: number[] = [];
+  #touched: number[] = [];
+  readonly #isTouched: Uint8Array;
+  #unaudited: number[] = [];
+  readonly #isUnaudited: Uint8Array;
+  /** The instant whose changes wait for `flush`. */
+  #open: Instant | undefined;
+  #linesComputed = 0;
+
+  /** `topics`: how many partitions each has. */
+  constructor(topics: readonly number[], host: FluidHost) {
+    const firstOf = [0];
+    for (const partitions of topics) firstOf.push(firstOf[firstOf.length - 1] + partitions);
+    const total = firstOf[firstOf.length - 1];
+    this.#firstOf = firstOf;
+    this.partitions = total;
+    this.#host = host;
+    this.ledger = new Ledger(total);
+    this.#since = new Float64Array(total).fill(host.now());
+    this.#lag = new Float64Array(total);
+    this.#inflow = new Float64Array(total);
+    this.#outflow = new Float64Array(total);
+    this.#dryAt = new Float64Array(total).fill(Infinity);
+    this.#reader = new Int32Array(total).fill(NOBODY);
+    this.#toldInflow = new Float64Array(total);
+    this.#toldOutflow = new Float64Array(total);
+    this.#jumped = new Uint8Array(total);
+    this.#isTouched = new Uint8Array(total);
+    this.#isUnaudited = new Uint8Array(total);
+  }
+
+  /** The dense number of a topic's partition. */
+  indexOf(topic: number, partition: number): number {
+    return this.#firstOf[topic] + partition;
+  }
+
+  // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Records per second come into this partition from now on. */
+  setRate(partition: number, recordsPerSecond: number): void {
+    assertRate("production", recordsPerSecond);
+    if (recordsPerSecond === this.#inflow[partition]) return;
+    this.#settle(partition);
+    this.#inflow[partition] = recordsPerSecond;
+    const reader = this.#reader[partition];
+    if (reader === NOBODY) return;
+    this.#clients[reader].shuffled = true;
+    this.#markStale(reader);
+  }
+
+  /** The same for consecutive partitions from `first` on, for instance those of one topic. */
+  setRates(recordsPerSecond: ArrayLike<number>, first = 0): void {
+    for (let i = 0; i < recordsPerSecond.length; i++) this.setRate(first + i, recordsPerSecond[i]);
+  }
+
+  /** A client that can process so many records per second. Clients are numbered from 0. */
+  addClient(recordsPerSecond: number): number {
+    assertRate("capacity", recordsPerSecond);
+    return (
+      this.#clients.push({
+        capacity: recordsPerSecond,
+        reads: new Set(),
+        order: [],
+        shuffled: false,
+        stale: false,
+        saturated: false,
+        wakeAt: undefined,
+      }) - 1
+    );
+  }
+
+  /** 0 while a client is stuck in a batch. */
+  setCapacity(client: number, recordsPerSecond: number): void {
+    assertRate("capacity", recordsPerSecond);
+    if (recordsPerSecond === this.#clients[client].capacity) return;
+    this.#clients[client].capacity = recordsPerSecond;
+    this.#markStale(client);
+  }
+
+  /**
+   * These partitions are read by this client from now on, from where the group is, or from the given positions.
+   * Whoever read one of them before does so no longer.
+   */
+  read(client: number, partitions: readonly number[], start?: StartingPoint): void {
+    partitions.forEach((partition, i) => {
+      const before = this.#reader[partition];
+      if (before !== client) {
+        if (before !== NOBODY) this.#take(before, partition);
+        this.#reader[partition] = client;
+        this.#clients[client].reads.add(partition);
+        this.#clients[client].shuffled = true;
+      }
+      this.#settle(partition);
+      if (start) this.#seek(partition, start.from[i], start.cause);
+    });
+    if (partitions.length > 0) this.#markStale(client);
+  }
+
+  /** This client reads these partitions no longer. Those that another has taken over meanwhile stay with that one. */
+  stop(client: number, partitions: Iterable<number>): void {
+    for (const partition of partitions) {
+      if (this.#reader[partition] === client) this.#take(client, partition);
+    }
+  }
+
+  /** This client reads nothing any more. */
+  stopAll(client: number): void {
+    this.stop(client, this.#clients[client].reads);
+  }
+
+  /** A partition of this client runs dry now, as the model asked to be told. */
+  wake(client: number): void {
+    this.#markStale(client);
+  }
+
+  /** The instant is over: works out what was touched and emits the lines that bend. */
+  flush(): void {
+    if (this.#open === undefined) return;
+    for (const client of this.#staleClients) this.#refresh(client);
+    this.#staleClients = [];
+    this.#emit();
+    this.#open = undefined;
+  }
+
+  // ── What is so ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Does it work at full capacity: does anything wait for this client, or more arrive than it can take? */
+  backlogged(client: number): boolean {
+    const { wakeAt } = this.#clients[client];
+    if (wakeAt !== undefined && wakeAt <= this.#host.now()) this.#markStale(client);
+    this.#refresh(client);
+    return this.#clients[client].saturated;
+  }
+
+  /** Does anything arrive at the partitions of this client, or wait in them? */
+  hasWork(client: number): boolean {
+    for (const partition of this.#clients[client].reads) {
+      if (this.#inflow[partition] > 0) return true;
+    }
+    return this.backlogged(client);
+  }
+
+  /** By how many records per second more arrive for this client than it can ever take; 0 if it can keep up. */
+  overload(client: number): number {
+    const { capacity, reads } = this.#clients[client];
+    let inflow = 0;
+    for (const partition of reads) inflow += this.#inflow[partition];
+    return inflow > capacity * (1 + NOISE) ? inflow - capacity : 0;
+  }
+
+  /** Who reads this partition. */
+  readerOf(partition: number): number | undefined {
+    return this.#reader[partition] === NOBODY ? undefined : this.#reader[partition];
+  }
+
+  /** Records not yet read: what came in behind the position. From the last breakpoint on, at any `t`. */
+  lagAt(partition: number, t: Instant): number {
+    return t >= this.#dryAt[partition] ? 0 : Math.max(0, this.#lineAt(partition, t));
+  }
+
+  /** Records produced since the run began: the log end offset. */
+  produced(partition: number, t: Instant): number {
+    return this.ledger.produced(partition) + flow(this.#inflow[partition], t - this.#since[partition]);
+  }
+
+  /** The offset of the next record to be read. */
+  position(partition: number, t: Instant): number {
+    return this.produced(partition, t) - this.lagAt(partition, t);
+  }
+
+  /** Records behind the position that somebody has read, each counted once. */
+  consumed(partition: number, t: Instant): number {
+    return this.position(partition, t) - this.ledger.lost(partition);
+  }
+
+  /** Sums over all partitions. */
+  totals(t: Instant): Totals {
+    const sum = { produced: 0, consumed: 0, lag: 0, reread: 0, lost: 0 };
+    for (let partition = 0; partition < this.partitions; partition++) {
+      sum.produced += this.produced(partition, t);
+      sum.consumed += this.consumed(partition, t);
+      sum.lag += this.lagAt(partition, t);
+      sum.reread += this.ledger.reread(partition);
+      sum.lost += this.ledger.lost(partition);
+    }
+    return sum;
+  }
+
+  /** How many times the line of a partition was worked out: the cost of the model, free of any clock. */
+  get linesComputed(): number {
+    return this.#linesComputed;
+  }
+
+  /** The law of conservation for what was touched since the last audit: what is wrong, or nothing. */
+  audit(): string | undefined {
+    const partitions = this.#unaudited;
+    this.#unaudited = [];
+    for (const partition of partitions) {
+      this.#isUnaudited[partition] = 0;
+      const wrong = this.ledger.check(partition, this.#lag[partition]);
+      if (wrong) return wrong;
+    }
+    return undefined;
+  }
+
+  // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #take(client: number, partition: number): void {
+    this.#settle(partition);
+    this.#reader[partition] = NOBODY;
+    this.#outflow[partition] = 0;
+    this.#dryAt[partition] = Infinity;
+    this.#clients[client].reads.delete(partition);
+    this.#clients[client].shuffled = true;
+    this.#markStale(client);
+  }
+
+  #markStale(client: number): void {
+    this.#openInstant();
+    if (this.#clients[client].stale) return;
+    this.#clients[client].stale = true;
+    this.#staleClients.push(client);
+  }
+
+  #openInstant(): void {
+    const now = this.#host.now();
+    if (this.#open === now) return;
+    if (this.#open !== undefined) throw new Error(`the changes of ${this.#open} must be flushed before ${now}`);
+    this.#open = now;
+    this.#host.changed();
+  }
+
+  /** Works out the lines of one client anew, if anything of it was touched. */
+  #refresh(index: number): void {
+    const client = this.#clients[index];
+    if (!client.stale) return;
+    client.stale = false;
+    if (client.shuffled) {
+      client.order = [...client.reads].sort((a, b) => this.#inflow[a] - this.#inflow[b] || a - b);
+      client.shuffled = false;
+    }
+    for (const partition of client.order) this.#settle(partition);
+    const level = fairLevel(client.capacity, client.order, this.#inflow, this.#lag);
+    client.saturated = level !== Infinity;
+    let next = Infinity;
+    for (const partition of client.order) next = Math.min(next, this.#drain(partition, level));
+    this.#linesComputed += client.order.length;
+    const wakeAt = next < NEVER ? next : undefined;
+    if (wakeAt !== client.wakeAt) this.#host.wake(index, wakeAt);
+    client.wakeAt = wakeAt;
+  }
+
+  /** Draws the line of a settled partition; returns the instant at which it runs dry. */
+  #drain(partition: number, level: number): Instant {
+    const lag = this.#lag[partition];
+    const inflow = this.#inflow[partition];
+    const outflow = fairShare(level, inflow, lag);
+    this.#outflow[partition] = outflow;
+    if (lag === 0 || outflow <= inflow) return (this.#dryAt[partition] = Infinity);
+    const left = (lag * SECOND) / (outflow - inflow);
+    return (this.#dryAt[partition] = this.#since[partition] + Math.ceil(left - left * NOISE));
+  }
+
+  /** Brings a partition's line and its books up to now. */
+  #settle(partition: number): void {
+    this.#touch(partition);
+    const now = this.#host.now();
+    const elapsed = now - this.#since[partition];
+    if (elapsed === 0) return;
+    const lag = this.#lineAt(partition, now);
+    const drained = flow(this.#outflow[partition], elapsed);
+    this.ledger.produce(partition, flow(this.#inflow[partition], elapsed));
+    if (now < this.#dryAt[partition]) {
+      this.#lag[partition] = Math.max(0, lag);
+      this.ledger.consume(partition, drained);
+    } else {
+      if (now > this.#dryAt[partition]) {
+        throw new Error(`partition ${partition} ran dry at ${this.#dryAt[partition]}, but nobody said so until ${now}`);
+      }
+      this.#lag[partition] = 0;
+      this.ledger.consume(partition, drained + lag); // `lag` is what the last microsecond drained beyond the bottom
+    }
+    this.#since[partition] = now;
+  }
+
+  #seek(partition: number, to: number, cause: string): void {
+    const back = this.ledger.produced(partition) - this.#lag[partition] - to;
+    if (Math.abs(back) < LEAST_STEP) return;
+    if (back > 0) this.ledger.rollBack(partition, back, cause);
+    else this.ledger.lose(partition, -back, cause);
+    this.#lag[partition] = Math.max(0, this.#lag[partition] + back);
+    this.#jumped[partition] = 1;
+  }
+
+  #touch(partition: number): void {
+    this.#openInstant();
+    if (!this.#isTouched[partition]) {
+      this.#isTouched[partition] = 1;
+      this.#touched.push(partition);
+    }
+    if (!this.#isUnaudited[partition]) {
+      this.#isUnaudited[partition] = 1;
+      this.#unaudited.push(partition);
+    }
+  }
+
+  #lineAt(partition: number, t: Instant): number {
+    const slope = this.#inflow[partition] - this.#outflow[partition];
+    return this.#lag[partition] + flow(slope, t - this.#since[partition]);
+  }
+
+  #bends(partition: number): boolean {
+    return (
+      this.#jumped[partition] === 1 ||
+      this.#inflow[partition] !== this.#toldInflow[partition] ||
+      this.#outflow[partition] !== this.#toldOutflow[partition]
+    );
+  }
+
+  #emit(): void {
+    const touched = this.#touched.sort((a, b) => a - b);
+    this.#touched = [];
+    let next = 0;
+    for (let topic = 0; next < touched.length; topic++) {
+      const bent: number[] = [];
+      for (; next < touched.length && touched[next] < this.#firstOf[topic + 1]; next++) {
+        const partition = touched[next];
+        this.#isTouched[partition] = 0;
+        if (!this.#bends(partition)) continue;
+        this.#jumped[partition] = 0;
+        this.#toldInflow[partition] = this.#inflow[partition];
+        this.#toldOutflow[partition] = this.#outflow[partition];
+        bent.push(partition);
+      }
+      if (bent.length === 0) continue;
+      this.#host.emit({
+        topic,
+        partitions: bent.map((partition) => partition - this.#firstOf[topic]),
+        lag: column(bent.map((partition) => Math.round(this.#lag[partition] * 1e6) / 1e6)),
+        in: column(bent.map((partition) => this.#inflow[partition])),
+        out: column(bent.map((partition) => this.#outflow[partition])),
+      });
+    }
+  }
+}
+
+/** Records that pass in a time, multiplied before divided, so that round figures stay round. */
+function flow(recordsPerSecond: number, duration: number): number {
+  return (recordsPerSecond * duration) / SECOND;
+}
+
+/** One number for all if they are all the same. */
+function column(values: readonly number[]): number | readonly number[] {
+  return values.every((value) => value === values[0]) ? values[0] : values;
+}
+
+function assertRate(what: string, recordsPerSecond: number): void {
+  if (!(recordsPerSecond >= 0 && Number.isFinite(recordsPerSecond))) {
+    throw new Error(`a ${what} is finite and not negative, in records per second: ${recordsPerSecond}`);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The books of one group: where every record produced has gone, partition by partition.
+ *
+ *     produced = consumed + lag + lost                at every instant
+ *     returned = consumed + reread                    what applications were handed, again or for the first time
+ *
+ * `consumed` counts each record behind the group's position once. When a position is set back, as after a crash, the
+ * records between move from `consumed` to `reread` at that moment: their first reading was in vain, and they wait to
+ * be read anew, so they are lag again. When a position is set forward, what it skips is `lost`.
+ *
+ * The fluid model posts here what flows in and what is drained, and keeps its lag by itself from the slopes; so the
+ * equation is a check of it, not a definition.
+ */
+export class Ledger {
+  readonly #produced: Float64Array;
+  readonly #consumed: Float64Array;
+  readonly #reread: Float64Array;
+  readonly #lost: Float64Array;
+  /** Records by cause, in the order in which the causes first came up. */
+  readonly #rereadBy = new Map<string, number>();
+  readonly #lostBy = new Map<string, number>();
+
+  constructor(partitions: number) {
+    this.#produced = new Float64Array(partitions);
+    this.#consumed = new Float64Array(partitions);
+    this.#reread = new Float64Array(partitions);
+    this.#lost = new Float64Array(partitions);
+  }
+
+  /** Records came in. */
+  produce(partition: number, records: number): void {
+    this.#produced[partition] += records;
+  }
+
+  /** Records were handed to an application. */
+  consume(partition: number, records: number): void {
+    this.#consumed[partition] += records;
+  }
+
+  /** The position was set back by so many records, which will be read again. */
+  rollBack(partition: number, records: number, cause: string): void {
+    this.#consumed[partition] -= records;
+    this.#reread[partition] += records;
+    this.#rereadBy.set(cause, (this.#rereadBy.get(cause) ?? 0) + records);
+  }
+
+  /** The position was set forward over so many records that nobody has read. */
+  lose(partition: number, records: number, cause: string): void {
+    this.#lost[partition] += records;
+    this.#lostBy.set(cause, (this.#lostBy.get(cause) ?? 0) + records);
+  }
+
+  produced(partition: number): number {
+    return this.#produced[partition];
+  }
+
+  consumed(partition: number): number {
+    return this.#consumed[partition];
+  }
+
+  reread(partition: number): number {
+    return this.#reread[partition];
+  }
+
+  lost(partition: number): number {
+    return this.#lost[partition];
+  }
+
+  /** What was read again, and why. */
+  get rereadByCause(): ReadonlyMap<string, number> {
+    return this.#rereadBy;
+  }
+
+  /** What was never read, and why. */
+  get lostByCause(): ReadonlyMap<string, number> {
+    return this.#lostBy;
+  }
+
+  /**
+   * The law of conservation, to one part in a million of what was produced (or a millionth of a record). Returns
+   * what is wrong, in words, or nothing.
+   */
+  check(partition: number, lag: number): string | undefined {
+    const produced = this.#produced[partition];
+    const accounted = this.#consumed[partition] + lag + this.#lost[partition];
+    if (lag >= 0 && Math.abs(produced - accounted) <= 1e-6 * Math.max(1, produced)) return undefined;
+    return (
+      `partition ${partition}: ${produced} produced, but ` +
+      `${this.#consumed[partition]} consumed + ${lag} lag + ${this.#lost[partition]} lost`
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { Ledger } from "../../sim/lag/ledger.ts";
+import { World } from "./world.ts";
+
+const SECOND = 1_000_000;
+
+describe("the books", () => {
+  test("balance when every record is consumed, waiting or lost", () => {
+    const ledger = new Ledger(1);
+    ledger.produce(0, 1000);
+    ledger.consume(0, 600);
+    expect(ledger.check(0, 400)).toBeUndefined();
+    expect(ledger.check(0, 399)).toBe("partition 0: 1000 produced, but 600 consumed + 399 lag + 0 lost");
+    ledger.lose(0, 100, "reset");
+    expect(ledger.check(0, 300)).toBeUndefined();
+  });
+
+  test("forgive a millionth of what was produced, and no more", () => {
+    const ledger = new Ledger(1);
+    ledger.produce(0, 1e9);
+    ledger.consume(0, 1e9);
+    expect(ledger.check(0, 999)).toBeUndefined();
+    expect(ledger.check(0, 1001)).toMatch(/1000000000 produced/);
+  });
+
+  test("never accept a lag below zero", () => {
+    const ledger = new Ledger(1);
+    ledger.consume(0, 1);
+    expect(ledger.check(0, -1)).toMatch(/-1 lag/);
+  });
+});
+
+describe("positions", () => {
+  test("set back after a crash: what lies between is read again, and drained like any backlog (offsets, O31)", () => {
+    // 100/s in, 100/s read until 50 s; committed 250 records before; unread for 50 s, then read at 300/s:
+    // 5000 + 250 wait, and 5250/200 = 26.25 s later nothing does.
+    const world = new World([1]);
+    const [dead, heir] = [world.lag.addClient(300), world.lag.addClient(300)];
+    world.lag.setRate(0, 100);
+    world.lag.read(dead, [0]);
+    world.until(50 * SECOND).lag.stopAll(dead);
+    world.until(100 * SECOND);
+    world.lag.read(heir, [0], { from: [4750], cause: "crashed" });
+    world.flush();
+    expect(world.lag.lagAt(0, world.now())).toBe(5250);
+    expect(world.said.at(-1)).toMatchObject({ lag: 5250, in: 100, out: 300 });
+    world.until(200 * SECOND);
+    expect(world.said.at(-1)).toMatchObject({ t: 126.25 * SECOND, lag: 0, out: 100 });
+    expect(world.lag.totals(world.now())).toEqual({ produced: 20_000, consumed: 20_000, lag: 0, reread: 250, lost: 0 });
+    expect([...world.lag.ledger.rereadByCause]).toEqual([["crashed", 250]]);
+  });
+
+  test("set to the end by a reset: what lies between is lost (offsets, O12)", () => {
+    const world = new World([1]);
+    const client = world.lag.addClient(50);
+    world.lag.setRate(0, 10);
+    world.until(3.2 * SECOND);
+    world.lag.read(client, [0], { from: [32], cause: "reset to latest" });
+    world.until(10 * SECOND);
+    expect(world.lag.totals(world.now())).toEqual({ produced: 100, consumed: 68, lag: 0, reread: 0, lost: 32 });
+    expect([...world.lag.ledger.lostByCause]).toEqual([["reset to latest", 32]]);
+  });
+
+  test("given as they are change nothing and are not said", () => {
+    const world = new World([1]);
+    const client = world.lag.addClient(50);
+    world.lag.setRate(0, 10);
+    world.lag.read(client, [0]);
+    world.until(SECOND);
+    world.said.length = 0;
+    world.lag.read(client, [0], { from: [world.lag.position(0, SECOND)], cause: "rejoined" });
+    world.flush();
+    expect(world.said).toEqual([]);
+    expect(world.lag.totals(SECOND).reread).toBe(0);
+  });
+});

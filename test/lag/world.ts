@@ -1,0 +1,63 @@
+import type { FluidHost, LagBatch } from "../../sim/lag/fluid.ts";
+import { FluidLag } from "../../sim/lag/fluid.ts";
+import type { Instant } from "../../sim/engine/time.ts";
+
+/** The least world a fluid can live in: a clock, the wakes it asked for, and what it said. Checks its books on the way. */
+export class World implements FluidHost {
+  readonly lag: FluidLag;
+  readonly said: (LagBatch & { readonly t: Instant })[] = [];
+  readonly #wakes = new Map<number, Instant>();
+  #now = 0;
+  #open = false;
+
+  constructor(topics: readonly number[]) {
+    this.lag = new FluidLag(topics, this);
+  }
+
+  now = (): Instant => this.#now;
+
+  wake(client: number, at: Instant | undefined): void {
+    if (at === undefined) this.#wakes.delete(client);
+    else this.#wakes.set(client, at);
+  }
+
+  changed(): void {
+    if (this.#open) throw new Error("changed() twice in one instant");
+    this.#open = true;
+  }
+
+  emit(batch: LagBatch): void {
+    this.said.push({ t: this.#now, ...batch });
+  }
+
+  /** Lets time pass, and stops at `t` with everything due until then done. */
+  until(t: Instant): this {
+    this.flush();
+    for (let next = this.#nextWake(); next <= t; next = this.#nextWake()) {
+      this.#now = next;
+      for (const [client, at] of [...this.#wakes]) {
+        if (at !== next) continue;
+        this.#wakes.delete(client);
+        this.lag.wake(client);
+      }
+      this.flush();
+    }
+    this.#now = t;
+    return this;
+  }
+
+  flush(): void {
+    this.lag.flush();
+    this.#open = false;
+    const wrong = this.lag.audit();
+    if (wrong) throw new Error(`at ${this.#now}: ${wrong}`);
+  }
+
+  lags(): number[] {
+    return Array.from({ length: this.lag.partitions }, (_, partition) => this.lag.lagAt(partition, this.#now));
+  }
+
+  #nextWake(): Instant {
+    return Math.min(Infinity, ...this.#wakes.values());
+  }
+}
