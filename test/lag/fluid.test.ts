@@ -4,12 +4,14 @@ import { World } from "./world.ts";
 
 const SECOND = 1_000_000;
 
+/** One value of a column, which may be one number for all. */
+const valueAt = (column: number | readonly number[], i: number) => (typeof column === "number" ? column : column[i]);
+
 /** The lag lines of one partition of topic 0, as the trace would tell them, ended at `end`. */
 function linesOf(world: World, partition: number, end: Instant) {
-  const at = <T>(column: T | readonly T[], i: number): T => (Array.isArray(column) ? column[i] : (column as T));
   const starts = world.said.flatMap(({ t, partitions, lag, in: inflow, out }) => {
     const i = partitions.indexOf(partition);
-    return i < 0 ? [] : [{ t, lag: at(lag, i), in: at(inflow, i), out: at(out, i) }];
+    return i < 0 ? [] : [{ t, lag: valueAt(lag, i), in: valueAt(inflow, i), out: valueAt(out, i) }];
   });
   return starts.map((line, i) => ({ ...line, seconds: ((starts[i + 1]?.t ?? end) - line.t) / SECOND }));
 }

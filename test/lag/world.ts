@@ -35,7 +35,7 @@ export class World implements FluidHost {
     this.flush();
     for (let next = this.#nextWake(); next <= t; next = this.#nextWake()) {
       this.#now = next;
-      for (const [client, at] of [...this.#wakes]) {
+      for (const [client, at] of this.#wakes) {
         if (at !== next) continue;
         this.#wakes.delete(client);
         this.lag.wake(client);

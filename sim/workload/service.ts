@@ -1,0 +1,101 @@
+import type { Stream } from "../engine/random.ts";
+import type { Duration, Instant } from "../engine/time.ts";
+import { MICROSECOND, SECOND, wholeMicroseconds } from "../engine/time.ts";
+import { type Law, drawDuration } from "../engine/variates.ts";
+
+/** How long an application takes for a full batch of `max.poll.records`, at a rate above 0. */
+export function fullBatch(maxPollRecords: number, recordsPerSecond: number): Duration {
+  return Math.max(MICROSECOND, wholeMicroseconds((maxPollRecords * SECOND) / recordsPerSecond));
+}
+
+/** What lies between two polls. */
+export interface BatchLaws {
+  /** The length of a batch whenever there is something to read; absent: batches are as long as the work there is. */
+  readonly batch?: Law;
+  /** How long a batch of `max.poll.records` takes: the length of every batch while there is backlog. */
+  readonly full: Duration;
+}
+
+/**
+ * When an application polls. Its thread goes round: poll, process the batch, poll again; and only inside poll does a
+ * consumer act on a rebalance.
+ *
+ * - While it **works**, batches follow one another. A batch begins at the instant at which work begins, if
+ *   the thread is inside poll then, and otherwise when the batch in hand is done. At its end, a single instant, is the
+ *   next poll.
+ * - While it **rests**, the batch in hand is finished first. From its end on the thread is inside poll, so any
+ *   instant is a poll.
+ * - With a law for the length of a batch, it works while anything arrives or waits to be read, and every batch takes a
+ *   length of that law. Without, it works while there is backlog, and every batch is a full one; caught up, its batches
+ *   are so short that any instant counts as a poll.
+ * - Held up, the batch in hand, or the one that begins at that instant, ends no sooner than told. Nothing is
+ *   polled before.
+ *
+ * With a constant length the polls lie on a grid from the begin of work on, and the next one is found by division,
+ * however long ago the last question was. With a law of chance each length is a draw from the stream, taken when a
+ * question goes beyond it: a day of batches that nobody asks about costs nothing until somebody does, then as many
+ * draws as there were batches.
+ *
+ * Questions must not be about the past: each instant is at or after the one before.
+ */
+export class PollLoop {
+  readonly #batch: Law;
+  readonly #worksWhenCaughtUp: boolean;
+  readonly #stream: Stream;
+  #working = false;
+  /** The earliest poll that is not behind us; while resting, the begin of the time spent inside poll. */
+  #poll: Instant;
+
+  /** An application that is inside poll from `start` on. */
+  constructor({ batch, full }: BatchLaws, stream: Stream, start: Instant) {
+    this.#batch = batch ?? { constant: full };
+    this.#worksWhenCaughtUp = batch !== undefined;
+    this.#stream = stream;
+    this.#poll = start;
+  }
+
+  /** From `t` on records arrive at what it reads, or do not; and some wait, or do not. */
+  supply(t: Instant, { arriving, backlogged }: { readonly arriving: boolean; readonly backlogged: boolean }): void {
+    const works = backlogged || (arriving && this.#worksWhenCaughtUp);
+    if (works === this.#working) return;
+    this.#poll = this.nextPoll(t);
+    this.#working = works;
+  }
+
+  /** Something takes so long that the next poll is not before `t + lasts`. */
+  hold(t: Instant, lasts: Duration): void {
+    this.#poll = Math.max(this.nextPoll(t), t + lasts);
+  }
+
+  /** The first poll at or after `t`. */
+  nextPoll(t: Instant): Instant {
+    if (t <= this.#poll) return this.#poll;
+    if (!this.#working) return t;
+    if ("constant" in this.#batch) {
+      const length = Math.max(MICROSECOND, this.#batch.constant);
+      this.#poll += Math.ceil((t - this.#poll) / length) * length;
+    } else {
+      while (this.#poll < t) this.#poll += Math.max(MICROSECOND, drawDuration(this.#batch, this.#stream));
+    }
+    return this.#poll;
+  }
+}
+
+/** Now and then a batch that takes far longer: one after the other, each `every` after the end of the last. */
+export class SlowBatches {
+  readonly #every: Law;
+  readonly #lasts: Law;
+  readonly #stream: Stream;
+
+  constructor(laws: { readonly every: Law; readonly lasts: Law }, stream: Stream) {
+    this.#every = laws.every;
+    this.#lasts = laws.lasts;
+    this.#stream = stream;
+  }
+
+  /** The next one after `after`, the end of the last one or the begin of it all: `hold(at, lasts)`. */
+  next(after: Instant): { readonly at: Instant; readonly lasts: Duration } {
+    const at = after + drawDuration(this.#every, this.#stream);
+    return { at, lasts: drawDuration(this.#lasts, this.#stream) };
+  }
+}
