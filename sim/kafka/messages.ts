@@ -96,6 +96,8 @@ export type Offsets = Readonly<Record<TopicName, Readonly<Record<number, number>
 
 export interface OffsetCommit extends Request, Identity {
   readonly api: "OffsetCommit";
+  /** Request version; 9 and later (the default) know GROUP_ID_NOT_FOUND. */
+  readonly version?: number;
   readonly generation: Generation;
   readonly offsets: Offsets;
 }

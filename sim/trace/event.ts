@@ -85,6 +85,17 @@ interface RequestAnswered {
   readonly generation?: Generation;
 }
 
+/** The coordinator will never answer this request: it has lost sight of it. Only the client's timeout ends it. */
+interface RequestDropped {
+  readonly type: "request.dropped";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly api: string;
+  readonly request: number;
+  /** `superseded`: the member sent another of the kind. `member-removed`, `group-removed`: nobody is left to answer. */
+  readonly reason: "superseded" | "member-removed" | "group-removed";
+}
+
 /** The client decided to join again, and why. */
 interface ClientRejoin {
   readonly type: "client.rejoin";
@@ -272,6 +283,7 @@ export type Happening =
   | ClientState
   | RequestSent
   | RequestAnswered
+  | RequestDropped
   | ClientRejoin
   | ClientCoordinator
   | ClientBusy

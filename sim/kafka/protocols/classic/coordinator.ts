@@ -1,0 +1,192 @@
+import type { Generation, GroupId, MemberId, Partitions } from "../../../names.ts";
+import type { CoordinatorRequest, ErrorCode } from "../../messages.ts";
+import type { Host } from "../host.ts";
+import type { AppendError } from "./coordinator/append-error.ts";
+import type { ClassicOptions, Coordination, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
+import { answer, answerParkedSync, MemberIds, refuseParkedJoin, renewSession } from "./coordinator/coordination.ts";
+import { ClassicGroup } from "./coordinator/group.ts";
+import type { CommittedOffsets, GroupImage } from "./coordinator/group-record.ts";
+import { handleJoin } from "./coordinator/join.ts";
+import { handleLeave } from "./coordinator/leave.ts";
+import { expireOffsets, handleCommit, handleFetch } from "./coordinator/offsets.ts";
+import { PendingWrites } from "./coordinator/pending-writes.ts";
+import { joinTimeOver, prepareRebalance } from "./coordinator/rebalance.ts";
+import { errorReply } from "./coordinator/replies.ts";
+import { handleHeartbeat, sessionOver } from "./coordinator/sessions.ts";
+import { handleSync, syncTimeOver } from "./coordinator/sync.ts";
+import type { ClassicGroupState } from "./group-states.ts";
+
+export type { AppendError } from "./coordinator/append-error.ts";
+export type { ClassicOptions, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
+export { MemberIds } from "./coordinator/coordination.ts";
+export type { GroupImage, GroupRecord } from "./coordinator/group-record.ts";
+export { emptyImage, replay } from "./coordinator/group-record.ts";
+
+/** What anybody may know of a member. */
+export interface MemberView {
+  readonly id: MemberId;
+  readonly instance?: string;
+  readonly client: string;
+  /** `undefined` while it has none. */
+  readonly assignment?: Partitions;
+  readonly awaitsJoin: boolean;
+  readonly awaitsSync: boolean;
+}
+
+/**
+ * The coordinator of one classic group on one broker: it takes requests, timers' ends and the log's answers, and
+ * answers through its host. The parts are in `coordinator/`, one for each request; the group itself is `ClassicGroup`.
+ *
+ * Kafka: `GroupMetadataManager` (the Java coordinator, default from 4.0) and `GroupCoordinator` (Scala, before).
+ */
+export class ClassicGroupCoordinator {
+  readonly #group: ClassicGroup;
+  readonly #on: Coordination;
+  readonly #offsets: CommittedOffsets = new Map();
+
+  constructor(group: GroupId, options: ClassicOptions, host: Host<CoordinatorOutput, GroupTimer>) {
+    this.#group = new ClassicGroup(
+      group,
+      () => host.now(),
+      (happening) => host.record(happening),
+    );
+    this.#on = {
+      group: this.#group,
+      host,
+      options: { ...options, ids: options.ids ?? new MemberIds() },
+      writes: new PendingWrites((record, append) => host.send({ to: "log", record, append })),
+      offsets: this.#offsets,
+    };
+  }
+
+  /**
+   * The coordinator a broker makes when it has read the group's log: the group as it was last persisted, every
+   * session fresh. What was only in its predecessor's memory is gone: join phases, parked requests, pending ids.
+   */
+  static load(
+    group: GroupId,
+    options: ClassicOptions,
+    host: Host<CoordinatorOutput, GroupTimer>,
+    image: GroupImage | undefined,
+  ): ClassicGroupCoordinator {
+    const coordinator = new ClassicGroupCoordinator(group, options, host);
+    if (image) coordinator.#restore(image);
+    return coordinator;
+  }
+
+  get group(): GroupId {
+    return this.#group.id;
+  }
+
+  get state(): ClassicGroupState {
+    return this.#group.state;
+  }
+
+  get generation(): Generation {
+    return this.#group.generation;
+  }
+
+  get leader(): MemberId | undefined {
+    return this.#group.leader;
+  }
+
+  get protocolName(): string | undefined {
+    return this.#group.protocolName;
+  }
+
+  /** Ids handed out to new members that have not joined with them yet. */
+  get pendingMembers(): readonly MemberId[] {
+    return [...this.#group.pendingJoin.keys()];
+  }
+
+  /** In the order in which they were added. */
+  get members(): readonly MemberView[] {
+    const { parkedJoins, parkedSyncs } = this.#group;
+    return Array.from(this.#group.members(), ({ id, instance, client, assignment }) => ({
+      id,
+      instance,
+      client,
+      assignment,
+      awaitsJoin: parkedJoins.has(id),
+      awaitsSync: parkedSyncs.has(id),
+    }));
+  }
+
+  handle(request: CoordinatorRequest): void {
+    if (this.#group.state === "Dead") {
+      answer(this.#on, request, errorReply(request, "COORDINATOR_NOT_AVAILABLE"));
+      return;
+    }
+    switch (request.api) {
+      case "JoinGroup":
+        return handleJoin(this.#on, request);
+      case "SyncGroup":
+        return handleSync(this.#on, request);
+      case "Heartbeat":
+        return handleHeartbeat(this.#on, request);
+      case "LeaveGroup":
+        return handleLeave(this.#on, request);
+      case "OffsetCommit":
+        return handleCommit(this.#on, request);
+      case "OffsetFetch":
+        return handleFetch(this.#on, request);
+    }
+  }
+
+  fire(timer: GroupTimer, subject: string): void {
+    switch (timer) {
+      case "session":
+        return sessionOver(this.#on, subject);
+      case "join":
+        return joinTimeOver(this.#on);
+      case "sync":
+        return syncTimeOver(this.#on);
+    }
+  }
+
+  /** The log has this append and all before it, safe from the next crash. */
+  appended(append: number): void {
+    this.#on.writes.committed(append);
+  }
+
+  appendFailed(append: number, error: AppendError | ErrorCode): void {
+    this.#on.writes.failed(append, error);
+  }
+
+  /** The broker's regular look for offsets, and groups, that are too old to keep. */
+  expireOffsets(): void {
+    expireOffsets(this.#on);
+  }
+
+  /** Another broker coordinates from now on: whoever waits here is sent to look for it. Kafka: `onUnloaded`. */
+  unload(): void {
+    const { host } = this.#on;
+    const group = this.#group;
+    group.move("unloaded");
+    for (const id of group.pendingJoin.keys()) host.cancel("session", id);
+    host.cancel("join", group.id);
+    host.cancel("sync", group.id);
+    this.#on.writes.abandon();
+    for (const member of group.members()) {
+      host.cancel("session", member.id);
+      refuseParkedJoin(this.#on, member.id, "NOT_COORDINATOR", member.id);
+      answerParkedSync(this.#on, member, "NOT_COORDINATOR");
+    }
+  }
+
+  #restore({ group: record, offsets }: GroupImage): void {
+    const group = this.#group;
+    for (const [topic, partitions] of offsets) this.#offsets.set(topic, new Map(partitions));
+    if (!record) {
+      if (offsets.size > 0) group.move("loaded-empty");
+      return;
+    }
+    const { protocolType, protocolName, leader, since, generation, members } = record;
+    group.protocolType = protocolType;
+    group.protocolName = protocolName;
+    for (const member of members) group.restore({ ...member, protocolType: protocolType!, isNew: false });
+    group.resume(since, generation, leader);
+    for (const member of group.members()) renewSession(this.#on, member);
+    if (group.size > this.#on.options.config["group.max.size"]) prepareRebalance(this.#on, "over-capacity", undefined);
+  }
+}

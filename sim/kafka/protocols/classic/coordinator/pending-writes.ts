@@ -1,0 +1,74 @@
+import type { ErrorCode } from "../../../messages.ts";
+import type { AppendError } from "./append-error.ts";
+import { replyToAppendError } from "./append-error.ts";
+import type { GroupRecord } from "./group-record.ts";
+
+/** What is to be done when the log has answered an append. */
+export interface WriteOutcome {
+  committed?(): void;
+  /** `error` is what clients are to be told. */
+  failed?(error: ErrorCode): void;
+}
+
+interface Write {
+  readonly outcome: WriteOutcome;
+  readonly waiting: ((error: ErrorCode) => void)[];
+}
+
+/**
+ * The group's appends that are not committed yet, and the replies that wait for them.
+ *
+ * The Java coordinator answers a heartbeat only when everything written before it is committed, because the reply
+ * speaks of a state that could otherwise be taken back. Kafka: `CoordinatorRuntime`.
+ */
+export class PendingWrites {
+  readonly #send: (record: GroupRecord, append: number) => void;
+  readonly #writes = new Map<number, Write>();
+  #last = 0;
+
+  constructor(send: (record: GroupRecord, append: number) => void) {
+    this.#send = send;
+  }
+
+  append(record: GroupRecord, outcome: WriteOutcome = {}): void {
+    this.#writes.set(++this.#last, { outcome, waiting: [] });
+    this.#send(record, this.#last);
+  }
+
+  /** Calls `then` when all that is being written now is committed (`NONE`) or refused; at once if nothing is. */
+  whenSettled(then: (error: ErrorCode) => void): void {
+    // The log commits in order, so whoever waits for the newest waits for all.
+    const newest = this.#writes.get(this.#last);
+    if (newest) newest.waiting.push(then);
+    else then("NONE");
+  }
+
+  committed(append: number): void {
+    const write = this.#take(append);
+    write.outcome.committed?.();
+    for (const then of write.waiting) then("NONE");
+  }
+
+  failed(append: number, reason: AppendError | ErrorCode): void {
+    this.#fail(this.#take(append), replyToAppendError(reason));
+  }
+
+  /** The coordinator moves away: nothing of this will be heard of here. */
+  abandon(): void {
+    const writes = [...this.#writes.values()];
+    this.#writes.clear();
+    for (const write of writes) this.#fail(write, "NOT_COORDINATOR");
+  }
+
+  #fail({ outcome, waiting }: Write, error: ErrorCode): void {
+    outcome.failed?.(error);
+    for (const then of waiting) then(error);
+  }
+
+  #take(append: number): Write {
+    const write = this.#writes.get(append);
+    if (!write) throw new Error(`append ${append} is under way`);
+    this.#writes.delete(append);
+    return write;
+  }
+}
