@@ -89,8 +89,7 @@ export interface MembersSpec {
 
 /** Which clients an event is for: one by name, or the `count` longest-lived of a group. */
 export type Target =
-  | { readonly client: ClientId; readonly group: GroupId }
-  | { readonly group: GroupId; readonly count: number };
+  { readonly client: ClientId; readonly group: GroupId } | { readonly group: GroupId; readonly count: number };
 
 /** Which broker an event is for; `coordinatorOf` is resolved at the event's time. */
 export type BrokerTarget = { readonly broker: BrokerId } | { readonly coordinatorOf: GroupId };
@@ -105,7 +104,13 @@ export type EventSpec = { readonly at: Instant } & (
    * A rolling restart: at most `maxUnavailable` below and `maxSurge` above the size at its begin; each old member
    * closes (dynamic: LeaveGroup), its successor starts up. `pause`: between one replacement and the next.
    */
-  | { readonly what: "roll"; readonly group: GroupId; readonly maxUnavailable: number; readonly maxSurge: number; readonly pause: Duration }
+  | {
+      readonly what: "roll";
+      readonly group: GroupId;
+      readonly maxUnavailable: number;
+      readonly maxSurge: number;
+      readonly pause: Duration;
+    }
   | { readonly what: "rate"; readonly topic: TopicName; readonly recordsPerSecond: number }
   | { readonly what: "crash-broker"; readonly target: BrokerTarget }
   /** Back after `downtime`, or, without it, never. */
@@ -119,6 +124,8 @@ export interface Expectation {
   /** `mean`, `max`, `min`, `p50` … `p99.9`, `final`; `value` for quantities that are one number. */
   readonly statistic: string;
   readonly quantity: string;
+  /** The group it is hoped for; absent: every group of the scenario, or all together where that makes sense. */
+  readonly group?: GroupId;
   readonly comparison: "<" | "<=" | ">" | ">=" | "==" | "!=";
   /** In the quantity's base unit: microseconds for times, records, counts. */
   readonly bound: number;

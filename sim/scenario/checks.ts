@@ -1,0 +1,321 @@
+/**
+ * What makes a scenario impossible though each of its values is fine: settings that contradict each other, names of
+ * things that are not there, sizes nobody meant. Each finding says what would be right.
+ */
+import { formatDuration, SECOND } from "../engine/time.ts";
+import { meanOf } from "../engine/variates.ts";
+import type { Finding, Path } from "./document.ts";
+import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
+import type { EventSpec, GroupSpec, Scenario } from "./scenario.ts";
+import { LIMITS } from "./schema.ts";
+import type { Written } from "./schema.ts";
+import { closest } from "./suggest.ts";
+
+/** More arrivals or departures than that by chance are a mistake in a unit. */
+const MAX_CHURN = 10_000_000;
+
+/** What has to hold before defaults are filled in, because filling them in would already take the memory. */
+export function sizeFindings(written: Written): Finding[] {
+  const found: Finding[] = [];
+  let total = 0;
+  for (const [name, given] of Object.entries(written.topics)) {
+    const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
+    const partitions = topic.partitions ?? 0;
+    total += partitions;
+    if (typeof topic.skew !== "object" || !("shares" in topic.skew)) continue;
+    const { shares } = topic.skew;
+    const path = ["topics", name, "skew", "shares"];
+    if (shares.length !== partitions) {
+      const advice = `${name} has ${partitions || "no stated number of"} partitions: one share for each`;
+      found.push(finding(path, `skew of ${name} has ${shares.length} shares`, advice));
+    } else if (!shares.some((share) => share > 0)) {
+      found.push(finding(path, `skew of ${name} has no share above 0`, "shares are relative: [3, 1, 1]"));
+    }
+  }
+  if (total > LIMITS.partitions) {
+    found.push(
+      finding(
+        ["topics"],
+        `the topics have ${total} partitions together`,
+        `${LIMITS.partitions} is the limit of one run`,
+      ),
+    );
+  }
+  return found;
+}
+
+/** Everything that keeps a resolved scenario from being simulated. */
+export function checks(scenario: Scenario): Finding[] {
+  return [
+    ...durations(scenario),
+    ...cluster(scenario),
+    ...topics(scenario),
+    ...scenario.groups.flatMap((group) => [
+      ...subscription(group, scenario),
+      ...timeouts(group, scenario),
+      ...assignors(group),
+      ...churn(group, scenario),
+      ...notModelledYet(group),
+    ]),
+    ...groups(scenario),
+    ...scenario.events.flatMap((event, i) => [...eventFindings(event, ["events", i], scenario)]),
+    ...expectations(scenario),
+  ];
+}
+
+const finding = (path: Path, message: string, advice: string, ...others: Path[]): Finding => ({
+  paths: [path, ...others],
+  message,
+  advice,
+});
+
+/** "There is no topic oders": with the name that was probably meant. */
+function missing(path: Path, kind: string, name: string, names: readonly string[]): Finding {
+  const near = closest(name, names);
+  const some = names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
+  return finding(path, `there is no ${kind} ${name}`, near ? `did you mean ${near}?` : `there are: ${some || "none"}`);
+}
+
+function* durations({ duration, warmUp }: Scenario): Generator<Finding> {
+  if (duration <= 0) yield finding(["duration"], "duration must be more than 0", "for instance 10m");
+  if (duration > MAX_SCENARIO) {
+    yield finding(["duration"], `duration must be at most a year, not ${formatDuration(duration)}`, "a day shows most");
+  }
+  if (warmUp >= duration && duration > 0) {
+    const advice = `the run ends at ${formatDuration(duration)}, and nothing would be measured`;
+    yield finding(["warmUp"], `warmUp must be shorter than the run`, advice, ["duration"]);
+  }
+}
+
+const setting = (key: string): Path => ["cluster", "config", key];
+
+function* cluster({ cluster: { config, brokers } }: Scenario): Generator<Finding> {
+  for (const [lesser, greater] of [
+    ["group.min.session.timeout.ms", "group.max.session.timeout.ms"],
+    ["broker.heartbeat.interval.ms", "broker.session.timeout.ms"],
+  ] as const) {
+    const orEqual = lesser === "group.min.session.timeout.ms";
+    if (config[lesser] < config[greater] || (orEqual && config[lesser] === config[greater])) continue;
+    const message = `${lesser} must ${orEqual ? "not exceed" : "be less than"} ${greater} (${config[greater]})`;
+    yield finding(setting(lesser), message, "raise the one or lower the other", setting(greater));
+  }
+  const replicas = config["offsets.topic.replication.factor"];
+  if (replicas > brokers) {
+    const message = `offsets.topic.replication.factor must be at most the number of brokers (${brokers})`;
+    yield finding(setting("offsets.topic.replication.factor"), message, "Kafka would not create __consumer_offsets");
+  }
+}
+
+function* topics({ topics, duration }: Scenario): Generator<Finding> {
+  if (topics.length === 0) yield finding(["topics"], "there are no topics", "for instance topics: { orders: 12 }");
+  if (topics.length > LIMITS.topics) {
+    yield finding(["topics"], `there are ${topics.length} topics`, `${LIMITS.topics} is the limit of one run`);
+  }
+  for (const { name, rate } of topics) {
+    const path = (i: number): Path => ["topics", name, "rate", i, "at"];
+    if (rate[0].at !== 0) yield finding(path(0), `the rate of ${name} must begin at 0s`, "what is it before that?");
+    for (const [i, { at }] of rate.entries()) {
+      if (i > 0 && at <= rate[i - 1].at) {
+        yield finding(
+          path(i),
+          `the steps of ${name} must come in order of time`,
+          "each step later than the one before",
+        );
+      }
+      if (at > duration) {
+        yield finding(path(i), `this step comes after the run's end`, `it ends at ${formatDuration(duration)}`, [
+          "duration",
+        ]);
+      }
+    }
+  }
+}
+
+function* groups({ groups }: Scenario): Generator<Finding> {
+  if (groups.length === 0) {
+    yield finding(["groups"], "there are no groups", "for instance groups: { billing: { members: 5 } }");
+  }
+  if (groups.length > LIMITS.groups) {
+    yield finding(["groups"], `there are ${groups.length} groups`, `${LIMITS.groups} is the limit of one run`);
+  }
+  const members = groups.reduce((sum, group) => sum + group.members.initial, 0);
+  if (members > LIMITS.members) {
+    yield finding(
+      ["groups"],
+      `the groups have ${members} members together`,
+      `${LIMITS.members} is the limit of one run`,
+    );
+  }
+  const ids = new Set(groups.map(({ id }) => id));
+  for (const { id } of groups) {
+    const other = id.replace(/-\d+$/, "");
+    if (other === id || !ids.has(other)) continue;
+    const advice = "members are named after their group; call one of the two groups something else";
+    yield { ...finding(["groups", id], `${id} is also what a member of ${other} is called`, advice), key: true };
+  }
+}
+
+function* subscription({ id, topics: subscribed }: GroupSpec, { topics }: Scenario): Generator<Finding> {
+  const names = topics.map(({ name }) => name);
+  const known = new Set(names);
+  const seen = new Set<string>();
+  for (const [i, topic] of subscribed.entries()) {
+    const path = ["groups", id, "topics", i];
+    if (!known.has(topic)) yield missing(path, "topic", topic, names);
+    if (seen.has(topic)) yield finding(path, `${id} subscribes to ${topic} twice`, "once is enough");
+    seen.add(topic);
+  }
+}
+
+function* timeouts({ id, config }: GroupSpec, { cluster }: Scenario): Generator<Finding> {
+  const path = (key: string): Path => ["groups", id, "config", key];
+  const session = config["session.timeout.ms"];
+  const heartbeat = config["heartbeat.interval.ms"];
+  if (session <= heartbeat) {
+    yield finding(
+      path("session.timeout.ms"),
+      `session.timeout.ms must exceed heartbeat.interval.ms (${heartbeat})`,
+      "with less, every member expires before its second heartbeat; Kafka advises three a session",
+      path("heartbeat.interval.ms"),
+    );
+  }
+  const least = cluster.config["group.min.session.timeout.ms"];
+  const most = cluster.config["group.max.session.timeout.ms"];
+  if (least > most || (session >= least && session <= most)) return;
+  const [bound, key] =
+    session < least
+      ? (["at least", "group.min.session.timeout.ms"] as const)
+      : (["at most", "group.max.session.timeout.ms"] as const);
+  yield finding(
+    path("session.timeout.ms"),
+    `session.timeout.ms must be ${bound} ${key} (${cluster.config[key]})`,
+    "the coordinator would refuse every member: INVALID_SESSION_TIMEOUT",
+    ["cluster", "config", key],
+  );
+}
+
+function* assignors({ id, config }: GroupSpec): Generator<Finding> {
+  const strategy = config["partition.assignment.strategy"];
+  for (const [i, name] of strategy.entries()) {
+    const path = ["groups", id, "config", "partition.assignment.strategy", i];
+    if (!ASSIGNORS.includes(name)) yield missing(path, "assignor", name, ASSIGNORS);
+    if (strategy.indexOf(name) < i) yield finding(path, `${name} is listed twice`, "once is enough");
+  }
+}
+
+/** Poisson rates, probabilities a step, lifetimes and replacements: how often somebody would come or go. */
+function* churn({ id, members }: GroupSpec, { duration }: Scenario): Generator<Finding> {
+  const path = (key: string): Path => ["groups", id, "members", key];
+  const { joinsPerSecond, leavesPerSecond, perStep, lifetime, startup, replaceAfter, slowBatches, initial } = members;
+  const seconds = duration / SECOND;
+  const tooMany = (key: string, times: number): Finding =>
+    finding(
+      path(key),
+      `${key} of ${id} would happen ${times.toPrecision(2)} times in this run`,
+      `${MAX_CHURN} is the limit; is the unit what you meant?`,
+    );
+  const times = (mean: number | undefined): number => (mean === undefined ? 0 : duration / Math.max(1, mean));
+  const expected: readonly (readonly [key: string, times: number])[] = [
+    ["joins", joinsPerSecond * seconds],
+    ["leaves", leavesPerSecond * seconds],
+    ["perStep", perStep ? times(perStep.every) * Math.max(1, perStep.join) : 0],
+    ["slowBatches", slowBatches ? times(meanOf(slowBatches.every)) * Math.max(1, initial) : 0],
+    [
+      "lifetime",
+      lifetime && replaceAfter
+        ? initial * times((meanOf(lifetime) ?? Infinity) + (meanOf(startup) ?? 0) + (meanOf(replaceAfter) ?? 0))
+        : 0,
+    ],
+  ];
+  for (const [key, number] of expected) if (number > MAX_CHURN) yield tooMany(key, number);
+}
+
+/**
+ * What Kafka does and regroup does not yet: refused, because a run would answer another question than the one asked.
+ * Goes away as the protocols come.
+ */
+function* notModelledYet({ id, config, members }: GroupSpec): Generator<Finding> {
+  const path = (key: string): Path => ["groups", id, "config", key];
+  if (config["group.protocol"] === "consumer") {
+    yield finding(path("group.protocol"), "the consumer protocol (KIP-848) is not modelled yet", "use classic");
+  }
+  const [first] = config["partition.assignment.strategy"];
+  if (first === "sticky" || first === "cooperative-sticky") {
+    const advice = "put range or roundrobin first: the members choose the first that all of them know";
+    yield finding(path("partition.assignment.strategy"), `${first} is not modelled yet`, advice);
+  }
+  if (members.static) {
+    yield finding(["groups", id, "members", "static"], "static membership is not modelled yet", "remove static");
+  }
+}
+
+function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Generator<Finding> {
+  const { groups, topics, duration, cluster } = scenario;
+  const ids = groups.map(({ id }) => id);
+  if (event.at > duration) {
+    const advice = `it ends at ${formatDuration(duration)}: move the event, or make the run longer`;
+    yield finding([...path, "at"], "this event comes after the run's end", advice, ["duration"]);
+  }
+  const verb = event.what.replace("-broker", "");
+  switch (event.what) {
+    case "rate":
+      if (!topics.some(({ name }) => name === event.topic)) {
+        yield missing(
+          [...path, "rate"],
+          "topic",
+          event.topic,
+          topics.map(({ name }) => name),
+        );
+      }
+      return;
+    case "crash-broker":
+    case "restart-broker":
+      if ("broker" in event.target && event.target.broker > cluster.brokers) {
+        const advice = `there are ${cluster.brokers}, numbered from 1`;
+        const message = `there is no broker ${event.target.broker}`;
+        yield finding([...path, verb, "broker"], message, advice, ["cluster", "brokers"]);
+      }
+      if ("coordinatorOf" in event.target && !ids.includes(event.target.coordinatorOf)) {
+        yield missing([...path, verb, "broker"], "group", event.target.coordinatorOf, ids);
+      }
+      return;
+    case "join":
+      if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
+      return;
+    case "roll":
+      if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
+      if (event.maxUnavailable === 0 && event.maxSurge === 0) {
+        const advice = "one of the two must be at least 1, or nobody may move";
+        yield finding([...path, "maxUnavailable"], "maxUnavailable and maxSurge cannot both be 0", advice);
+      }
+      return;
+    default: {
+      const { target } = event;
+      const group = groups.find(({ id }) => id === target.group);
+      const written = "client" in target ? target.client : target.group;
+      if (!group) yield missing([...path, verb], "client" in target ? "member or group" : "group", written, ids);
+      else if ("client" in target && !mayExist(target.client, group, scenario)) {
+        const last = group.members.initial;
+        const advice = last > 0 ? `they are called ${group.id}-1 to ${group.id}-${last}` : "it has none";
+        const message = `${group.id} never has a member ${target.client}`;
+        yield finding([...path, verb], message, advice, ["groups", group.id, "members"]);
+      }
+    }
+  }
+}
+
+/** Whether there can ever be a client of that name: an initial one, or any if others may come later. */
+function mayExist(client: string, { id, members }: GroupSpec, { events }: Scenario): boolean {
+  const number = Number(client.slice(id.length + 1));
+  if (number >= 1 && number <= members.initial) return true;
+  if (number < 1) return false;
+  if (members.joinsPerSecond > 0 || members.perStep || members.replaceAfter) return true;
+  return events.some((event) => (event.what === "join" || event.what === "roll") && event.group === id);
+}
+
+function* expectations({ expect, groups }: Scenario): Generator<Finding> {
+  const ids = groups.map(({ id }) => id);
+  for (const [i, { group }] of expect.entries()) {
+    if (group !== undefined && !ids.includes(group)) yield missing(["expect", i], "group", group, ids);
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * What a scenario may say and hardly anyone should mean: each with the reason and the fix. Some scenarios exist to show
+ * just these, so nothing here is an error.
+ */
+import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
+import { boundsOf, meanOf } from "../engine/variates.ts";
+import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases } from "../kafka/config.ts";
+import type { Setting } from "../kafka/config.ts";
+import type { Finding, Path } from "./document.ts";
+import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
+import type { Written } from "./schema.ts";
+
+/** Everything legal but unwise. `written` tells what was said and what is only a default. */
+export function lints(scenario: Scenario, written: Written): Finding[] {
+  return [
+    ...settings(["cluster", "config"], written.cluster?.config, BROKER_SETTINGS, scenario),
+    ...coordination(scenario),
+    ...scenario.groups.flatMap((group) => [
+      ...settings(["groups", group.id, "config"], written.groups[group.id].config, CLIENT_SETTINGS, scenario),
+      ...timeouts(group, scenario),
+      ...polling(group),
+      ...departures(group),
+      ...load(group, scenario),
+    ]),
+    ...scenario.events.flatMap((event, i) => [...rolls(event, ["events", i], scenario)]),
+  ];
+}
+
+const finding = (path: Path, message: string, advice: string, ...others: Path[]): Finding => ({
+  paths: [path, ...others],
+  message,
+  advice,
+});
+
+/** Settings that were written and change nothing. */
+function* settings(
+  path: Path,
+  given: Readonly<Record<string, unknown>> | null | undefined,
+  table: Readonly<Record<string, Setting>>,
+  { cluster: { brokerVersion } }: Scenario,
+): Generator<Finding> {
+  for (const key of Object.keys(given ?? {})) {
+    const at = { paths: [[...path, key]], key: true } as const;
+    const row = Object.hasOwn(table, key) ? table[key] : undefined;
+    if (!row) {
+      yield { ...at, message: `${key} means nothing to a simulation`, advice: "it is ignored" };
+    } else if (row.since && compareReleases(brokerVersion, row.since) < 0) {
+      const advice = `it came with ${row.since}, and brokerVersion is ${brokerVersion}`;
+      yield { ...at, message: `Kafka ${brokerVersion} does not know ${key}`, advice };
+    } else if (row.until && compareReleases(brokerVersion, row.until) >= 0) {
+      const advice = `it went with ${row.until}, and brokerVersion is ${brokerVersion}`;
+      yield { ...at, message: `Kafka ${brokerVersion} no longer knows ${key}`, advice };
+    } else if (row.readBy.length === 0) {
+      yield { ...at, message: `${key} is not modelled yet`, advice: "it is accepted, and changes nothing" };
+    }
+  }
+}
+
+function* coordination({ cluster, groups, events }: Scenario): Generator<Finding> {
+  const several = groups.some(({ members }) => members.initial > 1);
+  if (cluster.config["group.initial.rebalance.delay.ms"] === 0 && several) {
+    yield finding(
+      ["cluster", "config", "group.initial.rebalance.delay.ms"],
+      "without an initial delay the first member gets everything, and every next one starts a rebalance",
+      "3000, Kafka's default, gathers members that start together",
+    );
+  }
+  if (cluster.brokers === 1) {
+    for (const [i, { what }] of events.entries()) {
+      if (what !== "crash-broker" && what !== "restart-broker") continue;
+      yield finding(
+        ["events", i],
+        "the only broker goes, so nobody can take its groups over",
+        "brokers: 3 under cluster",
+      );
+    }
+  }
+  const released = compareReleases(cluster.brokerVersion, "4.0") >= 0 ? "java" : "scala";
+  if (cluster.coordinator !== released) {
+    yield finding(
+      ["cluster", "coordinator"],
+      `Kafka ${cluster.brokerVersion} uses the ${released} coordinator unless told otherwise`,
+      "remove the line, unless the difference is what you look at",
+    );
+  }
+}
+
+function* timeouts({ id, config, members }: GroupSpec, { cluster }: Scenario): Generator<Finding> {
+  const path = (key: string): Path => ["groups", id, "config", key];
+  const session = config["session.timeout.ms"];
+  const heartbeat = config["heartbeat.interval.ms"];
+  if (heartbeat * 3 > session && heartbeat < session) {
+    yield finding(
+      path("heartbeat.interval.ms"),
+      `heartbeat.interval.ms (${heartbeat}) is more than a third of session.timeout.ms (${session})`,
+      "one or two late heartbeats already cost a membership; Kafka advises three a session",
+      path("session.timeout.ms"),
+    );
+  }
+  if (session < 10_000) {
+    yield finding(
+      path("session.timeout.ms"),
+      `session.timeout.ms (${session}) is so short that a pause of the process costs a rebalance`,
+      "45000 is the default since 3.0, 10000 was it before",
+      ["cluster", "brokerVersion"],
+    );
+  }
+  if (session > 120_000) {
+    const unread = formatDuration(session * MILLISECOND);
+    const advice = "45000 is Kafka's default";
+    yield finding(path("session.timeout.ms"), `a crashed member's partitions stay unread for up to ${unread}`, advice);
+  }
+  if (config["retry.backoff.ms"] > config["retry.backoff.max.ms"]) {
+    yield finding(
+      path("retry.backoff.ms"),
+      `retry.backoff.ms exceeds retry.backoff.max.ms (${config["retry.backoff.max.ms"]})`,
+      "the maximum is then waited for from the first failure on",
+      path("retry.backoff.max.ms"),
+    );
+  }
+  const most = cluster.config["group.max.size"];
+  if (members.initial > most) {
+    const advice = `${members.initial - most} of the members will be refused: GROUP_MAX_SIZE_REACHED`;
+    yield finding(["groups", id, "members", "initial"], `${id} is larger than group.max.size (${most})`, advice);
+  }
+}
+
+/** Batches that outlast `max.poll.interval.ms`: the member is thrown out for being slow, and its work is redone. */
+function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
+  const at = (key: string): Path => ["groups", id, "config", key];
+  const interval = config["max.poll.interval.ms"] * MILLISECOND;
+  const records = config["max.poll.records"];
+  const full = (records / members.capacity) * SECOND;
+  if (!members.batch && full > interval) {
+    yield finding(
+      at("max.poll.records"),
+      `a full batch of ${records} records takes ${formatDuration(Math.round(full))}, longer than max.poll.interval.ms`,
+      `at this capacity ${Math.floor((interval / SECOND) * members.capacity)} records are the most; fewer leave room`,
+      at("max.poll.interval.ms"),
+      ["groups", id, "members", "capacity"],
+    );
+  }
+  for (const [key, law] of [
+    ["batch", members.batch],
+    ["slowBatches", members.slowBatches?.lasts],
+  ] as const) {
+    if (!law || (meanOf(law) ?? Infinity) <= interval) continue;
+    const limit = formatDuration(interval);
+    const message = `${key}: a usual one outlasts max.poll.interval.ms (${limit}), and costs the membership`;
+    yield finding(["groups", id, "members", key], message, "shorter batches, or a longer interval");
+  }
+}
+
+function* departures({ id, members }: GroupSpec): Generator<Finding> {
+  const { crashShare, lifetime, leavesPerSecond, perStep, initial, joinsPerSecond } = members;
+  const path = (key: string): Path => ["groups", id, "members", key];
+  const anyLeave = lifetime !== undefined || leavesPerSecond > 0 || (perStep && perStep.leave > 0);
+  if (crashShare > 0 && !anyLeave) {
+    const advice = "write a lifetime, leaves or perStep; for one crash at a known time write an event";
+    yield finding(path("crashShare"), "nobody departs by chance, so crashShare changes nothing", advice);
+  }
+  if (leavesPerSecond > 0 && initial === 0 && joinsPerSecond === 0 && !perStep) {
+    yield finding(path("leaves"), "nobody is ever there to leave", "write joins, or initial members");
+  }
+}
+
+/** Whether the group can keep up at all, and whether its members all have something to do. */
+function* load(group: GroupSpec, { topics, events }: Scenario): Generator<Finding> {
+  const { id, members } = group;
+  const read = topics.filter(({ name }) => group.topics.includes(name));
+  const partitions = read.reduce((sum, topic) => sum + topic.partitions, 0);
+  const comes = members.joinsPerSecond > 0 || (members.perStep?.join ?? 0) > 0;
+  const grows = comes || events.some((event) => event.what === "join" && event.group === id);
+  const working = Math.min(members.initial, partitions);
+  const inflow = read.reduce((sum, topic) => sum + peakRate(topic), 0);
+  const capacity = working * members.capacity;
+  const path: Path = ["groups", id, "members"];
+  if (members.initial > partitions && partitions > 0) {
+    yield finding(
+      [...path, "initial"],
+      `${id} has ${members.initial} members for ${partitions} partitions, so ${members.initial - partitions} are idle`,
+      "a partition has one reader in a group: more partitions, or fewer members",
+    );
+  }
+  if (!grows && working > 0 && inflow > capacity) {
+    yield finding(
+      [...path, "capacity"],
+      `${id} is overloaded: up to ${round(inflow)} records/s come in, and ${working} members process ${round(capacity)}`,
+      `lag grows; ${Math.ceil(inflow / members.capacity)} members could keep up`,
+      [...path, "initial"],
+    );
+  }
+  for (const topic of read) {
+    const hottest = topic.shares.reduce((most, share) => Math.max(most, share), 0) * peakRate(topic);
+    if (hottest <= members.capacity) continue;
+    yield finding(
+      ["topics", topic.name, "skew"],
+      `one partition of ${topic.name} gets ${round(hottest)} records/s, more than one member can process`,
+      `no number of members helps, since a partition has one reader: less skew, or more capacity than ${round(members.capacity)}/s`,
+      ["topics", topic.name, "rate"],
+      [...path, "capacity"],
+    );
+  }
+}
+
+const peakRate = ({ rate }: TopicSpec): number =>
+  rate.reduce((most, { recordsPerSecond }) => Math.max(most, recordsPerSecond), 0);
+
+const round = (rate: number): string => String(Math.round(rate * 10) / 10);
+
+/** Deploys that will not be through when the run ends. */
+function* rolls(event: Scenario["events"][number], path: Path, { groups, duration }: Scenario): Generator<Finding> {
+  if (event.what !== "roll") return;
+  const members = groups.find(({ id }) => id === event.group)!.members;
+  const waves = Math.ceil(members.initial / Math.max(1, event.maxUnavailable + event.maxSurge));
+  const least = waves * (boundsOf(members.startup).least + event.pause);
+  const usual = waves * ((meanOf(members.startup) ?? least) + event.pause);
+  if (event.at + usual <= duration) return;
+  yield finding(
+    [...path, "roll"],
+    `rolling ${event.group} takes about ${formatDuration(Math.round(usual / SECOND) * SECOND)}, longer than what is left of the run`,
+    `a longer duration than ${formatDuration(duration)}, or more members at a time`,
+  );
+}

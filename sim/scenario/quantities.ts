@@ -1,0 +1,122 @@
+/**
+ * What a scenario can hope for, and how it says so: `p99(timeLag) < 30s`, `lost == 0`, `max(billing.lag) <= 10000`.
+ */
+import { parseDuration } from "../engine/time.ts";
+import type { Expectation } from "./scenario.ts";
+import { closest } from "./suggest.ts";
+
+export interface Quantity {
+  /** What the bound is written in: `duration` like `30s`; the others are bare numbers. */
+  readonly unit: "records" | "duration" | "members" | "rebalances" | "partition-seconds";
+  /** Many values in a run, so a statistic has to say which; or just one number. */
+  readonly many: boolean;
+  readonly about: string;
+}
+
+/** Every quantity an expectation may name; what evaluates them has one entry for each of these. */
+export const QUANTITIES = {
+  lag: { unit: "records", many: true, about: "records produced and not yet read, all partitions together, over time" },
+  timeLag: {
+    unit: "duration",
+    many: true,
+    about: "age of the next record to be read, of every partition at every moment",
+  },
+  members: { unit: "members", many: true, about: "living members, over time" },
+  rebalanceDuration: {
+    unit: "duration",
+    many: true,
+    about: "length of each rebalance, from the first who knew to the last assignment",
+  },
+  rebalances: { unit: "rebalances", many: false, about: "how many rebalances were completed" },
+  partitionSecondsUnread: {
+    unit: "partition-seconds",
+    many: false,
+    about: "time without a reader, summed over the partitions",
+  },
+  lost: { unit: "records", many: false, about: "records nobody will ever read" },
+  duplicates: { unit: "records", many: false, about: "records read more than once" },
+} as const satisfies Readonly<Record<string, Quantity>>;
+
+export type QuantityName = keyof typeof QUANTITIES;
+
+/** The statistics of a quantity with many values, besides percentiles (`p50`, `p99.9`). */
+export const STATISTICS = ["mean", "max", "min", "final"] as const;
+
+/** The grammar, as the JSON Schema has it too. */
+export const EXPECTATION_PATTERN =
+  /^\s*(?:([A-Za-z][\w.]*)\s*\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/;
+
+/** What is wrong with an expectation, and what would be right. */
+export interface Mistake {
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** Reads one expectation; a `Mistake` if it cannot be one. */
+export function parseExpectation(text: string): Expectation | Mistake {
+  const match = EXPECTATION_PATTERN.exec(text);
+  if (!match) {
+    return {
+      message: `cannot be read: ${JSON.stringify(text)}`,
+      advice: "write a quantity, a comparison and a bound: p99(timeLag) < 30s, or lost == 0",
+    };
+  }
+  const [, written, inside, alone, comparison, bound] = match;
+  const subject = inside ?? alone;
+  const dot = subject.lastIndexOf(".");
+  const name = subject.slice(dot + 1);
+  if (!isQuantity(name)) return unknownQuantity(name);
+  const { unit, many }: Quantity = QUANTITIES[name];
+  const wrong = statisticMistake(written, name, many);
+  if (wrong) return wrong;
+  const value = unit === "duration" ? (bound === "0" ? 0 : parseDuration(bound)) : number(bound);
+  if (value === undefined) return boundMistake(bound, name, unit);
+  return {
+    text: text.trim(),
+    statistic: written ?? "value",
+    quantity: name,
+    ...(dot > 0 && { group: subject.slice(0, dot) }),
+    comparison: comparison as Expectation["comparison"],
+    bound: value,
+  };
+}
+
+const isQuantity = (name: string): name is QuantityName => Object.hasOwn(QUANTITIES, name);
+
+function unknownQuantity(name: string): Mistake {
+  const near = closest(name, Object.keys(QUANTITIES));
+  return {
+    message: `hopes for ${name}, which is nothing regroup measures`,
+    advice: near ? `did you mean ${near}?` : `there are ${Object.keys(QUANTITIES).join(", ")}`,
+  };
+}
+
+function statisticMistake(statistic: string | undefined, name: string, many: boolean): Mistake | undefined {
+  if (statistic === undefined && many) {
+    return {
+      message: `hopes for ${name}, which has many values in a run`,
+      advice: `say which: max(${name}), mean(${name}), p99(${name}), final(${name})`,
+    };
+  }
+  if (statistic === undefined) return undefined;
+  if (!many) return { message: `takes a statistic of ${name}, which is one number`, advice: `write ${name} alone` };
+  const percentile = /^p(\d{1,2}(?:\.\d{1,4})?|100)$/.test(statistic);
+  if (percentile || (STATISTICS as readonly string[]).includes(statistic)) return undefined;
+  return {
+    message: `takes ${statistic} of ${name}, which is no statistic`,
+    advice: `there are ${STATISTICS.join(", ")} and percentiles such as p50, p99, p99.9`,
+  };
+}
+
+function boundMistake(bound: string, name: string, unit: Quantity["unit"]): Mistake {
+  if (unit !== "duration")
+    return { message: `compares ${name} with ${bound}`, advice: `${name} is a number of ${unit}` };
+  const asSeconds = number(bound) === undefined ? "30s" : `${bound}s`;
+  return {
+    message: `compares ${name} with ${bound}, which has no unit of time`,
+    advice: `write ${asSeconds}, 300ms, 5m …`,
+  };
+}
+
+const number = (text: string): number | undefined =>
+  /^\d+(?:\.\d+)?(?:e\d{1,2})?$/.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;

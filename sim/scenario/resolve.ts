@@ -1,0 +1,199 @@
+/** From what was written to what is simulated: every default filled in, short forms spelled out, units converted. */
+import { pow } from "../engine/math.ts";
+import { DAY, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts";
+import type { Law } from "../engine/variates.ts";
+import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
+import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import type { BrokerTarget, EventSpec, GroupSpec, MembersSpec, Scenario, Target, TopicSpec } from "./scenario.ts";
+import type { Written, WrittenEvent, WrittenMembers } from "./schema.ts";
+
+/** What nobody has to write. */
+export const DEFAULTS = {
+  duration: 10 * MINUTE,
+  brokers: 3,
+  brokerVersion: "4.0",
+  /** Within one data centre: lognormal, p99 = 5 ms, so sigma = ln(10) / 2.3263. */
+  delay: { lognormal: { median: MILLISECOND / 2, sigma: 0.98978537 } },
+  /** `coordinator-failover`'s estimate of M; not Kafka's, so calibrate it. */
+  metadataPropagation: { uniform: [50 * MILLISECOND, 200 * MILLISECOND] },
+  /** One round trip between brokers and an append: lognormal, p99 = 10 ms, so sigma = ln(5) / 2.3263. */
+  appendDelay: { lognormal: { median: 2 * MILLISECOND, sigma: 0.69183028 } },
+  /** The active segment of a busy `__consumer_offsets` partition is never compacted, so loading reads it all. */
+  loading: { base: 100 * MILLISECOND, bytes: 104_857_600, bytesPerSecond: 104_857_600 },
+  partitions: 6,
+  recordsPerSecond: 500,
+  capacity: 1_000,
+  startup: { constant: 5 * SECOND },
+  downtime: 30 * SECOND,
+} as const satisfies Readonly<Record<string, number | string | Law | Scenario["cluster"]["loading"]>>;
+
+/** The longest scenario: a year. */
+export const MAX_SCENARIO = 366 * DAY;
+
+/** The scenario that `written` means. `name` is for one that has none. */
+export function resolve(written: Written, name: string): Scenario {
+  const { cluster } = written;
+  const brokerVersion = cluster?.brokerVersion ?? DEFAULTS.brokerVersion;
+  const topics = Object.entries(written.topics).map(([topic, given]) => resolveTopic(topic, given));
+  const names = topics.map((topic) => topic.name);
+  const groups = Object.entries(written.groups).map(([id, given]) => resolveGroup(id, given, names, brokerVersion));
+  const isGroup = new Set(Object.keys(written.groups));
+  const brokers = cluster?.brokers ?? DEFAULTS.brokers;
+  return {
+    name: written.name ?? name,
+    duration: written.duration ?? DEFAULTS.duration,
+    warmUp: written.warmUp ?? 0,
+    cluster: {
+      brokers,
+      brokerVersion,
+      coordinator: cluster?.coordinator ?? (compareReleases(brokerVersion, "4.0") >= 0 ? "java" : "scala"),
+      config: resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers),
+      delay: cluster?.network?.delay ?? DEFAULTS.delay,
+      metadataPropagation: cluster?.metadataPropagation ?? DEFAULTS.metadataPropagation,
+      loading: {
+        base: cluster?.loading?.base ?? DEFAULTS.loading.base,
+        bytes: cluster?.loading?.size ?? DEFAULTS.loading.bytes,
+        bytesPerSecond: cluster?.loading?.throughput ?? DEFAULTS.loading.bytesPerSecond,
+      },
+      appendDelay: cluster?.appendDelay ?? DEFAULTS.appendDelay,
+    },
+    topics,
+    groups,
+    events: (written.events ?? []).map((event) => resolveEvent(event, isGroup)),
+    expect: written.expect ?? [],
+  };
+}
+
+function resolveTopic(name: string, given: Written["topics"][string]): TopicSpec {
+  const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
+  const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond, skew = "uniform" } = topic;
+  const steps = typeof rate === "number" ? [{ at: 0, rate }] : rate;
+  return {
+    name,
+    partitions,
+    shares: sharesOf(partitions, skew),
+    rate: steps.map(({ at, rate }) => ({ at, recordsPerSecond: rate })),
+  };
+}
+
+type Skew = Exclude<NonNullable<Exclude<Written["topics"][string], number | null>["skew"]>, undefined>;
+
+/** Each partition's share, in order of partition; they sum to 1. */
+function sharesOf(partitions: number, skew: Skew): number[] {
+  if (skew === "uniform") return Array.from({ length: partitions }, () => 1 / partitions);
+  const weights =
+    "shares" in skew ? skew.shares : Array.from({ length: partitions }, (_, rank) => pow(rank + 1, -skew.zipf));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => (total > 0 ? weight / total : 0));
+}
+
+function resolveGroup(
+  id: string,
+  { topics, config, members }: Written["groups"][string],
+  all: readonly string[],
+  release: string,
+): GroupSpec {
+  return {
+    id,
+    topics: typeof topics === "string" ? [topics] : (topics ?? all),
+    config: resolveClientConfig(config ?? {}, release),
+    members: resolveMembers(typeof members === "number" ? { initial: members } : members),
+  };
+}
+
+function resolveMembers(given: WrittenMembers): MembersSpec {
+  return {
+    initial: given.initial,
+    capacity: given.capacity ?? DEFAULTS.capacity,
+    startup: given.startup ?? DEFAULTS.startup,
+    coldStart: given.coldStart ?? false,
+    joinsPerSecond: given.joins ?? 0,
+    leavesPerSecond: given.leaves ?? 0,
+    ...(given.lifetime && { lifetime: given.lifetime }),
+    crashShare: given.crashShare ?? 0,
+    ...(given.perStep && { perStep: given.perStep }),
+    ...(given.replaceAfter && { replaceAfter: given.replaceAfter }),
+    static: given.static ?? false,
+    ...(given.batch && { batch: given.batch }),
+    ...(given.slowBatches && { slowBatches: given.slowBatches }),
+  };
+}
+
+/** The settings of `given` that `defaults` knows; what a pasted config has besides is left behind. */
+function completed<C extends object>(defaults: C, given: Readonly<Record<string, unknown>>): C {
+  const known = Object.entries(given).filter(([key, value]) => Object.hasOwn(defaults, key) && value !== undefined);
+  return { ...defaults, ...Object.fromEntries(known) };
+}
+
+function resolveBrokerConfig(given: Readonly<Record<string, unknown>>, release: string, brokers: number): BrokerConfig {
+  const config = completed(defaultBrokerConfig(release), given);
+  if (given["offsets.topic.replication.factor"] !== undefined) return config;
+  // Kafka would refuse to create the topic on fewer brokers; whoever runs such a cluster has lowered the factor
+  const replicas = Math.min(config["offsets.topic.replication.factor"], brokers);
+  return { ...config, "offsets.topic.replication.factor": replicas };
+}
+
+function resolveClientConfig(given: Readonly<Record<string, unknown>>, release: string): ClientConfig {
+  const config = completed(defaultClientConfig(release), given);
+  const strategy = config["partition.assignment.strategy"].map(shortName);
+  // before 3.7 the wait after failures did not grow
+  const constant = compareReleases(release, "3.7") < 0 && { "retry.backoff.max.ms": config["retry.backoff.ms"] };
+  return { ...config, ...constant, "partition.assignment.strategy": strategy };
+}
+
+const ASSIGNOR_CLASSES: Readonly<Record<string, string>> = {
+  RangeAssignor: "range",
+  RoundRobinAssignor: "roundrobin",
+  StickyAssignor: "sticky",
+  CooperativeStickyAssignor: "cooperative-sticky",
+};
+
+/** The assignors of Kafka's consumer, by short name. */
+export const ASSIGNORS: readonly string[] = Object.values(ASSIGNOR_CLASSES);
+
+/** `org.apache.kafka.clients.consumer.RangeAssignor` is `range`. Others stay, for the checks to complain about. */
+function shortName(assignor: string): string {
+  const simple = assignor.replace("org.apache.kafka.clients.consumer.", "");
+  return Object.hasOwn(ASSIGNOR_CLASSES, simple) ? ASSIGNOR_CLASSES[simple] : assignor;
+}
+
+function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>): EventSpec {
+  const { at } = event;
+  if ("join" in event) {
+    const { group, count = 1 } = typeof event.join === "string" ? { group: event.join } : event.join;
+    return { at, what: "join", group, count };
+  }
+  if ("leave" in event) return { at, what: "leave", target: targetOf(event.leave, groups) };
+  if ("pause" in event && "lasts" in event) {
+    return { at, what: "pause", target: targetOf(event.pause, groups), lasts: event.lasts };
+  }
+  if ("crash" in event) {
+    const { crash } = event;
+    if (typeof crash === "object" && "broker" in crash) {
+      return { at, what: "crash-broker", target: brokerOf(crash.broker) };
+    }
+    return { at, what: "crash", target: targetOf(crash, groups) };
+  }
+  if ("restart" in event) {
+    const { restart, downtime = DEFAULTS.downtime } = event;
+    return { at, what: "restart-broker", target: brokerOf(restart.broker), downtime };
+  }
+  if ("roll" in event) {
+    const { roll: group, maxUnavailable = 1, maxSurge = 0, pause = 0 } = event;
+    return { at, what: "roll", group, maxUnavailable, maxSurge, pause };
+  }
+  return { at, what: "rate", topic: event.rate, recordsPerSecond: event.to };
+}
+
+type WrittenTarget = string | { readonly group: string; readonly count?: number };
+
+/** A group's name means its oldest member; any other name is a client's, and tells its group (`billing-3`). */
+function targetOf(target: WrittenTarget, groups: ReadonlySet<string>): Target {
+  if (typeof target === "object") return { group: target.group, count: target.count ?? 1 };
+  if (groups.has(target)) return { group: target, count: 1 };
+  return { client: target, group: target.replace(/-\d+$/, "") };
+}
+
+function brokerOf(broker: number | string): BrokerTarget {
+  return typeof broker === "number" ? { broker } : { coordinatorOf: broker.replace("coordinator of ", "") };
+}

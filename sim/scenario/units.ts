@@ -1,0 +1,145 @@
+/**
+ * How a scenario writes quantities with a unit: `45s`, `2000/s`, `100MiB`, `30%`. The same grammar makes the JSON
+ * Schema. A bare number is refused where its unit could be guessed wrong; only 0 needs none.
+ */
+import { z } from "zod";
+import { DAY, DURATION_PATTERN, parseDuration } from "../engine/time.ts";
+import type { Duration } from "../engine/time.ts";
+
+/** A complaint in two parts, as `schema-problems.ts` takes it apart: what is wrong, and what would be right. */
+export const say = (message: string, advice: string): string => `${message}\n${advice}`;
+
+/** A value as a message shows it. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a map";
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** Longer than any sensible one, and small enough that sums of a few of them stay exact. */
+export const MAX_DURATION: Duration = 100 * 365 * DAY;
+
+/** The mistake in something that should have been a duration. */
+export function durationMistake(value: unknown): string {
+  if (typeof value === "number" && value > 0)
+    return say(`needs a unit of time, not just ${value}`, `write ${value}s, ${value}ms, ${value}m …`);
+  if (typeof value === "string" && /^\s*-/.test(value))
+    return say(`must not be negative (${value})`, "time only goes on");
+  return say(`must be a duration, not ${shown(value)}`, "for instance 300ms, 45s, 5m, 2h or 1h30m");
+}
+
+const durationText = z
+  .string()
+  .regex(DURATION_PATTERN, { error: ({ input }) => durationMistake(input) })
+  .transform((text, context): Duration => {
+    const duration = parseDuration(text);
+    if (duration !== undefined && duration <= MAX_DURATION) return duration;
+    context.addIssue({
+      code: "custom",
+      message: say(`is too long (${shown(text)})`, "nothing here lasts more than 100 years"),
+    });
+    return z.NEVER;
+  });
+
+/** A length of time: `45s`, `300ms`, `1h30m`, or 0. In whole microseconds once read. */
+export const duration = z
+  .union([durationText, z.literal(0)], { error: ({ input }) => durationMistake(input) })
+  .meta({ id: "duration", description: "A length of time: 300ms, 45s, 5m, 2h, 1h30m" });
+
+const RATE_PATTERN = /^\d+(?:\.\d+)?\/(?:ms|s|m|h|d)$/;
+const PER_SECOND: Readonly<Record<string, number>> = { ms: 1_000, s: 1, m: 1 / 60, h: 1 / 3_600, d: 1 / 86_400 };
+const MAX_RATE = 1e12;
+
+function rateMistake(value: unknown): string {
+  if (typeof value === "number" && value > 0)
+    return say(`needs a unit of time, not just ${value}`, `write ${value}/s, ${value}/m or ${value}/h`);
+  if (/^\s*-/.test(String(value))) return say(`must not be negative (${shown(value)})`, "0 is the least");
+  return say(`must be a rate, not ${shown(value)}`, "for instance 2000/s, 30/m or 3/h");
+}
+
+const rateText = z
+  .string()
+  .regex(RATE_PATTERN, { error: ({ input }) => rateMistake(input) })
+  .transform((text, context): number => {
+    const [amount, unit] = text.split("/");
+    const perSecond = Number(amount) * PER_SECOND[unit];
+    if (perSecond <= MAX_RATE) return perSecond;
+    context.addIssue({
+      code: "custom",
+      message: say(`is beyond belief (${shown(text)})`, "rates end at 1000000000000/s"),
+    });
+    return z.NEVER;
+  });
+
+/** So many a unit of time: `2000/s`, `3/h`, or 0. Per second once read. */
+export const rate = z
+  .union([rateText, z.literal(0)], { error: ({ input }) => rateMistake(input) })
+  .meta({ id: "rate", description: "So many a unit of time: 2000/s, 30/m, 3/h" });
+
+const SIZE_PATTERN = /^\d+(?:\.\d+)?(?:B|kB|MB|GB|KiB|MiB|GiB)$/;
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 * 1024,
+  GiB: 1024 * 1024 * 1024,
+};
+const sizeMistake = ({ input }: { input?: unknown }): string =>
+  say(`must be a size, not ${shown(input)}`, "for instance 512KiB or 100MiB");
+
+/** An amount of data: `100MiB`, `20kB`. In bytes once read. */
+export const size = z
+  .string({ error: sizeMistake })
+  .regex(SIZE_PATTERN, { error: sizeMistake })
+  .transform((text) => Number.parseFloat(text) * BYTES[text.replace(/^[\d.]+/, "")])
+  .pipe(z.number().max(1e15))
+  .meta({ id: "size", description: "An amount of data: 20kB, 512KiB, 100MiB" });
+
+/** So much data a second: `100MiB/s`. In bytes per second once read. */
+export const throughput = z
+  .string({ error: ({ input }) => throughputMistake(input) })
+  .regex(new RegExp(SIZE_PATTERN.source.replace("$", "/s$")), { error: ({ input }) => throughputMistake(input) })
+  .transform((text) => Number.parseFloat(text) * BYTES[text.replace(/^[\d.]+/, "").slice(0, -2)])
+  .pipe(
+    z
+      .number()
+      .positive({ error: say("must be more than nothing", "for instance 100MB/s") })
+      .max(1e15),
+  )
+  .meta({ id: "throughput", description: "So much data a second: 100MB/s" });
+
+const throughputMistake = (value: unknown): string =>
+  say(`must be a throughput, not ${shown(value)}`, "for instance 100MB/s");
+
+function shareMistake({ input }: { input?: unknown }): string {
+  return say(`must be a share from 0 to 1, not ${shown(input)}`, "for instance 0.3 or 30%");
+}
+
+/** A share or a probability: `0.3` or `30%`. Between 0 and 1 once read. */
+export const share = z
+  .union(
+    [
+      z.number().min(0, { error: shareMistake }).max(1, { error: shareMistake }),
+      z
+        .string()
+        .regex(/^(?:100|\d{1,2}(?:\.\d+)?)%$/, { error: shareMistake })
+        .transform((text) => Number.parseFloat(text) / 100),
+    ],
+    { error: shareMistake },
+  )
+  .meta({ id: "share", description: "A share or a probability: 0.3 or 30%" });
+
+/** A whole number of things, with the limits that keep a typing mistake from eating the memory. */
+export const count = (least: number, most: number) =>
+  z
+    .int({ error: ({ input }) => say(`must be a whole number, not ${shown(input)}`, `from ${least} to ${most}`) })
+    .min(least, {
+      error: ({ input }) => say(`must be at least ${least}, not ${shown(input)}`, `from ${least} to ${most}`),
+    })
+    .max(most, {
+      error: ({ input }) => say(`must be at most ${most}, not ${shown(input)}`, `the limits are ${least} and ${most}`),
+    });
