@@ -53,8 +53,14 @@ interface Slot {
   since: Change | null;
 }
 
-/** Tells every stretch, each when it is over, those of no length left out. */
-export function holdings(tell: (span: Holding) => void): Holdings {
+/** A partition came into hands or out of them: why nobody held it before, and since; `null` while somebody does. */
+type Turn = (group: GroupId, t: Instant, before: string | null, after: string | null) => void;
+
+/**
+ * Tells every stretch, each when it is over, those of no length left out; and, if asked to, each turn as it happens,
+ * beginning with one from `null` for each partition that comes into sight.
+ */
+export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings {
   const groups = new Map<GroupId, Map<TopicName, Slot[]>>();
   const held = new Map<GroupId, Map<ClientId, Set<Slot>>>();
 
@@ -65,11 +71,13 @@ export function holdings(tell: (span: Holding) => void): Holdings {
     if (!slots) topics.set(topic, (slots = []));
     return slots;
   };
-  const slotOf = (group: GroupId, topic: TopicName, partition: number): Slot => {
+  const slotOf = (group: GroupId, topic: TopicName, partition: number, t: Instant): Slot => {
     const slots = topicOf(group, topic);
     // Partitions may be new: a topic can grow, and a recording need not begin at the beginning.
-    for (let p = slots.length; p <= partition; p++)
+    for (let p = slots.length; p <= partition; p++) {
       slots.push({ group, topic, partition: p, holders: [], from: 0, since: null });
+      turned?.(group, t, null, "begin");
+    }
     return slots[partition];
   };
   const heldBy = (group: GroupId, client: ClientId): Set<Slot> => {
@@ -98,27 +106,33 @@ export function holdings(tell: (span: Holding) => void): Holdings {
     slot.from = t;
   };
 
+  const remove = ({ holders }: Slot, client: ClientId) => {
+    const index = holders.findIndex((holder) => holder.client === client);
+    if (index >= 0) holders.splice(index, 1);
+  };
+  const whyFree = (slot: Slot) => (slot.holders.length > 0 ? null : (slot.since?.reason ?? "begin"));
   const put = (slot: Slot, client: ClientId, change: Change) => {
+    const before = whyFree(slot);
     close(slot, change.t);
     remove(slot, client);
     slot.holders.push({ client, change });
     slot.since = change;
+    if (before !== null) turned?.(slot.group, change.t, before, null);
   };
   const letGo = (slot: Slot, client: ClientId, change: Change) => {
     const counts = slot.holders.at(-1)?.client === client;
     if (counts) close(slot, change.t);
     remove(slot, client);
     if (counts) slot.since = change;
+    if (slot.holders.length === 0) turned?.(slot.group, change.t, null, change.reason);
   };
   /** Nobody's still, but for another reason from now on. */
   const stayFree = (slot: Slot, change: Change) => {
-    if (slot.since?.reason === change.reason) return;
+    const before = whyFree(slot);
+    if (before === change.reason) return;
     close(slot, change.t);
     slot.since = change;
-  };
-  const remove = ({ holders }: Slot, client: ClientId) => {
-    const index = holders.findIndex((holder) => holder.client === client);
-    if (index >= 0) holders.splice(index, 1);
+    turned?.(slot.group, change.t, before, change.reason);
   };
 
   return {
@@ -126,14 +140,14 @@ export function holdings(tell: (span: Holding) => void): Holdings {
       for (const { id, topics } of header.groups)
         for (const name of topics) {
           const topic = header.topics.find((t) => t.name === name);
-          if (topic && topic.partitions > 0) slotOf(id, name, topic.partitions - 1);
+          if (topic && topic.partitions > 0) slotOf(id, name, topic.partitions - 1, 0);
         }
     },
     take(group, client, partitions, change) {
       const mine = heldBy(group, client);
       for (const [topic, numbers] of Object.entries(partitions))
         for (const partition of numbers) {
-          const slot = slotOf(group, topic, partition);
+          const slot = slotOf(group, topic, partition, change.t);
           put(slot, client, change);
           mine.add(slot);
         }
@@ -142,7 +156,7 @@ export function holdings(tell: (span: Holding) => void): Holdings {
       const mine = heldBy(group, client);
       for (const [topic, numbers] of Object.entries(partitions))
         for (const partition of numbers) {
-          const slot = slotOf(group, topic, partition);
+          const slot = slotOf(group, topic, partition, change.t);
           if (mine.delete(slot)) letGo(slot, client, change);
           else if (slot.holders.length === 0) stayFree(slot, change);
         }

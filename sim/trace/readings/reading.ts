@@ -1,5 +1,5 @@
 import type { Sink } from "../event.ts";
-import { holdings, type Holding } from "./holdings.ts";
+import { holdings, type Holding, type Holdings } from "./holdings.ts";
 import { isGone } from "./states.ts";
 
 /**
@@ -11,7 +11,18 @@ export type Reading = Holding;
 
 /** Reads who read what, and when. What a process read ends with it, whether it says so or not. */
 export function reading(tell: (span: Reading) => void): Sink {
-  const held = holdings(tell);
+  return readingInto(holdings(tell));
+}
+
+/** Tells the stretches in which nobody read a partition. */
+export function unread(tell: (span: Reading & { readonly client: null }) => void): Sink {
+  return reading((span) => {
+    if (span.client === null) tell({ ...span, client: null });
+  });
+}
+
+/** The same rule, for whoever wants to keep the holdings. */
+export function readingInto(held: Holdings): Sink {
   return {
     begin: (header) => held.begin(header),
     see(event) {
@@ -26,11 +37,4 @@ export function reading(tell: (span: Reading) => void): Sink {
     },
     end: (t) => held.end(t),
   };
-}
-
-/** Tells the stretches in which nobody read a partition. */
-export function unread(tell: (span: Reading & { readonly client: null }) => void): Sink {
-  return reading((span) => {
-    if (span.client === null) tell({ ...span, client: null });
-  });
 }

@@ -1,0 +1,170 @@
+/**
+ * What began a rebalance: follows causes backwards, from the group's change of state to where its story starts,
+ * without keeping the trace.
+ */
+import type { Instant } from "../../engine/time.ts";
+import type { ClientId } from "../../names.ts";
+import type { EventId, Happening, TraceEvent } from "../event.ts";
+
+type ScenarioEvent = Extract<Happening, { type: "scenario.event" }>;
+type GroupState = Extract<TraceEvent, { type: "group.state" }>;
+
+/** What began a rebalance, in a word that can be counted. */
+export type CauseKind =
+  /** The group's first members came. */
+  | "start"
+  /** A process started and joined. */
+  | "join"
+  /** A process closed and left. */
+  | "leave"
+  /** A process crashed, and its session expired. */
+  | "crash"
+  /** A step of a rolling restart: a leave, or the join that follows it. */
+  | "roll"
+  /** A batch took longer than `max.poll.interval.ms`. */
+  | "slow-batch"
+  /** A living member that had been expelled came back. */
+  | "rejoin"
+  /** A broker failed or moved. */
+  | "failover"
+  /** A member was not heard of, though it lives. */
+  | "silence"
+  /** Something inside the group: the group leader rejoined, metadata changed, a follower never synced … */
+  | "group";
+
+export interface Cause {
+  readonly kind: CauseKind;
+  /** Whose doing it was. */
+  readonly client: ClientId | null;
+  /** When the story started: the process crashed, the batch began. The group notices later. */
+  readonly at: Instant;
+  /** The event that started it. */
+  readonly event: EventId;
+  /** The decision behind it, the scenario's or chance's, if there was one. */
+  readonly decision: Decision | null;
+}
+
+export interface Decision {
+  readonly event: EventId;
+  readonly what: ScenarioEvent["what"];
+  readonly origin: ScenarioEvent["origin"];
+  /** One sentence for people. */
+  readonly text: string;
+}
+
+/** The last thing that happened to a process, an application's thread or a broker, on the way back to the root. */
+interface Onset {
+  readonly t: Instant;
+  readonly event: EventId;
+  readonly what: "runs" | "closes" | "crashes" | "busy" | "broker" | "decision";
+  readonly client: ClientId | null;
+  readonly decision: Decision | null;
+}
+
+interface Causes {
+  see(event: TraceEvent): void;
+  /** What began this rebalance; asked when the group has just left `Stable` or `Empty`, after `see`. */
+  of(event: GroupState): Cause;
+}
+
+/**
+ * At least so many events are remembered. A cause older than that, and not asked for since, leads nowhere; no timer of
+ * Kafka waits for that many events, except in groups of ten thousands.
+ */
+const MEMORY = 1 << 18;
+
+/** An event inherits where its story started from its cause, so a chain of any length costs one look-up. */
+export function causes(): Causes {
+  let recent = new Map<EventId, Onset>();
+  let older = new Map<EventId, Onset>();
+  const clients = new Map<ClientId, { process: Onset; busy?: Onset; expelled?: Instant; rejoins?: Onset }>();
+
+  const onsetOf = (event: EventId | null): Onset | null => {
+    if (event === null) return null;
+    const known = recent.get(event) ?? older.get(event) ?? null;
+    if (known) remember(event, known); // asked for, so worth remembering a while longer
+    return known;
+  };
+  const remember = (event: EventId, onset: Onset) => {
+    if (recent.size >= MEMORY) [older, recent] = [recent, new Map()];
+    recent.set(event, onset);
+  };
+
+  return {
+    see(event) {
+      if (event.type === "lag") return;
+      const inherited = onsetOf(event.cause);
+      const begins = whatBegins(event);
+      const onset: Onset | null = begins
+        ? { t: event.t, event: event.id, ...begins, decision: decisionOf(event) ?? inherited?.decision ?? null }
+        : inherited;
+      if (onset) remember(event.id, onset);
+
+      if (event.type === "client.process") {
+        if (begins) clients.set(event.client, { process: onset! });
+      } else if (event.type === "client.busy") {
+        const client = clients.get(event.client);
+        if (client) client.busy = event.busy ? onset! : undefined;
+      } else if (event.type === "client.rejoin") {
+        const client = clients.get(event.client);
+        if (client) client.rejoins = { ...client.process, t: event.t, event: event.id };
+      } else if (event.type === "group.member" && event.change === "removed") {
+        const client = clients.get(event.client);
+        if (client) client.expelled = event.t;
+      }
+    },
+
+    of(event) {
+      const known = event.client === undefined ? undefined : clients.get(event.client);
+      const cause = (kind: CauseKind, onset: Onset | null): Cause => ({
+        kind: onset?.decision?.what === "roll" && kind !== "start" ? "roll" : kind,
+        client: event.client ?? onset?.client ?? null,
+        at: onset?.t ?? event.t,
+        event: onset?.event ?? event.id,
+        decision: onset?.decision ?? null,
+      });
+
+      // A timer that runs out was armed long before the deed: what the member is doing now says more than its chain.
+      if (known?.process.what === "crashes") return cause("crash", known.process);
+      if (known?.process.what === "closes") return cause("leave", known.process);
+      if (event.reason === "leave" || event.reason === "session-expired") {
+        if (known?.busy) return cause("slow-batch", known.busy);
+        if (event.reason === "session-expired") return cause("silence", null);
+      }
+
+      const onset = onsetOf(event.cause);
+      if (event.generation <= 0) return cause("start", onset);
+      if (onset?.what === "broker" || onset?.decision?.what === "crash-broker") return cause("failover", onset);
+      if (known?.expelled !== undefined) {
+        const back = known.rejoins && known.rejoins.t >= known.expelled ? known.rejoins : null;
+        return cause("rejoin", back);
+      }
+      if (event.reason === "new-member" || event.reason === "first-member")
+        return cause("join", known?.process ?? onset);
+      return cause("group", null);
+    },
+  };
+}
+
+function decisionOf(event: TraceEvent): Decision | null {
+  if (event.type !== "scenario.event") return null;
+  return { event: event.id, what: event.what, origin: event.origin, text: event.text };
+}
+
+function whatBegins(event: TraceEvent): Pick<Onset, "what" | "client"> | null {
+  switch (event.type) {
+    case "scenario.event":
+      return { what: "decision", client: null };
+    case "client.process":
+      if (event.to === "Running") return { what: "runs", client: event.client };
+      if (event.to === "Closing") return { what: "closes", client: event.client };
+      if (event.to === "Crashed") return { what: "crashes", client: event.client };
+      return null; // Starting: nobody notices yet. Stopped: the end of what Closing began.
+    case "client.busy":
+      return event.busy ? { what: "busy", client: event.client } : null;
+    case "broker.state":
+      return { what: "broker", client: null };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,306 @@
+/**
+ * Reads the lag: exact straight lines for every partition and for each group as a whole, in records and in time.
+ *
+ * The trace has a line's value and slopes wherever it bends. Time lag is the age of the next record to be read,
+ *
+ *     timeLag(t) = t − P⁻¹(C(t))
+ *
+ * with P what was produced up to an instant and C what has been read of it. P is made of straight lines, one for each
+ * production rate, and so is P⁻¹(C(t)): it bends where the lag does, and where the record being read was the first of
+ * a new rate. Only rates since the position are remembered.
+ */
+import type { Duration, Instant } from "../../engine/time.ts";
+import { SECOND } from "../../engine/time.ts";
+import type { GroupId, TopicName } from "../../names.ts";
+import type { LagSlopes, Sink, TraceHeader } from "../event.ts";
+
+/** A stretch in which both lags of one partition are straight. */
+export interface LagPiece {
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly from: Instant;
+  /** Not always whole: a position meets a new rate when it does. */
+  readonly to: Instant;
+  /** Records not yet read, at `from`. */
+  readonly lag: number;
+  /** Records per second. */
+  readonly slope: number;
+  /** Age of the next record to be read, at `from`; 0 when there is none. Not always whole. */
+  readonly timeLag: Duration;
+  /** Microseconds a microsecond: 1 while nothing is read. */
+  readonly timeSlope: number;
+}
+
+/** A stretch in which the lag of a whole group is straight. */
+export interface GroupLagPiece {
+  readonly group: GroupId;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Records not yet read, of all partitions, at `from`. */
+  readonly lag: number;
+  /** Records per second, as are the other two: slope = in − out. */
+  readonly slope: number;
+  readonly in: number;
+  readonly out: number;
+}
+
+/** Tells every straight stretch of every partition's lag; those without any lag too. */
+export function lagPieces(tell: (piece: LagPiece) => void): Sink {
+  return lagLines({ piece: tell });
+}
+
+/** Tells every straight stretch of every group's total lag. */
+export function totalLag(tell: (piece: GroupLagPiece) => void): Sink {
+  return lagLines({ total: tell });
+}
+
+interface Listeners {
+  /** All lines are known up to here, before anything bends at this instant. */
+  readonly before?: (t: Instant) => void;
+  readonly piece?: (piece: LagPiece) => void;
+  readonly total?: (piece: GroupLagPiece) => void;
+}
+
+/** The lines themselves, for readings that want to look at all of them at chosen instants. */
+export interface LagLines extends Sink {
+  groups(): Iterable<GroupLines>;
+}
+
+/** All partitions of one group. */
+export interface GroupLines {
+  readonly group: GroupId;
+  /** Partitions of its topics, with or without a line. */
+  readonly partitions: number;
+  /** Those the trace has spoken of. */
+  readonly lines: readonly LagLine[];
+  totalAt(t: Instant): number;
+}
+
+export function lagLines(listeners: Listeners): LagLines {
+  const groups = new Map<GroupId, Group>();
+  const groupOf = (id: GroupId): Group => {
+    let group = groups.get(id);
+    if (!group) groups.set(id, (group = new Group(id)));
+    return group;
+  };
+  return {
+    groups: () => groups.values(),
+    begin(header) {
+      for (const { id, topics } of header.groups) groupOf(id).expect(header, topics);
+    },
+    see(event) {
+      if (event.type !== "lag") return;
+      listeners.before?.(event.t);
+      groupOf(event.group).bend(event, listeners);
+    },
+    end(t) {
+      listeners.before?.(t);
+      for (const group of groups.values()) group.settle(t, listeners);
+      groups.clear();
+    },
+  };
+}
+
+/** The simulation rounds records to six decimals, so whole millionths add up without any error. */
+const MILLIONTHS = 1e6;
+
+/** Less than this many records is none: what rounding leaves behind. */
+const NONE = 1e-6;
+
+class Group implements GroupLines {
+  readonly group: GroupId;
+  readonly lines: LagLine[] = [];
+  readonly #topics = new Map<TopicName, (LagLine | undefined)[]>();
+  #expected = 0;
+  #since: Instant = 0;
+  #lag = 0;
+  /** What rounding has taken from `#lag` so far (Neumaier's compensated sum). */
+  #lost = 0;
+  // Millionths of records per second, whole.
+  #in = 0;
+  #out = 0;
+
+  constructor(group: GroupId) {
+    this.group = group;
+  }
+
+  get partitions(): number {
+    return Math.max(this.#expected, this.lines.length);
+  }
+
+  expect(header: TraceHeader, topics: readonly TopicName[]): void {
+    for (const { name, partitions } of header.topics) if (topics.includes(name)) this.#expected += partitions;
+  }
+
+  totalAt(t: Instant): number {
+    const slope = (this.#in - this.#out) / MILLIONTHS;
+    return Math.max(0, this.#lag + this.#lost + (slope * (t - this.#since)) / SECOND);
+  }
+
+  bend({ t, topic, partitions, lag, in: inflow, out }: LagSlopes, listeners: Listeners): void {
+    this.#advance(t, listeners);
+    let lines = this.#topics.get(topic);
+    if (!lines) this.#topics.set(topic, (lines = []));
+    partitions.forEach((partition, i) => {
+      let line = lines[partition];
+      if (!line) this.lines.push((line = lines[partition] = new LagLine(this.group, topic, partition)));
+      if (listeners.piece) line.tellUntil(t, listeners.piece);
+      this.#in -= Math.round(line.in * MILLIONTHS);
+      this.#out -= Math.round(line.out * MILLIONTHS);
+      this.#add(-line.lagAt(t));
+      line.bend(t, at(lag, i), at(inflow, i), at(out, i));
+      this.#in += Math.round(line.in * MILLIONTHS);
+      this.#out += Math.round(line.out * MILLIONTHS);
+      this.#add(line.lag);
+    });
+  }
+
+  settle(t: Instant, listeners: Listeners): void {
+    this.#advance(t, listeners);
+    if (listeners.piece) for (const line of this.lines) line.tellUntil(t, listeners.piece);
+  }
+
+  #advance(t: Instant, { total }: Listeners): void {
+    if (t <= this.#since) return;
+    const lag = this.totalAt(this.#since);
+    const inflow = this.#in / MILLIONTHS;
+    const out = this.#out / MILLIONTHS;
+    total?.({ group: this.group, from: this.#since, to: t, lag, slope: inflow - out, in: inflow, out });
+    this.#add((((this.#in - this.#out) / MILLIONTHS) * (t - this.#since)) / SECOND);
+    this.#since = t;
+  }
+
+  #add(records: number): void {
+    const sum = this.#lag + records;
+    this.#lost += Math.abs(this.#lag) >= Math.abs(records) ? this.#lag - sum + records : records - sum + this.#lag;
+    this.#lag = sum;
+  }
+}
+
+function at(column: number | readonly number[], i: number): number {
+  return typeof column === "number" ? column : column[i];
+}
+
+/** A production rate, from an instant on; `produced` counts from an origin of the partition's own. */
+interface Rate {
+  readonly from: Instant;
+  readonly recordsPerSecond: number;
+  readonly produced: number;
+}
+
+/** The lag of one partition, now and until it bends. */
+export class LagLine {
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partition: number;
+  since: Instant = 0;
+  lag = 0;
+  in = 0;
+  out = 0;
+  /** Oldest first; the last one is `in`. */
+  #rates: Rate[] = [{ from: 0, recordsPerSecond: 0, produced: 0 }];
+  /** The rate at which the record at the position was produced; earlier ones are history. */
+  #front = 0;
+  #told: Instant = 0;
+
+  constructor(group: GroupId, topic: TopicName, partition: number) {
+    this.group = group;
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  lagAt(t: Instant): number {
+    // The trace says when a line reaches zero, in whole microseconds: up to one later than the line itself.
+    return Math.max(0, this.lag + ((this.in - this.out) * (t - this.since)) / SECOND);
+  }
+
+  timeLagAt(t: Instant): Duration {
+    const lag = this.lagAt(t);
+    if (lag <= NONE) return 0;
+    const newest = this.#rates.at(-1)!;
+    const sinceNewest = (newest.recordsPerSecond * (t - newest.from)) / SECOND;
+    if (lag <= sinceNewest) return (lag / newest.recordsPerSecond) * SECOND;
+    const position = newest.produced + sinceNewest - lag;
+    return Math.max(0, t - producedAt(position, this.#rates[this.#frontOf(position)]));
+  }
+
+  /** The line goes on from here, at another slope or from another value. */
+  bend(t: Instant, lag: number, inflow: number, out: number): void {
+    const newest = this.#rates.at(-1)!;
+    if (lag <= NONE) {
+      this.#rates = [{ from: t, recordsPerSecond: inflow, produced: 0 }];
+      this.#front = 0;
+    } else if (inflow !== newest.recordsPerSecond) {
+      const produced = newest.produced + (newest.recordsPerSecond * (t - newest.from)) / SECOND;
+      if (t > newest.from) this.#rates.push({ from: t, recordsPerSecond: inflow, produced });
+      else this.#rates[this.#rates.length - 1] = { ...newest, recordsPerSecond: inflow };
+    }
+    this.since = this.#told = t;
+    this.lag = lag;
+    this.in = inflow;
+    this.out = out;
+    this.#forget();
+  }
+
+  tellUntil(t: Instant, tell: (piece: LagPiece) => void): void {
+    const { group, topic, partition } = this;
+    const slope = this.in - this.out;
+    while (this.#told < t) {
+      const from = this.#told;
+      const lag = this.lagAt(from);
+      const timeLag = this.timeLagAt(from);
+      let to = t;
+      let timeSlope = 0;
+      if (lag <= NONE && slope > 0) {
+        timeSlope = 1 - this.out / this.in; // the oldest unread record is the one that comes now
+      } else if (lag > NONE) {
+        const position = this.#producedUntil(from) - lag;
+        const front = this.#frontOf(position);
+        const rate = this.#rates[front];
+        const next = this.#rates[front + 1] as Rate | undefined;
+        if (this.out === 0 || rate.recordsPerSecond === 0) timeSlope = 1;
+        else timeSlope = 1 - this.out / rate.recordsPerSecond;
+        if (next && this.out > 0) {
+          // At least a billionth of a microsecond further, so that rounding cannot stop us here.
+          const meets = from + Math.max(((next.produced - position) / this.out) * SECOND, from * 1e-15 + 1e-9);
+          if (meets < t) to = meets;
+        }
+      }
+      tell({ group, topic, partition, from, to, lag, slope, timeLag, timeSlope });
+      this.#told = to;
+    }
+  }
+
+  #producedUntil(t: Instant): number {
+    const newest = this.#rates.at(-1)!;
+    return newest.produced + (newest.recordsPerSecond * (t - newest.from)) / SECOND;
+  }
+
+  /** Which of the rates produced the record at this position. Positions mostly grow, so the search starts at the last answer. */
+  #frontOf(position: number): number {
+    const rates = this.#rates;
+    let front = this.#front;
+    while (front > 0 && rates[front].produced > position) front--;
+    while (front + 1 < rates.length && rates[front + 1].produced <= position + NONE / 2) front++;
+    return (this.#front = front);
+  }
+
+  /** Rates before the position are not needed any more. */
+  #forget(): void {
+    if (this.#rates.length < 2) return;
+    const front = this.#frontOf(this.#producedUntil(this.since) - this.lag);
+    if (front > 16 && front > this.#rates.length / 2) {
+      this.#rates = this.#rates.slice(front);
+      this.#front = 0;
+    }
+  }
+}
+
+/**
+ * When the record at this position was produced. A position before the first rate we know of (a group that begins with
+ * a backlog) is reckoned as if that rate had always been so.
+ */
+function producedAt(position: number, { from, recordsPerSecond, produced }: Rate): Instant {
+  return recordsPerSecond > 0 ? from + ((position - produced) / recordsPerSecond) * SECOND : from;
+}
