@@ -8,6 +8,8 @@ export interface FluidHost {
   now(): Instant;
   /** Call `wake(client)` at that instant, or not any more. Replaces what was asked for this client before. */
   wake(client: number, at: Instant | undefined): void;
+  /** This client fell behind, or caught up: what `backlogged` says of it has changed. */
+  saturationChanged?(client: number): void;
   /** Lines bend at this instant: call `flush()` before the clock moves on. Said once an instant. */
   changed(): void;
   /** The lines of one topic that bend now, ascending by partition. */
@@ -357,13 +359,16 @@ export class FluidLag {
     }
     for (const partition of client.order) this.#settle(partition);
     const level = fairLevel(client.capacity, client.order, this.#inflow, this.#lag);
-    client.saturated = level !== Infinity;
+    const saturated = level !== Infinity;
+    const changed = saturated !== client.saturated;
+    client.saturated = saturated;
     let next = Infinity;
     for (const partition of client.order) next = Math.min(next, this.#drain(partition, level));
     this.#linesComputed += client.order.length;
     const wakeAt = next < NEVER ? next : undefined;
     if (wakeAt !== client.wakeAt) this.#host.wake(index, wakeAt);
     client.wakeAt = wakeAt;
+    if (changed) this.#host.saturationChanged?.(index);
   }
 
   /** Draws the line of a settled partition; returns the instant at which it runs dry. */

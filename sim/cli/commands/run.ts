@@ -1,0 +1,41 @@
+import type { CommandModule } from "yargs";
+
+interface Options {
+  scenario: string;
+  seed: string;
+  trace?: string;
+  set?: string[];
+  until?: string;
+  json: boolean;
+  expect: boolean;
+  view: boolean;
+  open: boolean;
+}
+
+/** `regroup run`: one scenario, one seed, one trace. */
+export const run: CommandModule<object, Options> = {
+  command: "run <scenario>",
+  describe: "Simulate a scenario once and print what happened to its groups",
+  builder: (yargs) =>
+    yargs
+      .positional("scenario", { type: "string", demandOption: true, describe: "A scenario file (scenarios/*.yaml)" })
+      .option("seed", { type: "string", default: "1", describe: "Same seed, same run, byte for byte" })
+      .option("trace", { type: "string", describe: "Also write the trace to this file (.ndjson or .ndjson.gz)" })
+      .option("set", { type: "string", array: true, nargs: 1, describe: "Change a field of the scenario: path=value" })
+      .option("until", { type: "string", describe: "Stop at this simulated time (28.007s, 5m)" })
+      .option("expect", {
+        type: "boolean",
+        default: false,
+        describe: "Exit with 1 if an expectation of the scenario fails",
+      })
+      .option("json", { type: "boolean", default: false, describe: "Print the summary as JSON" })
+      .option("view", { type: "boolean", default: false, describe: "Open the page on the trace afterwards" })
+      .option("open", { type: "boolean", default: true, describe: "With --view: open a browser (--no-open does not)" })
+      .example("$0 run scenarios/rolling-restart.yaml --seed 7", "simulate one deploy")
+      .example("$0 run scenarios/crash.yaml --set groups.billing.config.session.timeout.ms=10s", "try another timeout")
+      .example("$0 run scenarios/crash.yaml --trace out/crash.ndjson.gz --view", "look at it"),
+  handler: async (options) => {
+    const { runScenario } = await import("../run.ts");
+    process.exitCode = await runScenario(options);
+  },
+};

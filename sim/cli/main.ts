@@ -1,0 +1,47 @@
+import process from "node:process";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { VERSION } from "../version.ts";
+import { assign } from "./commands/assign.ts";
+import { check } from "./commands/check.ts";
+import { run } from "./commands/run.ts";
+import { schema } from "./commands/schema.ts";
+import { view } from "./commands/view.ts";
+import { EXIT, tell } from "./failure.ts";
+
+/** A reader that went away (`regroup run … | head`) is not our failure. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  throw error;
+});
+
+const cli = yargs(hideBin(process.argv))
+  .scriptName("regroup")
+  .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
+  .command([run, check, view, assign, schema])
+  .demandCommand(1, "Which command? For a start: regroup run scenarios/rolling-restart.yaml")
+  .strict()
+  .recommendCommands()
+  .parserConfiguration({ "duplicate-arguments-array": false, "greedy-arrays": false })
+  .version(VERSION)
+  .alias({ h: "help", v: "version" })
+  .completion("completion", "Print a script for the shell's completion: regroup completion >> ~/.bashrc")
+  .epilogue("Exit status: 0 done · 1 an expectation was not met · 2 a mistake in usage or file · 3 a bug of regroup's")
+  .wrap(Math.min(110, process.stdout.columns ?? 100))
+  .exitProcess(false)
+  .fail((message, error, instance) => {
+    if (error) throw error;
+    if (process.exitCode) return; // yargs says a mistyped command twice
+    console.error(`${message}\n\nHelp: ${instance ? "regroup --help" : "--help"}`);
+    process.exitCode = EXIT.mistake;
+  });
+
+try {
+  await cli.parseAsync();
+} catch (error) {
+  const command = [
+    "regroup",
+    ...process.argv.slice(2).map((word) => (/^[\w./=:@%+-]+$/.test(word) ? word : `'${word}'`)),
+  ];
+  process.exitCode = tell(error, { command: command.join(" ") });
+}

@@ -1,0 +1,183 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { Duration } from "../../engine/time.ts";
+import type { BrokerId, ClientId, GroupId, MemberId } from "../../names.ts";
+import type { EventId, Happening } from "../../trace/event.ts";
+import type { Recorder } from "../../trace/recorder.ts";
+import type { CoordinatorRequest, ErrorCode, GroupReply } from "../messages.ts";
+import type { ClassicOptions, CoordinatorOutput, GroupImage, GroupTimer } from "../protocols/classic/coordinator.ts";
+import { ClassicGroupCoordinator, emptyImage, replay } from "../protocols/classic/coordinator.ts";
+import { next } from "../protocols/machine.ts";
+import type { OwnTimers, TimerTable } from "../timer-table.ts";
+import type { CoordinatorReason, CoordinatorStateName } from "./broker-states.ts";
+import { COORDINATOR } from "./broker-states.ts";
+import { errorReply } from "./error-reply.ts";
+
+/** What the log of one `__consumer_offsets` partition says about its groups: all that survives a coordinator. */
+export type GroupLog = Map<GroupId, GroupImage>;
+
+/** What a shard asks of the cluster around it. */
+export interface ShardHost {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly timers: TimerTable;
+  readonly options: ClassicOptions;
+  reply(client: ClientId, reply: GroupReply): void;
+  /** How long this append takes until it is committed. */
+  appendDuration(): Duration;
+  /** Runs `then` after `delay`, continuing the event that is being handled. */
+  later(delay: Duration, then: () => void): void;
+  /** What silenced this client, if the world knows: a session's end is told as its consequence. */
+  silenced(client: ClientId): EventId | undefined;
+}
+
+interface Hosted {
+  readonly coordinator: ClassicGroupCoordinator;
+  readonly timers: OwnTimers<GroupTimer>;
+  /** The last change of state, which every refusal "a rebalance is in progress" continues. */
+  lastState: EventId | null;
+  /** Whose each member id is, or was. */
+  readonly clients: Map<MemberId, ClientId>;
+}
+
+/** The coordinators of one `__consumer_offsets` partition on one broker. */
+export class Shard {
+  readonly broker: BrokerId;
+  readonly partition: number;
+  readonly #log: GroupLog;
+  readonly #host: ShardHost;
+  readonly #groups = new Map<GroupId, Hosted>();
+  #state: CoordinatorStateName = "Initial";
+  #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
+
+  constructor(broker: BrokerId, partition: number, log: GroupLog, host: ShardHost) {
+    this.broker = broker;
+    this.partition = partition;
+    this.#log = log;
+    this.#host = host;
+  }
+
+  get state(): CoordinatorStateName {
+    return this.#state;
+  }
+
+  coordinators(): Iterable<ClassicGroupCoordinator> {
+    return [...this.#groups.values()].map(({ coordinator }) => coordinator);
+  }
+
+  /** The controller made this broker leader of the partition; `loaded` follows when its log has been read. */
+  elected(): void {
+    this.#move("elected");
+  }
+
+  /** The log has been read: every group is as it was last persisted, every session fresh. */
+  loaded(): void {
+    if (this.#state !== "Loading") return; // lost again meanwhile
+    this.#move("loaded");
+    for (const [group, image] of this.#log) this.#open(group, image);
+  }
+
+  /** Leadership went elsewhere while this broker lives: whoever waits here is sent away. */
+  resigned(): void {
+    if (this.#state === "Closed" || this.#state === "Initial") return;
+    this.#move("resigned");
+    for (const { coordinator } of this.#groups.values()) coordinator.unload();
+    this.#forget();
+  }
+
+  /** The broker's process died: nobody is told anything. */
+  died(): void {
+    if (this.#state === "Closed" || this.#state === "Initial") return;
+    this.#move("broker-died");
+    this.#forget();
+  }
+
+  handle(request: CoordinatorRequest): void {
+    if (this.#state === "Active") {
+      const hosted = this.#groups.get(request.group) ?? this.#open(request.group, undefined);
+      hosted.coordinator.handle(request);
+      return;
+    }
+    this.#host.reply(request.client, errorReply(request, this.#refusal(request)));
+  }
+
+  /** What a coordinator that is not active answers. A loading one believes every heartbeat. Kafka: `withActiveContextOrThrow`. */
+  #refusal(request: CoordinatorRequest): ErrorCode {
+    if (this.#state !== "Loading") return "NOT_COORDINATOR";
+    if (request.api === "Heartbeat") return "NONE";
+    if (request.api === "SyncGroup" && this.#host.options.flavour === "scala") return "REBALANCE_IN_PROGRESS";
+    return "COORDINATOR_LOAD_IN_PROGRESS";
+  }
+
+  #open(group: GroupId, image: GroupImage | undefined): Hosted {
+    const { recorder, engine } = this.#host;
+    const life = this.#life;
+    const clients = new Map<MemberId, ClientId>();
+    const timers = this.#host.timers.of<GroupTimer>({
+      fire: (timer, subject) => hosted.coordinator.fire(timer, subject),
+      causeOf: (timer, subject) => {
+        const client = timer === "session" ? clients.get(subject) : undefined;
+        return client === undefined ? undefined : this.#host.silenced(client);
+      },
+    });
+    const write = (happening: Happening): EventId => {
+      const id = recorder.record(`group/${group}`, happening);
+      if (happening.type === "group.state") hosted.lastState = id;
+      if (happening.type === "group.member") clients.set(happening.member, happening.client);
+      return id;
+    };
+    const send = (output: CoordinatorOutput): void => {
+      if (output.to === "client") return this.#answer(hosted, output.client, output.reply);
+      this.#host.later(this.#host.appendDuration(), () => {
+        if (life !== this.#life) return;
+        this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), output.record));
+        hosted.coordinator.appended(output.append);
+      });
+    };
+    const host = {
+      now: () => engine.now,
+      send,
+      after: timers.after,
+      cancel: timers.cancel,
+      draw: (): never => {
+        throw new Error("a classic coordinator decides nothing by chance");
+      },
+      record: write,
+    };
+    const hosted: Hosted = {
+      coordinator: undefined as unknown as ClassicGroupCoordinator,
+      timers,
+      lastState: null,
+      clients,
+    };
+    this.#groups.set(group, hosted);
+    Object.assign(hosted, { coordinator: ClassicGroupCoordinator.load(group, this.#host.options, host, image) });
+    return hosted;
+  }
+
+  #answer(hosted: Hosted, client: ClientId, reply: GroupReply): void {
+    const { recorder } = this.#host;
+    const before = recorder.cause;
+    if (reply.error === "REBALANCE_IN_PROGRESS") recorder.cause = hosted.lastState ?? before;
+    this.#host.reply(client, reply);
+    recorder.cause = before;
+  }
+
+  #forget(): void {
+    this.#life++;
+    for (const { timers } of this.#groups.values()) timers.cancelAll();
+    this.#groups.clear();
+  }
+
+  #move(reason: CoordinatorReason): void {
+    const from = this.#state;
+    this.#state = next(COORDINATOR, from, reason);
+    this.#host.recorder.record(`broker/${this.broker}`, {
+      type: "coordinator.state",
+      broker: this.broker,
+      partition: this.partition,
+      from,
+      to: this.#state,
+      reason,
+    });
+  }
+}

@@ -1,0 +1,361 @@
+import type { Engine, Handle, Kind } from "../engine/engine.ts";
+import type { Streams } from "../engine/random.ts";
+import type { Duration, Instant } from "../engine/time.ts";
+import { drawDuration } from "../engine/variates.ts";
+import type { Assignor, Topics } from "../kafka/assignors/assignor.ts";
+import { assignorNamed } from "../kafka/assignors/assignors.ts";
+import type { Cluster } from "../kafka/cluster/cluster.ts";
+import type { GroupReply } from "../kafka/messages.ts";
+import type { Network } from "../kafka/network.ts";
+import { ORDER } from "../kafka/order.ts";
+import type { MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
+import { ClassicMember } from "../kafka/protocols/classic/member.ts";
+import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
+import { next } from "../kafka/protocols/machine.ts";
+import type { OwnTimers } from "../kafka/timer-table.ts";
+import { TimerTable } from "../kafka/timer-table.ts";
+import type { BrokerId, ClientId, InstanceId } from "../names.ts";
+import type { GroupSpec } from "../scenario/scenario.ts";
+import type { EventId, Happening } from "../trace/event.ts";
+import type { Recorder } from "../trace/recorder.ts";
+import { fullBatch, PollLoop } from "../workload/service.ts";
+import type { Consumption } from "./consumption.ts";
+import type { ProcessReason, ProcessStateName } from "./process-states.ts";
+import { PROCESS } from "./process-states.ts";
+
+/** A group as the simulation runs it. */
+export interface RunningGroup {
+  readonly spec: GroupSpec;
+  readonly consumption: Consumption;
+  readonly topics: Topics;
+  readonly assignors: readonly { readonly name: string; readonly assign: Assignor }[];
+  /** Its consumers by the number they go by in `consumption`. */
+  readonly readers: Consumer[];
+}
+
+/** One consumer process. */
+export interface Consumer {
+  /** A dense number over all groups, in order of creation: the engine's subject. */
+  readonly index: number;
+  readonly name: ClientId;
+  /** Names its streams: where it comes from, not how many came before it. */
+  readonly fate: string;
+  readonly group: RunningGroup;
+  readonly member: ClassicMember;
+  readonly lagClient: number;
+  readonly loop: PollLoop;
+  state: ProcessStateName;
+  timers: OwnTimers<MemberTimer>;
+  /** The poll that is already in the calendar. */
+  poll: Handle | undefined;
+  /** What that poll, the start of the process and the end of a long batch continue. */
+  readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null };
+  /** Until when the application is inside a batch that takes unusually long. */
+  busyUntil: Instant;
+  /** What made this process fall silent, if anything did. */
+  silencedBy: EventId | undefined;
+  /** Where its pending FindCoordinator went. */
+  lookup: { readonly broker: BrokerId; readonly id: number } | undefined;
+}
+
+/** What a consumer needs of the world around it. */
+export interface ConsumersHost {
+  readonly engine: Engine;
+  readonly streams: Streams;
+  readonly recorder: Recorder;
+  cluster(): Cluster;
+  network(): Network;
+  /** A process that closed has ended. */
+  stopped(consumer: Consumer): void;
+}
+
+/** All consumer processes: their start, their poll loops, their ends. */
+export class Consumers {
+  readonly #host: ConsumersHost;
+  readonly #all: Consumer[] = [];
+  readonly #byName = new Map<ClientId, Consumer>();
+  readonly #timers: TimerTable;
+  readonly #polls: Kind;
+  readonly #batchEnds: Kind;
+
+  constructor(host: ConsumersHost) {
+    this.#host = host;
+    const { engine, recorder } = host;
+    this.#timers = new TimerTable(engine, "client timer", ORDER.clientTimer, recorder);
+    this.#polls = engine.on("poll", ORDER.application, (index) => {
+      const consumer = this.#all[index];
+      consumer.poll = undefined;
+      recorder.cause = consumer.causes.poll;
+      this.#poll(consumer);
+    });
+    this.#batchEnds = engine.on("batch ends", ORDER.application, (index) => this.#batchEnded(this.#all[index]));
+  }
+
+  get all(): readonly Consumer[] {
+    return this.#all;
+  }
+
+  at(index: number): Consumer {
+    return this.#all[index];
+  }
+
+  named(name: ClientId): Consumer | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** A process of this group begins; its consumer polls for the first time when it is `ready`. */
+  start(group: RunningGroup, name: ClientId, fate: string, instance?: InstanceId): Consumer {
+    const { engine, recorder, streams } = this.#host;
+    const { config, topics, members } = group.spec;
+    const index = this.#all.length;
+    const member = new ClassicMember(
+      {
+        client: name,
+        group: group.spec.id,
+        topics,
+        config,
+        assignors: group.assignors,
+        metadata: () => group.topics,
+        assignmentCost: () => 0,
+        ...(instance ? { instance } : {}),
+      },
+      {
+        now: () => engine.now,
+        send: (output) => this.#send(consumer, output),
+        after: (delay, timer, subject) => consumer.timers.after(delay, timer, subject),
+        cancel: (timer, subject) => consumer.timers.cancel(timer, subject),
+        draw: (purpose, law) => drawDuration(law, streams.stream(`${fate}/${purpose}`)),
+        record: (happening) => this.#record(consumer, happening),
+      },
+    );
+    const timers = this.#timers.of<MemberTimer>({
+      fire: (timer, subject) => {
+        member.fire(timer, subject);
+        this.#settle(consumer);
+      },
+    });
+    const consumer: Consumer = {
+      index,
+      name,
+      fate,
+      group,
+      member,
+      lagClient: group.consumption.addClient(members.capacity),
+      loop: new PollLoop(
+        { batch: members.batch, full: fullBatch(config["max.poll.records"], members.capacity) },
+        streams.stream(`${fate}/batches`),
+        engine.now,
+      ),
+      state: "Absent",
+      timers,
+      poll: undefined,
+      causes: { start: null, poll: null, batch: null },
+      busyUntil: 0,
+      silencedBy: undefined,
+      lookup: undefined,
+    };
+    this.#all.push(consumer);
+    this.#byName.set(name, consumer);
+    group.readers[consumer.lagClient] = consumer;
+    this.#move(consumer, "starts");
+    consumer.causes.start = recorder.cause;
+    return consumer;
+  }
+
+  /** The process has started up: its consumer polls for the first time. */
+  ready(consumer: Consumer): void {
+    if (consumer.state !== "Starting") return;
+    this.#host.recorder.cause = consumer.causes.start;
+    this.#move(consumer, "polls");
+    this.#poll(consumer);
+  }
+
+  /** The application closes its consumer and the process ends in order. */
+  close(consumer: Consumer): void {
+    if (consumer.state === "Starting") {
+      this.#move(consumer, "closes");
+      return this.#host.stopped(consumer);
+    }
+    if (consumer.state !== "Running") return;
+    this.#move(consumer, "closes");
+    consumer.member.close();
+    this.#settle(consumer);
+  }
+
+  /** The process is gone at once; nobody is told. */
+  crash(consumer: Consumer): void {
+    if (consumer.state !== "Starting" && consumer.state !== "Running" && consumer.state !== "Closing") return;
+    this.#move(consumer, "crashes");
+    consumer.silencedBy = this.#host.recorder.cause ?? undefined;
+    const { reading } = consumer.member;
+    if (!isEmpty(reading)) {
+      this.#record(consumer, {
+        type: "partition.reading",
+        client: consumer.name,
+        group: consumer.group.spec.id,
+        reading: false,
+        partitions: reading,
+        reason: "crashed",
+      });
+    }
+    this.#gone(consumer);
+  }
+
+  /** The application is stuck in one batch: it does not poll, and reads nothing more, while heartbeats go on. */
+  pause(consumer: Consumer, lasts: Duration): void {
+    if (consumer.state !== "Running") return;
+    const { engine } = this.#host;
+    consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
+    consumer.loop.hold(engine.now, lasts);
+    consumer.group.consumption.setCapacity(consumer.lagClient, 0);
+    this.#record(consumer, {
+      type: "client.busy",
+      client: consumer.name,
+      group: consumer.group.spec.id,
+      busy: true,
+      lasts,
+    });
+    consumer.causes.batch = this.#host.recorder.cause;
+    consumer.member.startBatch(lasts);
+    if (consumer.poll !== undefined) engine.cancel(consumer.poll);
+    consumer.poll = undefined;
+    engine.schedule(lasts, this.#batchEnds, consumer.index);
+  }
+
+  /** A reply has come. */
+  receive(index: number, reply: GroupReply): void {
+    const consumer = this.#all[index];
+    if (reply.api === "FindCoordinator") consumer.lookup = undefined;
+    consumer.member.receive(reply);
+    this.#settle(consumer);
+  }
+
+  disconnected(index: number, broker: BrokerId): void {
+    const consumer = this.#all[index];
+    const { lookup } = consumer;
+    if (lookup?.broker === broker) {
+      consumer.lookup = undefined;
+      consumer.member.receive({ api: "FindCoordinator", id: lookup.id, error: "DISCONNECTED" });
+    }
+    consumer.member.disconnected(broker);
+    this.#settle(consumer);
+  }
+
+  alive(index: number): boolean {
+    const { state } = this.#all[index];
+    return state === "Running" || state === "Closing";
+  }
+
+  #batchEnded(consumer: Consumer): void {
+    const { engine, recorder } = this.#host;
+    if (consumer.state !== "Running" || engine.now < consumer.busyUntil) return;
+    recorder.cause = consumer.causes.batch;
+    const { spec, consumption } = consumer.group;
+    this.#record(consumer, { type: "client.busy", client: consumer.name, group: spec.id, busy: false });
+    consumption.setCapacity(consumer.lagClient, spec.members.capacity);
+    this.#poll(consumer);
+  }
+
+  #poll(consumer: Consumer): void {
+    if (consumer.state !== "Running") return;
+    consumer.member.poll();
+    this.#settle(consumer);
+  }
+
+  /** After anything that touched a member: let it poll as soon as its application does, if it wants to. */
+  #settle(consumer: Consumer): void {
+    const { member } = consumer;
+    if (member.closed) {
+      if (consumer.state === "Closing") this.#stopped(consumer);
+      return;
+    }
+    if (consumer.state !== "Running" || consumer.poll !== undefined) return;
+    const { engine } = this.#host;
+    while (member.wantsPoll) {
+      const at = this.#nextPoll(consumer);
+      if (at > engine.now) {
+        consumer.causes.poll = this.#host.recorder.cause;
+        consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
+        return;
+      }
+      member.poll();
+    }
+  }
+
+  /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */
+  #nextPoll(consumer: Consumer): Instant {
+    this.#loadChanged(consumer);
+    return consumer.loop.nextPoll(this.#host.engine.now);
+  }
+
+  /** What this consumer has to do may have changed. */
+  #loadChanged({ group: { consumption }, lagClient, loop }: Consumer): void {
+    const arriving = consumption.hasWork(lagClient);
+    const backlogged = consumption.backlogged(lagClient);
+    loop.supply(this.#host.engine.now, { arriving, backlogged });
+  }
+
+  /** This consumer fell behind, or caught up. */
+  saturationChanged(consumer: Consumer): void {
+    this.#loadChanged(consumer);
+  }
+
+  #stopped(consumer: Consumer): void {
+    this.#move(consumer, "closed");
+    consumer.silencedBy = this.#host.recorder.cause ?? undefined;
+    this.#gone(consumer);
+    this.#host.stopped(consumer);
+  }
+
+  #gone(consumer: Consumer): void {
+    consumer.timers.cancelAll();
+    if (consumer.poll !== undefined) this.#host.engine.cancel(consumer.poll);
+    this.#host.network().clientGone(consumer.index);
+  }
+
+  #send(consumer: Consumer, output: MemberOutput): void {
+    const network = this.#host.network();
+    if ("open" in output) return network.open(consumer.index, output.to);
+    if (output.to !== "any") return network.request(consumer.index, output.to, output.request);
+    const broker = this.#anyBroker(consumer);
+    consumer.lookup = { broker, id: output.request.id };
+    network.request(consumer.index, broker, output.request);
+  }
+
+  /** Kafka asks the least loaded node it has no trouble with; which of those that live is left to chance here. */
+  #anyBroker({ fate }: Consumer): BrokerId {
+    const { listening } = this.#host.cluster();
+    if (listening.length === 0) return 1;
+    const stream = this.#host.streams.stream(`${fate}/node`);
+    return listening[Math.floor(stream.uniform() * listening.length)];
+  }
+
+  #record(consumer: Consumer, happening: Happening): EventId {
+    const id = this.#host.recorder.record(`client/${consumer.name}`, happening);
+    if (happening.type === "partition.reading") {
+      const { consumption } = consumer.group;
+      if (happening.reading) consumption.read(consumer.lagClient, happening.partitions);
+      else consumption.stop(consumer.lagClient, happening.partitions);
+      this.#loadChanged(consumer);
+    }
+    return id;
+  }
+
+  #move(consumer: Consumer, reason: ProcessReason): void {
+    const from = consumer.state;
+    consumer.state = next(PROCESS, from, reason);
+    this.#host.recorder.record(`client/${consumer.name}`, {
+      type: "client.process",
+      client: consumer.name,
+      group: consumer.group.spec.id,
+      from,
+      to: consumer.state,
+      reason,
+    });
+  }
+}
+
+/** The assignors a group's members support, by Kafka's short names, in order of preference. */
+export function assignorsOf(spec: GroupSpec): RunningGroup["assignors"] {
+  return spec.config["partition.assignment.strategy"].map((name) => ({ name, assign: assignorNamed(name)! }));
+}

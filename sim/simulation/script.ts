@@ -1,0 +1,125 @@
+import type { Kind } from "../engine/engine.ts";
+import { formatDuration } from "../engine/time.ts";
+import { ORDER } from "../kafka/order.ts";
+import type { BrokerId, GroupId } from "../names.ts";
+import type { BrokerTarget, EventSpec, Target } from "../scenario/scenario.ts";
+import type { Consumer } from "./consumers.ts";
+import type { GroupPopulation } from "./population.ts";
+import type { World } from "./world.ts";
+
+type What = EventSpec["what"];
+
+/** Carries out a scenario's events, each at its time, in the order of the file where times are equal. */
+export class Script {
+  readonly #world: World;
+  readonly #populations: ReadonlyMap<GroupId, GroupPopulation>;
+  readonly #kind: Kind;
+  readonly #rates: Kind;
+  readonly #events: EventSpec[] = [];
+
+  constructor(world: World, populations: ReadonlyMap<GroupId, GroupPopulation>) {
+    this.#world = world;
+    this.#populations = populations;
+    this.#kind = world.engine.on("scripted event", ORDER.scenario, (index) => this.perform(this.#events[index]));
+    this.#rates = world.engine.on("production rate", ORDER.scenario, (topic, step) => this.#step(topic, step));
+  }
+
+  start(): void {
+    const { engine, scenario } = this.#world;
+    for (const event of scenario.events) engine.scheduleAt(event.at, this.#kind, this.#events.push(event) - 1);
+    scenario.topics.forEach(({ rate }, topic) => {
+      for (let step = 1; step < rate.length; step++) engine.scheduleAt(rate[step].at, this.#rates, topic, step);
+    });
+  }
+
+  /** Makes it happen now. */
+  perform(event: EventSpec): void {
+    this.#world.recorder.cause = null;
+    switch (event.what) {
+      case "join":
+        this.#say(
+          "join",
+          `group/${event.group}`,
+          `${event.count} ${event.count === 1 ? "member joins" : "members join"} ${event.group}`,
+        );
+        return this.#population(event.group).join(event.count);
+      case "leave":
+        return this.#end(event.target, "close", "leave", "leaves");
+      case "crash":
+        return this.#end(event.target, "crash", "crash", "crashes");
+      case "pause":
+        return this.#each(event.target, (consumer) => {
+          const text = `${consumer.name} has a batch that takes ${formatDuration(event.lasts)}`;
+          this.#say("pause", `client/${consumer.name}`, text);
+          this.#world.consumers.pause(consumer, event.lasts);
+        });
+      case "roll":
+        this.#say("roll", `group/${event.group}`, `a rolling restart of ${event.group} begins`);
+        return this.#population(event.group).roll(event);
+      case "rate":
+        this.#say(
+          "rate",
+          `topic/${event.topic}`,
+          `${event.topic} is produced at ${event.recordsPerSecond}/s from now on`,
+        );
+        return this.#world.setRate(event.topic, event.recordsPerSecond);
+      case "crash-broker":
+        return this.#broker(event.target, "crash-broker", "crashes", (broker) => this.#world.cluster.crash(broker));
+      case "restart-broker":
+        return this.#broker(event.target, "restart-broker", "is restarted", (broker) =>
+          this.#world.cluster.restart(broker, event.downtime),
+        );
+    }
+  }
+
+  #step(topic: number, step: number): void {
+    const { name, rate } = this.#world.scenario.topics[topic];
+    const { recordsPerSecond } = rate[step];
+    this.#world.recorder.cause = null;
+    this.#say("rate", `topic/${name}`, `${name} is produced at ${recordsPerSecond}/s from now on`);
+    this.#world.setRate(name, recordsPerSecond);
+  }
+
+  #end(target: Target, how: "close" | "crash", what: What & ("leave" | "crash"), verb: string): void {
+    this.#each(target, (consumer) => {
+      this.#say(what, `client/${consumer.name}`, `${consumer.name} ${verb}`);
+      this.#population(target.group).depart([consumer], how);
+    });
+  }
+
+  #each(target: Target, deed: (consumer: Consumer) => void): void {
+    for (const consumer of this.#targets(target)) {
+      this.#world.recorder.cause = null;
+      deed(consumer);
+    }
+  }
+
+  #targets(target: Target): Consumer[] {
+    if ("count" in target) return this.#population(target.group).oldest(target.count);
+    const consumer = this.#world.consumers.named(target.client);
+    const alive = consumer && (consumer.state === "Starting" || consumer.state === "Running");
+    if (alive) return [consumer];
+    this.#say("leave", `client/${target.client}`, `nothing happens to ${target.client}: it is not there`);
+    return [];
+  }
+
+  #broker(
+    target: BrokerTarget,
+    what: "crash-broker" | "restart-broker",
+    verb: string,
+    deed: (id: BrokerId) => boolean,
+  ): void {
+    const id = "broker" in target ? target.broker : this.#world.cluster.leaderOf(target.coordinatorOf);
+    const role = "broker" in target ? "" : `, the coordinator of ${target.coordinatorOf},`;
+    this.#say(what, `broker/${id}`, `broker ${id}${role} ${verb}`);
+    deed(id);
+  }
+
+  #population(group: GroupId): GroupPopulation {
+    return this.#populations.get(group)!;
+  }
+
+  #say(what: What, subject: string, text: string): void {
+    this.#world.recorder.record("scenario", { type: "scenario.event", what, origin: "scripted", subject, text });
+  }
+}

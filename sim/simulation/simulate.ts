@@ -1,0 +1,78 @@
+import type { Instant } from "../engine/time.ts";
+import { canonicalJson } from "../scenario/canonical.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
+import { SCHEMA_VERSION } from "../trace/event.ts";
+import { fingerprint } from "../trace/fingerprint.ts";
+import { VERSION } from "../version.ts";
+import { GroupPopulation } from "./population.ts";
+import { Script } from "./script.ts";
+import { World } from "./world.ts";
+
+export interface SimulateOptions {
+  /** Same scenario and seed, same trace, byte for byte. */
+  readonly seed: string;
+  /** Who looks on: writers, summaries, readings. They see the header first, then every event in order of time. */
+  readonly to?: readonly Sink[];
+  /** Stop at this simulated time instead of the scenario's end. */
+  readonly until?: Instant;
+  /** Called now and then with the simulated time reached; for progress bars. It must not touch the run. */
+  readonly progress?: (t: Instant) => void;
+}
+
+/** What a run was, beside what its sinks made of it. */
+export interface RunResult {
+  readonly end: Instant;
+  /** Engine events executed. */
+  readonly executed: number;
+}
+
+/** Into how many slices a run is cut for its progress; the events are the same for any number. */
+const SLICES = 200;
+
+/**
+ * Runs a scenario: a pure function of scenario and seed.
+ *
+ * @throws {LawBroken} when a law of the model is broken: a defect of ours.
+ */
+export function simulate(scenario: Scenario, { seed, to = [], until, progress }: SimulateOptions): RunResult {
+  const end = Math.min(until ?? scenario.duration, scenario.duration);
+  const header = traceHeader(scenario, seed, end);
+  for (const sink of to) sink.begin?.(header);
+  const tell = (event: TraceEvent): void => {
+    for (const sink of to) sink.see(event);
+  };
+  const world = new World(scenario, seed, tell);
+  const populations = new Map([...world.groups].map(([id, group]) => [id, new GroupPopulation(world, group)]));
+  const script = new Script(world, populations);
+  world.start();
+  for (const population of populations.values()) population.start();
+  script.start();
+  const { engine } = world;
+  if (progress) {
+    for (let slice = 1; slice < SLICES; slice++) {
+      engine.runUntil(Math.floor((end / SLICES) * slice));
+      progress(engine.now);
+    }
+  }
+  engine.runUntil(end);
+  world.end();
+  for (const sink of to) sink.end(end);
+  return { end, executed: engine.executed };
+}
+
+/** The first line of a run's trace. */
+export function traceHeader(scenario: Scenario, seed: string, until: Instant): TraceHeader {
+  return {
+    regroup: "trace",
+    schema: SCHEMA_VERSION,
+    version: VERSION,
+    scenario,
+    scenarioHash: fingerprint(canonicalJson(scenario)),
+    seed,
+    topics: scenario.topics.map(({ name, partitions }) => ({ name, partitions })),
+    groups: scenario.groups.map(({ id, topics }) => ({ id, topics })),
+    warmUp: scenario.warmUp,
+    until,
+  };
+}

@@ -1,0 +1,138 @@
+import { Engine } from "../engine/engine.ts";
+import { Streams } from "../engine/random.ts";
+import { MILLISECOND, SECOND } from "../engine/time.ts";
+import type { Duration } from "../engine/time.ts";
+import { Cluster } from "../kafka/cluster/cluster.ts";
+import { Network } from "../kafka/network.ts";
+import type { GroupId } from "../names.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Fold, TraceEvent } from "../trace/event.ts";
+import { Recorder } from "../trace/recorder.ts";
+import type { Consumer, RunningGroup } from "./consumers.ts";
+import { assignorsOf, Consumers } from "./consumers.ts";
+import { Consumption } from "./consumption.ts";
+import { LawBroken, laws } from "./laws.ts";
+
+/**
+ * The simulated world: one engine, and on it the cluster, the network, the consumers and what they read. It wires the
+ * rooms together and knows no script: what happens to the world is `Script`'s and `Populations`' part.
+ */
+export class World {
+  readonly scenario: Scenario;
+  readonly engine = new Engine();
+  readonly streams: Streams;
+  readonly recorder: Recorder;
+  readonly cluster: Cluster;
+  readonly consumers: Consumers;
+  readonly groups: ReadonlyMap<GroupId, RunningGroup>;
+  /** Who wants to know that a process which closed has ended. */
+  readonly onStopped: ((consumer: Consumer) => void)[] = [];
+  readonly #network: Network;
+  readonly #laws: Fold;
+
+  constructor(scenario: Scenario, seed: string, tell: (event: TraceEvent) => void) {
+    const { engine } = this;
+    this.scenario = scenario;
+    this.streams = new Streams(seed);
+    this.#laws = laws((group, api) => this.#longestRequest(group, api));
+    this.recorder = new Recorder(
+      () => engine.now,
+      (event) => {
+        this.#laws.see(event);
+        tell(event);
+      },
+    );
+    const { recorder, streams } = this;
+    this.groups = new Map(scenario.groups.map((spec) => [spec.id, this.#group(spec.id)]));
+    this.consumers = new Consumers({
+      engine,
+      streams,
+      recorder,
+      cluster: () => this.cluster,
+      network: () => this.#network,
+      stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
+    });
+    const { consumers } = this;
+    this.cluster = new Cluster(
+      { ...scenario.cluster, groups: scenario.groups.map(({ id }) => id) },
+      {
+        engine,
+        streams,
+        recorder,
+        reply: (broker, client, reply) => this.#network.reply(broker, consumers.named(client)!.index, reply),
+        brokerDied: (broker) => this.#network.brokerDied(broker),
+        silenced: (client) => consumers.named(client)?.silencedBy,
+      },
+    );
+    const { cluster } = this;
+    this.#network = new Network(engine, streams, scenario.cluster.delay, {
+      cause: () => recorder.cause,
+      resume: (cause) => {
+        recorder.cause = cause;
+      },
+      clientFate: (client) => consumers.at(client).fate,
+      clientAlive: (client) => consumers.alive(client),
+      brokerListens: (broker) => cluster.listens(broker),
+      atBroker: (broker, _, request) => cluster.handle(broker, request),
+      atClient: (client, reply) => consumers.receive(client, reply),
+      disconnected: (client, broker) => consumers.disconnected(client, broker),
+    });
+    engine.afterEach(() => this.#audit());
+  }
+
+  /** Production begins and the first leaders are elected. */
+  start(): void {
+    this.cluster.start();
+    this.recorder.cause = null;
+    for (const { name, rate } of this.scenario.topics) this.setRate(name, rate[0].recordsPerSecond);
+  }
+
+  /** Production of a topic from now on. */
+  setRate(topic: string, recordsPerSecond: number): void {
+    for (const { consumption } of this.groups.values()) consumption.setRate(topic, recordsPerSecond);
+  }
+
+  /** The run is over: last words, and the laws that only an end can judge. */
+  end(): void {
+    for (const { broker, requests } of this.cluster.served()) {
+      this.recorder.cause = null;
+      this.recorder.record(`broker/${broker}`, { type: "broker.served", broker, requests });
+    }
+    this.#laws.end(this.engine.now);
+  }
+
+  #group(id: GroupId): RunningGroup {
+    const spec = this.scenario.groups.find((group) => group.id === id)!;
+    const topics = spec.topics.map((name) => this.scenario.topics.find((topic) => topic.name === name)!);
+    const readers: Consumer[] = [];
+    const saturationChanged = (client: number): void => this.consumers.saturationChanged(readers[client]);
+    return {
+      spec,
+      readers,
+      topics: new Map(topics.map(({ name, partitions }) => [name, { partitions }])),
+      assignors: assignorsOf(spec),
+      consumption: new Consumption(id, topics, this.engine, this.recorder, saturationChanged),
+    };
+  }
+
+  /** Produced = consumed + lag + lost, wherever anything moved in this event. */
+  #audit(): void {
+    for (const { consumption, spec } of this.groups.values()) {
+      const wrong = consumption.audit();
+      if (wrong)
+        throw new LawBroken(
+          "produced = consumed + lag + lost",
+          `${spec.id}: ${wrong}`,
+          this.engine.now,
+          this.recorder.cause,
+        );
+    }
+  }
+
+  #longestRequest(group: GroupId, api: string): Duration {
+    const { config } = this.groups.get(group)!.spec;
+    const request = config["request.timeout.ms"];
+    const join = Math.max(request, config["max.poll.interval.ms"] + 5000);
+    return (api === "JoinGroup" ? join : request) * MILLISECOND + SECOND;
+  }
+}
