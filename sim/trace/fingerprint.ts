@@ -17,20 +17,23 @@ export function fingerprint(): Fingerprint {
   let a = 0x2545f491;
   let b = 0x9e3779b9 | 0;
   let units = 0;
-  const take = (word: number) => {
-    a ^= Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
-    a = (Math.imul(rotate(a, 13), 5) + 0xe6546b64) | 0;
-    b = Math.imul(rotate(b ^ Math.imul(word, 0x85ebca6b), 17), 0xc2b2ae35) + 0x27d4eb2f;
-    b |= 0;
-  };
   return {
     line(text) {
-      const length = text.length;
-      const even = length & ~1;
-      for (let i = 0; i < even; i += 2) take(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
-      if (even < length) take(text.charCodeAt(even));
-      take(~length); // the end of the line
-      units += length;
+      const { length } = text;
+      // Locals, because this loop is on the path of every event of a run.
+      let x = a;
+      let y = b;
+      for (let i = 0; i <= length; i += 2) {
+        // Behind its units each line has one word for its length and its odd unit, so where a line ends counts.
+        const whole = i < length - 1;
+        const word = whole ? text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16) : lastWord(text);
+        x ^= Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
+        x = (Math.imul(rotate(x, 13), 5) + 0xe6546b64) | 0;
+        y = (Math.imul(rotate(y ^ Math.imul(word, 0x85ebca6b), 17), 0xc2b2ae35) + 0x27d4eb2f) | 0;
+      }
+      a = x;
+      b = y;
+      units = (units + length) | 0;
     },
     digits() {
       let low = scatter(a ^ units);
@@ -47,6 +50,11 @@ export function fingerprintOf(text: string): string {
   const print = fingerprint();
   print.line(text);
   return print.digits();
+}
+
+function lastWord(text: string): number {
+  const odd = text.length & 1 ? text.charCodeAt(text.length - 1) : 0;
+  return ~text.length ^ (odd << 16);
 }
 
 function rotate(word: number, by: number): number {

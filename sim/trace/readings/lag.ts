@@ -148,7 +148,7 @@ class Group implements GroupLines {
       if (listeners.piece) line.tellUntil(t, listeners.piece);
       this.#in -= Math.round(line.in * MILLIONTHS);
       this.#out -= Math.round(line.out * MILLIONTHS);
-      this.#add(-line.lagAt(t));
+      this.#add(-line.reckonedAt(t));
       line.bend(t, at(lag, i), at(inflow, i), at(out, i));
       this.#in += Math.round(line.in * MILLIONTHS);
       this.#out += Math.round(line.out * MILLIONTHS);
@@ -211,8 +211,12 @@ export class LagLine {
   }
 
   lagAt(t: Instant): number {
-    // The trace says when a line reaches zero, in whole microseconds: up to one later than the line itself.
-    return Math.max(0, this.lag + ((this.in - this.out) * (t - this.since)) / SECOND);
+    return Math.max(0, this.reckonedAt(t));
+  }
+
+  /** Where the line leads: below zero for less than a microsecond, because the trace bends it at a whole one. */
+  reckonedAt(t: Instant): number {
+    return this.lag + ((this.in - this.out) * (t - this.since)) / SECOND;
   }
 
   timeLagAt(t: Instant): Duration {
