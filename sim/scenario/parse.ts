@@ -39,7 +39,7 @@ export const MAX_TEXT = 4_000_000;
  */
 export function parseScenario(text: string, { file = "scenario", set = [], read }: ParseOptions = {}): Parsed {
   if (text.length > MAX_TEXT) {
-    const message = `is too long (${text.length} characters)`;
+    const message = `${file} is too long for a scenario (${text.length} characters)`;
     throw new ScenarioError([{ message, at: null, advice: `${MAX_TEXT} are the limit` }], file, "");
   }
   const source = text.replace(/^\uFEFF/, "");

@@ -13,7 +13,7 @@ export interface Position {
 
 export interface Problem {
   readonly message: string;
-  /** `null` when it is not in the file but in an option. */
+  /** `null` when it is not at a place in the file, but in an option or the whole file. */
   readonly at: Position | null;
   /** The option it is in: `--set duration=ten`. */
   readonly option?: string;
@@ -56,7 +56,8 @@ export class ScenarioError extends Error {
 export function renderProblem(problem: Problem, file: string, text: string, paint = PLAIN): string {
   const { at, option, message, advice } = problem;
   const gutter = " ".repeat(String(at?.line ?? 1).length);
-  const lines = [`${paint.place(at ? `${file}:${at.line}:${at.column}` : (option ?? file))} ${printable(message)}`];
+  const place = at ? `${file}:${at.line}:${at.column}` : option;
+  const lines = [`${place === undefined ? "" : `${paint.place(printable(place))} `}${printable(message)}`];
   if (at) {
     const { before, marked, after } = window(text.split(/\r\n|[\r\n]/)[at.line - 1] ?? "", at);
     lines.push(` ${at.line} | ${before}${marked}${after}`.trimEnd());

@@ -1,0 +1,63 @@
+/** The files that commands read: scenarios, and what they name. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { Parsed } from "../scenario/parse.ts";
+import { closest } from "../scenario/suggest.ts";
+import { Mistake } from "./failure.ts";
+
+/** A scenario file's text, and what it means. */
+export interface LoadedScenario extends Parsed {
+  readonly file: string;
+  readonly text: string;
+}
+
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads a scenario file, with the values of `set` put in (`groups.billing.members.initial=7`).
+ *
+ * @throws {ScenarioError} with all that is wrong in it.
+ * @throws {Mistake} if there is no such file.
+ */
+export async function loadScenario(file: string, set: readonly string[] = []): Promise<LoadedScenario> {
+  const text = readText(file);
+  const { parseScenario } = await import("../scenario/parse.ts"); // the parser and its schema take a while to load
+  const read = (name: string): string => readText(path.resolve(path.dirname(file), name));
+  return { file, text, ...parseScenario(text, { file, set, read }) };
+}
+
+/** A text file of the user's. */
+function readText(file: string): string {
+  try {
+    const about = statSync(file);
+    if (about.isDirectory()) throw new Mistake(`${file} is a folder; a scenario is a file`);
+    if (about.size > MAX_BYTES) throw new Mistake(`${file} is too long to be a scenario (${about.size} bytes)`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (error instanceof Mistake) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") throw new Mistake(`there is no file ${file}${suggestion(file)}`);
+    if (code === "EACCES") throw new Mistake(`${file} must not be read: permission denied`);
+    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw new Mistake(`${file} is not a text in UTF-8`);
+    throw new Mistake(`${file} cannot be read: ${message}`);
+  }
+}
+
+/** The scenario that was probably meant: of the same folder, or of `scenarios/`. */
+function suggestion(file: string): string {
+  const folders = new Set([path.dirname(file), "scenarios"]);
+  const candidates = [...folders].flatMap((folder) => scenariosIn(folder).map((name) => path.join(folder, name)));
+  const stems = new Map(candidates.map((candidate) => [stem(candidate), candidate]));
+  const near = closest(stem(file), stems.keys());
+  return near === undefined ? "" : `; did you mean ${stems.get(near)}?`;
+}
+
+const stem = (file: string): string => path.basename(file).replace(/\.ya?ml$/, "");
+
+function scenariosIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  } catch {
+    return []; // no such folder, so no suggestion from it
+  }
+}
