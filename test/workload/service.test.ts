@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { type Stream, Streams } from "../../sim/engine/random.ts";
+import { fullBatch, PollLoop, SlowBatches } from "../../sim/workload/service.ts";
+
+const MS = 1000;
+const BUSY = { arriving: true, backlogged: true };
+const CAUGHT_UP = { arriving: true, backlogged: false };
+const EMPTY = { arriving: false, backlogged: false };
+
+/** A stream for `{ uniform: [0, 1000 ms] }` that gives batches of these lengths. */
+function batches(...ms: number[]): Stream & { left(): number } {
+  const uniform = () => ms.shift()! / 1000;
+  return { uniform, uniform53: uniform, int32: () => 0, left: () => ms.length };
+}
+
+const nobody = () => new Streams("none").stream("none");
+const constant = (ms: number, start = 0) => new PollLoop({ batch: { constant: ms * MS }, full: 1 }, nobody(), start);
+
+describe("an application that rests", () => {
+  test("is inside poll at any instant", () => {
+    const loop = constant(250, 70 * MS);
+    expect(loop.nextPoll(70 * MS)).toBe(70 * MS);
+    expect(loop.nextPoll(123_456_789)).toBe(123_456_789);
+  });
+
+  test("cannot be inside poll before it has started", () => {
+    expect(constant(250, 70 * MS).nextPoll(0)).toBe(70 * MS);
+  });
+});
+
+describe("an application that works", () => {
+  test("polls on a grid from the begin of its work", () => {
+    const loop = constant(250);
+    loop.supply(100 * MS, BUSY);
+    expect([100, 101, 349, 350, 351].map((ms) => loop.nextPoll(ms * MS) / MS)).toEqual([100, 350, 350, 350, 600]);
+    expect(loop.nextPoll(86_400_000 * MS) / MS).toBe(86_400_100); // a day later, by division
+  });
+
+  test("finishes the batch in hand before it rests", () => {
+    const loop = constant(250);
+    loop.supply(100 * MS, BUSY);
+    loop.supply(400 * MS, EMPTY); // polls at 100, 350, 600
+    expect([400, 599, 600, 601].map((ms) => loop.nextPoll(ms * MS) / MS)).toEqual([600, 600, 600, 601]);
+  });
+
+  test("goes on after the batch in hand if work comes back meanwhile", () => {
+    const loop = constant(250);
+    loop.supply(100 * MS, BUSY);
+    loop.supply(400 * MS, EMPTY);
+    loop.supply(500 * MS, BUSY);
+    expect([500, 601].map((ms) => loop.nextPoll(ms * MS) / MS)).toEqual([600, 850]);
+  });
+
+  test("does so while records arrive or wait if its batches have a law of their own", () => {
+    const loop = constant(250);
+    loop.supply(0, CAUGHT_UP);
+    expect(loop.nextPoll(1 * MS)).toBe(250 * MS);
+    loop.supply(300 * MS, EMPTY);
+    expect(loop.nextPoll(501 * MS)).toBe(501 * MS);
+  });
+
+  test("does so with full batches, and only while there is backlog, if they have none", () => {
+    const loop = new PollLoop({ full: fullBatch(500, 1000) }, nobody(), 0);
+    loop.supply(0, CAUGHT_UP);
+    expect(loop.nextPoll(1 * MS)).toBe(1 * MS);
+    loop.supply(100 * MS, BUSY);
+    expect(loop.nextPoll(101 * MS)).toBe(600 * MS);
+  });
+});
+
+describe("batches of random length", () => {
+  test("follow one another, each drawn when a question goes beyond it", () => {
+    const stream = batches(400, 100, 700, 50, 900);
+    const loop = new PollLoop({ batch: { uniform: [0, 1_000 * MS] }, full: 1 }, stream, 0);
+    loop.supply(0, BUSY);
+    expect(stream.left()).toBe(5);
+    const at = (ms: number) => Math.round(loop.nextPoll(ms * MS) / MS);
+    expect([0, 1, 400, 401, 500].map(at)).toEqual([0, 400, 400, 500, 500]);
+    expect(stream.left()).toBe(3);
+    expect([501, 1200, 1201, 1251].map(at)).toEqual([1200, 1200, 1250, 2150]);
+  });
+
+  test("take at least a microsecond, so that time goes on", () => {
+    expect(constant(0).nextPoll(5)).toBe(5);
+    const loop = new PollLoop({ batch: { uniform: [0, 0] }, full: 1 }, batches(0, 0, 0, 0), 0);
+    loop.supply(0, BUSY);
+    expect([0, 1, 2].map((t) => loop.nextPoll(t))).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a batch that takes long", () => {
+  test("is the one in hand; polls go on from its end", () => {
+    const loop = constant(250);
+    loop.supply(0, BUSY);
+    loop.hold(300 * MS, 10_000 * MS); // in the batch of 250 to 500
+    expect([300, 500, 10_300, 10_301].map((ms) => loop.nextPoll(ms * MS) / MS)).toEqual([
+      10_300, 10_300, 10_300, 10_550,
+    ]);
+  });
+
+  test("ends no sooner than the batch in hand would have", () => {
+    const loop = constant(250);
+    loop.supply(0, BUSY);
+    loop.hold(300 * MS, 100 * MS);
+    expect(loop.nextPoll(301 * MS)).toBe(500 * MS);
+  });
+
+  test("keeps an idle application out of poll too", () => {
+    const loop = constant(250);
+    loop.hold(300 * MS, 1000 * MS);
+    expect([301, 1300, 1301].map((ms) => loop.nextPoll(ms * MS) / MS)).toEqual([1300, 1300, 1301]);
+  });
+
+  test("comes `every` after the end of the last", () => {
+    const slow = new SlowBatches({ every: { constant: 60_000 * MS }, lasts: { constant: 7_000 * MS } }, nobody());
+    expect(slow.next(1_000 * MS)).toEqual({ at: 61_000 * MS, lasts: 7_000 * MS });
+  });
+});
