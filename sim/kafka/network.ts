@@ -1,5 +1,5 @@
 import type { Engine, Kind } from "../engine/engine.ts";
-import type { Streams } from "../engine/random.ts";
+import type { Stream, Streams } from "../engine/random.ts";
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import { drawDuration } from "../engine/variates.ts";
@@ -24,6 +24,9 @@ export interface Parties {
   disconnected(client: number, broker: BrokerId): void;
 }
 
+/** What a message is drawn its delay for; each has a stream of its own for each client. */
+type Purpose = "requests" | "replies" | "heartbeats" | "heartbeat-replies";
+
 /** Something on its way between a client and a broker, in the life (`epoch`) of the broker's process it belongs to. */
 interface Letter {
   readonly broker: BrokerId;
@@ -45,6 +48,12 @@ export class Network {
   readonly #toBroker: Kind;
   readonly #toClient: Kind;
 
+  readonly #drawsFrom: Readonly<Record<Purpose, Stream[]>> = {
+    requests: [],
+    replies: [],
+    heartbeats: [],
+    "heartbeat-replies": [],
+  };
   readonly #letters: (Letter | undefined)[] = [];
   readonly #causes: (EventId | null)[] = [];
   readonly #free: number[] = [];
@@ -112,15 +121,15 @@ export class Network {
     clients.add(client);
   }
 
-  #toBrokerSide(client: number, broker: BrokerId, body: Letter["body"], purpose: string): void {
+  #toBrokerSide(client: number, broker: BrokerId, body: Letter["body"], purpose: Purpose): void {
     this.#post(client, { broker, epoch: this.#epoch(broker), body }, purpose, this.#lastToBroker, this.#toBroker);
   }
 
-  #toClientSide(client: number, broker: BrokerId, body: Letter["body"], purpose: string): void {
+  #toClientSide(client: number, broker: BrokerId, body: Letter["body"], purpose: Purpose): void {
     this.#post(client, { broker, epoch: this.#epoch(broker), body }, purpose, this.#lastToClient, this.#toClient);
   }
 
-  #post(client: number, letter: Letter, purpose: string, last: Instant[], kind: Kind): void {
+  #post(client: number, letter: Letter, purpose: Purpose, last: Instant[], kind: Kind): void {
     const arrival = Math.max(last[client] ?? 0, this.#engine.now + this.#draw(client, purpose));
     last[client] = arrival;
     const slot = this.#free.pop() ?? this.#letters.length;
@@ -130,10 +139,11 @@ export class Network {
   }
 
   /** Heartbeats draw from streams of their own, so that their number shifts no other message's fate. */
-  #draw(client: number, purpose: string): Duration {
+  #draw(client: number, purpose: Purpose): Duration {
     if ("constant" in this.#delay) return this.#delay.constant;
-    const name = `${this.#parties.clientFate(client)}/network/${purpose}`;
-    return drawDuration(this.#delay, this.#streams.stream(name));
+    const streams = this.#drawsFrom[purpose];
+    streams[client] ??= this.#streams.stream(`${this.#parties.clientFate(client)}/network/${purpose}`);
+    return drawDuration(this.#delay, streams[client]);
   }
 
   #take(slot: number): Letter {

@@ -3,7 +3,7 @@ import { canonicalJson } from "../scenario/canonical.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
 import { SCHEMA_VERSION } from "../trace/event.ts";
-import { fingerprint } from "../trace/fingerprint.ts";
+import { fingerprintOf } from "../trace/fingerprint.ts";
 import { VERSION } from "../version.ts";
 import { GroupPopulation } from "./population.ts";
 import { Script } from "./script.ts";
@@ -68,7 +68,7 @@ export function traceHeader(scenario: Scenario, seed: string, until: Instant): T
     schema: SCHEMA_VERSION,
     version: VERSION,
     scenario,
-    scenarioHash: fingerprint(canonicalJson(scenario)),
+    scenarioHash: fingerprintOf(canonicalJson(scenario)),
     seed,
     topics: scenario.topics.map(({ name, partitions }) => ({ name, partitions })),
     groups: scenario.groups.map(({ id, topics }) => ({ id, topics })),
