@@ -23,8 +23,8 @@ export interface Source {
   take(calendar: Calendar): void;
 }
 
-/** How many sequences a handle can tell apart in one slot. */
-const SEQUENCES = 0x2000_0000;
+/** The part of a sequence that a handle carries, 29 bits: a slot is used again that often before one could be mistaken. */
+const SEQUENCE_BITS = 0x1fff_ffff;
 
 /**
  * All that will happen: the event list for events in general, and beside it the sources whose events come sorted by
@@ -81,14 +81,14 @@ export class Calendar {
     records.argument[slot] = argument;
     this.pending++;
     this.#list.insert(slot);
-    return (sequence % SEQUENCES) * MOST_SLOTS + slot;
+    return (sequence & SEQUENCE_BITS) * MOST_SLOTS + slot;
   }
 
   /** Cancels an event; does nothing if it ran or was cancelled before. */
   cancel(handle: Handle): void {
     const records = this.#records;
     const slot = handle % MOST_SLOTS;
-    if (records.sequence[slot] % SEQUENCES !== Math.floor(handle / MOST_SLOTS)) return;
+    if ((records.sequence[slot] & SEQUENCE_BITS) !== Math.floor(handle / MOST_SLOTS)) return;
     if (records.kind[slot] === CANCELLED) return;
     // A list cannot be searched for it, so it stays there, and is passed over when its time comes.
     records.kind[slot] = CANCELLED;

@@ -133,7 +133,7 @@ export class Engine {
     checkTime(end, this.now);
     this.#enter();
     try {
-      while (!this.#stopped && this.#calendar.takeNext(end)) this.#execute();
+      while (this.#runSome(end));
       if (!this.#stopped) this.#calendar.now = end;
     } finally {
       this.#running = false;
@@ -155,6 +155,19 @@ export class Engine {
   /** Ends `runUntil` after the event that is running. It can be called again to go on. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /**
+   * Runs events up to `end`, a thousand at most. False when there are no more to run.
+   *
+   * A loop that never returns is compiled late and badly; a function that is called again and again is compiled well.
+   */
+  #runSome(end: Instant): boolean {
+    for (let count = 0; count < 1_000; count++) {
+      if (this.#stopped || !this.#calendar.takeNext(end)) return false;
+      this.#execute();
+    }
+    return true;
   }
 
   #enter(): void {
