@@ -1,6 +1,17 @@
 import { defineConfig } from "vitest/config";
 import { playwright } from "@vitest/browser-playwright";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { BrowserCommand } from "vitest/node";
 import { findBrowser } from "./support/browser.ts";
+
+/** What the browser's results are held against: the same run in this Node. */
+const fingerprintInNode: BrowserCommand<[yaml: string, seed: string]> = (_, yaml, seed) => {
+  const script = fileURLToPath(new URL("./support/fingerprint.ts", import.meta.url));
+  const run = spawnSync(process.execPath, ["--import", "tsx", script, seed], { input: yaml, encoding: "utf8" });
+  if (run.status !== 0) throw new Error(run.stderr);
+  return run.stdout.trim();
+};
 
 /** Unit tests in Node and browser tests in a real Chromium, in one run, so that one closing line counts both. */
 export default defineConfig(async () => {
@@ -27,6 +38,7 @@ export default defineConfig(async () => {
               enabled: true,
               headless: true,
               api: { host: "127.0.0.1" },
+              commands: { fingerprintInNode },
               screenshotFailures: false,
               provider: playwright({
                 launchOptions: {

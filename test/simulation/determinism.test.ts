@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { expect, test } from "vitest";
+import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
+import { fingerprintOfRun } from "../support/fingerprint-of-run.ts";
+import { STORMY } from "../support/stormy.ts";
+
+const SEED = "4711";
+const script = fileURLToPath(new URL("../support/fingerprint.ts", import.meta.url));
+
+function traceOf(yaml: string, seed: string, progress?: (t: number) => void): string {
+  const lines: string[] = [];
+  const { scenario } = parseScenario(yaml, { file: "scenario.yaml" });
+  simulate(scenario, { seed, to: [traceWriter((line) => void lines.push(line))], ...(progress ? { progress } : {}) });
+  return lines.join("\n");
+}
+
+test("V27: the same scenario and seed give the same trace, byte for byte, twice in a process", () => {
+  expect(traceOf(STORMY, SEED)).toBe(traceOf(STORMY, SEED));
+});
+
+test("another seed gives another trace", () => {
+  expect(fingerprintOfRun(STORMY, "4712")).not.toBe(fingerprintOfRun(STORMY, SEED));
+});
+
+test("looking at a run's progress changes nothing in it", () => {
+  expect(traceOf(STORMY, SEED, () => {})).toBe(traceOf(STORMY, SEED));
+});
+
+test("V27: … in another process", () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", script, SEED], {
+    input: STORMY,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(stdout.trim()).toBe(fingerprintOfRun(STORMY, SEED));
+});
+
+test("V27: … in a worker thread", async () => {
+  const worker = new Worker(new URL("../support/fingerprint.worker.js", import.meta.url), {
+    workerData: { yaml: STORMY, seed: SEED },
+  });
+  const answer = await new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+  expect(answer).toBe(fingerprintOfRun(STORMY, SEED));
+});
+
+test("one more member leaves the fate of the others alone: common random numbers", () => {
+  const crashesOf = (yaml: string): string[] =>
+    traceOf(yaml, SEED)
+      .split("\n")
+      .filter(
+        (line) => line.includes('"scenario.event"') && line.includes('"chance"') && line.includes("client/audit-"),
+      )
+      .map((line) => JSON.parse(line).t);
+  const law = (yaml: string): string =>
+    yaml.replace(
+      "members: { initial: 3, capacity: 2000/s }",
+      "members: { initial: 3, capacity: 2000/s, lifetime: { exponential: 5m } }",
+    );
+  const base = law(STORMY);
+  expect(crashesOf(base)).not.toEqual([]);
+  expect(crashesOf(base.replace("initial: 6", "initial: 7"))).toEqual(crashesOf(base));
+});

@@ -1,0 +1,31 @@
+/** A scenario that touches every source of chance: arrivals, lifetimes, crashes, slow batches, delays, broker failures. */
+export const STORMY = `
+name: stormy
+duration: 20m
+cluster:
+  brokers: 3
+  network: { delay: { lognormal: { median: 0.5ms, p99: 5ms } } }
+topics:
+  orders: { partitions: 24, rate: 3000/s, skew: { zipf: 0.6 } }
+  returns: { partitions: 6, rate: 100/s }
+groups:
+  billing:
+    topics: [orders, returns]
+    config: { session.timeout.ms: 10000, max.poll.interval.ms: 30000, partition.assignment.strategy: [roundrobin] }
+    members:
+      initial: 6
+      capacity: 900/s
+      joins: { poisson: 20/h }
+      lifetime: { weibull: { scale: 20m, shape: 1.5 } }
+      crashShare: 0.4
+      startup: { lognormal: { median: 4s, p95: 9s } }
+      slowBatches: { every: { exponential: 5m }, lasts: { pareto: { minimum: 5s, shape: 1.3 } } }
+  audit:
+    topics: [orders]
+    config: { partition.assignment.strategy: [range] }
+    members: { initial: 3, capacity: 2000/s }
+events:
+  - { at: 6m, crash: { broker: coordinator of billing } }
+  - { at: 12m, roll: audit, maxUnavailable: 1 }
+  - { at: 15m, restart: { broker: coordinator of audit } }
+`;
