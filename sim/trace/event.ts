@@ -28,7 +28,8 @@ interface Stamp {
 /** The scenario's hand: a scripted event, or one that its laws of chance decided. */
 interface ScenarioEvent {
   readonly type: "scenario.event";
-  readonly what: "join" | "leave" | "crash" | "roll" | "pause" | "rate" | "crash-broker" | "restart-broker" | "end-of-life";
+  readonly what:
+    "join" | "leave" | "crash" | "roll" | "pause" | "rate" | "crash-broker" | "restart-broker" | "end-of-life";
   readonly origin: "scripted" | "chance";
   /** The entity concerned (`client/billing-3`, `broker/1`, `group/billing`, `topic/orders`). */
   readonly subject: string;
@@ -67,7 +68,8 @@ interface RequestSent {
   readonly api: string;
   /** The client's own number for it. */
   readonly request: number;
-  readonly broker: BrokerId;
+  /** `any`: whichever the client likes best. */
+  readonly broker: BrokerId | "any";
   readonly member?: MemberId;
   readonly generation?: Generation;
 }
@@ -167,6 +169,8 @@ interface GroupMember {
   readonly instance?: InstanceId;
   readonly change: "pending" | "added" | "updated" | "rejoined" | "replaced" | "removed" | "restored";
   readonly reason: string;
+  /** How long nothing was heard of it, if it was removed for that. */
+  readonly silentFor?: Duration;
 }
 
 /** The join phase waits: for the initial delay, an extension of it, or the rebalance timeout. */

@@ -1,0 +1,348 @@
+/**
+ * An event as one line for people: when, who, what, and what else is to be said.
+ *
+ *      20.000s  a      crashed
+ *      28.007s  group  expired a                                     silent for 10 s
+ *      28.007s  group  Stable → PreparingRebalance                   session expired
+ *      30.008s  b      ← REBALANCE_IN_PROGRESS
+ *      30.008s  b      revoked orders-2 orders-3
+ *      30.008s  b      → JoinGroup
+ *      30.012s  b      assigned orders-0 orders-1 orders-2 orders-3  generation 2
+ *
+ * **Who**: a client by its name; `group` for what its coordinator did (by name where there are several groups);
+ * `broker 2`; `cluster` for who leads what; `scenario` for the hand of the scenario or of chance; `lag` for the fluid.
+ *
+ * **What**: Kafka's own words (states, requests, errors) as Kafka writes them, all others in plain English. `→` before
+ * a request: it was sent; `←` before an error: it was the answer; `→` between two names leads from the old to the new.
+ * Of a list of more than a dozen partitions, runs are drawn together (`orders-0…99`).
+ *
+ * **What else**: the reason, with spaces instead of hyphens, or what makes the line unambiguous. An answer without the
+ * name of its request is one to a heartbeat, the request that is answered most often. The long form (`verbose`) adds
+ * the rest: who caused it, member ids, generations, brokers, lengths of time. Ids and causes are left to the trace.
+ *
+ * The columns do not depend on neighbouring lines, so that one event more in a story is one line more in its diff; a
+ * name too long for its column pushes only its own line out.
+ */
+import { formatDuration, formatInstant, type Duration } from "../engine/time.ts";
+import type { BrokerId, Generation, MemberId, Partitions } from "../names.ts";
+import type { Happening, ProcessState, TraceEvent, TraceHeader } from "./event.ts";
+
+/** An event in words. */
+export interface EventText {
+  readonly who: string;
+  readonly what: string;
+  /** "" if there is nothing more to say. */
+  readonly detail: string;
+}
+
+/** How events are put into words. */
+export interface TextOptions {
+  /** Say all there is to say. */
+  readonly verbose?: boolean;
+  /** With several groups each is called by its name. */
+  readonly severalGroups?: boolean;
+  /** Room for who. */
+  readonly whoWidth?: number;
+}
+
+const WHEN_WIDTH = 8;
+const WHO_WIDTH = 5;
+const WHAT_WIDTH = 44;
+
+/** One line, without a newline. */
+export function eventLine(event: TraceEvent, options: TextOptions = {}): string {
+  const { who, what, detail } = eventText(event, options);
+  const columns = [
+    formatInstant(event.t).padStart(WHEN_WIDTH),
+    who.padEnd(options.whoWidth ?? WHO_WIDTH),
+    what.padEnd(WHAT_WIDTH),
+    detail,
+  ];
+  return columns.join("  ").trimEnd();
+}
+
+/** The options that suit the trace of this header. */
+export function textOptions({ groups }: TraceHeader): TextOptions {
+  return { severalGroups: groups.length > 1, whoWidth: Math.max(8, ...groups.map(({ id }) => id.length + 3)) };
+}
+
+/**
+ * Whether an event belongs into the short form of a story: what the scenario did, who lives and dies, who came into
+ * the group and who went, its states, who asked to join or leave, refusals, and who got which partitions.
+ */
+export function isMain(event: TraceEvent | Happening): boolean {
+  switch (event.type) {
+    case "scenario.event":
+    case "client.coordinator":
+    case "client.busy":
+    case "partition.owner":
+    case "group.state":
+    case "broker.state":
+    case "coordinator.state":
+    case "request.dropped":
+      return true;
+    case "client.process":
+      return event.to !== "Starting";
+    case "group.member":
+      return event.change === "added" || event.change === "replaced" || event.change === "removed";
+    case "group.window":
+      return event.kind !== "barrier";
+    case "request.sent":
+      return event.api === "JoinGroup" || event.api === "LeaveGroup";
+    case "request.answered":
+      return event.error !== "NONE";
+    case "client.state":
+    case "client.rejoin":
+    case "partition.reading":
+    case "group.join-complete":
+    case "group.leader":
+    case "group.assignment":
+    case "partition.leader":
+    case "broker.served":
+    case "lag":
+      return false;
+  }
+}
+
+/** What else is to be said; what is not so is left out. */
+type Details = readonly (string | false | undefined)[];
+
+/** An event in words. */
+export function eventText(
+  event: TraceEvent | Happening,
+  { verbose = false, severalGroups = false }: TextOptions = {},
+): EventText {
+  const text = (who: string, what: string, details: Details = [], more: Details = []): EventText => {
+    const said = [...details, ...(verbose ? more : [])].filter((detail) => detail);
+    return { who, what, detail: said.join(", ") };
+  };
+  const group = "group" in event && severalGroups ? event.group : "group";
+
+  switch (event.type) {
+    case "scenario.event":
+      return text("scenario", event.text, [event.origin === "chance" && "by chance"], [event.subject]);
+
+    case "client.process":
+      return text(event.client, BECAME[event.to], [], [words(event.reason)]);
+    case "client.state":
+      return text(
+        event.client,
+        `${event.from} → ${event.to}`,
+        [words(event.reason)],
+        [as(event.member), generation(event.generation)],
+      );
+    case "client.rejoin":
+      return text(event.client, "is to join again", [words(event.reason)]);
+    case "client.coordinator":
+      return event.broker === null
+        ? text(event.client, "lost its coordinator", [words(event.reason)])
+        : text(event.client, `found its coordinator, ${broker(event.broker)}`, [], [words(event.reason)]);
+    case "client.busy":
+      return event.busy
+        ? text(event.client, "is stuck in a batch", [event.lasts !== undefined && `for ${time(event.lasts)}`])
+        : text(event.client, "is through with the batch");
+
+    case "request.sent":
+      return text(
+        event.client,
+        `→ ${event.api}`,
+        [],
+        [as(event.member), generation(event.generation), `to ${broker(event.broker)}`, `request ${event.request}`],
+      );
+    case "request.answered":
+      return text(
+        event.client,
+        `← ${event.error}`,
+        [event.api !== "Heartbeat" && event.api],
+        [generation(event.generation), `request ${event.request}`, `after ${time(event.took)}`],
+      );
+    case "request.dropped":
+      return text(
+        event.client,
+        `${event.api} will never be answered`,
+        [words(event.reason)],
+        [`request ${event.request}`],
+      );
+
+    case "partition.owner": {
+      const what = `${event.how} ${partitionNames(event.partitions)}`;
+      const of = generation(event.generation);
+      return event.how === "assigned" ? text(event.client, what, [of]) : text(event.client, what, [], [of]);
+    }
+    case "partition.reading": {
+      const what = `${event.reading ? "reads" : "stopped reading"} ${partitionNames(event.partitions)}`;
+      return text(event.client, what, [words(event.reason)]);
+    }
+
+    case "group.state": {
+      const by = event.client ?? event.member;
+      return text(
+        group,
+        `${event.from} → ${event.to}`,
+        [words(event.reason)],
+        [by !== undefined && `by ${by}`, generation(event.generation)],
+      );
+    }
+    case "group.member": {
+      const { client, member, instance, change, reason, silentFor } = event;
+      const more = [member !== client && `member ${member}`, instance !== undefined && `instance ${instance}`];
+      switch (change) {
+        case "pending":
+          return text(group, `gave ${client} the id ${member}`, [words(reason)]);
+        case "added":
+          return text(group, `added ${client}`, [], [words(reason), ...more]);
+        case "updated":
+          return text(group, `${client} joined again`, [words(reason)], more);
+        case "rejoined":
+          return text(group, `${client} joined again`, [], [words(reason), ...more]);
+        case "replaced":
+          return text(group, `gave ${client} the seat of ${instance ?? "its instance"}`, [words(reason)], more);
+        case "restored":
+          return text(group, `restored ${client}`, [], [words(reason), ...more]);
+        case "removed":
+          return reason === "session-expired"
+            ? text(
+                group,
+                `expired ${client}`,
+                [silentFor === undefined ? "silent" : `silent for ${time(silentFor)}`],
+                more,
+              )
+            : text(group, `removed ${client}`, [words(reason)], more);
+      }
+    }
+    case "group.window": {
+      const { kind, delay, remaining } = event;
+      return text(group, `${WINDOW[kind]} ${time(delay)}`, [
+        remaining !== undefined && `${time(remaining)} left to extend it`,
+      ]);
+    }
+    case "group.join-complete": {
+      const { members, how, waited, leader, protocolName, slowest, slowestClient, evicted, absent } = event;
+      return text(
+        group,
+        `generation ${event.generation} of ${count(members, "member")}`,
+        [
+          `${words(how)} after ${time(waited)}`,
+          slowest !== undefined && `last ${slowestClient ?? slowest}`,
+          evicted.length > 0 && `evicted ${evicted.join(" ")}`,
+          absent.length > 0 && `absent ${absent.join(" ")}`,
+        ],
+        [leader !== undefined && `leader ${leader}`, protocolName !== undefined && `assignor ${protocolName}`],
+      );
+    }
+    case "group.leader":
+      return text(group, `leader ${event.from ?? "nobody"} → ${event.to ?? "nobody"}`, [words(event.reason)]);
+    case "group.assignment":
+      return text(
+        event.client,
+        `assigned ${count(event.partitions, "partition")} to ${count(event.members, "member")}`,
+        [event.assignor, generation(event.generation)],
+        [`in ${time(event.took)}`],
+      );
+
+    case "broker.state":
+      return text(broker(event.broker), `${event.from} → ${event.to}`, [words(event.reason)]);
+    case "coordinator.state":
+      return text(broker(event.broker), `coordinator of offsets ${event.partition}: ${event.from} → ${event.to}`, [
+        words(event.reason),
+      ]);
+    case "partition.leader": {
+      const name = (id: BrokerId | null) => (id === null ? "nobody" : broker(id));
+      return text("cluster", `leader of ${event.topic}-${event.partition}: ${name(event.from)} → ${name(event.to)}`, [
+        words(event.reason),
+      ]);
+    }
+    case "broker.served": {
+      const served = Object.entries(event.requests).sort(([a], [b]) => (a < b ? -1 : 1));
+      return text(
+        broker(event.broker),
+        `answered ${count(
+          served.reduce((sum, [, number]) => sum + number, 0),
+          "request",
+        )}`,
+        served.map(([api, number]) => `${number} ${api}`),
+      );
+    }
+
+    case "lag": {
+      const { topic, partitions, lag, in: inflow, out } = event;
+      return text("lag", partitionNames({ [topic]: partitions }), [
+        `${column(lag)} records`,
+        `${column(inflow)}/s in`,
+        `${column(out)}/s out`,
+        severalGroups && `for ${event.group}`,
+      ]);
+    }
+  }
+}
+
+const BECAME: Readonly<Record<ProcessState, string>> = {
+  Absent: "is not there",
+  Starting: "is starting",
+  Running: "is running",
+  Closing: "is closing",
+  Stopped: "stopped",
+  Crashed: "crashed",
+};
+
+const WINDOW = {
+  initial: "waits for first members for",
+  extended: "waits for more first members for",
+  barrier: "waits for all to join, at most",
+  rearmed: "waits on for all to join, at most",
+} as const;
+
+/** A reason of the trace, as people write it. */
+export function words(reason: string): string {
+  return reason.replaceAll("-", " ");
+}
+
+/** A duration as people write it: `10 s`, `1 h 30 m`. */
+export function time(duration: Duration): string {
+  return formatDuration(duration)
+    .replaceAll(/(\d)([a-z])/g, "$1 $2")
+    .replaceAll(/([a-z])(\d)/g, "$1 $2");
+}
+
+/** `orders-0 orders-1 returns-5`, topics in order of code units; `nothing` for none. */
+export function partitionNames(partitions: Partitions): string {
+  const topics = Object.entries(partitions).sort(([a], [b]) => (a < b ? -1 : 1));
+  const drawTogether = topics.reduce((sum, [, numbers]) => sum + numbers.length, 0) > 12;
+  const names = topics.flatMap(([topic, numbers]) => {
+    if (!drawTogether) return numbers.map((number) => `${topic}-${number}`);
+    return runs(numbers).map(([first, last]) => (first === last ? `${topic}-${first}` : `${topic}-${first}…${last}`));
+  });
+  return names.length > 0 ? names.join(" ") : "nothing";
+}
+
+/** Consecutive numbers as pairs of their first and last. */
+function runs(numbers: readonly number[]): readonly (readonly [first: number, last: number])[] {
+  const found: [number, number][] = [];
+  for (const number of numbers) {
+    const run = found.at(-1);
+    if (run && number === run[1] + 1) run[1] = number;
+    else found.push([number, number]);
+  }
+  return found;
+}
+
+function broker(id: BrokerId | "any"): string {
+  return id === "any" ? "any broker" : `broker ${id}`;
+}
+
+function generation(number: Generation | undefined): string | false {
+  return number !== undefined && number >= 0 && `generation ${number}`;
+}
+
+function as(member: MemberId | undefined): string | false {
+  return member !== undefined && member !== "" && `as ${member}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** One number for all, or each its own. */
+function column(values: number | readonly number[]): string {
+  return typeof values === "number" ? `${values}` : values.join(" ");
+}
