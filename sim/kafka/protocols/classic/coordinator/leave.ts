@@ -10,15 +10,15 @@ type Identity = LeaveGroup["members"][number];
 /** Kafka: `classicGroupLeaveToClassicGroup`. */
 export function handleLeave(on: Coordination, request: LeaveGroup): void {
   const { flavour } = on.options;
-  let lastLeft: Who | undefined;
+  let firstLeft: Who | undefined;
   const members: LeaveGroupReply["members"] = request.members.map((identity) => {
     const { left, error } = leave(on, identity);
-    if (left) lastLeft = left.who;
+    firstLeft ??= left?.who;
     // The Scala coordinator rebalances after each of them, and not for an id that had not joined yet.
     if (flavour === "scala" && left) afterDeparture(on, left.who, left.wasPending);
     return { member: identity.member, ...(identity.instance !== undefined && { instance: identity.instance }), error };
   });
-  if (flavour === "java" && lastLeft) afterDeparture(on, lastLeft, false);
+  if (flavour === "java" && firstLeft) afterDeparture(on, firstLeft, false);
   answerWhenWritten(on, request, (error) => ({ api: "LeaveGroup", id: request.id, error, members }));
 }
 

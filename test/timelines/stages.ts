@@ -1,0 +1,7 @@
+import { ScriptedStage } from "./scripted/stage.ts";
+import type { Stages } from "./stage.ts";
+
+/** Which stage a timeline's first word opens. */
+export const STAGES: Stages = {
+  coordinator: () => new ScriptedStage(),
+};

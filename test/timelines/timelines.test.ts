@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { CLASSIC_GROUP } from "../../sim/kafka/protocols/classic/group-states.ts";
+import type { Machine } from "../../sim/kafka/protocols/machine.ts";
+import type { Happening } from "../../sim/trace/event.ts";
+import { replay } from "./replay.ts";
+import { STAGES } from "./stages.ts";
+
+const HERE = new URL("./", import.meta.url);
+const TIMELINES = readdirSync(HERE, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".txt"))
+  .sort();
+const read = (name: string): string => readFileSync(new URL(name, HERE), "utf8");
+
+// `npm test -- -u` rewrites the answers. Read that diff as carefully as code: it is the behaviour.
+test.for(TIMELINES)("%s", async (name) => {
+  await expect(replay(read(name), STAGES).text).toMatchFileSnapshot(`./${name}`);
+});
+
+test("every row of the classic group's transition table is reached by some timeline", () => {
+  const reached = new Set<string>();
+  for (const name of TIMELINES) {
+    for (const happening of replay(read(name), STAGES).happened) {
+      if (happening.type === "group.state") reached.add(row(happening));
+    }
+  }
+  expect(rows(CLASSIC_GROUP).filter((row) => !reached.has(row))).toEqual([]);
+});
+
+function rows(machine: Machine): string[] {
+  return Object.entries(machine).flatMap(([from, ways]) =>
+    Object.entries(ways).map(([reason, to]) => row({ from, reason, to })),
+  );
+}
+
+function row({
+  from,
+  reason,
+  to,
+}: Pick<Extract<Happening, { type: "group.state" }>, "from" | "reason" | "to">): string {
+  return `${from} → ${to}: ${reason}`;
+}
