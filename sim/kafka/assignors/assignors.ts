@@ -1,16 +1,22 @@
 import type { Assignor } from "./assignor.ts";
+import { cooperativeSticky } from "./cooperative-sticky.ts";
 import { range } from "./range.ts";
 import { roundRobin } from "./round-robin.ts";
+import { sticky } from "./sticky.ts";
 
 const BY_NAME: ReadonlyMap<string, Assignor> = new Map([
   ["range", range],
   ["roundrobin", roundRobin],
+  ["sticky", sticky],
+  ["cooperative-sticky", cooperativeSticky],
 ]);
 
 /** The class names that stand in a consumer's `partition.assignment.strategy`. */
 const CLASS_NAMES: ReadonlyMap<string, string> = new Map([
   ["org.apache.kafka.clients.consumer.RangeAssignor", "range"],
   ["org.apache.kafka.clients.consumer.RoundRobinAssignor", "roundrobin"],
+  ["org.apache.kafka.clients.consumer.StickyAssignor", "sticky"],
+  ["org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "cooperative-sticky"],
 ]);
 
 /** The short names of all assignors. */

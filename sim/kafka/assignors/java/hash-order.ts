@@ -130,7 +130,7 @@ export class HashOrder<K> {
     const heads = new Int32Array(size).fill(-1);
     const tails = new Int32Array(size);
     for (const head of this.#heads) {
-      for (let entry = head; entry !== -1; ) {
+      for (let entry = head; entry !== -1;) {
         const after = this.#next[entry];
         const bin = this.#spread[entry] & (size - 1);
         if (heads[bin] === -1) heads[bin] = entry;

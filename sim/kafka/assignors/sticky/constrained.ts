@@ -1,0 +1,150 @@
+import { AssignorError, type Subscriber } from "../assignor.ts";
+import { byCodeUnit } from "../standing-order.ts";
+import type { SettledClaims } from "./claims.ts";
+import type { PartitionTable } from "./partition-table.ts";
+import type { Racks } from "./racks.ts";
+import { unassigned } from "./unassigned.ts";
+
+/** What a member got, and which partitions change hands in the round (they may have to be revoked first). */
+export interface Constrained {
+  readonly lists: readonly number[][];
+  /** Partition → the member it was handed to. */
+  readonly transferring: ReadonlyMap<number, number>;
+}
+
+/**
+ * All subscribe to the same: everybody keeps what it has up to a quota, the rest goes round to those below theirs.
+ *
+ * With P partitions and N members the quota is ⌊P/N⌋, and for P mod N members one more. When more members than that
+ * have one more, the first in member order keep it.
+ * Kafka: `AbstractStickyAssignor.ConstrainedAssignmentBuilder`.
+ */
+export function assignConstrained(
+  members: readonly Subscriber[],
+  table: PartitionTable,
+  { kept, contested }: SettledClaims,
+  racks: Racks,
+): Constrained {
+  const min = Math.floor(table.real / members.length);
+  const max = Math.ceil(table.real / members.length);
+  /** How many members may have more than `min`, and how many do. */
+  const mayExceed = table.real % members.length;
+  let exceeding = 0;
+  /** Members that still need partitions: below `min`, and at `min` but allowed one more. */
+  const under: number[] = [];
+  let atMin: number[] = [];
+
+  const lists = members.map((): number[] => []);
+  const maybeRevokedFrom = new Int32Array(table.size).fill(-1);
+  const transferring = new Map<number, number>();
+
+  keepOwned();
+  let open = unassigned(table, lists, table.topics.map((_, topic) => topic)); // prettier-ignore
+  const byId = (a: number, b: number): number => byCodeUnit(members[a].id, members[b].id);
+  under.sort(byId);
+  atMin.sort(byId);
+  open = racks.sortByMembersNear(open);
+  if (racks.aware) open = fillNear(open);
+  fill(open);
+  verify();
+  return { lists, transferring };
+
+  function keepOwned(): void {
+    kept.forEach((claimed, member) => {
+      let owned: number[] = [];
+      for (const id of claimed) {
+        if (racks.mismatch(member, id)) maybeRevokedFrom[id] = member;
+        else if (!contested[id]) owned.push(id);
+      }
+      let keep = min;
+      if (owned.length < min) {
+        keep = owned.length;
+        under.push(member);
+      } else if (owned.length >= max && exceeding < mayExceed) {
+        keep = max;
+        exceeding += 1;
+        if (exceeding === mayExceed) atMin = [];
+      } else if (exceeding < mayExceed) atMin.push(member);
+
+      if (keep < owned.length) {
+        owned.sort((a, b) => table.partitionOf(a) - table.partitionOf(b) || table.topicOf(a) - table.topicOf(b));
+        for (const id of owned.slice(keep)) maybeRevokedFrom[id] = member;
+        owned = owned.slice(0, keep);
+      }
+      lists[member] = owned;
+    });
+  }
+
+  /** Gives partitions to members near them, round and round. Returns those that nobody near could take. */
+  function fillNear(ids: readonly number[]): number[] {
+    let from = 0;
+    return ids.filter((id) => {
+      let place = cyclicFind(under, from, (member) => racks.match(member, id));
+      if (place !== -1) {
+        const member = under[place];
+        const size = lists[member].length + 1;
+        if (size >= min) {
+          under.splice(place, 1);
+          if (size < max && exceeding < mayExceed) atMin.push(member);
+        } else place += 1;
+        from = under.length === 0 ? 0 : place % under.length;
+        handOut(id, member);
+        return false;
+      }
+      place = atMin.findIndex((member) => racks.match(member, id));
+      if (place === -1) return true;
+      const member = atMin[place];
+      if (lists[member].length + 1 === max) {
+        atMin.splice(place, 1);
+        exceeding += 1;
+        if (exceeding === mayExceed) atMin = [];
+      }
+      handOut(id, member);
+      return false;
+    });
+  }
+
+  function fill(ids: readonly number[]): void {
+    let next = 0;
+    let firstAtMin = 0; // `atMin` is a queue here
+    for (const id of ids) {
+      let member: number;
+      if (next < under.length) member = under[next++];
+      else if (under.length > 0) {
+        member = under[0];
+        next = 1;
+      } else if (firstAtMin < atMin.length) member = atMin[firstAtMin++];
+      else throw new AssignorError("IllegalStateException", "No more unfilled consumers to be assigned.");
+
+      handOut(id, member);
+      if (lists[member].length === min) {
+        under.splice(--next, 1);
+        atMin.push(member);
+      } else if (lists[member].length === max) exceeding += 1;
+    }
+  }
+
+  function handOut(id: number, member: number): void {
+    lists[member].push(id);
+    const revokedFrom = maybeRevokedFrom[id];
+    if ((revokedFrom !== -1 && revokedFrom !== member) || contested[id]) transferring.set(id, member);
+  }
+
+  function verify(): void {
+    if (under.length === 0) return;
+    if (exceeding !== mayExceed || under.some((member) => lists[member].length !== min)) {
+      throw new AssignorError(
+        "IllegalStateException",
+        "Some members are below their quota, but nothing is left to assign.",
+      );
+    }
+  }
+}
+
+function cyclicFind(members: readonly number[], from: number, fits: (member: number) => boolean): number {
+  for (let step = 0; step < members.length; step++) {
+    const place = (from + step) % members.length;
+    if (fits(members[place])) return place;
+  }
+  return -1;
+}
