@@ -138,9 +138,11 @@ export function traceReader(to: Sink, { tolerate }: ReaderOptions = {}): TraceRe
 
   const readHeader = (text: string) => {
     const first = parse(text);
-    if (first === undefined || (first as { regroup?: unknown }).regroup !== "trace")
+    if (first === undefined && text.startsWith('{"regroup":"trace"'))
+      return fail("the trace was cut off in its header");
+    if (first === undefined || first.regroup !== "trace")
       return fail('this is not a regroup trace: its first line should begin with {"regroup":"trace"');
-    const { schema } = first as { schema?: unknown };
+    const { schema } = first;
     if (typeof schema !== "number") return fail("the header does not say which schema it follows");
     if (schema > SCHEMA_VERSION)
       return fail(
