@@ -70,10 +70,11 @@ const finding = (path: Path, message: string, advice: string, ...others: Path[])
 });
 
 /** "There is no topic oders": with the name that was probably meant. */
-function missing(path: Path, kind: string, name: string, names: readonly string[]): Finding {
+function missing(path: Path, kind: string, name: string, names: readonly string[], ...others: Path[]): Finding {
   const near = closest(name, names);
   const some = names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
-  return finding(path, `there is no ${kind} ${name}`, near ? `did you mean ${near}?` : `there are: ${some || "none"}`);
+  const advice = near ? `did you mean ${near}?` : `there are: ${some || "none"}`;
+  return finding(path, `there is no ${kind} ${name}`, advice, ...others);
 }
 
 function* durations({ duration, warmUp }: Scenario): Generator<Finding> {
@@ -178,6 +179,7 @@ function* timeouts({ id, config }: GroupSpec, { cluster }: Scenario): Generator<
       "with less, every member expires before its second heartbeat; Kafka advises three a session",
       path("heartbeat.interval.ms"),
     );
+    return;
   }
   const least = cluster.config["group.min.session.timeout.ms"];
   const most = cluster.config["group.max.session.timeout.ms"];
@@ -242,7 +244,7 @@ function* notModelledYet({ id, config, members }: GroupSpec): Generator<Finding>
   const [first] = config["partition.assignment.strategy"];
   if (first === "sticky" || first === "cooperative-sticky") {
     const advice = "put range or roundrobin first: the members choose the first that all of them know";
-    yield finding(path("partition.assignment.strategy"), `${first} is not modelled yet`, advice);
+    yield finding([...path("partition.assignment.strategy"), 0], `${first} is not modelled yet`, advice);
   }
   if (members.static) {
     yield finding(["groups", id, "members", "static"], "static membership is not modelled yet", "remove static");
@@ -280,7 +282,8 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
       }
       return;
     case "join":
-      if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
+      if (!ids.includes(event.group))
+        yield missing([...path, verb, "group"], "group", event.group, ids, [...path, verb]);
       return;
     case "roll":
       if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
@@ -293,7 +296,8 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
       const { target } = event;
       const group = groups.find(({ id }) => id === target.group);
       const written = "client" in target ? target.client : target.group;
-      if (!group) yield missing([...path, verb], "client" in target ? "member or group" : "group", written, ids);
+      const kind = "client" in target ? "member or group" : "group";
+      if (!group) yield missing([...path, verb, "group"], kind, written, ids, [...path, verb]);
       else if ("client" in target && !mayExist(target.client, group, scenario)) {
         const last = group.members.initial;
         const advice = last > 0 ? `they are called ${group.id}-1 to ${group.id}-${last}` : "it has none";

@@ -16,7 +16,8 @@ export interface Finding {
 }
 
 /** Where a value comes from. */
-type Place = { readonly key?: Position; readonly value: Position } | { readonly option: string };
+type Place =
+  { readonly key?: Position; readonly value: Position; readonly scalar: boolean } | { readonly option: string };
 
 /** Deeper than any scenario, shallower than any stack. */
 const MAX_DEPTH = 50;
@@ -48,7 +49,6 @@ export class ScenarioDocument {
       prettyErrors: false,
       stringKeys: true,
       version: "1.2",
-      logLevel: "silent",
     });
     for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
       if (code !== "DUPLICATE_KEY") this.broken = true;
@@ -76,7 +76,9 @@ export class ScenarioDocument {
     const rest = { message, ...(advice !== undefined && { advice }) };
     if (place === undefined) return { ...rest, at: { line: 1, column: 1, length: 1 } };
     if ("option" in place) return { ...rest, at: null, option: place.option };
-    return { ...rest, at: (written === undefined || key ? place.key : undefined) ?? place.value };
+    // what is wrong with a whole map, or missing in it, is shown at its name
+    const atKey = key || written === undefined || !place.scalar;
+    return { ...rest, at: (atKey ? place.key : undefined) ?? place.value };
   }
 
   /** The longest beginning of a path that the file has. */
@@ -99,7 +101,7 @@ export class ScenarioDocument {
     if (source === undefined) return null;
     const inside = isAlias(node) ? [...open, source] : open;
     const value = this.#position((node as Node).range ?? [0, 0]);
-    this.#places.set(JSON.stringify(path), { key, value });
+    this.#places.set(JSON.stringify(path), { key, value, scalar: isScalar(source) });
     if (inside.length > 0 && ++this.#aliased > MAX_ALIASED) {
       if (this.#aliased === MAX_ALIASED + 1) {
         this.#refuse(value, "aliases stand for too much", `at most ${MAX_ALIASED} values may come from aliases`);

@@ -14,7 +14,7 @@ import { exp, ln, lnGamma, pow } from "../engine/math.ts";
 import { parseDuration, wholeMicroseconds } from "../engine/time.ts";
 import type { Duration } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
-import { duration, MAX_DURATION, say, shown } from "./units.ts";
+import { duration, durationMistake, MAX_DURATION, say, shown } from "./units.ts";
 
 /** Reads a file that a scenario names; given by whoever may touch files. Throws with a reason for people. */
 export type ReadFile = (name: string) => string;
@@ -183,8 +183,9 @@ export const law = (read?: ReadFile) =>
     });
 
 function lawMistake(value: unknown): string {
-  if (typeof value === "number" && value > 0)
-    return say(`needs a unit of time, not just ${value}`, `write ${value}s, ${value}ms, ${value}m …`);
-  const laws = `a duration such as 20s, or one of { exponential: 8h }, { lognormal: { median: 12s, p95: 35s } }, { uniform: [1s, 3s] }, weibull, pareto, constant, empirical`;
+  if (typeof value === "number" || (typeof value === "string" && value.startsWith("-"))) return durationMistake(value);
+  const laws =
+    "a duration such as 20s, or one of { exponential: 8h }, { lognormal: { median: 12s, p95: 35s } }, " +
+    "{ uniform: [1s, 3s] }, weibull, pareto, constant, empirical";
   return say(`must be a duration or a law of chance, not ${shown(value)}`, laws);
 }

@@ -11,7 +11,7 @@ import type { Setting } from "../kafka/config.ts";
 import { law } from "./laws.ts";
 import type { ReadFile } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
-import { count, duration, rate, say, share, shown, size, throughput } from "./units.ts";
+import { count, duration, rate, rateMistake, say, share, shown, size, throughput } from "./units.ts";
 
 /** Limits that no sensible scenario meets and a typing mistake does, before it has eaten the memory. */
 export const LIMITS = {
@@ -175,10 +175,7 @@ export function scenarioSchema(read?: ReadFile) {
     rate: z
       .union([rate, steps], {
         error: ({ input }) =>
-          say(
-            `must be a rate, not ${shown(input)}`,
-            "for instance 2000/s, or steps: [{ at: 0s, rate: 1000/s }, { at: 5m, rate: 3000/s }]",
-          ),
+          rateMistake(input, "2000/s, or steps: [{ at: 0s, rate: 1000/s }, { at: 5m, rate: 3000/s }]"),
       })
       .optional()
       .meta({ description: "Records produced to the whole topic: a rate, or steps of them. Default: 500/s." }),
@@ -200,7 +197,7 @@ export function scenarioSchema(read?: ReadFile) {
 
   const poisson = z
     .union([rate, z.strictObject({ poisson: rate })], {
-      error: ({ input }) => say(`must be a rate, not ${shown(input)}`, "for instance { poisson: 2/h }"),
+      error: ({ input }) => rateMistake(input, "{ poisson: 2/h }"),
     })
     .transform((given) => (typeof given === "number" ? given : given.poisson));
 

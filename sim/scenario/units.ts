@@ -26,7 +26,7 @@ export function durationMistake(value: unknown): string {
   if (typeof value === "number" && value > 0)
     return say(`needs a unit of time, not just ${value}`, `write ${value}s, ${value}ms, ${value}m …`);
   if (typeof value === "string" && /^\s*-/.test(value))
-    return say(`must not be negative (${value})`, "time only goes on");
+    return say(`must not be negative (${shown(value)})`, "time only goes on");
   return say(`must be a duration, not ${shown(value)}`, "for instance 300ms, 45s, 5m, 2h or 1h30m");
 }
 
@@ -52,11 +52,12 @@ const RATE_PATTERN = /^\d+(?:\.\d+)?\/(?:ms|s|m|h|d)$/;
 const PER_SECOND: Readonly<Record<string, number>> = { ms: 1_000, s: 1, m: 1 / 60, h: 1 / 3_600, d: 1 / 86_400 };
 const MAX_RATE = 1e12;
 
-function rateMistake(value: unknown): string {
+/** The mistake in something that should have been a rate. */
+export function rateMistake(value: unknown, example = "2000/s, 30/m or 3/h"): string {
   if (typeof value === "number" && value > 0)
     return say(`needs a unit of time, not just ${value}`, `write ${value}/s, ${value}/m or ${value}/h`);
   if (/^\s*-/.test(String(value))) return say(`must not be negative (${shown(value)})`, "0 is the least");
-  return say(`must be a rate, not ${shown(value)}`, "for instance 2000/s, 30/m or 3/h");
+  return say(`must be a rate, not ${shown(value)}`, `for instance ${example}`);
 }
 
 const rateText = z

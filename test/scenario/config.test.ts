@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import {
+  BROKER_SETTINGS,
+  CLIENT_SETTINGS,
+  compareReleases,
+  defaultBrokerConfig,
+  defaultClientConfig,
+  defaultOf,
+  RELEASES,
+} from "../../sim/kafka/config.ts";
+import type { Setting } from "../../sim/kafka/config.ts";
+
+// From Kafka's documentation and release notes: key, then release and default.
+const CLIENT_DEFAULTS: readonly (readonly [key: keyof typeof CLIENT_SETTINGS, release: string, value: unknown])[] = [
+  ["session.timeout.ms", "0.10.0", 30_000],
+  ["session.timeout.ms", "0.10.1", 10_000],
+  ["session.timeout.ms", "2.8", 10_000],
+  ["session.timeout.ms", "3.0", 45_000],
+  ["session.timeout.ms", "4.0", 45_000],
+  ["heartbeat.interval.ms", "4.0", 3_000],
+  ["max.poll.interval.ms", "4.0", 300_000],
+  ["max.poll.records", "0.10.0", 2_147_483_647],
+  ["max.poll.records", "0.10.1", 500],
+  ["partition.assignment.strategy", "2.8", ["range"]],
+  ["partition.assignment.strategy", "3.0", ["range", "cooperative-sticky"]],
+  ["request.timeout.ms", "0.10.0", 40_000],
+  ["request.timeout.ms", "1.1", 305_000],
+  ["request.timeout.ms", "2.0", 30_000],
+  ["retry.backoff.ms", "4.0", 100],
+  ["retry.backoff.max.ms", "4.0", 1_000],
+  ["auto.commit.interval.ms", "4.0", 5_000],
+  ["enable.auto.commit", "4.0", true],
+  ["auto.offset.reset", "4.0", "latest"],
+  ["default.api.timeout.ms", "4.0", 60_000],
+  ["socket.connection.setup.timeout.max.ms", "2.7", 127_000],
+  ["socket.connection.setup.timeout.max.ms", "3.0", 30_000],
+  ["metadata.recovery.strategy", "3.9", "none"],
+  ["metadata.recovery.strategy", "4.0", "rebootstrap"],
+  ["group.protocol", "4.4", "classic"],
+];
+
+const BROKER_DEFAULTS: readonly (readonly [key: keyof typeof BROKER_SETTINGS, release: string, value: unknown])[] = [
+  ["group.initial.rebalance.delay.ms", "4.0", 3_000],
+  ["group.min.session.timeout.ms", "4.0", 6_000],
+  ["group.max.session.timeout.ms", "0.9", 30_000],
+  ["group.max.session.timeout.ms", "0.10.0", 300_000],
+  ["group.max.session.timeout.ms", "2.2", 300_000],
+  ["group.max.session.timeout.ms", "2.3", 1_800_000],
+  ["group.max.size", "4.0", 2_147_483_647],
+  ["group.coordinator.append.linger.ms", "3.9", 10],
+  ["group.coordinator.append.linger.ms", "4.0", 5],
+  ["group.coordinator.append.linger.ms", "4.1", 5],
+  ["group.coordinator.append.linger.ms", "4.2", -1],
+  ["group.coordinator.threads", "3.9", 1],
+  ["group.coordinator.threads", "4.0", 4],
+  ["offsets.topic.num.partitions", "4.0", 50],
+  ["offsets.topic.replication.factor", "4.0", 3],
+  ["offsets.retention.minutes", "1.1", 1_440],
+  ["offsets.retention.minutes", "2.0", 10_080],
+  ["broker.heartbeat.interval.ms", "4.0", 2_000],
+  ["broker.session.timeout.ms", "4.0", 9_000],
+  ["replica.lag.time.max.ms", "2.4", 10_000],
+  ["replica.lag.time.max.ms", "2.5", 30_000],
+  ["zookeeper.session.timeout.ms", "2.4", 6_000],
+  ["zookeeper.session.timeout.ms", "3.9", 18_000],
+  ["unclean.leader.election.enable", "0.10.2", true],
+  ["unclean.leader.election.enable", "0.11", false],
+];
+
+test.each(CLIENT_DEFAULTS)("%s is in Kafka %s by default %j", (key, release, value) => {
+  expect(defaultClientConfig(release)[key]).toEqual(value);
+});
+
+test.each(BROKER_DEFAULTS)("%s is in Kafka %s by default %j", (key, release, value) => {
+  expect(defaultBrokerConfig(release)[key]).toEqual(value);
+});
+
+const ALL: readonly (readonly [string, Setting])[] = [
+  ...Object.entries<Setting>(CLIENT_SETTINGS),
+  ...Object.entries<Setting>(BROKER_SETTINGS),
+];
+
+test.each(ALL)("%s has defaults of its own type and within its own limits, in every release", (_, setting) => {
+  const kind = { integer: "number", boolean: "boolean", string: "string", list: "object" }[setting.type];
+  for (const release of RELEASES) {
+    const value = defaultOf(setting, release);
+    expect(typeof value).toBe(kind);
+    if (typeof value === "number") {
+      expect(value).toBeGreaterThanOrEqual(setting.min ?? -Infinity);
+      expect(value).toBeLessThanOrEqual(setting.max ?? 2_147_483_647);
+    }
+    if (setting.oneOf) expect(setting.oneOf).toContain(value);
+  }
+});
+
+test("the older defaults of a setting stand oldest first", () => {
+  for (const [, { before = [] }] of ALL) {
+    for (const [i, [release]] of before.entries()) {
+      if (i > 0) expect(compareReleases(before[i - 1][0], release)).toBeLessThan(0);
+    }
+  }
+});
+
+test("releases are compared as numbers, not as texts", () => {
+  expect(compareReleases("0.9", "0.10.1")).toBeLessThan(0);
+  expect(compareReleases("4.0", "3.9")).toBeGreaterThan(0);
+  expect(compareReleases("0.10", "0.10.0")).toBe(0);
+});
