@@ -1,7 +1,9 @@
 import { ScriptedStage } from "./scripted/stage.ts";
+import { StoryStage } from "./story/stage.ts";
 import type { Stages } from "./stage.ts";
 
 /** Which stage a timeline's first word opens. */
 export const STAGES: Stages = {
   coordinator: () => new ScriptedStage(),
+  group: () => new StoryStage(),
 };

@@ -1,0 +1,209 @@
+import { parse, stringify } from "yaml";
+import type { Instant } from "../../../sim/engine/time.ts";
+import { formatInstant, parseDuration } from "../../../sim/engine/time.ts";
+import { parseScenario } from "../../../sim/scenario/parse.ts";
+import type { Consumer, RunningGroup } from "../../../sim/simulation/consumers.ts";
+import { World } from "../../../sim/simulation/world.ts";
+import type { Happening, TraceEvent } from "../../../sim/trace/event.ts";
+import { eventLine, isMain, partitionNames } from "../../../sim/trace/text.ts";
+import type { Stage } from "../stage.ts";
+
+type Fields = Record<string, unknown>;
+
+/** A command of the language: what it looks like, and what it does. The answer is what happened meanwhile. */
+interface Command {
+  readonly form: RegExp;
+  readonly example: string;
+  perform(words: Readonly<Record<string, string>>): string | void;
+}
+
+/** Unless a story says otherwise, what a coordinator writes is safe in no time. */
+const AT_ONCE = { appendDelay: "0ms", config: { "group.coordinator.append.linger.ms": 0 } };
+
+const GROUP = "group";
+const NAMES = /[\w-]+/g;
+
+/**
+ * Whole-group stories: the real simulation, with members called by the names the story gives them. The language is in
+ * `../README.md`.
+ */
+export class StoryStage implements Stage {
+  readonly happened: Happening[] = [];
+  #world: World | undefined;
+  #verbose = false;
+  #unsaid: TraceEvent[] = [];
+
+  readonly #commands: readonly Command[] = [
+    {
+      form: /^run until (?<instant>\S+)$/,
+      example: "run until 31s",
+      perform: ({ instant }) => this.#runUntil(duration(instant)),
+    },
+    {
+      form: /^run for (?<length>\S+)$/,
+      example: "run for 500ms",
+      perform: ({ length }) => this.#runUntil(this.#here.engine.now + duration(length)),
+    },
+    {
+      form: /^skip to (?<instant>\S+)$/,
+      example: "skip to 20s",
+      perform: ({ instant }) => {
+        this.#runUntil(duration(instant));
+        this.#unsaid = [];
+      },
+    },
+    {
+      form: /^join (?<names>[\w-]+(?:(?:, | and )[\w-]+)*)$/,
+      example: "join c and d",
+      perform: ({ names }) => {
+        for (const [name] of withoutAnd(names).matchAll(NAMES)) this.#start(name);
+      },
+    },
+    {
+      form: /^join (?<name>[\w-]+) as (?<instance>[\w-]+)$/,
+      example: "join b2 as i2",
+      perform: ({ name, instance }) => this.#start(name, instance),
+    },
+    {
+      form: /^leave (?<name>[\w-]+)$/,
+      example: "leave b",
+      perform: ({ name }) => this.#here.consumers.close(this.#consumer(name)),
+    },
+    {
+      form: /^crash broker (?<id>\d+)$/,
+      example: "crash broker 1",
+      perform: ({ id }) => void this.#here.cluster.crash(Number(id)),
+    },
+    {
+      form: /^restart broker (?<id>\d+) for (?<length>\S+)$/,
+      example: "restart broker 1 for 30s",
+      perform: ({ id, length }) => void this.#here.cluster.restart(Number(id), duration(length)),
+    },
+    {
+      form: /^crash (?<name>[\w-]+)$/,
+      example: "crash a",
+      perform: ({ name }) => this.#here.consumers.crash(this.#consumer(name)),
+    },
+    {
+      form: /^pause (?<name>[\w-]+) for (?<length>\S+)$/,
+      example: "pause a for 40s",
+      perform: ({ name, length }) => this.#here.consumers.pause(this.#consumer(name), duration(length)),
+    },
+    {
+      form: /^produce (?<topic>\S+) at (?<rate>\d+)\/s$/,
+      example: "produce orders at 500/s",
+      perform: ({ topic, rate }) => this.#here.setRate(topic, Number(rate)),
+    },
+    { form: /^show$/, example: "show", perform: () => this.#show() },
+    {
+      form: /^say (?<how>everything|the main things)$/,
+      example: "say everything",
+      perform: ({ how }) => {
+        this.#verbose = how === "everything";
+      },
+    },
+  ];
+
+  perform(command: string, input: string): string {
+    if (!this.#world) {
+      this.#open(command, input);
+      return this.#told();
+    }
+    for (const { form, perform } of this.#commands) {
+      const match = form.exec(command);
+      if (!match) continue;
+      this.#here.recorder.cause = null;
+      const answer = perform(match.groups ?? {}) ?? "";
+      return this.#told() + answer;
+    }
+    const examples = this.#commands.map(({ example }) => `  ${example}`).join("\n");
+    throw new Error(`a story does not know "${command}"; it knows\n${examples}`);
+  }
+
+  /** `group of a and b`, and below it, as YAML, what differs from the defaults. */
+  #open(command: string, input: string): void {
+    const match = /^group(?: of (?<names>.+))?$/.exec(command);
+    if (!match) throw new Error(`a story begins with "group of a and b", not with "${command}"`);
+    const fields = (parse(input) ?? {}) as Fields;
+    const { topics = { orders: 4 }, cluster = {}, config = {}, members = {}, ...rest } = fields;
+    const scenario = {
+      name: "story",
+      duration: "30d",
+      cluster: { brokers: 1, network: { delay: "1ms" }, ...AT_ONCE, ...(cluster as Fields) },
+      topics,
+      groups: {
+        [GROUP]: {
+          topics: Object.keys(topics as Fields),
+          config: { "partition.assignment.strategy": ["range"], ...(config as Fields) },
+          members: { initial: 0, ...(members as Fields) },
+        },
+      },
+      ...rest,
+    };
+    const parsed = parseScenario(stringify(scenario), { file: "the story's settings" });
+    this.#world = new World(parsed.scenario, "story", (event) => {
+      if (event.type !== "lag") this.happened.push(event);
+      this.#unsaid.push(event);
+    });
+    this.#here.start();
+    this.#unsaid = [];
+    for (const [name] of withoutAnd(match.groups?.names ?? "").matchAll(NAMES)) this.#start(name);
+  }
+
+  get #here(): World {
+    return this.#world!;
+  }
+
+  get #group(): RunningGroup {
+    return this.#here.groups.get(GROUP)!;
+  }
+
+  #start(name: string, instance?: string): void {
+    const { consumers, recorder } = this.#here;
+    recorder.cause = null;
+    consumers.ready(consumers.start(this.#group, name, `member/${name}`, instance));
+  }
+
+  #consumer(name: string): Consumer {
+    const consumer = this.#here.consumers.named(name);
+    if (!consumer) throw new Error(`nobody in this story is called ${name}`);
+    return consumer;
+  }
+
+  #runUntil(instant: Instant): void {
+    this.#here.engine.runUntil(instant);
+  }
+
+  /** What happened since it was last told. */
+  #told(): string {
+    const events = this.#unsaid.filter((event) => (this.#verbose ? event.type !== "lag" : isMain(event)));
+    this.#unsaid = [];
+    return events.map((event) => `${eventLine(event, { verbose: this.#verbose })}\n`).join("");
+  }
+
+  /** The group as its coordinator sees it, and each living member as it sees itself. */
+  #show(): string {
+    const { cluster, engine, consumers } = this.#here;
+    const when = formatInstant(engine.now).padStart(8);
+    const coordinator = cluster.coordinatorOf(GROUP);
+    const names = coordinator?.members.map(({ client }) => client).join(" ") ?? "";
+    const lines = coordinator
+      ? [`group  ${coordinator.state}, generation ${coordinator.generation}, members ${names || "none"}`]
+      : ["group  has no coordinator"];
+    for (const { name, state, member } of consumers.all) {
+      if (state !== "Running" && state !== "Closing") continue;
+      lines.push(
+        `${name.padEnd(5)}  ${member.state}, generation ${member.generation}, owns ${partitionNames(member.owned)}`,
+      );
+    }
+    return lines.map((line) => `${when}  ${line}\n`).join("");
+  }
+}
+
+function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new Error(`"${text}" is no duration: write 31s, 500ms, 2m`);
+  return parsed;
+}
+
+const withoutAnd = (names: string): string => names.replaceAll(" and ", " ");
