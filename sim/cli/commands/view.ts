@@ -1,4 +1,5 @@
 import type { CommandModule } from "yargs";
+import { Mistake } from "../failure.ts";
 
 interface Options {
   traces: string[];
@@ -14,7 +15,7 @@ export const view: CommandModule<object, Options> = {
       .positional("traces", { type: "string", array: true, demandOption: true, describe: "One or two trace files" })
       .option("open", { type: "boolean", default: true, describe: "Open a browser (--no-open does not)" })
       .check(({ traces }) => {
-        if (traces.length > 2) throw new Error("the page shows one trace or two");
+        if (traces.length > 2) throw new Mistake("the page shows one trace or two");
         return true;
       })
       .example("$0 view out/crash.ndjson.gz", "look at one run")

@@ -26,11 +26,11 @@ export interface Spread {
 }
 
 /**
- * Tells the lag of every group at 0, `step`, 2 · `step` …, after all that happened at that instant. Costs one look at
- * every partition a sample, whatever the trace.
+ * Tells the lag of every group at `first`, `first` + `step`, `first` + 2 · `step` …, after all that happened at that
+ * instant. Costs one look at every partition a sample, whatever the trace.
  */
-export function sampledLag(step: Duration, tell: (sample: LagSample) => void): Sink {
-  let next: Instant = 0;
+export function sampledLag(step: Duration, tell: (sample: LagSample) => void, first: Instant = 0): Sink {
+  let next = first;
   const lines = lagLines({
     before(t) {
       for (; next < t; next += step) for (const group of lines.groups()) tell(sample(group, next));

@@ -1,0 +1,155 @@
+/**
+ * One colour for each thing, the same in every strip, in a light and a dark scheme.
+ *
+ * Colours are chosen in OKLCH, where equal lightness looks equally light. Members walk round the hues in golden-angle
+ * steps, so that neighbours are far apart, and change lightness as they go, so that they stay apart for eyes that see
+ * fewer hues. The hues around vermilion belong to what is wrong and to nothing else; and what is wrong is hatched too,
+ * so that nobody depends on its colour.
+ */
+
+export type Scheme = "light" | "dark";
+
+/** A colour, as CSS wants it and as a pixel buffer does (`0xAABBGGRR`, little endian). */
+export interface Paint {
+  readonly css: string;
+  readonly pixel: number;
+}
+
+/** OKLCH (lightness 0…1, chroma, hue in degrees) to sRGB bytes. Source: Björn Ottosson, "A perceptual color space" (2020). */
+export function oklch(lightness: number, chroma: number, hue: number): readonly [number, number, number] {
+  const a = chroma * Math.cos((hue * Math.PI) / 180);
+  const b = chroma * Math.sin((hue * Math.PI) / 180);
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const byte = (linear: number) => {
+    const c = linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+    return Math.round(255 * Math.min(1, Math.max(0, c)));
+  };
+  return [
+    byte(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+    byte(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    byte(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
+  ];
+}
+
+export function paint(lightness: number, chroma: number, hue: number): Paint {
+  const [r, g, b] = oklch(lightness, chroma, hue);
+  return { css: `rgb(${r} ${g} ${b})`, pixel: pack(r, g, b) };
+}
+
+function pack(r: number, g: number, b: number): number {
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/** The turn that never comes back to itself, as a share of the circle. */
+const GOLDEN = (3 - Math.sqrt(5)) / 2;
+/** Members have these degrees of hue to themselves; the rest, from red to orange, warns. */
+const HUES = { from: 88, span: 272 } as const;
+const LIGHTNESS = { light: [0.76, 0.63, 0.86], dark: [0.62, 0.74, 0.5] } as const;
+
+/** The colour of the member at this place of its group. */
+export function memberPaint(index: number, scheme: Scheme): Paint {
+  const hue = HUES.from + ((index * GOLDEN + 0.43) % 1) * HUES.span;
+  const lightness = LIGHTNESS[scheme][index % 3];
+  return paint(lightness, scheme === "light" ? 0.092 : 0.085, hue);
+}
+
+/** What a group, a process or a membership can be in. The words are the trace's. */
+const STATES = {
+  light: {
+    Absent: paint(0.965, 0, 0),
+    Empty: paint(0.91, 0.005, 250),
+    PreparingRebalance: paint(0.8, 0.145, 82),
+    CompletingRebalance: paint(0.66, 0.115, 250),
+    Stable: paint(0.87, 0.058, 172),
+    Dead: paint(0.42, 0.01, 250),
+    Starting: paint(0.9, 0.02, 250),
+    UNJOINED: paint(0.85, 0.035, 300),
+    PREPARING_REBALANCE: paint(0.8, 0.145, 82),
+    COMPLETING_REBALANCE: paint(0.66, 0.115, 250),
+    STABLE: paint(0.87, 0.058, 172),
+    Closing: paint(0.78, 0.01, 250),
+    Crashed: paint(0.6, 0.19, 36),
+  },
+  dark: {
+    Absent: paint(0.215, 0.008, 255),
+    Empty: paint(0.32, 0.01, 250),
+    PreparingRebalance: paint(0.76, 0.135, 82),
+    CompletingRebalance: paint(0.62, 0.12, 250),
+    Stable: paint(0.44, 0.05, 172),
+    Dead: paint(0.75, 0.01, 250),
+    Starting: paint(0.36, 0.02, 250),
+    UNJOINED: paint(0.48, 0.06, 300),
+    PREPARING_REBALANCE: paint(0.76, 0.135, 82),
+    COMPLETING_REBALANCE: paint(0.62, 0.12, 250),
+    STABLE: paint(0.44, 0.05, 172),
+    Closing: paint(0.55, 0.01, 250),
+    Crashed: paint(0.68, 0.18, 38),
+  },
+} as const;
+
+/** The phases of a rebalance; joining and sync in the colours of the group states they happen in. */
+const PHASES = {
+  light: {
+    detection: paint(0.7, 0.14, 38),
+    joining: paint(0.8, 0.145, 82),
+    assignment: paint(0.6, 0.13, 295),
+    sync: paint(0.66, 0.115, 250),
+    resumption: paint(0.74, 0.09, 172),
+  },
+  dark: {
+    detection: paint(0.66, 0.15, 38),
+    joining: paint(0.76, 0.135, 82),
+    assignment: paint(0.64, 0.13, 295),
+    sync: paint(0.62, 0.12, 250),
+    resumption: paint(0.62, 0.08, 172),
+  },
+} as const;
+
+export type PhaseName = keyof (typeof PHASES)["light"];
+
+/** All that a strip needs to colour its marks. */
+export interface Palette {
+  readonly scheme: Scheme;
+  /** Behind the marks of a strip. */
+  readonly ground: Paint;
+  readonly ink: string;
+  readonly faint: string;
+  readonly line: string;
+  /** Nobody owns it, it crashed, it is late. */
+  readonly warning: Paint;
+  /** The other half of its hatch. */
+  readonly warningDeep: Paint;
+  /** A slow batch, a mark upon a mark. */
+  readonly accent: Paint;
+  readonly lag: { readonly total: string; readonly worst: string; readonly band: string };
+  state(name: string): Paint;
+  phase(name: PhaseName): Paint;
+  member(index: number): Paint;
+}
+
+/** States of protocols to come have a colour before anybody chose one. */
+const OTHER: Readonly<Record<Scheme, Paint>> = { light: paint(0.8, 0.05, 320), dark: paint(0.5, 0.06, 320) };
+
+export function palette(scheme: Scheme): Palette {
+  const light = scheme === "light";
+  const states: Readonly<Record<string, Paint>> = STATES[scheme];
+  const members: Paint[] = [];
+  return {
+    scheme,
+    ground: light ? paint(0.965, 0.003, 255) : paint(0.215, 0.008, 255),
+    ink: light ? "#1b2330" : "#e8ecf2",
+    faint: light ? "#5d6878" : "#98a3b3",
+    line: light ? "#d9dee6" : "#38414e",
+    warning: light ? paint(0.66, 0.2, 36) : paint(0.7, 0.18, 40),
+    warningDeep: light ? paint(0.54, 0.18, 34) : paint(0.55, 0.16, 36),
+    accent: light ? paint(0.3, 0.03, 255) : paint(0.95, 0.01, 255),
+    lag: light
+      ? { total: "#23518e", worst: "#b4470b", band: "#5b8fc9" }
+      : { total: "#8fbcf2", worst: "#f39a5b", band: "#5583ba" },
+    state: (name) => states[name] ?? OTHER[scheme],
+    phase: (name) => PHASES[scheme][name],
+    member: (index) => (members[index] ??= memberPaint(index, scheme)),
+  };
+}

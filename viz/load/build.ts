@@ -1,0 +1,190 @@
+import type { Sink, TraceHeader } from "../../sim/trace/event.ts";
+import type { TraceOutcome } from "../../sim/trace/ndjson.ts";
+import { slowBatches } from "../../sim/trace/readings/batches.ts";
+import type { Holding } from "../../sim/trace/readings/holdings.ts";
+import { totalLag } from "../../sim/trace/readings/lag.ts";
+import { ownership } from "../../sim/trace/readings/ownership.ts";
+import { reading } from "../../sim/trace/readings/reading.ts";
+import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
+import { seats } from "../../sim/trace/readings/seats.ts";
+import { clientStates, groupStates, memberCounts, processes } from "../../sim/trace/readings/states.ts";
+import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
+import { LagEvents } from "./lag-events.ts";
+import { Crowd, LaneBuilder, LineBuilder, StepsBuilder } from "./lanes.ts";
+import { tellLife, type Life } from "./lives.ts";
+import { MEMBER_STATES, NOBODY, type GroupPicture, type Picture } from "./picture.ts";
+
+/** So many samples of the lag over the whole run; a nearer look is taken when somebody zooms in. */
+export const LAG_SAMPLES = 1200;
+
+/** What the worker keeps of a trace. */
+export interface Built {
+  readonly picture: Picture;
+  /** In the order of the picture's groups. */
+  readonly lag: readonly LagEvents[];
+}
+
+/** Folds a trace into a picture. */
+export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: string): Built } {
+  let header: TraceHeader | undefined;
+  const groups = new Map<string, GroupBuilder>();
+  const of = (group: string) => {
+    let builder = groups.get(group);
+    if (!builder) groups.set(group, (builder = new GroupBuilder(header!, group)));
+    return builder;
+  };
+  const folds: readonly Sink[] = [
+    groupStates((span) => of(span.group).states.push(span)),
+    processes((span) => of(span.group).life(span.client).processes.push(span)),
+    clientStates((span) => of(span.group).life(span.client).memberships.push(span)),
+    seats((span) => of(span.group).life(span.client).seats.push(span)),
+    slowBatches((span) => of(span.group).slowBatch(span.client, span.from, span.to)),
+    memberCounts((span) => of(span.group).counts(span.from, span.alive, span.known)),
+    ownership((span) => of(span.group).owned(span)),
+    reading((span) => of(span.group).read(span)),
+    rebalances((rebalance) => of(rebalance.group).rebalances.push(rebalance)),
+    totalLag((piece) => of(piece.group).total.add(piece.from, piece.to, piece.lag, piece.slope / 1e6)),
+  ];
+  return {
+    begin(first) {
+      header = first;
+      for (const { id } of first.groups) of(id);
+      for (const fold of folds) fold.begin?.(first);
+    },
+    see(event) {
+      if (event.type === "lag") of(event.group).lag.add(event);
+      else if (event.type === "client.process") of(event.group).client(event.client);
+      for (const fold of folds) fold.see(event);
+    },
+    end(t) {
+      for (const fold of folds) fold.end(t);
+    },
+    build({ footer, cutOff, events, end }, file) {
+      const { scenario, seed, version, until } = header!;
+      const named = (scenario as { name?: unknown } | null)?.name;
+      return {
+        picture: {
+          title: typeof named === "string" ? named : file.replace(/\.ndjson(\.gz)?$/, ""),
+          file,
+          seed,
+          version,
+          fingerprint: footer?.fingerprint ?? null,
+          cutOff,
+          events,
+          end,
+          until,
+          groups: [...groups.values()].map((group) => group.build(end)),
+        },
+        lag: [...groups.values()].map((group) => group.lag),
+      };
+    },
+  };
+}
+
+class GroupBuilder {
+  readonly id: string;
+  readonly states: GroupStateSpan[] = [];
+  readonly rebalances: Rebalance[] = [];
+  readonly lag: LagEvents;
+  readonly total = new LineBuilder();
+  /** Clients by name, in order of appearance. */
+  readonly #clients = new Map<string, number>();
+  readonly #lives: Life[] = [];
+  readonly #busy = new LaneBuilder();
+  /** Rows of partitions: those of the header, topic by topic, then those that came later. */
+  readonly #rows = new Map<string, Map<number, number>>();
+  readonly #topics: string[] = [];
+  readonly #partitions: { readonly topic: number; readonly partition: number }[] = [];
+  readonly #owners = new LaneBuilder();
+  readonly #readers = new LaneBuilder();
+  readonly #unowned = new Crowd();
+  readonly #unread = new Crowd();
+  readonly #alive = new StepsBuilder();
+  readonly #known = new StepsBuilder();
+
+  constructor(header: TraceHeader, id: string) {
+    this.id = id;
+    this.lag = new LagEvents(header, id);
+    const names = header.groups.find((group) => group.id === id)?.topics ?? [];
+    for (const name of names) {
+      const partitions = header.topics.find((topic) => topic.name === name)?.partitions ?? 0;
+      for (let partition = 0; partition < partitions; partition++) this.#row(name, partition);
+    }
+  }
+
+  client(name: string): number {
+    let index = this.#clients.get(name);
+    if (index === undefined) {
+      this.#clients.set(name, (index = this.#clients.size));
+      this.#lives.push({ processes: [], memberships: [], seats: [] });
+    }
+    return index;
+  }
+
+  #row(topic: string, partition: number): number {
+    let rows = this.#rows.get(topic);
+    if (!rows) {
+      this.#rows.set(topic, (rows = new Map()));
+      this.#topics.push(topic);
+    }
+    let row = rows.get(partition);
+    if (row === undefined) {
+      rows.set(partition, (row = this.#partitions.length));
+      this.#partitions.push({ topic: this.#topics.indexOf(topic), partition });
+    }
+    return row;
+  }
+
+  life(client: string): Life {
+    return this.#lives[this.client(client)];
+  }
+
+  slowBatch(client: string, from: number, to: number): void {
+    this.#busy.add(this.client(client), from, to, 1);
+  }
+
+  counts(from: number, alive: number, known: number): void {
+    this.#alive.set(from, alive);
+    this.#known.set(from, known);
+  }
+
+  owned({ topic, partition, client, from, to }: Holding): void {
+    const value = client === null ? NOBODY : this.client(client);
+    this.#owners.add(this.#row(topic, partition), from, to, value);
+    if (value === NOBODY) this.#unowned.add(from, to);
+  }
+
+  read({ topic, partition, client, from, to }: Holding): void {
+    this.#readers.add(this.#row(topic, partition), from, to, client === null ? 0 : 1);
+    if (client === null) this.#unread.add(from, to);
+  }
+
+  build(end: number): GroupPicture {
+    const members = new LaneBuilder();
+    this.#lives.forEach((life, row) => {
+      tellLife(life, (state, from, to) => members.add(row, from, to, MEMBER_STATES.indexOf(state)));
+    });
+    const partitions = this.#partitions.length;
+    const topicOf = Int32Array.from(this.#partitions, ({ topic }) => topic);
+    const numberOf = Int32Array.from(this.#partitions, ({ partition }) => partition);
+    return {
+      id: this.id,
+      topics: this.#topics,
+      topicOf,
+      numberOf,
+      clients: [...this.#clients.keys()],
+      states: this.states,
+      rebalances: this.rebalances,
+      members: members.build(this.#clients.size, end),
+      busy: this.#busy.build(this.#clients.size, end),
+      owners: this.#owners.build(partitions, end),
+      readers: this.#readers.build(partitions, end),
+      alive: this.#alive.build(),
+      known: this.#known.build(),
+      unowned: this.#unowned.build(),
+      unread: this.#unread.build(),
+      total: this.total.build(),
+      lag: this.lag.look(0, end, LAG_SAMPLES),
+    };
+  }
+}

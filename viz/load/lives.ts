@@ -1,0 +1,40 @@
+import type { Seat } from "../../sim/trace/readings/seats.ts";
+import type { ClientStateSpan, ProcessSpan } from "../../sim/trace/readings/states.ts";
+import { MEMBER_STATES, type MemberState } from "./picture.ts";
+
+/** What the readings say of one client, each list in order of time. */
+export interface Life {
+  readonly processes: ProcessSpan[];
+  readonly memberships: ClientStateSpan[];
+  readonly seats: Seat[];
+}
+
+/**
+ * One state at a time for a lane: the membership as the consumer sees it while its process runs; the process's own
+ * state while that starts or closes; and `Crashed` for as long as the coordinator has not noticed.
+ */
+export function tellLife(
+  { processes, memberships, seats }: Life,
+  tell: (state: MemberState, from: number, to: number) => void,
+): void {
+  for (const { process, from, to } of processes) {
+    if (process === "Starting" || process === "Closing") tell(process, from, to);
+    else if (process === "Crashed") {
+      for (const seat of seats) if (seat.from < to && seat.to > from) tell(process, Math.max(from, seat.from), seat.to);
+    } else if (process === "Running") {
+      let at = from;
+      for (const { state, from: begins, to: ends } of memberships) {
+        if (ends <= from || begins >= to) continue;
+        const begin = Math.max(begins, from);
+        if (begin > at) tell("UNJOINED", at, begin);
+        at = Math.min(ends, to);
+        tell(isMemberState(state) ? state : "UNJOINED", begin, at);
+      }
+      if (at < to) tell("UNJOINED", at, to);
+    }
+  }
+}
+
+function isMemberState(state: string): state is MemberState {
+  return (MEMBER_STATES as readonly string[]).includes(state);
+}
