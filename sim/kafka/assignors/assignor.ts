@@ -25,8 +25,13 @@ export interface TopicMetadata {
   readonly partitions: number;
   /** For each partition the racks of its replicas. */
   readonly racks?: readonly (readonly string[])[];
-  /** Topic id, 22 characters of base64; needed by `uniform` alone. */
+  /**
+   * Topic id, 22 characters of base64. `uniform` alone looks at it, and derives one from the topic's name where there is
+   * none: then its result is *a* result of Kafka's rules, but not that of a cluster in which the topic has another id.
+   */
   readonly id?: string;
+  /** Not there any more, nor does it take part: listed for its id, because somebody still owns some of it. */
+  readonly deleted?: boolean;
   /** Current lag of each partition in records; for assignors beyond Kafka's. */
   readonly lag?: readonly number[];
   /** Current production rate of each partition in records per second; for assignors beyond Kafka's. */

@@ -1,5 +1,5 @@
 import type { TopicName } from "../../names.ts";
-import type { Subscriber, Topics } from "./assignor.ts";
+import type { Subscriber, TopicMetadata, Topics } from "./assignor.ts";
 
 /** A topic that takes part: it exists, has partitions, and somebody subscribes to it. */
 export interface Interest {
@@ -24,7 +24,7 @@ export function interests(subscribers: readonly Subscriber[], topics: Topics): I
     for (const topic of list) {
       const known = listsWith.get(topic);
       if (known === undefined) {
-        if ((topics.get(topic)?.partitions ?? 0) > 0) listsWith.set(topic, [index]);
+        if (takesPart(topics.get(topic))) listsWith.set(topic, [index]);
       } else if (known[known.length - 1] !== index) known.push(index);
     }
   });
@@ -38,6 +38,11 @@ export function interests(subscribers: readonly Subscriber[], topics: Topics): I
     taking.push({ topic, partitions: topics.get(topic)!.partitions, audience });
   }
   return taking;
+}
+
+/** Whether somebody could be assigned anything of it. */
+export function takesPart(topic: TopicMetadata | undefined): topic is TopicMetadata {
+  return topic !== undefined && topic.partitions > 0 && topic.deleted !== true;
 }
 
 /** The distinct lists of topics (told apart by identity alone), and the number of each subscriber's list. */

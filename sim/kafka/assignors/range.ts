@@ -1,6 +1,7 @@
 import type { Assignor, Subscriber, Topics } from "./assignor.ts";
 import { emptyHands, give, type Hand } from "./hand.ts";
 import { type Interest, interests } from "./interest.ts";
+import { dealRuns } from "./runs.ts";
 import { byStandingName } from "./standing-order.ts";
 
 /**
@@ -40,19 +41,6 @@ export const range: Assignor = (subscribers, topics) => {
   }
   return assignment;
 };
-
-/** The well-known rule: without racks a member's share is one run. */
-function dealRuns({ topic, partitions, audience }: Interest, hands: readonly Hand[]): void {
-  const each = Math.floor(partitions / audience.length);
-  const extra = partitions % audience.length;
-  let first = 0;
-  for (let rank = 0; first < partitions; rank++) {
-    const end = first + each + (rank < extra ? 1 : 0);
-    const run: number[] = [];
-    while (first < end) run.push(first++);
-    give(hands[audience[rank]], topic, run);
-  }
-}
 
 /** A topic being dealt with regard to racks. Its members go by rank: their place among the topic's subscribers. */
 class TopicState {
