@@ -17,6 +17,14 @@ export type Handler = (subject: number, argument: number) => void;
 /** Looks on after each event. */
 export type Observer = (kind: Kind, subject: number) => void;
 
+/** What decides between simultaneous events, but for their sequence. */
+export interface Place {
+  readonly orderClass: number;
+  readonly subject: number;
+}
+
+const LAST: Place = { orderClass: ORDER_CLASSES, subject: 0 };
+
 /**
  * The simulation clock and its event calendar.
  *
@@ -54,6 +62,11 @@ export class Engine {
   /** The clock: the instant of the event that runs, or ran last; after `runUntil(end)`, that end. */
   get now(): Instant {
     return this.#calendar.now;
+  }
+
+  /** Where the event that runs stands among those of its instant; after a run, behind them all. */
+  get place(): Place {
+    return this.#running ? { orderClass: this.#orderClasses[this.#calendar.kind], subject: this.#calendar.subject } : LAST;
   }
 
   /** How many events are to come, running timers included and cancelled events not. */

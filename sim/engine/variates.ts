@@ -35,9 +35,26 @@ export function drawDuration(law: Law, stream: Stream): Duration {
   return wholeMicroseconds(quantile(law, shareOf(stream)));
 }
 
+/** The duration that a uniform variate on [0, 1), a multiple of 2^-32, stands for: `drawDuration` for that step. */
+export function durationOf(law: Law, uniform: number): Duration {
+  if ("constant" in law) return law.constant;
+  return wholeMicroseconds(quantile(law, uniform + HALF_A_STEP));
+}
+
+/**
+ * The shortest and the longest duration that can be drawn at all. Even a law without bounds has them, because chance
+ * comes in steps of 2^-32: the exponential law ends at 22.9 times its mean.
+ */
+export function reachOf(law: Law): { readonly least: Duration; readonly most: Duration } {
+  return { least: durationOf(law, 0), most: durationOf(law, 1 - 2 * HALF_A_STEP) };
+}
+
+/** 2^-33. */
+const HALF_A_STEP = 1.1641532182693481e-10;
+
 /** A share in (0, 1), never 0 or 1: the middle of one of 2^32 equal intervals. */
 function shareOf(stream: Stream): number {
-  return stream.uniform() + 1.1641532182693481e-10; // 2^-33
+  return stream.uniform() + HALF_A_STEP;
 }
 
 /** The duration that the share u of all durations stays below. Not yet rounded. */
