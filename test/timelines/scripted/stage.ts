@@ -306,7 +306,9 @@ export class ScriptedStage implements Stage {
   }
 
   #showTimers(): void {
-    for (const { name, due } of this.#clock.pending) this.#tell("timer", name, `due ${formatInstant(due)}`);
+    for (const { name, due } of this.#clock.pending) {
+      if (!name.startsWith("append ")) this.#tell("timer", name, `due ${formatInstant(due)}`);
+    }
   }
 
   #tell(subject: string, text: string, detail: string): void {
