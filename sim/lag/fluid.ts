@@ -9,7 +9,7 @@ export interface FluidHost {
   /** Call `wake(client)` at that instant, or not any more. Replaces what was asked for this client before. */
   wake(client: number, at: Instant | undefined): void;
   /** This client fell behind, or caught up: what `backlogged` says of it has changed. */
-  saturationChanged?(client: number): void;
+  saturationChanged(client: number): void;
   /** Lines bend at this instant: call `flush()` before the clock moves on. Said once an instant. */
   changed(): void;
   /** The lines of one topic that bend now, ascending by partition. */
@@ -64,8 +64,9 @@ interface Client {
   /** Records per second. */
   capacity: number;
   readonly reads: Set<number>;
-  /** The same by ascending inflow, then number; empty with `shuffled` set when it has to be made again. */
-  order: number[];
+  /** The same ascending by number, and ascending by inflow; to be made again when `shuffled`. */
+  byNumber: readonly number[];
+  byInflow: readonly number[];
   shuffled: boolean;
   /** Its lines have to be worked out again. */
   stale: boolean;
@@ -115,12 +116,13 @@ export class FluidLag {
   readonly #toldInflow: Float64Array;
   readonly #toldOutflow: Float64Array;
   readonly #jumped: Uint8Array;
+  /** The position after the last loss: nothing before it can be read again. */
+  readonly #readableFrom: Float64Array;
 
   #staleClients: number[] = [];
   #touched: number[] = [];
   readonly #isTouched: Uint8Array;
-  #unaudited: number[] = [];
-  readonly #isUnaudited: Uint8Array;
+  #imbalance: string | undefined;
   /** The instant whose changes wait for `flush`. */
   #open: Instant | undefined;
   #linesComputed = 0;
@@ -143,8 +145,8 @@ export class FluidLag {
     this.#toldInflow = new Float64Array(total);
     this.#toldOutflow = new Float64Array(total);
     this.#jumped = new Uint8Array(total);
+    this.#readableFrom = new Float64Array(total);
     this.#isTouched = new Uint8Array(total);
-    this.#isUnaudited = new Uint8Array(total);
   }
 
   /** The dense number of a topic's partition. */
@@ -178,7 +180,8 @@ export class FluidLag {
       this.#clients.push({
         capacity: recordsPerSecond,
         reads: new Set(),
-        order: [],
+        byNumber: [],
+        byInflow: [],
         shuffled: false,
         stale: false,
         saturated: false,
@@ -309,16 +312,12 @@ export class FluidLag {
     return this.#linesComputed;
   }
 
-  /** The law of conservation for what was touched since the last audit: what is wrong, or nothing. */
+  /**
+   * The law of conservation: what was wrong with the books of anything touched up to the last flush, or nothing. Each
+   * flush looks at what it touched, so to ask after every event costs nothing more.
+   */
   audit(): string | undefined {
-    const partitions = this.#unaudited;
-    this.#unaudited = [];
-    for (const partition of partitions) {
-      this.#isUnaudited[partition] = 0;
-      const wrong = this.ledger.check(partition, this.#lag[partition]);
-      if (wrong) return wrong;
-    }
-    return undefined;
+    return this.#imbalance;
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -354,29 +353,41 @@ export class FluidLag {
     if (!client.stale) return;
     client.stale = false;
     if (client.shuffled) {
-      client.order = [...client.reads].sort((a, b) => this.#inflow[a] - this.#inflow[b] || a - b);
+      client.byNumber = [...client.reads].sort((a, b) => a - b);
+      client.byInflow = client.byNumber.toSorted((a, b) => this.#inflow[a] - this.#inflow[b] || a - b);
       client.shuffled = false;
     }
-    for (const partition of client.order) this.#settle(partition);
-    const level = fairLevel(client.capacity, client.order, this.#inflow, this.#lag);
+    for (const partition of client.byNumber) if (!this.#isFlat(partition)) this.#settle(partition);
+    const level = fairLevel(client.capacity, client.byInflow, this.#inflow, this.#lag);
     const saturated = level !== Infinity;
     const changed = saturated !== client.saturated;
     client.saturated = saturated;
     let next = Infinity;
-    for (const partition of client.order) next = Math.min(next, this.#drain(partition, level));
-    this.#linesComputed += client.order.length;
+    for (const partition of client.byNumber) {
+      const dryAt = this.#drain(partition, level);
+      if (dryAt < next) next = dryAt;
+    }
+    this.#linesComputed += client.byNumber.length;
     const wakeAt = next < NEVER ? next : undefined;
     if (wakeAt !== client.wakeAt) this.#host.wake(index, wakeAt);
     client.wakeAt = wakeAt;
-    if (changed) this.#host.saturationChanged?.(index);
+    if (changed) this.#host.saturationChanged(index);
   }
 
-  /** Draws the line of a settled partition; returns the instant at which it runs dry. */
+  /** Is this partition caught up, and its reader takes what arrives? */
+  #isFlat(partition: number): boolean {
+    return this.#lag[partition] === 0 && this.#outflow[partition] === this.#inflow[partition];
+  }
+
+  /** Draws the line of a partition from now on; returns the instant at which it runs dry. */
   #drain(partition: number, level: number): Instant {
     const lag = this.#lag[partition];
     const inflow = this.#inflow[partition];
     const outflow = fairShare(level, inflow, lag);
-    this.#outflow[partition] = outflow;
+    if (outflow !== this.#outflow[partition]) {
+      this.#settle(partition);
+      this.#outflow[partition] = outflow;
+    }
     if (lag === 0 || outflow <= inflow) return (this.#dryAt[partition] = Infinity);
     const left = (lag * SECOND) / (outflow - inflow);
     return (this.#dryAt[partition] = this.#since[partition] + Math.ceil(left - left * NOISE));
@@ -407,22 +418,21 @@ export class FluidLag {
   #seek(partition: number, to: number, cause: string): void {
     const back = this.ledger.produced(partition) - this.#lag[partition] - to;
     if (Math.abs(back) < LEAST_STEP) return;
+    if (to < this.#readableFrom[partition] - LEAST_STEP) throw new Error(`records from ${to} on have been lost`);
     if (back > 0) this.ledger.rollBack(partition, back, cause);
-    else this.ledger.lose(partition, -back, cause);
+    else {
+      this.ledger.lose(partition, -back, cause);
+      this.#readableFrom[partition] = to;
+    }
     this.#lag[partition] = Math.max(0, this.#lag[partition] + back);
     this.#jumped[partition] = 1;
   }
 
   #touch(partition: number): void {
     this.#openInstant();
-    if (!this.#isTouched[partition]) {
-      this.#isTouched[partition] = 1;
-      this.#touched.push(partition);
-    }
-    if (!this.#isUnaudited[partition]) {
-      this.#isUnaudited[partition] = 1;
-      this.#unaudited.push(partition);
-    }
+    if (this.#isTouched[partition]) return;
+    this.#isTouched[partition] = 1;
+    this.#touched.push(partition);
   }
 
   #lineAt(partition: number, t: Instant): number {
@@ -441,38 +451,49 @@ export class FluidLag {
   #emit(): void {
     const touched = this.#touched.sort((a, b) => a - b);
     this.#touched = [];
-    let next = 0;
-    for (let topic = 0; next < touched.length; topic++) {
-      const bent: number[] = [];
-      for (; next < touched.length && touched[next] < this.#firstOf[topic + 1]; next++) {
+    for (let next = 0, topic = 0; next < touched.length; topic++) {
+      const first = this.#firstOf[topic];
+      const end = this.#firstOf[topic + 1];
+      const partitions: number[] = [];
+      const lag = new Column();
+      const inflow = new Column();
+      const outflow = new Column();
+      for (; next < touched.length && touched[next] < end; next++) {
         const partition = touched[next];
         this.#isTouched[partition] = 0;
+        this.#imbalance ??= this.ledger.check(partition, this.#lag[partition]);
         if (!this.#bends(partition)) continue;
         this.#jumped[partition] = 0;
         this.#toldInflow[partition] = this.#inflow[partition];
         this.#toldOutflow[partition] = this.#outflow[partition];
-        bent.push(partition);
+        partitions.push(partition - first);
+        lag.push(Math.round(this.#lag[partition] * 1e6) / 1e6);
+        inflow.push(this.#inflow[partition]);
+        outflow.push(this.#outflow[partition]);
       }
-      if (bent.length === 0) continue;
-      this.#host.emit({
-        topic,
-        partitions: bent.map((partition) => partition - this.#firstOf[topic]),
-        lag: column(bent.map((partition) => Math.round(this.#lag[partition] * 1e6) / 1e6)),
-        in: column(bent.map((partition) => this.#inflow[partition])),
-        out: column(bent.map((partition) => this.#outflow[partition])),
-      });
+      if (partitions.length === 0) continue;
+      this.#host.emit({ topic, partitions, lag: lag.values, in: inflow.values, out: outflow.values });
     }
+  }
+}
+
+/** A column of numbers, which is one number if they are all the same. */
+class Column {
+  readonly #values: number[] = [];
+  #varies = false;
+
+  push(value: number): void {
+    if (this.#values.push(value) > 1 && value !== this.#values[0]) this.#varies = true;
+  }
+
+  get values(): number | readonly number[] {
+    return this.#varies ? this.#values : this.#values[0];
   }
 }
 
 /** Records that pass in a time, multiplied before divided, so that round figures stay round. */
 function flow(recordsPerSecond: number, duration: number): number {
   return (recordsPerSecond * duration) / SECOND;
-}
-
-/** One number for all if they are all the same. */
-function column(values: readonly number[]): number | readonly number[] {
-  return values.every((value) => value === values[0]) ? values[0] : values;
 }
 
 function assertRate(what: string, recordsPerSecond: number): void {

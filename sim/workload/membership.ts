@@ -98,6 +98,8 @@ export class Population {
   /** Everybody the roll under way has to do with, departed ones included. */
   readonly #rolled = new Map<number, Being>();
   readonly #rollsToCome: RollPolicy[] = [];
+  /** Those that close and whose processes have not ended yet. */
+  readonly #closing = new Set<number>();
 
   constructor(laws: PopulationLaws, host: PopulationHost) {
     this.#laws = laws;
@@ -150,8 +152,9 @@ export class Population {
     if (being) this.#depart(being, how, "scripted");
   }
 
-  /** The process of a member that closed has ended; a static roll waits for this. */
+  /** The process of a member that closed has ended, maybe at once; a static roll waits for this. */
   stopped(member: number): void {
+    this.#closing.delete(member);
     this.#tellRoll((roll) => roll.stopped(member));
   }
 
@@ -229,11 +232,12 @@ export class Population {
   /** The only way out. */
   #depart(being: Being, how: Ending, reason: DepartureReason): void {
     this.#living.delete(being.number);
+    if (how === "close") this.#closing.add(being.number);
     this.#host.departed(being, how, reason);
     if (reason === "roll") return;
     if (this.#rolled.has(being.number)) {
       this.#tellRoll((roll) => roll.departed(being.number));
-      if (how === "crash") this.stopped(being.number);
+      if (!this.#closing.has(being.number)) this.#tellRoll((roll) => roll.stopped(being.number));
     } else if (this.#laws.replaceAfter) {
       this.#replaceable.set(being.number, being);
       const delay = this.#draw(being, "replacement", this.#laws.replaceAfter);

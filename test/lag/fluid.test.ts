@@ -245,6 +245,15 @@ describe("what is said", () => {
     expect(world.said.at(-1)).toMatchObject({ lag: 0.333333, in: 0, out: 0 });
   });
 
+  test("includes when a client falls behind and when it has caught up", () => {
+    const { world, client } = interrupted(100, 300, 50 * SECOND);
+    world.until(1000 * SECOND);
+    expect(world.saturated).toEqual([
+      { t: 110 * SECOND, client, backlogged: true },
+      { t: 135 * SECOND, client, backlogged: false },
+    ]);
+  });
+
   test("must be asked for before the clock moves on", () => {
     let now = 0;
     const world = new World([1]);

@@ -6,6 +6,8 @@ import type { Instant } from "../../sim/engine/time.ts";
 export class World implements FluidHost {
   readonly lag: FluidLag;
   readonly said: (LagBatch & { readonly t: Instant })[] = [];
+  /** What was said of clients falling behind and catching up. */
+  readonly saturated: { readonly t: Instant; readonly client: number; readonly backlogged: boolean }[] = [];
   readonly #wakes = new Map<number, Instant>();
   #now = 0;
   #open = false;
@@ -19,6 +21,10 @@ export class World implements FluidHost {
   wake(client: number, at: Instant | undefined): void {
     if (at === undefined) this.#wakes.delete(client);
     else this.#wakes.set(client, at);
+  }
+
+  saturationChanged(client: number): void {
+    this.saturated.push({ t: this.#now, client, backlogged: this.lag.backlogged(client) });
   }
 
   changed(): void {

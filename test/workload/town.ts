@@ -37,7 +37,7 @@ export class Town {
   readonly ready: { readonly t: Instant; readonly member: Member }[] = [];
   readonly departed: Departed[] = [];
 
-  /** `closing`: how long a process takes to stop after it closes. */
+  /** `closing`: how long a process takes to stop after it closes; 0: it stops before `departed` returns. */
   constructor(laws: Partial<PopulationLaws>, seed: string, closing: Duration = 0) {
     const { engine } = this;
     const streams = new Streams(seed);
@@ -53,7 +53,9 @@ export class Town {
         ready: (member) => void this.ready.push({ t: engine.now, member }),
         departed: (member, how, reason) => {
           this.departed.push({ t: engine.now, member, how, reason });
-          if (how === "close") engine.schedule(closing, stopped, member.number);
+          if (how === "crash") return;
+          if (closing === 0) this.population.stopped(member.number);
+          else engine.schedule(closing, stopped, member.number);
         },
       },
     );
