@@ -1,0 +1,293 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { LagSlopes } from "../../../sim/trace/event.ts";
+import { lagPieces, totalLag, type LagPiece } from "../../../sim/trace/readings/lag.ts";
+import { sampledLag, type LagSample } from "../../../sim/trace/readings/sampled-lag.ts";
+import { collect, headerOf, Story } from "../../support/events.ts";
+
+const s = 1_000_000;
+
+const line = (partition: number, lag: number, inflow: number, out: number) => ({
+  group: "g",
+  topic: "orders",
+  partitions: [partition],
+  lag,
+  in: inflow,
+  out,
+});
+
+/** Time lag in seconds at an instant, from whichever piece is under way then. */
+function timeLagAt(pieces: readonly LagPiece[], seconds: number): number {
+  const piece = pieces.find(({ from, to }) => from <= seconds * s && seconds * s < to)!;
+  return (piece.timeLag + piece.timeSlope * (seconds * s - piece.from)) / s;
+}
+
+describe("V15 and V18: a partition unread for U = 50 s at a = 100/s, then read at c = 300/s", () => {
+  const story = new Story();
+  story.lag(0, line(0, 0, 100, 100));
+  story.lag(10, line(0, 0, 100, 0));
+  story.lag(60, line(0, 5000, 100, 300)); // aU
+  story.lag(85, line(0, 0, 100, 100)); // aU / (c − a) later
+  const pieces = collect(lagPieces, story, 100);
+
+  test("its lag is three straight lines between calm ones", () => {
+    expect(pieces.map(({ from, to, lag, slope }) => [from / s, to / s, lag, slope])).toEqual([
+      [0, 10, 0, 0],
+      [10, 60, 0, 100],
+      [60, 85, 5000, -200],
+      [85, 100, 0, 0],
+    ]);
+  });
+
+  test("its time lag grows with time, equals U at resumption, and shrinks by c / a − 1 a second", () => {
+    expect(pieces.map(({ timeLag, timeSlope }) => [timeLag / s, timeSlope])).toEqual([
+      [0, 0],
+      [0, 1],
+      [50, -2],
+      [0, 0],
+    ]);
+  });
+
+  test("the group's total is its lag, with the area ½ a U² c / (c − a)", () => {
+    const total = collect(totalLag, story, 100);
+    const area = total.reduce((sum, { from, to, lag, slope }) => {
+      const length = (to - from) / s;
+      return sum + length * (lag + (slope * length) / 2);
+    }, 0);
+    expect(area).toBe((0.5 * 100 * 50 * 50 * 300) / 200);
+  });
+});
+
+describe("V18: rates that change while nobody reads", () => {
+  // 100/s for 10 s, 200/s for 10 s, then 50/s; unread until 30 s (3500 records), then read at 500/s.
+  const story = new Story();
+  story.lag(0, line(0, 0, 100, 0));
+  story.lag(10, line(0, 1000, 200, 0));
+  story.lag(20, line(0, 3000, 50, 0));
+  story.lag(30, line(0, 3500, 50, 500));
+  story.lag(37.777778, line(0, 0, 50, 50));
+  const pieces = collect(lagPieces, story, 50);
+
+  test("the position meets each rate when its records are reached: bends at 32 s and 36 s", () => {
+    // 1000 records of the first rate take 2 s, 2000 of the second 4 s.
+    expect(pieces.map(({ from }) => from / s)).toEqual([0, 10, 20, 30, 32, 36, 37.777778]);
+  });
+
+  test("the time lag follows the inverse of what was produced", () => {
+    for (const [at, age] of [
+      [29, 29],
+      [30, 30],
+      [31, 31 - 5], // the 500th record came at 5 s
+      [32, 32 - 10],
+      [34, 34 - 15], // the 2000th at 15 s
+      [36, 36 - 20],
+      [37, 37 - 30], // the 3500th at 30 s
+      [38, 0],
+    ])
+      expect(timeLagAt(pieces, at)).toBeCloseTo(age, 9);
+  });
+});
+
+test("V18: over a time without production the time lag jumps: the next record is a younger one", () => {
+  const story = new Story();
+  story.lag(0, line(0, 0, 100, 0));
+  story.lag(10, line(0, 1000, 0, 0));
+  story.lag(20, line(0, 1000, 100, 0));
+  story.lag(25, line(0, 1500, 100, 100));
+  const pieces = collect(lagPieces, story, 50);
+  expect(timeLagAt(pieces, 34.999)).toBeCloseTo(25, 9);
+  expect(timeLagAt(pieces, 35)).toBeCloseTo(15, 9);
+});
+
+test("a backlog at the beginning is as old as if the first rate had always been so", () => {
+  const story = new Story();
+  story.lag(0, line(0, 500, 100, 0));
+  expect(timeLagAt(collect(lagPieces, story, 10), 1)).toBe(6);
+});
+
+test("a line that ends below zero within its last microsecond has never been there", () => {
+  const story = new Story();
+  story.lag(0, line(0, 1, 0, 3));
+  story.lag(0.333334, line(0, 0, 0, 0));
+  const total = collect(totalLag, story, 1);
+  expect(total.at(-1)).toMatchObject({ lag: 0, slope: 0 });
+  expect(Math.min(...collect(lagPieces, story, 1).map(({ lag }) => lag))).toBe(0);
+});
+
+test("a partition no line speaks of has none; the total begins with nothing", () => {
+  expect(collect(lagPieces, new Story(), 10)).toEqual([]);
+  expect(collect(totalLag, new Story(), 10)).toMatchObject([{ from: 0, to: 10 * s, lag: 0, slope: 0 }]);
+});
+
+/** A partition's production and consumption, step by step, and its lag as whoever writes a trace has to reckon it. */
+interface Step {
+  readonly length: number;
+  readonly in: number;
+  readonly out: number;
+}
+const steps = fc.array(
+  fc.record({
+    length: fc.integer({ min: 1, max: 60 }),
+    in: fc.constantFrom(0, 1, 50, 100, 1000),
+    out: fc.constantFrom(0, 0, 30, 100, 400, 3000),
+  }),
+  { minLength: 1, maxLength: 25 },
+);
+
+/** Writes the steps as lines; when the lag runs dry before a step ends, consumption falls to production. */
+function written(
+  plan: readonly Step[],
+  partition: number,
+): { lines: { t: number; line: Omit<LagSlopes, "type" | "t" | "cause"> }[]; end: number } {
+  const lines: { t: number; line: Omit<LagSlopes, "type" | "t" | "cause"> }[] = [];
+  let t = 0;
+  let lag = 0;
+  for (const { length, in: inflow, out: wanted } of plan) {
+    let out = lag === 0 ? Math.min(wanted, inflow) : wanted;
+    lines.push({ t, line: line(partition, lag, inflow, out) });
+    const dry = out > inflow ? t + Math.ceil((lag / (out - inflow)) * s) : Infinity;
+    if (dry < t + length * s) {
+      out = inflow;
+      lag = 0;
+      lines.push({ t: dry, line: line(partition, 0, inflow, out) });
+    } else if (dry === t + length * s) lag = 0;
+    else lag = Math.round((lag + (inflow - out) * length) * 1e6) / 1e6;
+    t += length * s;
+    if (dry < t) lag = 0;
+  }
+  lines.push({ t, line: line(partition, lag, 0, 0) }); // and nothing more ever happens to it
+  return { lines, end: t };
+}
+
+/** The age of the next record to be read at an instant, by adding up records one production step after another. */
+function ageByHand(plan: readonly Step[], lag: number, t: number): number {
+  if (lag <= 1e-6) return 0;
+  let produced = 0;
+  let from = 0;
+  const rates: { from: number; to: number; rate: number }[] = [];
+  for (const { length, in: rate } of plan) {
+    const to = Math.min(t, from + length * s);
+    if (to > from) rates.push({ from, to, rate });
+    produced += (rate * Math.max(0, to - from)) / s;
+    from += length * s;
+  }
+  let before = 0;
+  const position = Math.max(0, produced - lag);
+  for (const { from, to, rate } of rates) {
+    const after = before + (rate * (to - from)) / s;
+    if (after > position + 1e-6) return t - (from + ((position - before) / rate) * s);
+    before = after;
+  }
+  return 0;
+}
+
+test("the time lag of any history is the one reckoned by hand, record after record", () => {
+  fc.assert(
+    fc.property(
+      steps,
+      fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 20 }),
+      (plan, where) => {
+        const story = new Story();
+        const { lines, end } = written(plan, 0);
+        for (const { t, line } of lines) story.lag(t / s, line);
+        const pieces = collect(lagPieces, story, end / s);
+        for (const share of where) {
+          const t = share * end * 0.999999;
+          const piece = pieces.find(({ from, to }) => from <= t && t < to)!;
+          const lag = Math.max(0, piece.lag + (piece.slope * (t - piece.from)) / s);
+          const age = piece.timeLag + piece.timeSlope * (t - piece.from);
+          // The record under the position may be the last of one rate or the first of the next: allow a millisecond
+          // of production on either side.
+          const rates = [lag - 1e-3, lag, lag + 1e-3].map((l) => ageByHand(plan, Math.max(0, l), t));
+          const slack = 2;
+          expect(age).toBeGreaterThanOrEqual(Math.min(...rates) - slack);
+          expect(age).toBeLessThanOrEqual(Math.max(...rates) + slack);
+        }
+      },
+    ),
+    { seed: 5, numRuns: 500 },
+  );
+});
+
+test("the total of any histories is the sum of their lags, without drift", () => {
+  fc.assert(
+    fc.property(fc.array(steps, { minLength: 1, maxLength: 8 }), (plans) => {
+      const all = plans.map((plan, partition) => written(plan, partition));
+      const lines = all.flatMap(({ lines }) => lines).sort((a, b) => a.t - b.t);
+      const end = Math.max(...all.map(({ end }) => end));
+      const story = new Story();
+      for (const { t, line } of lines) story.lag(t / s, line);
+      const pieces = collect(lagPieces, story, end / s);
+      for (const { from, lag } of collect(totalLag, story, end / s)) {
+        const sum = pieces
+          .filter((piece) => piece.from <= from && from < piece.to)
+          .reduce((sum, piece) => sum + Math.max(0, piece.lag + (piece.slope * (from - piece.from)) / s), 0);
+        // A line may stand below zero for its last microsecond: at most 3000/s · 1 µs each.
+        expect(Math.abs(lag - sum)).toBeLessThan(0.003 * plans.length + 1e-6);
+      }
+    }),
+    { seed: 6, numRuns: 200 },
+  );
+});
+
+describe("samples", () => {
+  const sampled = (step: number) => (tell: (sample: LagSample) => void) => sampledLag(step * s, tell);
+
+  test("come at every step, both ends included, after what happens at that instant", () => {
+    const story = new Story();
+    story.lag(0, line(0, 0, 100, 100));
+    story.lag(10, line(0, 0, 100, 0));
+    story.lag(20, line(0, 4000, 100, 0));
+    const samples = collect(sampled(10), story, 30);
+    expect(samples.map(({ t, total }) => [t / s, total])).toEqual([
+      [0, 0],
+      [10, 0],
+      [20, 4000],
+      [30, 5000],
+    ]);
+  });
+
+  test("say the worst partition, and quantiles over all of the group's partitions", () => {
+    const story = new Story();
+    // 100 partitions; partition p has p records if p ≥ 40, produced at 1/s: p seconds old.
+    const partitions = Array.from({ length: 60 }, (_, i) => 40 + i);
+    story.lag(0, { group: "g", topic: "orders", partitions, lag: partitions, in: 1, out: 1 });
+    const [sample] = collect(sampled(10), story, 5, headerOf({ topics: [{ name: "orders", partitions: 100 }] }));
+    expect(sample.total).toBe(((40 + 99) * 60) / 2);
+    expect(sample.worst).toEqual({ topic: "orders", partition: 99, lag: 99 });
+    expect(sample.lag).toEqual({ p50: 49, p90: 89, p99: 98, max: 99 });
+    expect(sample.timeLag).toEqual({ p50: 49 * s, p90: 89 * s, p99: 98 * s, max: 99 * s });
+  });
+
+  test("have the quantiles that sorting would give", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 200 }), (lags) => {
+        const story = new Story();
+        story.lag(0, { group: "g", topic: "orders", partitions: lags.map((_, i) => i), lag: lags, in: 0, out: 0 });
+        const header = headerOf({ topics: [{ name: "orders", partitions: lags.length }] });
+        const [{ lag }] = collect(sampled(10), story, 5, header);
+        const sorted = lags.toSorted((a, b) => a - b);
+        const at = (share: number) => sorted[Math.ceil(share * lags.length) - 1];
+        expect(lag).toEqual({ p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) });
+      }),
+      { seed: 7 },
+    );
+  });
+
+  test("of 10,000 backlogged partitions, a thousand of them, take seconds at most", () => {
+    const story = new Story();
+    const partitions = Array.from({ length: 10_000 }, (_, i) => i);
+    story.lag(0, {
+      group: "g",
+      topic: "orders",
+      partitions,
+      lag: partitions.map((p) => (p * 7919) % 10_007),
+      in: 1,
+      out: 1,
+    });
+    const header = headerOf({ topics: [{ name: "orders", partitions: 10_000 }] });
+    const begin = performance.now();
+    expect(collect(sampled(1), story, 999, header)).toHaveLength(1000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+});

@@ -1,0 +1,304 @@
+import { describe, expect, test } from "vitest";
+import type { Happening } from "../../../sim/trace/event.ts";
+import { phases, rebalances, type Rebalance } from "../../../sim/trace/readings/rebalances.ts";
+import {
+  assignment,
+  collect,
+  headerOf,
+  joinComplete,
+  member,
+  owner,
+  process,
+  reads,
+  sends,
+  state,
+  stops,
+  Story,
+} from "../../support/events.ts";
+
+const s = 1_000_000;
+
+/** a and b form a group in the first five seconds; each reads two of four partitions from 5 s on. */
+function group(): Story {
+  const story = new Story();
+  const a = story.at(0.5, process("a", "Starting", "Running"));
+  const b = story.at(0.6, process("b", "Starting", "Running"));
+  const join = story.at(0.7, sends("a", "JoinGroup"), a);
+  story.at(1, member("a", "added"), join);
+  story.at(1, state("Empty", "PreparingRebalance", "first-member", 0, "a"), join);
+  story.at(1.1, member("b", "added"), b);
+  story.at(4, joinComplete(1, 2, 3, "b"));
+  story.at(4, state("PreparingRebalance", "CompletingRebalance", "join-complete", 1));
+  story.at(4.2, assignment("a", 1, 2, 4));
+  story.at(4.5, sends("a", "SyncGroup", 2));
+  story.at(4.5, sends("b", "SyncGroup", 2));
+  story.at(4.75, state("CompletingRebalance", "Stable", "assigned", 1));
+  story.at(4.9, owner("a", "assigned", 1, 0, 1));
+  story.at(4.9, owner("b", "assigned", 1, 2, 3));
+  story.at(5, reads("a", 0, 1));
+  story.at(5, reads("b", 2, 3));
+  return story;
+}
+
+const SCRIPTED = (what: "crash" | "roll" | "join", text: string): Happening => ({
+  type: "scenario.event",
+  what,
+  origin: "scripted",
+  subject: "client/a",
+  text,
+});
+
+/** a crashes at 20 s; its session ends at 28 s; b reads all four from 31 s on. */
+function crash(): Story {
+  const story = group();
+  const decided = story.at(20, SCRIPTED("crash", "a crashes"));
+  const crashed = story.at(20, process("a", "Running", "Crashed"), decided);
+  story.at(28, member("a", "removed", "session-expired"), crashed);
+  const left = story.at(28, state("Stable", "PreparingRebalance", "session-expired", 1, "a"), crashed);
+  story.at(30, stops("b", "revoked", 2, 3), left);
+  story.at(30, owner("b", "revoked", 1, 2, 3), left);
+  story.at(30.1, joinComplete(2, 1, 2.1, "b"));
+  story.at(30.1, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+  story.at(30.3, assignment("b", 2, 1, 4));
+  story.at(30.4, sends("b", "SyncGroup", 3));
+  story.at(30.5, state("CompletingRebalance", "Stable", "assigned", 2));
+  story.at(30.9, owner("b", "assigned", 2, 0, 1, 2, 3));
+  story.at(31, reads("b", 0, 1, 2, 3));
+  return story;
+}
+
+const read = (story: Story, end = 60) => collect<Rebalance>(rebalances, story, end);
+const seconds = (lengths: ReturnType<typeof phases>) =>
+  Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, length / s]));
+
+describe("the first rebalance of a group", () => {
+  const [first] = read(group());
+
+  test("is a start, by the first member that came", () => {
+    expect(first.cause).toMatchObject({ kind: "start", client: "a", at: 0.5 * s, event: "client/a#1", decision: null });
+    expect(first).toMatchObject({ ordinal: 1, reason: "first-member", client: "a", outcome: "stable" });
+    expect(first).toMatchObject({ membersBefore: 0, membersAfter: 2, generationBefore: 0, generationAfter: 1 });
+  });
+
+  test("has the phases the events tell", () => {
+    expect(seconds(phases(first))).toEqual({
+      detection: 0.5,
+      joining: 3,
+      assignment: 0.5,
+      sync: 0.25,
+      resumption: 0.25,
+    });
+  });
+
+  test("costs the time its partitions were unread since its cause, not since the world began", () => {
+    expect(first.partitionSecondsUnread).toBe(4 * (5 - 0.5));
+  });
+});
+
+describe("a crash", () => {
+  const [, second, ...rest] = read(crash());
+
+  test("is one rebalance, told of as soon as everything is read again", () => {
+    expect(rest).toEqual([]);
+    const told: [Rebalance, number][] = [];
+    let now = 0;
+    const reading = rebalances((rebalance) => told.push([rebalance, now]));
+    reading.begin!(headerOf());
+    for (const event of crash().events) {
+      now = event.t;
+      reading.see(event);
+    }
+    expect(told.map(([, at]) => at / s)).toEqual([5, 31]);
+  });
+
+  test("is followed back to the process that crashed and the decision behind it", () => {
+    expect(second.cause).toEqual({
+      kind: "crash",
+      client: "a",
+      at: 20 * s,
+      event: "client/a#6",
+      decision: { event: "scenario#1", what: "crash", origin: "scripted", text: "a crashes" },
+    });
+  });
+
+  test("took as long to detect as the session lasted", () => {
+    expect(seconds(phases(second))).toEqual({
+      detection: 8,
+      joining: 2.1,
+      assignment: 0.3,
+      sync: 0.1,
+      resumption: 0.5,
+    });
+  });
+
+  test("leaves the dead one's partitions unread from the crash on, the others' from their revocation", () => {
+    expect(second.partitionSecondsUnread).toBe(2 * 11 + 2 * 1);
+  });
+
+  test("names whom the join phase waited for, and who is left", () => {
+    expect(second.waitedFor).toEqual({ how: "all-joined", member: "b-1", client: "b", evicted: [], absent: [] });
+    expect(second).toMatchObject({ membersBefore: 2, membersAfter: 1, generationBefore: 1, generationAfter: 2 });
+  });
+});
+
+describe("a rebalance overtaken by the next", () => {
+  const story = group();
+  const joins = story.at(20, process("c", "Starting", "Running"));
+  story.at(21, state("Stable", "PreparingRebalance", "new-member", 1, "c"), joins);
+  story.at(23, joinComplete(2, 3, 2, "b"));
+  story.at(23, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+  const closes = story.at(23.5, process("b", "Running", "Closing"));
+  story.at(24, state("CompletingRebalance", "PreparingRebalance", "leave", 2, "b"), closes);
+  story.at(26, joinComplete(3, 2, 2, "a"));
+  story.at(26, state("PreparingRebalance", "CompletingRebalance", "join-complete", 3));
+  story.at(26.5, state("CompletingRebalance", "Stable", "assigned", 3));
+  const [, second, ...rest] = read(story);
+
+  test("is one with its attempts, caused by what began the first", () => {
+    expect(rest).toEqual([]);
+    expect(second.cause).toMatchObject({ kind: "join", client: "c", at: 20 * s });
+    expect(second.attempts).toEqual([
+      { from: 21 * s, reason: "new-member", client: "c", joined: 23 * s },
+      { from: 24 * s, reason: "leave", client: "b", joined: 26 * s },
+    ]);
+    expect(second).toMatchObject({ generationBefore: 1, generationAfter: 3 });
+  });
+
+  test("joins until its last join phase is over", () => {
+    expect(seconds(phases(second))).toMatchObject({ detection: 1, joining: 5 });
+  });
+});
+
+describe("what began it", () => {
+  function kindOf(tell: (story: Story) => void): Rebalance {
+    const story = group();
+    tell(story);
+    return read(story).at(-1)!;
+  }
+  const leaves = (story: Story, reason: string, client: string, cause: string | null = null) =>
+    story.at(30, state("Stable", "PreparingRebalance", reason, 1, client), cause);
+
+  test("a member that closes leaves", () => {
+    const { cause } = kindOf((story) => leaves(story, "leave", "b", story.at(29, process("b", "Running", "Closing"))));
+    expect(cause).toMatchObject({ kind: "leave", client: "b", at: 29 * s });
+  });
+
+  test("a batch longer than the poll interval makes its member leave; it began with the batch", () => {
+    const { cause } = kindOf((story) => {
+      story.at(10, { type: "client.busy", client: "b", group: "g", busy: true, lasts: 100 * s });
+      leaves(story, "leave", "b");
+    });
+    expect(cause).toMatchObject({ kind: "slow-batch", client: "b", at: 10 * s });
+  });
+
+  test("a member that lives and is not heard of is silent", () => {
+    expect(kindOf((story) => leaves(story, "session-expired", "b")).cause).toMatchObject({
+      kind: "silence",
+      at: 30 * s,
+    });
+  });
+
+  test("a step of a rolling restart is a roll, however many steps lie between", () => {
+    const { cause } = kindOf((story) => {
+      let event = story.at(6, SCRIPTED("roll", "a rolling restart of g begins"));
+      for (let i = 0; i < 50; i++) event = story.at(7 + i / 10, sends("b", "OffsetCommit", i), event);
+      leaves(story, "leave", "b", story.at(29, process("b", "Running", "Closing"), event));
+    });
+    expect(cause).toMatchObject({
+      kind: "roll",
+      client: "b",
+      at: 29 * s,
+      decision: { text: "a rolling restart of g begins" },
+    });
+  });
+
+  test("a replacement joins; the crash it replaces is another story", () => {
+    const { cause } = kindOf((story) => {
+      const crashed = story.at(10, process("a", "Running", "Crashed"));
+      const decided = story.at(
+        20,
+        { ...SCRIPTED("join", "c replaces one that is gone"), origin: "chance" } as Happening,
+        crashed,
+      );
+      leaves(story, "new-member", "c", story.at(29, process("c", "Starting", "Running"), decided));
+    });
+    expect(cause).toMatchObject({
+      kind: "join",
+      client: "c",
+      at: 29 * s,
+      decision: { what: "join", origin: "chance" },
+    });
+  });
+
+  test("an expelled member that lives comes back; it began with its decision to rejoin", () => {
+    const { cause } = kindOf((story) => {
+      story.at(20, member("b", "removed", "session-expired"));
+      const back = story.at(29, { type: "client.rejoin", client: "b", group: "g", reason: "unknown-member" });
+      leaves(story, "new-member", "b", back);
+    });
+    expect(cause).toMatchObject({ kind: "rejoin", client: "b", at: 29 * s });
+  });
+
+  test("a broker that crashed is a failover", () => {
+    const { cause } = kindOf((story) => {
+      const down = story.at(20, { type: "broker.state", broker: 1, from: "Running", to: "Crashed", reason: "crashed" });
+      leaves(story, "new-member", "z", story.at(25, sends("z", "JoinGroup"), down));
+    });
+    expect(cause).toMatchObject({ kind: "failover", at: 20 * s });
+  });
+
+  test("the rest is the group's own, with the coordinator's reason", () => {
+    const rebalance = kindOf((story) => leaves(story, "leader-rejoin", "a"));
+    expect(rebalance).toMatchObject({ cause: { kind: "group", at: 30 * s }, reason: "leader-rejoin" });
+  });
+});
+
+describe("how it ends", () => {
+  test("unfinished, with the run", () => {
+    const story = group();
+    story.at(30, state("Stable", "PreparingRebalance", "leave", 1, "b"));
+    expect(read(story, 40).at(-1)).toMatchObject({
+      outcome: "unfinished",
+      from: 30 * s,
+      to: 40 * s,
+      joined: null,
+      resumed: null,
+    });
+  });
+
+  test("empty, at once, when the last member leaves", () => {
+    const story = group();
+    story.at(30, state("Stable", "PreparingRebalance", "leave", 1, "b"));
+    story.at(30, state("PreparingRebalance", "Empty", "emptied", 2));
+    expect(read(story).at(-1)).toMatchObject({ outcome: "empty", from: 30 * s, to: 30 * s, membersAfter: 0 });
+  });
+
+  test("gone, with its coordinator; being loaded by the next one is no rebalance", () => {
+    const story = group();
+    story.at(30, state("Stable", "PreparingRebalance", "leave", 1, "b"));
+    story.at(31, state("PreparingRebalance", "Dead", "unloaded", 1));
+    story.at(35, state("Absent", "Stable", "loaded", 1));
+    const all = read(story);
+    expect(all).toHaveLength(2);
+    expect(all[1]).toMatchObject({ outcome: "gone", to: 31 * s });
+  });
+
+  test("with the next one's beginning, if that comes before everything is read again", () => {
+    const story = crash();
+    const early = story.events.findIndex(({ t }) => t === 31 * s);
+    story.events.splice(early, 1);
+    story.at(31, reads("b", 0, 1));
+    story.at(32, state("Stable", "PreparingRebalance", "leader-rejoin", 2, "b"));
+    const [, second, third] = read(story, 40);
+    expect(second).toMatchObject({ outcome: "stable", resumed: 31 * s });
+    expect(second.partitionSecondsUnread).toBe(2 * 11 + 2 * 2); // until 32 s
+    expect(third.partitionSecondsUnread).toBe(2 * 8);
+  });
+
+  test("pauses of a busy application cost a rebalance nothing", () => {
+    const story = crash();
+    story.at(33, stops("b", "busy", 0, 1, 2, 3));
+    story.at(36, reads("b", 0, 1, 2, 3));
+    expect(read(story)[1].partitionSecondsUnread).toBe(24);
+  });
+});
