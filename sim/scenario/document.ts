@@ -77,7 +77,7 @@ export class ScenarioDocument {
     if (place === undefined) return { ...rest, at: { line: 1, column: 1, length: 1 } };
     if ("option" in place) return { ...rest, at: null, option: place.option };
     // what is wrong with a whole map, or missing in it, is shown at its name
-    const atKey = key || written === undefined || !place.scalar;
+    const atKey = key || !place.scalar;
     return { ...rest, at: (atKey ? place.key : undefined) ?? place.value };
   }
 

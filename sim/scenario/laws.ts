@@ -11,13 +11,10 @@
  */
 import { z } from "zod";
 import { exp, ln, lnGamma, pow } from "../engine/math.ts";
-import { parseDuration, wholeMicroseconds } from "../engine/time.ts";
+import { wholeMicroseconds } from "../engine/time.ts";
 import type { Duration } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
-import { duration, durationMistake, MAX_DURATION, say, shown } from "./units.ts";
-
-/** Reads a file that a scenario names; given by whoever may touch files. Throws with a reason for people. */
-export type ReadFile = (name: string) => string;
+import { duration, durationMistake, MAX_SAMPLE, say, shown } from "./units.ts";
 
 /** Quantiles of the standard normal law. */
 const Z95 = 1.6448536269514722;
@@ -82,63 +79,24 @@ const weibull = z
 
 const pareto = z.strictObject({ pareto: z.strictObject({ minimum: someTime, shape }) }).transform((law): Law => law);
 
-const FILE_NAME = /^[^\0]+\.csv$/i;
-
-const empirical = (read: ReadFile | undefined) =>
-  z
-    .strictObject({
-      empirical: z.union([z.array(duration).min(1).max(MAX_VALUES), z.string().regex(FILE_NAME)], {
-        error: say("must be a list of durations, or the name of a .csv file", "{ empirical: [1s, 2s, 9s] }"),
-      }),
-    })
-    .transform(({ empirical: given }, context): Law => {
-      if (typeof given !== "string") return { empirical: ascending(given) };
-      const values = durationsOf(given, read);
-      if (typeof values !== "string") return { empirical: ascending(values) };
-      context.addIssue({ code: "custom", message: values, path: ["empirical"] });
-      return z.NEVER;
-    });
-
-const MAX_VALUES = 100_000;
-
-const ascending = (values: readonly Duration[]): Duration[] => [...values].sort((a, b) => a - b);
-
-/** The durations of a file: the first column, with units (`12.5ms`) or with the unit in the heading (`startup_ms`). */
-function durationsOf(name: string, read: ReadFile | undefined): Duration[] | string {
-  if (!read)
-    return say(`names a file (${shown(name)})`, "files can be read by the command line only: write the values out");
-  let text: string;
-  try {
-    text = read(name);
-  } catch (error) {
-    return say(
-      `cannot be read: ${(error as Error).message.split("\n")[0]}`,
-      "the name is relative to the scenario's folder",
-    );
-  }
-  const cells = text.split(/\r\n|[\r\n]/).map((line) =>
-    line
-      .split(/[,;\t]/)[0]
-      .trim()
-      .replace(/^"(.*)"$/, "$1"),
-  );
-  const unit = /(?:^|[^a-z])(us|ms|s|m|h|d)\W*$/i.exec(cells[0])?.[1].toLowerCase() ?? "";
-  const values: Duration[] = [];
-  for (const [i, cell] of cells.entries()) {
-    if (cell === "") continue;
-    const value = parseDuration(/^[\d.]+$/.test(cell) ? cell + unit : cell);
-    if (value === undefined && i === 0) continue; // the heading
-    if (value === undefined || value > MAX_DURATION) {
-      return say(
-        `names ${name}, whose line ${i + 1} is no duration: ${shown(cell)}`,
-        "12.5ms, or bare numbers under a heading that ends in _ms or _s",
-      );
-    }
-    if (values.push(value) > MAX_VALUES)
-      return say(`names ${name}, which is too long`, `${MAX_VALUES} values are enough for any law`);
-  }
-  return values.length > 0 ? values : say(`names ${name}, which holds no durations`, "one a line");
-}
+const empirical = z
+  .strictObject({
+    empirical: z.union(
+      [
+        z.array(duration).min(1).max(MAX_SAMPLE),
+        z
+          .string()
+          .regex(/\.csv$/)
+          .refine(() => false, {
+            error: ({ input }) =>
+              say(`names a file (${shown(input)})`, "files can be read by the command line only: write the values out"),
+          })
+          .transform((): Duration[] => []),
+      ],
+      { error: say("must be a list of durations, or the name of a .csv file", "{ empirical: [1s, 2s, 9s] }") },
+    ),
+  })
+  .transform(({ empirical: sample }): Law => ({ empirical: [...sample].sort((a, b) => a - b) }));
 
 /** Draws have 32 bits of chance, so none is rarer than one in 2^33. */
 const RAREST = 8_589_934_592;
@@ -153,34 +111,33 @@ function longest(given: Law): number {
 }
 
 /** A duration, or the law that one is drawn from. */
-export const law = (read?: ReadFile) =>
-  z
-    .union(
-      [
-        duration.transform((value): Law => ({ constant: value })),
-        constant,
-        exponential,
-        lognormal,
-        uniform,
-        weibull,
-        pareto,
-        empirical(read),
-      ],
-      {
-        error: ({ input }) => lawMistake(input),
-      },
-    )
-    .refine((given) => longest(given) < Number.MAX_SAFE_INTEGER, {
-      error: say(
-        "has too long a tail",
-        "one draw in a milliard would take centuries: narrow the spread or shorten the middle",
-      ),
-    })
-    .meta({
-      id: "law",
-      description:
-        "A duration, or a law to draw it from: 20s, { exponential: 8h }, { lognormal: { median: 12s, p95: 35s } }",
-    });
+export const law = z
+  .union(
+    [
+      duration.transform((value): Law => ({ constant: value })),
+      constant,
+      exponential,
+      lognormal,
+      uniform,
+      weibull,
+      pareto,
+      empirical,
+    ],
+    {
+      error: ({ input }) => lawMistake(input),
+    },
+  )
+  .refine((given) => longest(given) < Number.MAX_SAFE_INTEGER, {
+    error: say(
+      "has too long a tail",
+      "one draw in a milliard would take centuries: narrow the spread or shorten the middle",
+    ),
+  })
+  .meta({
+    id: "law",
+    description:
+      "A duration, or a law to draw it from: 20s, { exponential: 8h }, { lognormal: { median: 12s, p95: 35s } }",
+  });
 
 function lawMistake(value: unknown): string {
   if (typeof value === "number" || (typeof value === "string" && value.startsWith("-"))) return durationMistake(value);

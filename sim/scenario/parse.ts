@@ -3,12 +3,13 @@ import { checks, sizeFindings } from "./checks.ts";
 import { ScenarioDocument, valueAt, without } from "./document.ts";
 import type { Finding, Path } from "./document.ts";
 import { KnownKeys } from "./keys.ts";
-import type { ReadFile } from "./laws.ts";
 import { lints } from "./lints.ts";
 import { override } from "./overrides.ts";
 import { ScenarioError } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { resolve } from "./resolve.ts";
+import { withSamples } from "./samples.ts";
+import type { ReadFile } from "./samples.ts";
 import type { Scenario } from "./scenario.ts";
 import { scenarioSchema } from "./schema.ts";
 import type { Written } from "./schema.ts";
@@ -48,16 +49,15 @@ export function parseScenario(text: string, { file = "scenario", set = [], read 
   if (!document.broken) {
     const keys = new KnownKeys();
     for (const option of set) problems.push(...override(document, option, keys));
-    const { scenario, written, findings } = examine(document.value, nameOf(file), keys, read);
-    problems.push(...findings.map((finding) => document.locate(finding)));
+    const data = read ? withSamples(document.value, read) : { value: document.value, findings: [] };
+    const { scenario, written, findings } = examine(data.value, nameOf(file), keys);
+    problems.push(...[...data.findings, ...findings].map((finding) => document.locate(finding)));
     if (scenario && written && problems.length === 0) {
       return { scenario, lints: inOrder(lints(scenario, written).map((finding) => document.locate(finding))) };
     }
   }
   throw new ScenarioError(inOrder(problems), file, source);
 }
-
-type Schema = ReturnType<typeof scenarioSchema>;
 
 interface Examined {
   readonly written?: Written;
@@ -66,26 +66,25 @@ interface Examined {
 }
 
 /** Holds a value against the schema, and what comes out against the checks. */
-function examine(value: unknown, name: string, keys: KnownKeys, read?: ReadFile): Examined {
-  const schema = scenarioSchema(read);
-  const result = schema.safeParse(value);
+function examine(value: unknown, name: string, keys: KnownKeys): Examined {
+  const result = scenarioSchema.safeParse(value);
   if (result.success) return crossExamine(result.data, name);
   const findings = schemaFindings(result.error.issues, value, keys);
-  return { findings: [...findings, ...alsoWrong(value, findings, schema, name, keys)] };
+  return { findings: [...findings, ...alsoWrong(value, findings, name, keys)] };
 }
 
 /**
  * What the checks across fields find in the rest, once the bad parts are left out: nobody likes to be told of one
  * mistake at a time. Nothing, if what is left is no scenario.
  */
-function alsoWrong(value: unknown, found: Finding[], schema: Schema, name: string, keys: KnownKeys): Finding[] {
+function alsoWrong(value: unknown, found: Finding[], name: string, keys: KnownKeys): Finding[] {
   let bad: Path[] = [];
   for (let rest = value; ;) {
     const worse = found.map(({ paths: [path] }) => replaceable(path, rest));
     if (worse.some(isVital)) return [];
     bad = distinct([...bad, ...worse]);
     rest = bad.reduce(without, value);
-    const result = schema.safeParse(rest);
+    const result = scenarioSchema.safeParse(rest);
     if (result.success) {
       const more = crossExamine(result.data, name).findings.map((finding) => movedBack(finding, bad));
       return more.filter(({ paths }) => !paths.some((path) => isWithin(path, bad)));

@@ -9,7 +9,6 @@ import { z } from "zod";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
 import { law } from "./laws.ts";
-import type { ReadFile } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
 import { count, duration, rate, rateMistake, say, share, shown, size, throughput } from "./units.ts";
 
@@ -121,285 +120,267 @@ const version = z
 const versionMistake = (given: unknown): string =>
   say(`must be a release of Kafka, not ${shown(given)}`, `from "2.2" to "${RELEASES.at(-1)}", for instance "4.0"`);
 
-/** The schema of a file. `read` reads the files it names; without it they are refused. */
-export function scenarioSchema(read?: ReadFile) {
-  const chance = law(read);
-
-  const cluster = z.strictObject({
-    brokers: count(1, LIMITS.brokers).optional().meta({ description: "Brokers 1 … n. Default: 3." }),
-    brokerVersion: version
-      .optional()
-      .meta({ description: 'The Kafka release whose behaviour and defaults are modelled. Default: "4.0".' }),
-    coordinator: z
-      .enum(["java", "scala"], {
-        error: ({ input }) =>
-          say(`must be java or scala, not ${shown(input)}`, "java is Kafka's own choice from 4.0, scala up to 3.9"),
-      })
-      .optional()
-      .meta({ description: "Which group coordinator. Default: java from 4.0, scala before." }),
-    config: config(BROKER_SETTINGS, [])
-      .nullish()
-      .meta({ description: "Settings of brokers and controllers, under Kafka's names." }),
-    network: z
-      .strictObject({
-        delay: chance
-          .optional()
-          .meta({ description: "One-way delay between any two parties. Default: lognormal, median 0.5ms, p99 5ms." }),
-      })
-      .optional(),
-    metadataPropagation: chance
-      .optional()
-      .meta({ description: "From a controller's decision until the brokers act on it. Default: 50ms to 200ms." }),
-    appendDelay: chance.optional().meta({
-      description:
-        "From a coordinator's append to its commit, without the linger. Default: lognormal, median 2ms, p99 10ms.",
-    }),
-    loading: z
-      .strictObject({
-        base: duration.optional().meta({ description: "What loading costs at least. Default: 100ms." }),
-        size: size.optional().meta({
-          description: "What there is to read of __consumer_offsets. Default: 100MiB, as a busy partition has.",
-        }),
-        throughput: throughput.optional().meta({ description: "How fast it is read and replayed. Default: 100MiB/s." }),
-      })
-      .optional()
-      .meta({ description: "What a new coordinator does before it answers: base + size / throughput." }),
-  });
-
-  const steps = z
-    .array(z.strictObject({ at: duration, rate }))
-    .min(1)
-    .max(LIMITS.rateSteps);
-  const topic = z.strictObject({
-    partitions: count(1, LIMITS.partitions).optional().meta({ description: "Default: 6." }),
-    rate: z
-      .union([rate, steps], {
-        error: ({ input }) =>
-          rateMistake(input, "2000/s, or steps: [{ at: 0s, rate: 1000/s }, { at: 5m, rate: 3000/s }]"),
-      })
-      .optional()
-      .meta({ description: "Records produced to the whole topic: a rate, or steps of them. Default: 500/s." }),
-    skew: z
-      .union(
-        [
-          z.enum(["uniform"]),
-          z.strictObject({ zipf: z.number().min(0).max(10).meta({ description: "0 is uniform, 1 is steep" }) }),
-          z.strictObject({ shares: z.array(z.number().min(0).max(1e9)).min(1).max(LIMITS.partitions) }),
-        ],
-        {
-          error: ({ input }) =>
-            say(`must be a law of shares, not ${shown(input)}`, "uniform, { zipf: 0.6 } or { shares: [3, 1, 1] }"),
-        },
-      )
-      .optional()
-      .meta({ description: "How the records spread over the partitions. Default: uniform." }),
-  });
-
-  const poisson = z
-    .union([rate, z.strictObject({ poisson: rate })], {
-      error: ({ input }) => rateMistake(input, "{ poisson: 2/h }"),
+const cluster = z.strictObject({
+  brokers: count(1, LIMITS.brokers).optional().meta({ description: "Brokers 1 … n. Default: 3." }),
+  brokerVersion: version
+    .optional()
+    .meta({ description: 'The Kafka release whose behaviour and defaults are modelled. Default: "4.0".' }),
+  coordinator: z
+    .enum(["java", "scala"], {
+      error: ({ input }) =>
+        say(`must be java or scala, not ${shown(input)}`, "java is Kafka's own choice from 4.0, scala up to 3.9"),
     })
-    .transform((given) => (typeof given === "number" ? given : given.poisson));
-
-  const members = z.strictObject({
-    initial: count(0, LIMITS.members).meta({ description: "Members at time 0." }),
-    capacity: rate
-      .refine((given) => given > 0, {
-        error: say("must be more than 0", "a member that reads nothing is a pause, not a capacity"),
-      })
-      .optional()
-      .meta({ description: "Records one member can process, shared among its partitions. Default: 1000/s." }),
-    startup: chance
-      .optional()
-      .meta({ description: "From the decision to start a process to its first poll. Default: 5s." }),
-    coldStart: z
-      .boolean({
-        error: ({ input }) =>
-          say(`must be true or false, not ${shown(input)}`, "true: the initial members start up too"),
-      })
-      .optional()
-      .meta({
-        description: "Whether the initial members start up too, or poll for the first time at 0. Default: false.",
+    .optional()
+    .meta({ description: "Which group coordinator. Default: java from 4.0, scala before." }),
+  config: config(BROKER_SETTINGS, [])
+    .nullish()
+    .meta({ description: "Settings of brokers and controllers, under Kafka's names." }),
+  network: z
+    .strictObject({
+      delay: law
+        .optional()
+        .meta({ description: "One-way delay between any two parties. Default: lognormal, median 0.5ms, p99 5ms." }),
+    })
+    .optional(),
+  metadataPropagation: law
+    .optional()
+    .meta({ description: "From a controller's decision until the brokers act on it. Default: 50ms to 200ms." }),
+  appendDelay: law.optional().meta({
+    description:
+      "From a coordinator's append to its commit, without the linger. Default: lognormal, median 2ms, p99 10ms.",
+  }),
+  loading: z
+    .strictObject({
+      base: duration.optional().meta({ description: "What loading costs at least. Default: 100ms." }),
+      size: size.optional().meta({
+        description: "What there is to read of __consumer_offsets. Default: 100MiB, as a busy partition has.",
       }),
-    joins: poisson.optional().meta({ description: "New members by chance: { poisson: 2/h }." }),
-    leaves: poisson
-      .optional()
-      .meta({ description: "Departures of the whole group by chance, each of a random member: { poisson: 1/h }." }),
-    lifetime: chance
-      .optional()
-      .meta({ description: "How long a member lives. Default: until something else ends it." }),
-    crashShare: share
-      .optional()
-      .meta({ description: "Share of the departures by chance that send no LeaveGroup. Default: 0." }),
-    perStep: z
-      .strictObject({
-        every: duration.refine((every) => every > 0, { error: say("must be more than 0", "for instance 1m") }),
-        leave: share.meta({ description: "Probability of each member to leave in a step" }),
-        join: z
-          .number()
-          .min(0)
-          .max(LIMITS.members)
-          .meta({ description: "Mean number of new members a step (Poisson)" }),
-      })
-      .optional()
-      .meta({ description: "Membership by probabilities a step, instead of rates." }),
-    replaceAfter: chance
-      .optional()
-      .meta({ description: "A departed member is replaced after this time. Default: it is not." }),
-    static: z
-      .boolean({
-        error: ({ input }) =>
-          say(`must be true or false, not ${shown(input)}`, "true: members keep a group.instance.id"),
-      })
-      .optional()
-      .meta({
-        description: "Members keep a group.instance.id (KIP-345), and replacements take it over. Default: false.",
-      }),
-    batch: chance.optional().meta({
-      description: "Time from poll to poll while there is something to read. Default: max.poll.records / capacity.",
-    }),
-    slowBatches: z
-      .strictObject({ every: chance, lasts: chance })
-      .optional()
-      .meta({ description: "Now and then a batch takes far longer, and nothing else is read meanwhile." }),
-  });
+      throughput: throughput.optional().meta({ description: "How fast it is read and replayed. Default: 100MiB/s." }),
+    })
+    .optional()
+    .meta({ description: "What a new coordinator does before it answers: base + size / throughput." }),
+});
 
-  const group = z.strictObject({
-    topics: z
-      .union([z.array(name).min(1).max(LIMITS.topics), name], {
-        error: ({ input }) => say(`must be a list of topics, not ${shown(input)}`, "for instance [orders]"),
-      })
-      .optional()
-      .meta({
-        description: "Subscribed topics. Default: all of the scenario.",
-      }),
-    config: config(CLIENT_SETTINGS, IRRELEVANT)
-      .nullish()
-      .meta({ description: "Consumer settings, under Kafka's names." }),
-    members: z
-      .union([count(0, LIMITS.members), members], {
-        error: ({ input }) =>
-          say(
-            `must be a number of members, or a map, not ${shown(input)}`,
-            "members: 5, or members: { initial: 5, … }",
-          ),
-      })
-      .meta({ description: "How many, or who comes and goes and what one can do." }),
-  });
-
-  const broker = z.union([count(1, LIMITS.brokers), z.string().regex(/^coordinator of \S+$/)], {
-    error: ({ input }) =>
-      say(`must be a broker, not ${shown(input)}`, "a number from 1 on, or: coordinator of <group>"),
-  });
-  const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIMITS.members).optional() })], {
-    error: ({ input }) =>
-      say(
-        `must be a member, not ${shown(input)}`,
-        "billing-3 is one of billing's members, billing its oldest, { group: billing, count: 2 } its two oldest",
-      ),
-  });
-  const at = duration.meta({ description: "When, counted from the beginning." });
-  const event = z
+const steps = z
+  .array(z.strictObject({ at: duration, rate }))
+  .min(1)
+  .max(LIMITS.rateSteps);
+const topic = z.strictObject({
+  partitions: count(1, LIMITS.partitions).optional().meta({ description: "Default: 6." }),
+  rate: z
+    .union([rate, steps], {
+      error: ({ input }) =>
+        rateMistake(input, "2000/s, or steps: [{ at: 0s, rate: 1000/s }, { at: 5m, rate: 3000/s }]"),
+    })
+    .optional()
+    .meta({ description: "Records produced to the whole topic: a rate, or steps of them. Default: 500/s." }),
+  skew: z
     .union(
       [
-        z.strictObject({ at, join: clients.meta({ description: "New members: a group, or { group, count }." }) }),
-        z.strictObject({
-          at,
-          leave: clients.meta({
-            description: "Members close in order: a member, a group's oldest, or { group, count }.",
-          }),
-        }),
-        z.strictObject({
-          at,
-          crash: z
-            .union([clients, z.strictObject({ broker })], {
-              error: ({ input }) =>
-                say(
-                  `must be a member or a broker, not ${shown(input)}`,
-                  "billing-3, { group: billing, count: 2 }, or { broker: coordinator of billing }",
-                ),
-            })
-            .meta({ description: "Members or a broker vanish without a word." }),
-        }),
-        z.strictObject({
-          at,
-          restart: z.strictObject({ broker }),
-          downtime: duration.optional().meta({ description: "Default: 30s." }),
-        }),
-        z.strictObject({
-          at,
-          pause: clients,
-          lasts: duration.meta({ description: "How long its current batch takes." }),
-        }),
-        z.strictObject({
-          at,
-          roll: name.meta({ description: "The group whose members are all replaced, a few at a time." }),
-          maxUnavailable: count(0, LIMITS.members)
-            .optional()
-            .meta({ description: "At most so many below the size at the beginning. Default: 1." }),
-          maxSurge: count(0, LIMITS.members).optional().meta({ description: "At most so many above it. Default: 0." }),
-          pause: duration.optional().meta({ description: "Between one replacement and the next. Default: 0s." }),
-        }),
-        z.strictObject({ at, rate: name.meta({ description: "The topic whose rate changes." }), to: rate }),
+        z.enum(["uniform"]),
+        z.strictObject({ zipf: z.number().min(0).max(10).meta({ description: "0 is uniform, 1 is steep" }) }),
+        z.strictObject({ shares: z.array(z.number().min(0).max(1e9)).min(1).max(LIMITS.partitions) }),
       ],
-      { error: say("does not say what happens", "at: 5m, and one of join, leave, crash, restart, pause, roll, rate") },
-    )
-    .meta({ id: "event" });
-
-  const expectation = z
-    .string({ error: ({ input }) => say(`must be a text, not ${shown(input)}`, "for instance p99(timeLag) < 30s") })
-    .max(500)
-    .meta({
-      id: "expectation",
-      description: "statistic(quantity) comparison bound: p99(timeLag) < 30s, lost == 0",
-      pattern: EXPECTATION_PATTERN.source,
-    })
-    .transform((text, context) => {
-      const read = parseExpectation(text);
-      if ("quantity" in read) return read;
-      context.addIssue({ code: "custom", message: say(read.message, read.advice) });
-      return z.NEVER;
-    });
-
-  return z.strictObject({
-    name: z.string().min(1).max(200).optional().meta({ description: "Default: the file's name." }),
-    description: z.string().max(10_000).optional().meta({ description: "For people." }),
-    duration: duration.optional().meta({ description: "How long is simulated. Default: 10m." }),
-    warmUp: duration.optional().meta({ description: "The beginning that measurements leave out. Default: 0s." }),
-    cluster: cluster.nullish().meta({ description: "Brokers, network, and what coordinators cost." }),
-    topics: z
-      .record(
-        name,
-        z.union([count(1, LIMITS.partitions), topic, z.null()], {
-          error: ({ input }) =>
-            say(
-              `must be a number of partitions, or a map, not ${shown(input)}`,
-              "orders: 12, or orders: { partitions: 12, rate: 2000/s }",
-            ),
-        }),
-      )
-      .meta({ description: "Topics by name: a number of partitions, or a map." }),
-    groups: z.record(name, group).meta({ description: "Consumer groups by id." }),
-    events: z.array(event).max(LIMITS.events).nullish().meta({ description: "What will happen, and when." }),
-    expect: z
-      .union([z.array(expectation).max(1_000), expectation.transform((one) => [one])], {
+      {
         error: ({ input }) =>
-          say(`must be a list of expectations, not ${shown(input)}`, "for instance [p99(timeLag) < 30s, lost == 0]"),
-      })
-      .nullish()
-      .meta({ description: "What this scenario hopes for; regroup run --expect evaluates it." }),
+          say(`must be a law of shares, not ${shown(input)}`, "uniform, { zipf: 0.6 } or { shares: [3, 1, 1] }"),
+      },
+    )
+    .optional()
+    .meta({ description: "How the records spread over the partitions. Default: uniform." }),
+});
+
+const poisson = z
+  .union([rate, z.strictObject({ poisson: rate })], {
+    error: ({ input }) => rateMistake(input, "{ poisson: 2/h }"),
+  })
+  .transform((given) => (typeof given === "number" ? given : given.poisson));
+
+const members = z.strictObject({
+  initial: count(0, LIMITS.members).meta({ description: "Members at time 0." }),
+  capacity: rate
+    .refine((given) => given > 0, {
+      error: say("must be more than 0", "a member that reads nothing is a pause, not a capacity"),
+    })
+    .optional()
+    .meta({ description: "Records one member can process, shared among its partitions. Default: 1000/s." }),
+  startup: law.optional().meta({ description: "From the decision to start a process to its first poll. Default: 5s." }),
+  coldStart: z
+    .boolean({
+      error: ({ input }) => say(`must be true or false, not ${shown(input)}`, "true: the initial members start up too"),
+    })
+    .optional()
+    .meta({
+      description: "Whether the initial members start up too, or poll for the first time at 0. Default: false.",
+    }),
+  joins: poisson.optional().meta({ description: "New members by chance: { poisson: 2/h }." }),
+  leaves: poisson
+    .optional()
+    .meta({ description: "Departures of the whole group by chance, each of a random member: { poisson: 1/h }." }),
+  lifetime: law.optional().meta({ description: "How long a member lives. Default: until something else ends it." }),
+  crashShare: share
+    .optional()
+    .meta({ description: "Share of the departures by chance that send no LeaveGroup. Default: 0." }),
+  perStep: z
+    .strictObject({
+      every: duration.refine((every) => every > 0, { error: say("must be more than 0", "for instance 1m") }),
+      leave: share.meta({ description: "Probability of each member to leave in a step" }),
+      join: z.number().min(0).max(LIMITS.members).meta({ description: "Mean number of new members a step (Poisson)" }),
+    })
+    .optional()
+    .meta({ description: "Membership by probabilities a step, instead of rates." }),
+  replaceAfter: law
+    .optional()
+    .meta({ description: "A departed member is replaced after this time. Default: it is not." }),
+  static: z
+    .boolean({
+      error: ({ input }) => say(`must be true or false, not ${shown(input)}`, "true: members keep a group.instance.id"),
+    })
+    .optional()
+    .meta({
+      description: "Members keep a group.instance.id (KIP-345), and replacements take it over. Default: false.",
+    }),
+  batch: law.optional().meta({
+    description: "Time from poll to poll while there is something to read. Default: max.poll.records / capacity.",
+  }),
+  slowBatches: z
+    .strictObject({ every: law, lasts: law })
+    .optional()
+    .meta({ description: "Now and then a batch takes far longer, and nothing else is read meanwhile." }),
+});
+
+const group = z.strictObject({
+  topics: z
+    .union([z.array(name).min(1).max(LIMITS.topics), name], {
+      error: ({ input }) => say(`must be a list of topics, not ${shown(input)}`, "for instance [orders]"),
+    })
+    .optional()
+    .meta({
+      description: "Subscribed topics. Default: all of the scenario.",
+    }),
+  config: config(CLIENT_SETTINGS, IRRELEVANT)
+    .nullish()
+    .meta({ description: "Consumer settings, under Kafka's names." }),
+  members: z
+    .union([count(0, LIMITS.members), members], {
+      error: ({ input }) =>
+        say(`must be a number of members, or a map, not ${shown(input)}`, "members: 5, or members: { initial: 5, … }"),
+    })
+    .meta({ description: "How many, or who comes and goes and what one can do." }),
+});
+
+const broker = z.union([count(1, LIMITS.brokers), z.string().regex(/^coordinator of \S+$/)], {
+  error: ({ input }) => say(`must be a broker, not ${shown(input)}`, "a number from 1 on, or: coordinator of <group>"),
+});
+const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIMITS.members).optional() })], {
+  error: ({ input }) =>
+    say(
+      `must be a member, not ${shown(input)}`,
+      "billing-3 is one of billing's members, billing its oldest, { group: billing, count: 2 } its two oldest",
+    ),
+});
+const at = duration.meta({ description: "When, counted from the beginning." });
+const event = z
+  .union(
+    [
+      z.strictObject({ at, join: clients.meta({ description: "New members: a group, or { group, count }." }) }),
+      z.strictObject({
+        at,
+        leave: clients.meta({
+          description: "Members close in order: a member, a group's oldest, or { group, count }.",
+        }),
+      }),
+      z.strictObject({
+        at,
+        crash: z
+          .union([clients, z.strictObject({ broker })], {
+            error: ({ input }) =>
+              say(
+                `must be a member or a broker, not ${shown(input)}`,
+                "billing-3, { group: billing, count: 2 }, or { broker: coordinator of billing }",
+              ),
+          })
+          .meta({ description: "Members or a broker vanish without a word." }),
+      }),
+      z.strictObject({
+        at,
+        restart: z.strictObject({ broker }),
+        downtime: duration.optional().meta({ description: "Default: 30s." }),
+      }),
+      z.strictObject({
+        at,
+        pause: clients,
+        lasts: duration.meta({ description: "How long its current batch takes." }),
+      }),
+      z.strictObject({
+        at,
+        roll: name.meta({ description: "The group whose members are all replaced, a few at a time." }),
+        maxUnavailable: count(0, LIMITS.members)
+          .optional()
+          .meta({ description: "At most so many below the size at the beginning. Default: 1." }),
+        maxSurge: count(0, LIMITS.members).optional().meta({ description: "At most so many above it. Default: 0." }),
+        pause: duration.optional().meta({ description: "Between one replacement and the next. Default: 0s." }),
+      }),
+      z.strictObject({ at, rate: name.meta({ description: "The topic whose rate changes." }), to: rate }),
+    ],
+    { error: say("does not say what happens", "at: 5m, and one of join, leave, crash, restart, pause, roll, rate") },
+  )
+  .meta({ id: "event" });
+
+const expectation = z
+  .string({ error: ({ input }) => say(`must be a text, not ${shown(input)}`, "for instance p99(timeLag) < 30s") })
+  .max(500)
+  .meta({
+    id: "expectation",
+    description: "statistic(quantity) comparison bound: p99(timeLag) < 30s, lost == 0",
+    pattern: EXPECTATION_PATTERN.source,
+  })
+  .transform((text, context) => {
+    const read = parseExpectation(text);
+    if ("quantity" in read) return read;
+    context.addIssue({ code: "custom", message: say(read.message, read.advice) });
+    return z.NEVER;
   });
-}
+
+/** The schema of a scenario file. */
+export const scenarioSchema = z.strictObject({
+  name: z.string().min(1).max(200).optional().meta({ description: "Default: the file's name." }),
+  description: z.string().max(10_000).optional().meta({ description: "For people." }),
+  duration: duration.optional().meta({ description: "How long is simulated. Default: 10m." }),
+  warmUp: duration.optional().meta({ description: "The beginning that measurements leave out. Default: 0s." }),
+  cluster: cluster.nullish().meta({ description: "Brokers, network, and what coordinators cost." }),
+  topics: z
+    .record(
+      name,
+      z.union([count(1, LIMITS.partitions), topic, z.null()], {
+        error: ({ input }) =>
+          say(
+            `must be a number of partitions, or a map, not ${shown(input)}`,
+            "orders: 12, or orders: { partitions: 12, rate: 2000/s }",
+          ),
+      }),
+    )
+    .meta({ description: "Topics by name: a number of partitions, or a map." }),
+  groups: z.record(name, group).meta({ description: "Consumer groups by id." }),
+  events: z.array(event).max(LIMITS.events).nullish().meta({ description: "What will happen, and when." }),
+  expect: z
+    .union([z.array(expectation).max(1_000), expectation.transform((one) => [one])], {
+      error: ({ input }) =>
+        say(`must be a list of expectations, not ${shown(input)}`, "for instance [p99(timeLag) < 30s, lost == 0]"),
+    })
+    .nullish()
+    .meta({ description: "What this scenario hopes for; regroup run --expect evaluates it." }),
+});
 
 /** A scenario as written: valid piece by piece, defaults not filled in. */
-export type Written = z.output<ReturnType<typeof scenarioSchema>>;
+export type Written = z.output<typeof scenarioSchema>;
 export type WrittenEvent = NonNullable<Written["events"]>[number];
 export type WrittenMembers = Exclude<Written["groups"][string]["members"], number>;
 
 /** The JSON Schema of scenario files, for editors. */
 export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
   return {
-    ...z.toJSONSchema(scenarioSchema(), { target: "draft-7", io: "input" }),
+    ...z.toJSONSchema(scenarioSchema, { target: "draft-7", io: "input" }),
     title: "A regroup scenario",
   };
 }

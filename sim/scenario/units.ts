@@ -21,6 +21,9 @@ export function shown(value: unknown): string {
 /** Longer than any sensible one, and small enough that sums of a few of them stay exact. */
 export const MAX_DURATION: Duration = 100 * 365 * DAY;
 
+/** The most durations of an empirical law; more say no more. */
+export const MAX_SAMPLE = 100_000;
+
 /** The mistake in something that should have been a duration. */
 export function durationMistake(value: unknown): string {
   if (typeof value === "number" && value > 0)

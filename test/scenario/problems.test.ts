@@ -195,7 +195,7 @@ describe("a setting of Kafka's that cannot be is refused", () => {
     ["group.protocol: consumer", "6:23 the consumer protocol (KIP-848) is not modelled yet = use classic"],
     [
       "partition.assignment.strategy: [cooperative-sticky]",
-      "6:38 cooperative-sticky is not modelled yet = put range or roundrobin first: the members choose the first that all of them know",
+      "6:39 cooperative-sticky is not modelled yet = put range or roundrobin first: the members choose the first that all of them know",
     ],
   ])("%s", (line, answer) => expect(told(configured(line))).toEqual([answer]));
 });
@@ -302,7 +302,7 @@ describe("an event that cannot happen is refused", () => {
     ["roll: billing, maxUnavailble: 2", "7:30 maxUnavailble is not known in events[0] = did you mean maxUnavailable?"],
     ["rate: oders, to: 5/s", "7:21 there is no topic oders = did you mean orders?"],
     ["pause: billing-1", "7:5 lasts is missing = write lasts: …"],
-    ["join: { group: other }", "7:21 there is no group other = there are: billing"],
+    ["join: { group: other }", "7:30 there is no group other = there are: billing"],
     ["crush: billing-1", "7:15 crush is not known in events[0] = did you mean crash?"],
   ])("%s", (event, answer) => expect(told(at5(event))).toEqual([answer]));
 

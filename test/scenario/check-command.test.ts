@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { checkFiles } from "../../sim/cli/check.ts";
+import { loadScenario } from "../../sim/cli/files.ts";
+import { SMALLEST } from "./support.ts";
+
+let folder = "";
+const at = (name: string): string => path.join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "regroup-check-"));
+  writeFileSync(at("fine.yaml"), SMALLEST);
+  writeFileSync(at("unwise.yaml"), SMALLEST.replace("5", "20"));
+  writeFileSync(at("wrong.yaml"), `${SMALLEST}duration: 30\n`);
+  writeFileSync(at("binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0x80]));
+  writeFileSync(
+    at("law.yaml"),
+    "topics: { a: 1 }\ngroups: { g: { members: { initial: 1, startup: { empirical: waits.csv } } } }\n",
+  );
+  writeFileSync(at("waits.csv"), "startup\n1s\n2s\n");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+async function check(files: string[], json = false): Promise<{ status: number; printed: string }> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const status = await checkFiles(files.map(at), [], json);
+  return {
+    status,
+    printed: log.mock.calls
+      .map(([text]) => String(text))
+      .join("\n")
+      .replaceAll(folder, ""),
+  };
+}
+
+describe("regroup check", () => {
+  test("says that a fine file is fine", async () => {
+    expect(await check(["fine.yaml"])).toEqual({ status: 0, printed: "/fine.yaml: fine" });
+  });
+
+  test("shows what is unwise, and is content", async () => {
+    const { status, printed } = await check(["unwise.yaml"]);
+    expect(status).toBe(0);
+    expect(printed).toBe(`/unwise.yaml:5:14 unwise: billing has 20 members for 12 partitions, so 8 are idle
+ 5 |     members: 20
+   |              ^^
+   = a partition has one reader in a group: more partitions, or fewer members
+`);
+  });
+
+  test("looks at every file, and is not content if one is wrong", async () => {
+    const { status, printed } = await check(["wrong.yaml", "fine.yaml"]);
+    expect(status).toBe(2);
+    expect(printed).toContain("/wrong.yaml:6:11 duration needs a unit of time, not just 30");
+    expect(printed).toContain("/fine.yaml: fine");
+  });
+
+  test("suggests the file that was meant", async () => {
+    const { status, printed } = await check(["wise.yaml", "unwsie.yaml"]);
+    expect(status).toBe(2);
+    expect(printed).toContain("there is no file /unwsie.yaml; did you mean /unwise.yaml?");
+  });
+
+  test("knows a folder, and a file that is no text", async () => {
+    const { printed } = await check([".", "binary.yaml"]);
+    expect(printed).toContain("is a folder; a scenario is a file");
+    expect(printed).toContain("/binary.yaml is not a text in UTF-8");
+  });
+
+  test("speaks JSON to machines", async () => {
+    const { status, printed } = await check(["wrong.yaml", "unwise.yaml"], true);
+    expect(status).toBe(2);
+    expect(JSON.parse(printed)).toEqual([
+      {
+        file: "/wrong.yaml",
+        problems: [
+          {
+            message: "duration needs a unit of time, not just 30",
+            at: { line: 6, column: 11, length: 2 },
+            advice: "write 30s, 30ms, 30m …",
+          },
+        ],
+        lints: [],
+      },
+      {
+        file: "/unwise.yaml",
+        problems: [],
+        lints: [expect.objectContaining({ at: { line: 5, column: 14, length: 2 } })],
+      },
+    ]);
+  });
+});
+
+test("files that a scenario names are read from beside it", async () => {
+  const { scenario } = await loadScenario(at("law.yaml"));
+  expect(scenario.groups[0].members.startup).toEqual({ empirical: [1_000_000, 2_000_000] });
+});

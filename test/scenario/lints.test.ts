@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { BROKER_SETTINGS, CLIENT_SETTINGS } from "../../sim/kafka/config.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { SMALLEST } from "./support.ts";
+
+/** Place and message of each lint. */
+function lintsOf(text: string, ...set: string[]): string[] {
+  return parseScenario(text, { set }).lints.map(({ at, option, message, advice }) => {
+    expect(advice, `${message}: every lint says what to do`).toBeTruthy();
+    return `${at ? `${at.line}:${at.column}` : option} ${message}`;
+  });
+}
+
+test("the five-line scenario has nothing unwise about it", () => {
+  expect(lintsOf(SMALLEST)).toEqual([]);
+});
+
+const config = (...lines: string[]): string =>
+  `topics: { orders: 12 }\ngroups:\n  billing:\n    members: 5\n    config:\n${lines.map((line) => `      ${line}\n`).join("")}`;
+
+const members = (rest: string, topics = "{ orders: 12 }"): string =>
+  `topics: ${topics}\ngroups:\n  billing:\n    members: { ${rest} }\n`;
+
+test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
+  [
+    "a heartbeat that leaves no room for a lost one",
+    config("session.timeout.ms: 10000", "heartbeat.interval.ms: 4000"),
+    ["7:30 heartbeat.interval.ms (4000) is more than a third of session.timeout.ms (10000)"],
+  ],
+  ["a heartbeat of exactly a third is wise", config("session.timeout.ms: 12000", "heartbeat.interval.ms: 4000"), []],
+  [
+    "a session that a pause outlasts",
+    config("session.timeout.ms: 9000"),
+    [/^6:27 session.timeout.ms \(9000\) is so short/],
+  ],
+  [
+    "a session of minutes",
+    config("session.timeout.ms: 10m"),
+    [/^6:27 a crashed member's partitions stay unread for up to 10m/],
+  ],
+  [
+    "a wait that begins above its end",
+    config("retry.backoff.ms: 5s"),
+    [/^6:25 retry.backoff.ms exceeds retry.backoff.max.ms \(1000\)/],
+  ],
+  [
+    "a batch that outlasts the poll interval",
+    config("max.poll.records: 400000"),
+    [/^6:25 a full batch of 400000 records takes 6m40s, longer than max.poll.interval.ms/],
+  ],
+  ["a setting nobody acts on", config("isolation.level: read_committed"), ["6:7 isolation.level is not modelled yet"]],
+  [
+    "a setting with no meaning here",
+    config("bootstrap.servers: localhost:9092"),
+    ["6:7 bootstrap.servers means nothing to a simulation"],
+  ],
+  [
+    "batches that usually outlast the poll interval",
+    members("initial: 5, batch: 10m"),
+    [/^4:35 batch: a usual one outlasts max.poll.interval.ms \(5m\)/],
+  ],
+  [
+    "slow batches that outlast the poll interval",
+    members("initial: 5, slowBatches: { every: 1h, lasts: 10m }"),
+    [/^4:28 slowBatches: a usual one outlasts/],
+  ],
+  [
+    "crashes of nobody",
+    members("initial: 5, crashShare: 0.3"),
+    ["4:40 nobody departs by chance, so crashShare changes nothing"],
+  ],
+  ["crashes of the mortal", members("initial: 5, crashShare: 0.3, lifetime: 1h"), []],
+  ["leaves of nobody", members("initial: 0, leaves: 1/h"), ["4:36 nobody is ever there to leave"]],
+  [
+    "more members than partitions",
+    members("initial: 15"),
+    ["4:25 billing has 15 members for 12 partitions, so 3 are idle"],
+  ],
+  [
+    "more records than the members can process",
+    members("initial: 2, capacity: 100/s"),
+    ["4:38 billing is overloaded: up to 500 records/s come in, and 2 members process 200"],
+  ],
+  [
+    "more records at the worst of times",
+    members("initial: 3", "{ orders: { partitions: 9, rate: [{ at: 0s, rate: 1/s }, { at: 1m, rate: 4000/s }] } }"),
+    ["4:25 billing is overloaded: up to 4000 records/s come in, and 3 members process 3000"],
+  ],
+  [
+    "more records than the first members can process, when others come",
+    members("initial: 2, capacity: 100/s, joins: 1/m"),
+    [],
+  ],
+  [
+    "idle members do not help",
+    members("initial: 9, capacity: 100/s", "{ orders: { partitions: 2, rate: 190/s } }"),
+    ["4:25 billing has 9 members for 2 partitions, so 7 are idle"],
+  ],
+  [
+    "a partition too hot for any member",
+    members("initial: 12, capacity: 100/s", "{ orders: { partitions: 12, rate: 600/s, skew: { zipf: 1 } } }"),
+    [/^1:50 one partition of orders gets 193.3 records\/s, more than one member can process/],
+  ],
+  [
+    "no initial delay",
+    `${SMALLEST}cluster: { config: { group.initial.rebalance.delay.ms: 0 } }\n`,
+    [/^6:56 without an initial delay/],
+  ],
+  [
+    "more members than Kafka lets in",
+    `${SMALLEST}cluster: { config: { group.max.size: 4 } }\n`,
+    [/^5:14 billing is larger than group.max.size \(4\)/],
+  ],
+  [
+    "the only broker goes",
+    `${SMALLEST}cluster: { brokers: 1 }\nevents: [{ at: 1m, crash: { broker: 1 } }]\n`,
+    [/^7:10 the only broker goes/],
+  ],
+  [
+    "another coordinator than the release's",
+    `${SMALLEST}cluster: { coordinator: scala }\n`,
+    [/^6:25 Kafka 4.0 uses the java coordinator unless told otherwise/],
+  ],
+  [
+    "a setting older than the release",
+    `${SMALLEST}cluster: { config: { zookeeper.session.timeout.ms: 6000 } }\n`,
+    ["6:22 Kafka 4.0 no longer knows zookeeper.session.timeout.ms"],
+  ],
+  [
+    "a setting newer than the release",
+    `${SMALLEST}cluster: { brokerVersion: "3.0", config: { group.coordinator.threads: 2 } }\n`,
+    ["6:44 Kafka 3.0 does not know group.coordinator.threads"],
+  ],
+  [
+    "a deploy that the run cuts off",
+    `${SMALLEST}events: [{ at: 9m30s, roll: billing, pause: 10s }]\n`,
+    ["6:29 rolling billing takes about 75s, longer than what is left of the run"],
+  ],
+  ["a deploy that fits", `${SMALLEST}events: [{ at: 5m, roll: billing, pause: 10s }]\n`, []],
+])("%s", (_, text, expected) => {
+  const found = lintsOf(text);
+  expect(found).toHaveLength(expected.length);
+  for (const [i, pattern] of expected.entries()) expect(found[i]).toMatch(pattern);
+});
+
+test("a lint about an option names the option", () => {
+  expect(lintsOf(SMALLEST, "groups.billing.members=20")).toEqual([
+    "--set groups.billing.members=20 billing has 20 members for 12 partitions, so 8 are idle",
+  ]);
+});
+
+test("every setting is either read by something or said not to be modelled", () => {
+  const silent = Object.entries(CLIENT_SETTINGS).filter(([, { readBy }]) => readBy.length === 0);
+  for (const [key, { default: usual }] of silent) {
+    expect(lintsOf(config(`${key}: ${JSON.stringify(usual)}`))).toEqual([`6:7 ${key} is not modelled yet`]);
+  }
+  expect(Object.values(BROKER_SETTINGS).some(({ readBy }) => readBy.length > 0)).toBe(true);
+});
