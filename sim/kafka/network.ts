@@ -1,8 +1,10 @@
 import type { Engine, Kind } from "../engine/engine.ts";
+import type { Keyed } from "../engine/keyed.ts";
+import { keyed } from "../engine/keyed.ts";
 import type { Stream, Streams } from "../engine/random.ts";
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
-import { drawDuration } from "../engine/variates.ts";
+import { drawDuration, durationOf } from "../engine/variates.ts";
 import type { BrokerId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { GroupReply, GroupRequest } from "./messages.ts";
@@ -25,7 +27,7 @@ export interface Parties {
 }
 
 /** What a message is drawn its delay for; each has a stream of its own for each client. */
-type Purpose = "requests" | "replies" | "heartbeats" | "heartbeat-replies";
+type Purpose = "requests" | "replies";
 
 /** Something on its way between a client and a broker, in the life (`epoch`) of the broker's process it belongs to. */
 interface Letter {
@@ -48,12 +50,9 @@ export class Network {
   readonly #toBroker: Kind;
   readonly #toClient: Kind;
 
-  readonly #drawsFrom: Readonly<Record<Purpose, Stream[]>> = {
-    requests: [],
-    replies: [],
-    heartbeats: [],
-    "heartbeat-replies": [],
-  };
+  readonly #drawsFrom: Readonly<Record<Purpose, Stream[]>> = { requests: [], replies: [] };
+  readonly #beats: Keyed[] = [];
+  readonly #beatReplies: Keyed[] = [];
   readonly #letters: (Letter | undefined)[] = [];
   readonly #causes: (EventId | null)[] = [];
   readonly #free: number[] = [];
@@ -83,19 +82,21 @@ export class Network {
 
   request(client: number, broker: BrokerId, request: GroupRequest): void {
     this.#connect(client, broker);
-    const stream = request.api === "Heartbeat" ? "heartbeats" : "requests";
-    this.#toBrokerSide(client, broker, { request }, stream);
+    const delay =
+      request.api === "Heartbeat" ? this.heartbeatDelay(client, request.id) : this.#draw(client, "requests");
+    this.#toBrokerSide(client, broker, { request }, delay);
   }
 
   reply(broker: BrokerId, client: number, reply: GroupReply): void {
-    const stream = reply.api === "Heartbeat" ? "heartbeat-replies" : "replies";
-    this.#toClientSide(client, broker, { reply }, stream);
+    const delay =
+      reply.api === "Heartbeat" ? this.heartbeatReplyDelay(client, reply.id) : this.#draw(client, "replies");
+    this.#toClientSide(client, broker, { reply }, delay);
   }
 
   /** Opens a connection; if nothing listens there, `disconnected` after a round trip. */
   open(client: number, broker: BrokerId): void {
     this.#connect(client, broker);
-    this.#toBrokerSide(client, broker, "open", "requests");
+    this.#toBrokerSide(client, broker, "open", this.#draw(client, "requests"));
   }
 
   /** The broker's process is gone: its connections break, and nothing from or to it on the way will arrive. */
@@ -103,7 +104,7 @@ export class Network {
     this.#epochs.set(broker, this.#epoch(broker) + 1);
     const clients = [...(this.#connected.get(broker) ?? [])].sort((a, b) => a - b);
     this.#connected.delete(broker);
-    for (const client of clients) this.#toClientSide(client, broker, "closed", "replies");
+    for (const client of clients) this.#toClientSide(client, broker, "closed", this.#draw(client, "replies"));
   }
 
   /** The client's process is gone. */
@@ -121,16 +122,16 @@ export class Network {
     clients.add(client);
   }
 
-  #toBrokerSide(client: number, broker: BrokerId, body: Letter["body"], purpose: Purpose): void {
-    this.#post(client, { broker, epoch: this.#epoch(broker), body }, purpose, this.#lastToBroker, this.#toBroker);
+  #toBrokerSide(client: number, broker: BrokerId, body: Letter["body"], delay: Duration): void {
+    this.#post(client, { broker, epoch: this.#epoch(broker), body }, delay, this.#lastToBroker, this.#toBroker);
   }
 
-  #toClientSide(client: number, broker: BrokerId, body: Letter["body"], purpose: Purpose): void {
-    this.#post(client, { broker, epoch: this.#epoch(broker), body }, purpose, this.#lastToClient, this.#toClient);
+  #toClientSide(client: number, broker: BrokerId, body: Letter["body"], delay: Duration): void {
+    this.#post(client, { broker, epoch: this.#epoch(broker), body }, delay, this.#lastToClient, this.#toClient);
   }
 
-  #post(client: number, letter: Letter, purpose: Purpose, last: Instant[], kind: Kind): void {
-    const arrival = Math.max(last[client] ?? 0, this.#engine.now + this.#draw(client, purpose));
+  #post(client: number, letter: Letter, delay: Duration, last: Instant[], kind: Kind): void {
+    const arrival = Math.max(last[client] ?? 0, this.#engine.now + delay);
     last[client] = arrival;
     const slot = this.#free.pop() ?? this.#letters.length;
     this.#letters[slot] = letter;
@@ -138,12 +139,41 @@ export class Network {
     this.#engine.scheduleAt(arrival, kind, client, slot);
   }
 
-  /** Heartbeats draw from streams of their own, so that their number shifts no other message's fate. */
   #draw(client: number, purpose: Purpose): Duration {
     if ("constant" in this.#delay) return this.#delay.constant;
     const streams = this.#drawsFrom[purpose];
     streams[client] ??= this.#streams.stream(`${this.#parties.clientFate(client)}/network/${purpose}`);
     return drawDuration(this.#delay, streams[client]);
+  }
+
+  // ---------------------------------------------------------------- heartbeats, whose delays are chance by number
+
+  /** How long this client's heartbeat with this request id is under way: the same, sent or only thought of. */
+  heartbeatDelay(client: number, request: number): Duration {
+    return this.#beat(this.#beats, client, request, "heartbeats");
+  }
+
+  /** Likewise its reply. */
+  heartbeatReplyDelay(client: number, request: number): Duration {
+    return this.#beat(this.#beatReplies, client, request, "heartbeat-replies");
+  }
+
+  #beat(beats: Keyed[], client: number, request: number, purpose: string): Duration {
+    if ("constant" in this.#delay) return this.#delay.constant;
+    beats[client] ??= keyed(this.#streams.stream(`${this.#parties.clientFate(client)}/network/${purpose}`));
+    return durationOf(this.#delay, beats[client].uniform(request));
+  }
+
+  /** Puts a heartbeat on its way that left earlier without being simulated, and arrives at this instant. */
+  resumeRequest(client: number, broker: BrokerId, request: GroupRequest, arrival: Instant): void {
+    const letter = { broker, epoch: this.#epoch(broker), body: { request } };
+    this.#post(client, letter, arrival - this.#engine.now, this.#lastToBroker, this.#toBroker);
+  }
+
+  /** Likewise a reply. */
+  resumeReply(client: number, broker: BrokerId, reply: GroupReply, arrival: Instant): void {
+    const letter = { broker, epoch: this.#epoch(broker), body: { reply } };
+    this.#post(client, letter, arrival - this.#engine.now, this.#lastToClient, this.#toClient);
   }
 
   #take(slot: number): Letter {
@@ -159,7 +189,7 @@ export class Network {
     if (epoch !== this.#epoch(broker)) return; // died since, and has said so
     if (!this.#parties.brokerListens(broker)) {
       this.#connected.get(broker)?.delete(client);
-      this.#toClientSide(client, broker, "closed", "replies");
+      this.#toClientSide(client, broker, "closed", this.#draw(client, "replies"));
     } else if (typeof body === "object" && "request" in body) {
       this.#parties.atBroker(broker, client, body.request);
     }

@@ -1,5 +1,5 @@
 import type { Engine, Timers } from "../engine/engine.ts";
-import type { Duration } from "../engine/time.ts";
+import type { Duration, Instant } from "../engine/time.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 
@@ -14,6 +14,10 @@ export interface TimerOwner<Timer extends string> {
 export interface OwnTimers<Timer extends string> {
   after(delay: Duration, timer: Timer, subject: string): void;
   cancel(timer: Timer, subject: string): void;
+  /** When it is due; `undefined` while it is not running. */
+  deadline(timer: Timer, subject: string): Instant | undefined;
+  /** Its number among the engine's subjects, once it has been armed: what decides between timers of one instant. */
+  subjectOf(timer: Timer, subject: string): number | undefined;
   /** The owner is gone: none of its timers will act. */
   cancelAll(): void;
 }
@@ -55,6 +59,11 @@ export class TimerTable {
       const slot = byTimer.get(timer)?.get(subject);
       if (slot !== undefined) this.#timers.cancel(slot);
     };
+    const subjectOf = (timer: Timer, subject: string): number | undefined => byTimer.get(timer)?.get(subject);
+    const deadline = (timer: Timer, subject: string): Instant | undefined => {
+      const slot = subjectOf(timer, subject);
+      return slot === undefined ? undefined : this.#timers.deadline(slot);
+    };
     const cancelAll = (): void => {
       for (const bySubject of byTimer.values()) {
         for (const slot of bySubject.values()) {
@@ -65,7 +74,7 @@ export class TimerTable {
       }
       byTimer.clear();
     };
-    return { after, cancel, cancelAll };
+    return { after, cancel, deadline, subjectOf, cancelAll };
   }
 
   #fire(number: number): void {

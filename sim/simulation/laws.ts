@@ -18,7 +18,7 @@ export class LawBroken extends Error {
   }
 }
 
-const idOf = (event: TraceEvent): EventId | null => (event.type === "lag" ? null : event.id);
+const idOf = (event: TraceEvent): EventId | null => ("id" in event ? event.id : null);
 
 /** Clocks never go back. */
 function clockLaw(): Fold {

@@ -280,6 +280,19 @@ export interface LagSlopes {
   readonly out: number | readonly number[];
 }
 
+/**
+ * A heartbeat that was answered NONE: it changed nothing. Written only where every heartbeat is simulated; counts
+ * neither in the footer's number nor in its fingerprint, has no name and causes nothing.
+ */
+export interface HealthyHeartbeat {
+  readonly type: "heartbeat";
+  /** When its reply arrived. */
+  readonly t: Instant;
+  readonly cause: null;
+  readonly client: ClientId;
+  readonly group: GroupId;
+}
+
 /** What a protocol or the world writes down; the simulation stamps it. */
 export type Happening =
   | ScenarioEvent
@@ -305,7 +318,7 @@ export type Happening =
   | BrokerServed;
 
 /** One line of a trace. */
-export type TraceEvent = (Happening & Stamp) | LagSlopes;
+export type TraceEvent = (Happening & Stamp) | LagSlopes | HealthyHeartbeat;
 
 /** The first line of a trace. */
 export interface TraceHeader {

@@ -1,4 +1,5 @@
 import type { Instant } from "../engine/time.ts";
+import type { ClientId, GroupId } from "../names.ts";
 import type { EventId, Happening, LagSlopes, TraceEvent } from "./event.ts";
 
 /**
@@ -36,5 +37,10 @@ export class Recorder {
   /** Writes down a breakpoint of the lag. It is dense, has no name, and causes nothing. */
   recordLag(slopes: Omit<LagSlopes, "type" | "t" | "cause">): void {
     this.#tell({ t: this.#now(), cause: this.cause, type: "lag", ...slopes });
+  }
+
+  /** Writes down a heartbeat that changed nothing, where they are all wanted. */
+  recordHeartbeat(client: ClientId, group: GroupId): void {
+    this.#tell({ t: this.#now(), cause: null, type: "heartbeat", client, group });
   }
 }

@@ -100,6 +100,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "partition.leader":
     case "broker.served":
     case "lag":
+    case "heartbeat":
       return false;
   }
 }
@@ -263,6 +264,9 @@ export function eventText(
         served.map(([api, number]) => `${number} ${api}`),
       );
     }
+
+    case "heartbeat":
+      return text(event.client, "heartbeat answered");
 
     case "lag": {
       const { topic, partitions, lag, in: inflow, out } = event;

@@ -92,7 +92,7 @@ export function causes(): Causes {
 
   return {
     see(event) {
-      if (event.type === "lag") return;
+      if (!("id" in event)) return; // dense, and causes nothing
       const inherited = onsetOf(event.cause);
       const begins = whatBegins(event);
       const onset: Onset | null = begins
