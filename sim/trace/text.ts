@@ -23,7 +23,7 @@
  * The columns do not depend on neighbouring lines, so that one event more in a story is one line more in its diff; a
  * name too long for its column pushes only its own line out.
  */
-import { formatDuration, formatInstant, type Duration } from "../engine/time.ts";
+import { formatDuration, formatInstant, type Duration, type Instant } from "../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../names.ts";
 import type { Happening, ProcessState, TraceEvent, TraceHeader } from "./event.ts";
 
@@ -51,9 +51,13 @@ const WHAT_WIDTH = 44;
 
 /** One line, without a newline. */
 export function eventLine(event: TraceEvent, options: TextOptions = {}): string {
-  const { who, what, detail } = eventText(event, options);
+  return textLine(event.t, eventText(event, options), options);
+}
+
+/** What is not an event, in the same columns. */
+export function textLine(t: Instant, { who, what, detail }: EventText, options: TextOptions = {}): string {
   const columns = [
-    formatInstant(event.t).padStart(WHEN_WIDTH),
+    formatInstant(t).padStart(WHEN_WIDTH),
     who.padEnd(options.whoWidth ?? WHO_WIDTH),
     what.padEnd(WHAT_WIDTH),
     detail,

@@ -20,9 +20,10 @@ import {
 } from "../../../sim/kafka/protocols/classic/coordinator.ts";
 import type { Host } from "../../../sim/kafka/protocols/host.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
+import { eventText, partitionNames, textLine } from "../../../sim/trace/text.ts";
 import type { Stage } from "../stage.ts";
 import { Clock } from "./clock.ts";
-import { line, ofHappening, ofPartitions, ofReply } from "./lines.ts";
+import { detailsOf, isTold } from "./lines.ts";
 import type { MemberSettings } from "./member.ts";
 import { MEMBER_SETTINGS, readMemberSetting, ScriptedMember } from "./member.ts";
 import { Words } from "./words.ts";
@@ -221,14 +222,14 @@ export class ScriptedStage implements Stage {
     this.#running.handle(request);
     this.#settleLog();
     if (this.#open.has(request.id)) {
-      this.#answer.splice(before, 0, line(this.#clock.now, request.client, `${request.api} parked`));
+      this.#answer.splice(before, 0, this.#line(request.client, `→ ${request.api}`, "parked"));
     }
   }
 
   #received(client: ClientId, reply: GroupReply): void {
     this.#open.delete(reply.id);
     this.#members.get(client)?.learn(reply);
-    this.#tell(client, ...ofReply(reply));
+    this.#tell(client, `← ${reply.error}`, detailsOf(reply));
   }
 
   /** What the log answers at once belongs to the request that wrote it. */
@@ -259,8 +260,8 @@ export class ScriptedStage implements Stage {
       },
       record: (happening) => {
         this.happened.push(happening);
-        const said = ofHappening(happening);
-        if (said && !this.#silent) this.#tell(...said);
+        const { who, what, detail } = eventText(happening, { verbose: true });
+        if (!this.#silent && isTold(happening)) this.#tell(who, what, detail);
         return `group/${GROUP}#${this.happened.length}`;
       },
     };
@@ -296,7 +297,7 @@ export class ScriptedStage implements Stage {
     for (const { id, client, instance, assignment, awaitsJoin, awaitsSync } of members) {
       const states = [
         instance,
-        assignment && ofPartitions(assignment),
+        assignment && partitionNames(assignment),
         awaitsJoin && "in JoinGroup",
         awaitsSync && "in SyncGroup",
       ];
@@ -312,7 +313,11 @@ export class ScriptedStage implements Stage {
   }
 
   #tell(subject: string, text: string, detail: string): void {
-    this.#answer.push(line(this.#clock.now, subject, text, detail));
+    this.#answer.push(this.#line(subject, text, detail));
+  }
+
+  #line(who: string, what: string, detail: string): string {
+    return `${textLine(this.#clock.now, { who, what, detail })}\n`;
   }
 
   #member(client: ClientId): ScriptedMember {

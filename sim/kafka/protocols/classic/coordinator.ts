@@ -22,6 +22,9 @@ export { MemberIds } from "./coordinator/coordination.ts";
 export type { GroupImage, GroupRecord } from "./coordinator/group-record.ts";
 export { emptyImage, replay } from "./coordinator/group-record.ts";
 
+/** Offsets may be stored under the empty name, membership needs a real one. Kafka: `GroupCoordinator.isValidGroupId`. */
+const NEEDS_GROUP_ID: readonly string[] = ["JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup"];
+
 /** What anybody may know of a member. */
 export interface MemberView {
   readonly id: MemberId;
@@ -117,6 +120,10 @@ export class ClassicGroupCoordinator {
       answer(this.#on, request, errorReply(request, "COORDINATOR_NOT_AVAILABLE"));
       return;
     }
+    if (this.#group.id === "" && NEEDS_GROUP_ID.includes(request.api)) {
+      answer(this.#on, request, errorReply(request, "INVALID_GROUP_ID"));
+      return;
+    }
     switch (request.api) {
       case "JoinGroup":
         return handleJoin(this.#on, request);
@@ -184,7 +191,9 @@ export class ClassicGroupCoordinator {
     const { protocolType, protocolName, leader, since, generation, members } = record;
     group.protocolType = protocolType;
     group.protocolName = protocolName;
-    for (const member of members) group.restore({ ...member, protocolType: protocolType!, isNew: false });
+    for (const member of members) {
+      group.restore({ ...member, protocolType: protocolType!, session: member.sessionTimeout, isNew: false });
+    }
     group.resume(since, generation, leader);
     for (const member of group.members()) renewSession(this.#on, member);
     if (group.size > this.#on.options.config["group.max.size"]) prepareRebalance(this.#on, "over-capacity", undefined);

@@ -1,3 +1,4 @@
+import type { Duration } from "../../../../engine/time.ts";
 import type { ClientId, InstanceId, MemberId } from "../../../../names.ts";
 import type { BrokerConfig } from "../../../config.ts";
 import type { CoordinatorRequest, ErrorCode, GroupReply, JoinGroup, SyncGroup } from "../../../messages.ts";
@@ -70,8 +71,13 @@ export function answerWhenWritten(
 }
 
 /** From now on this member has its whole session timeout to be heard of again. */
-export function renewSession({ host }: Coordination, member: GroupMember): void {
-  host.after(member.sessionTimeout, "session", member.id);
+export function renewSession(on: Coordination, member: GroupMember): void {
+  beginSession(on, member, member.sessionTimeout);
+}
+
+export function beginSession({ host }: Coordination, member: GroupMember, length: Duration): void {
+  member.session = length;
+  host.after(length, "session", member.id);
 }
 
 /** Keeps a JoinGroup until the join phase is over. One that is already kept is never answered, in Kafka either. */
@@ -114,7 +120,7 @@ export function answerParkedSync(on: Coordination, member: GroupMember, error: E
  * Takes a member out of the group. Its parked JoinGroup is told so; a parked SyncGroup is never answered, in Kafka
  * either: a member that leaves does not wait for it.
  */
-export function removeMember(on: Coordination, member: GroupMember, reason: string): void {
+export function removeMember(on: Coordination, member: GroupMember, reason: string, silentFor?: Duration): void {
   on.host.cancel("session", member.id);
   refuseParkedJoin(on, member.id, "UNKNOWN_MEMBER_ID", "");
   const sync = on.group.parkedSyncs.get(member.id);
@@ -122,7 +128,7 @@ export function removeMember(on: Coordination, member: GroupMember, reason: stri
     on.group.parkedSyncs.delete(member.id);
     recordDropped(on, sync, "member-removed");
   }
-  on.group.remove(member, reason);
+  on.group.remove(member, reason, silentFor);
 }
 
 export function removePending(on: Coordination, id: MemberId, reason: string): void {

@@ -16,6 +16,8 @@ export interface GroupMember {
   protocols: readonly Protocol[];
   sessionTimeout: Duration;
   rebalanceTimeout: Duration;
+  /** How long it may be silent, counted from when its session last began anew. */
+  session: Duration;
   /** `undefined`: empty bytes. */
   assignment?: Partitions;
   /** It has not seen a join phase complete, so it cannot heartbeat: a parked JoinGroup does not keep it alive. */
@@ -179,12 +181,12 @@ export class ClassicGroup {
   }
 
   /** Its leadership passes at once to whoever has been in the group for longest. */
-  remove(member: GroupMember, reason: string): void {
+  remove(member: GroupMember, reason: string, silentFor?: Duration): void {
     this.#members.delete(member.id);
     this.#vote.remove(member.protocols);
     if (member.instance !== undefined) this.#staticMembers.delete(member.instance);
     this.pendingSync.delete(member.id);
-    this.#recordChange(member, "removed", reason);
+    this.#recordChange(member, "removed", reason, silentFor);
     if (this.#leader === member.id) this.#lead(this.#members.keys().next().value, reason);
   }
 
@@ -276,6 +278,7 @@ export class ClassicGroup {
     { id, client, instance }: Pick<GroupMember, "id" | "client" | "instance">,
     change: Extract<Happening, { type: "group.member" }>["change"],
     reason: string,
+    silentFor?: Duration,
   ): void {
     this.#record({
       type: "group.member",
@@ -285,6 +288,7 @@ export class ClassicGroup {
       ...(instance !== undefined && { instance }),
       change,
       reason,
+      ...(silentFor !== undefined && { silentFor }),
     });
   }
 

@@ -2,7 +2,7 @@ import { fromMs } from "../../../../engine/time.ts";
 import type { InstanceId, MemberId } from "../../../../names.ts";
 import type { ErrorCode, JoinGroup } from "../../../messages.ts";
 import type { Coordination } from "./coordination.ts";
-import { answer, parkJoin, removeMember, removePending } from "./coordination.ts";
+import { answer, beginSession, parkJoin, removeMember, removePending } from "./coordination.ts";
 import type { ClassicGroup, GroupMember } from "./group.ts";
 import { creationRefused, groupRecord, prepareOrCompleteJoin, tryCompleteJoin } from "./rebalance.ts";
 import { joined, joinRefused } from "./replies.ts";
@@ -151,12 +151,13 @@ function addMember(on: Coordination, request: JoinGroup, id: MemberId): void {
     protocols: request.protocols,
     sessionTimeout: request.sessionTimeout,
     rebalanceTimeout: request.rebalanceTimeout,
+    session: NEW_MEMBER_JOIN_TIMEOUT,
     isNew: true,
   };
   group.add(member, instance === undefined ? "dynamic" : "static");
   parkJoin(on, member, request);
   // It cannot heartbeat before it knows its generation, so its session does not count yet.
-  on.host.after(NEW_MEMBER_JOIN_TIMEOUT, "session", id);
+  beginSession(on, member, NEW_MEMBER_JOIN_TIMEOUT);
   prepareOrCompleteJoin(on, group.state === "Empty" ? "first-member" : "new-member", { member: id, client });
 }
 

@@ -43,7 +43,7 @@ export function sessionOver(on: Coordination, id: MemberId): void {
   const member = group.member(id)!;
   // Whoever waits for an answer is alive as far as the coordinator can tell. Its session begins anew with the answer.
   if (isExcused(group, member)) return;
-  removeMember(on, member, member.isNew ? "new-member-timeout" : "session-expired");
+  removeMember(on, member, member.isNew ? "new-member-timeout" : "session-expired", member.session);
   if (group.state === "PreparingRebalance") completeJoinAfterExpiry(on);
   else prepareRebalance(on, "session-expired", { member: id, client: member.client });
 }
