@@ -9,8 +9,8 @@
  * Sources: `ConsumerConfig`, `GroupCoordinatorConfig`, `KafkaConfig`, `QuorumConfig` and the release notes.
  */
 
-/** Whose code acts on a setting. */
-export type Reader = "classic member" | "classic coordinator" | "cluster" | "simulation";
+/** Whose code acts on a setting; `scenario` only refuses what is not modelled. */
+export type Reader = "classic member" | "classic coordinator" | "cluster" | "simulation" | "scenario";
 
 export type SettingValue = number | boolean | string | readonly string[];
 
@@ -45,14 +45,14 @@ export const CLIENT_SETTINGS = {
     default: "classic",
     oneOf: ["classic", "consumer"],
     since: "3.7",
-    readBy: ["simulation"],
+    readBy: ["scenario"],
     about: "Which rebalance protocol the consumer speaks: the classic one, or KIP-848's.",
   },
   "partition.assignment.strategy": {
     type: "list",
     default: ["range", "cooperative-sticky"],
     before: [["3.0", ["range"]]],
-    readBy: ["classic member"],
+    readBy: ["simulation"],
     about:
       "Assignors in order of preference, by short name or Java class. The group picks one that all its members know. " +
       "The default is an eager consumer that chooses range; its second entry only eases a later migration.",
@@ -83,7 +83,7 @@ export const CLIENT_SETTINGS = {
     default: 300_000,
     min: 1,
     since: "0.10.1",
-    readBy: ["classic member"],
+    readBy: ["classic member", "simulation"],
     about: "How long an application may take between two polls before its consumer leaves; also its rebalance timeout.",
   },
   "max.poll.records": {
@@ -121,13 +121,13 @@ export const CLIENT_SETTINGS = {
       ["2.0", 305_000],
     ],
     min: 0,
-    readBy: ["classic member"],
+    readBy: ["classic member", "simulation"],
     about: "How long the client waits for a reply before it gives the request up.",
   },
   "enable.auto.commit": {
     type: "boolean",
     default: true,
-    readBy: [],
+    readBy: ["classic member"],
     about: "Whether the consumer commits its positions by itself, from within poll().",
   },
   "auto.commit.interval.ms": {
@@ -518,7 +518,7 @@ export const BROKER_SETTINGS = {
     default: 10_080,
     before: [["2.0", 1_440]],
     min: 1,
-    readBy: [],
+    readBy: ["classic coordinator"],
     about: "How long committed offsets outlive their group's last member.",
   },
   "offsets.retention.check.interval.ms": {
@@ -558,7 +558,7 @@ export const BROKER_SETTINGS = {
   "controlled.shutdown.enable": {
     type: "boolean",
     default: true,
-    readBy: [],
+    readBy: ["cluster"],
     about: "Whether a broker hands its leaderships over before it stops.",
   },
   "controlled.shutdown.max.retries": {
@@ -581,7 +581,7 @@ export const BROKER_SETTINGS = {
   "auto.leader.rebalance.enable": {
     type: "boolean",
     default: true,
-    readBy: [],
+    readBy: ["cluster"],
     about: "Whether leadership goes back to the preferred replica once it has returned: a second move.",
   },
   "leader.imbalance.check.interval.seconds": {
@@ -589,7 +589,7 @@ export const BROKER_SETTINGS = {
     unit: "s",
     default: 300,
     min: 1,
-    readBy: [],
+    readBy: ["cluster"],
     about: "How often the controller looks for leaders that are not the preferred ones.",
   },
   "leader.imbalance.per.broker.percentage": {

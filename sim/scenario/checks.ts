@@ -236,7 +236,7 @@ function* churn({ id, members }: GroupSpec, { duration }: Scenario): Generator<F
  * What Kafka does and regroup does not yet: refused, because a run would answer another question than the one asked.
  * Goes away as the protocols come.
  */
-function* notModelledYet({ id, config, members }: GroupSpec): Generator<Finding> {
+function* notModelledYet({ id, config }: GroupSpec): Generator<Finding> {
   const path = (key: string): Path => ["groups", id, "config", key];
   if (config["group.protocol"] === "consumer") {
     yield finding(path("group.protocol"), "the consumer protocol (KIP-848) is not modelled yet", "use classic");
@@ -245,9 +245,6 @@ function* notModelledYet({ id, config, members }: GroupSpec): Generator<Finding>
   if (first === "sticky" || first === "cooperative-sticky") {
     const advice = "put range or roundrobin first: the members choose the first that all of them know";
     yield finding([...path("partition.assignment.strategy"), 0], `${first} is not modelled yet`, advice);
-  }
-  if (members.static) {
-    yield finding(["groups", id, "members", "static"], "static membership is not modelled yet", "remove static");
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
   BROKER_SETTINGS,
@@ -8,7 +9,7 @@ import {
   defaultOf,
   RELEASES,
 } from "../../sim/kafka/config.ts";
-import type { Setting } from "../../sim/kafka/config.ts";
+import type { Reader, Setting } from "../../sim/kafka/config.ts";
 
 // From Kafka's documentation and release notes: key, then release and default.
 const CLIENT_DEFAULTS: readonly (readonly [key: keyof typeof CLIENT_SETTINGS, release: string, value: unknown])[] = [
@@ -105,4 +106,28 @@ test("releases are compared as numbers, not as texts", () => {
   expect(compareReleases("0.9", "0.10.1")).toBeLessThan(0);
   expect(compareReleases("4.0", "3.9")).toBeGreaterThan(0);
   expect(compareReleases("0.10", "0.10.0")).toBe(0);
+});
+
+const SIM = new URL("../../sim/", import.meta.url);
+
+/** The text of all source files of a folder whose paths begin so. */
+function sources(begin: string): string {
+  const files = readdirSync(SIM, { recursive: true, encoding: "utf8" }).sort();
+  return files
+    .filter((file) => file.startsWith(begin) && file.endsWith(".ts"))
+    .map((file) => readFileSync(new URL(file, SIM), "utf8"))
+    .join("\n");
+}
+
+const READERS: readonly (readonly [reader: Reader, code: string])[] = [
+  ["classic member", sources("kafka/protocols/classic/member")],
+  ["classic coordinator", sources("kafka/protocols/classic/coordinator")],
+  ["cluster", sources("kafka/cluster/")],
+  ["simulation", sources("simulation/")],
+];
+
+test.each(ALL)("%s is read by those its row names, and by nobody if it names nobody", (key, { readBy }) => {
+  const readers = READERS.filter(([, code]) => code.includes(`"${key}"`)).map(([reader]) => reader);
+  for (const reader of readBy) if (reader !== "scenario") expect(readers).toContain(reader);
+  if (readBy.length === 0) expect(readers).toEqual([]);
 });

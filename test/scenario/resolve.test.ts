@@ -120,11 +120,16 @@ describe("the example of the design", () => {
   });
 });
 
-describe("a law of chance", () => {
-  const startup = (law: string, options?: ParseOptions): Law =>
-    parse(`topics: { a: 1 }\ngroups: { g: { members: { initial: 1, startup: ${law} } } }\n`, options).groups[0].members
-      .startup;
+const missing = (): string => {
+  throw new Error("there is no file w.csv");
+};
 
+/** What becomes of this law, as a start-up time. */
+const startup = (law: string, options?: ParseOptions): Law =>
+  parse(`topics: { a: 1 }\ngroups: { g: { members: { initial: 1, startup: ${law} } } }\n`, options).groups[0].members
+    .startup;
+
+describe("a law of chance", () => {
   test.each<[text: string, law: Law]>([
     ["20s", { constant: 20 * SECOND }],
     ["0", { constant: 0 }],
@@ -177,18 +182,16 @@ describe("a law of chance", () => {
   });
 
   test("a file that cannot be read is a problem of the scenario", () => {
-    const read = (): string => {
-      throw new Error("there is no file w.csv");
-    };
     const text = "topics: { a: 1 }\ngroups: { g: { members: { initial: 1, startup: { empirical: w.csv } } } }\n";
-    expect(told(text, { read })[0]).toMatch(/^2:61 empirical cannot be read: there is no file w.csv/);
+    expect(told(text, { read: missing })[0]).toMatch(/^2:61 empirical cannot be read: there is no file w.csv/);
   });
 });
 
-describe("Kafka's settings", () => {
-  const config = (line: string, cluster = ""): Record<string, unknown> =>
-    parse(`topics: { a: 1 }\n${cluster}\ngroups:\n  g:\n    members: 2\n    config:\n      ${line}\n`).groups[0].config;
+/** The settings of a group with this one. */
+const configOf = (line: string, cluster = ""): Record<string, unknown> =>
+  parse(`topics: { a: 1 }\n${cluster}\ngroups:\n  g:\n    members: 2\n    config:\n      ${line}\n`).groups[0].config;
 
+describe("Kafka's settings", () => {
   test.each([
     ["session.timeout.ms: 30000", "session.timeout.ms", 30_000],
     ["session.timeout.ms: 30s", "session.timeout.ms", 30_000],
@@ -201,20 +204,20 @@ describe("Kafka's settings", () => {
       ["roundrobin"],
     ],
     ["partition.assignment.strategy: [RangeAssignor]", "partition.assignment.strategy", ["range"]],
-  ])("%s", (line, key, value) => expect(config(line)[key]).toEqual(value));
+  ])("%s", (line, key, value) => expect(configOf(line)[key]).toEqual(value));
 
   test("of an old release are that release's", () => {
-    const old = config("max.poll.records: 7", "cluster: { brokerVersion: 2.8 }");
+    const old = configOf("max.poll.records: 7", "cluster: { brokerVersion: 2.8 }");
     expect(old).toMatchObject({ "session.timeout.ms": 10_000, "partition.assignment.strategy": ["range"] });
   });
 
   test("before 3.7 the wait after failures does not grow", () => {
-    const old = config("retry.backoff.ms: 250", 'cluster: { brokerVersion: "3.6" }');
+    const old = configOf("retry.backoff.ms: 250", 'cluster: { brokerVersion: "3.6" }');
     expect(old["retry.backoff.max.ms"]).toBe(250);
   });
 
   test("that mean nothing to a simulation are accepted and left behind", () => {
-    expect(config("bootstrap.servers: kafka-1:9092,kafka-2:9092")).not.toHaveProperty(["bootstrap.servers"]);
+    expect(configOf("bootstrap.servers: kafka-1:9092,kafka-2:9092")).not.toHaveProperty(["bootstrap.servers"]);
   });
 
   test("a release may be written as the number it looks like", () => {

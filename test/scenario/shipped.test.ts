@@ -72,10 +72,10 @@ describe("the field guide", () => {
   });
 });
 
-describe("the JSON Schema", () => {
-  const accepts = (text: string): boolean => fromJson.safeParse(parse(text)).success;
-  const group = (members: string): string => `topics: { a: 1 }\ngroups: { g: { members: ${members} } }\n`;
+const accepts = (text: string): boolean => fromJson.safeParse(parse(text)).success;
+const group = (members: string): string => `topics: { a: 1 }\ngroups: { g: { members: ${members} } }\n`;
 
+describe("the JSON Schema", () => {
   test("knows every one of Kafka's settings and what it means", () => {
     const text = JSON.stringify(scenarioJsonSchema());
     expect(text).toContain("How long a member may be silent before the coordinator expels it.");
