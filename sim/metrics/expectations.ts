@@ -1,0 +1,147 @@
+import type { GroupId } from "../names.ts";
+import { mean, quantile, type Distribution } from "./occupancy.ts";
+import type { GroupSummary, Levels, Summary } from "./summary.ts";
+
+/** A hope, as scenarios write it: `p99(timeLag) < 30s`. The bound is in microseconds, records or counts. */
+export interface Hope {
+  readonly text: string;
+  /** `mean`, `max`, `min`, `final`, `p50` … `p99.9`; `value` for quantities that are one number. */
+  readonly statistic: string;
+  readonly quantity: string;
+  /** Absent: every group. */
+  readonly group?: GroupId;
+  readonly comparison: "<" | "<=" | ">" | ">=" | "==" | "!=";
+  readonly bound: number;
+}
+
+/** What became of a hope. */
+export interface Verdict<H extends Hope = Hope> {
+  readonly expectation: H;
+  readonly outcome: "met" | "unmet" | "unknown";
+  /** `outcome` is `met`: what nobody knows is not met. */
+  readonly met: boolean;
+  /** What was measured, in the bound's unit; of several groups the one that decides. `null` if unknown. */
+  readonly value: number | null;
+  /** The group that decides; `null` if there is none. */
+  readonly group: GroupId | null;
+  /** Why it is unknown. */
+  readonly reason?: string;
+}
+
+/** Holds hopes against what was measured. One that names no group has to come true in every group. */
+export function evaluate<H extends Hope>(hopes: readonly H[], { groups }: Summary): readonly Verdict<H>[] {
+  return hopes.map((expectation) => {
+    const unknown = (reason: string): Verdict<H> => ({
+      expectation,
+      outcome: "unknown",
+      met: false,
+      value: null,
+      group: null,
+      reason,
+    });
+    const { group, quantity, statistic } = expectation;
+    const concerned = group === undefined ? groups : groups.filter((one) => one.group === group);
+    if (concerned.length === 0)
+      return unknown(group === undefined ? "there is no group" : `there is no group ${group}`);
+
+    const verdicts: Verdict<H>[] = [];
+    for (const one of concerned) {
+      const value = measured(one, quantity, statistic);
+      if (typeof value === "string") return unknown(value);
+      const met = compare(value, expectation);
+      verdicts.push({ expectation, outcome: met ? "met" : "unmet", met, value, group: one.group });
+    }
+    return verdicts.reduce((decides, next) => (isWorse(next, decides) ? next : decides));
+  });
+}
+
+/** One that is not met decides; among equals, the one nearer to the wrong side. */
+function isWorse<H extends Hope>(a: Verdict<H>, b: Verdict<H>): boolean {
+  if (a.met !== b.met) return b.met;
+  const { comparison } = a.expectation;
+  if (comparison === "<" || comparison === "<=") return a.value! > b.value!;
+  if (comparison === ">" || comparison === ">=") return a.value! < b.value!;
+  return false;
+}
+
+function compare(value: number, { comparison, bound }: Hope): boolean {
+  switch (comparison) {
+    case "<":
+      return value < bound;
+    case "<=":
+      return value <= bound;
+    case ">":
+      return value > bound;
+    case ">=":
+      return value >= bound;
+    case "==":
+      return value === bound;
+    case "!=":
+      return value !== bound;
+  }
+}
+
+/** The value of a statistic, or why there is none. */
+function measured(group: GroupSummary, quantity: string, statistic: string): number | string {
+  const none = `there is no ${statistic} of ${quantity}`;
+  switch (quantity) {
+    case "lag":
+      return ofDistribution(group.lag.distribution, group.lag.final, statistic) ?? none;
+    case "timeLag":
+      return ofDistribution(group.timeLag.distribution, group.timeLag.final, statistic) ?? none;
+    case "members":
+      return ofLevels(group.members.alive, statistic) ?? none;
+    case "rebalances":
+      return statistic === "value" ? group.rebalances.count : none;
+    case "rebalanceDuration": {
+      const { durations } = group.rebalances;
+      return ofSorted(durations.length > 0 ? durations : [0], statistic) ?? none; // no rebalance took no time
+    }
+    case "partitionSecondsUnread":
+      return statistic === "value" ? group.unread.partitionSeconds : none;
+    case "lost":
+    case "duplicates":
+      return `${quantity} records are not modelled yet`;
+    default:
+      return `${quantity} is nothing that is measured`;
+  }
+}
+
+/** The share that a percentile stands for: 0.99 for `p99`. */
+function shareOf(statistic: string): number | undefined {
+  const match = /^p(\d+(?:\.\d+)?)$/.exec(statistic);
+  const percent = match ? Number(match[1]) : NaN;
+  return percent <= 100 ? percent / 100 : undefined;
+}
+
+function ofDistribution(distribution: Distribution, final: number, statistic: string): number | undefined {
+  if (statistic === "mean") return mean(distribution);
+  if (statistic === "min") return distribution.min;
+  if (statistic === "max") return distribution.max;
+  if (statistic === "final") return final;
+  const share = shareOf(statistic);
+  return share === undefined ? undefined : quantile(distribution, share);
+}
+
+function ofLevels({ min, mean, max, final, values, lengths }: Levels, statistic: string): number | undefined {
+  if (statistic === "mean") return mean;
+  if (statistic === "min") return min;
+  if (statistic === "max") return max;
+  if (statistic === "final") return final;
+  const share = shareOf(statistic);
+  if (share === undefined) return undefined;
+  let rest = share * lengths.reduce((sum, length) => sum + length, 0);
+  for (let i = 0; i < values.length; i++) if ((rest -= lengths[i]) <= 0) return values[i];
+  return max;
+}
+
+/** Of values in ascending order. A percentile is the least value that so many do not exceed. */
+export function ofSorted(values: readonly number[], statistic: string): number | undefined {
+  if (values.length === 0) return undefined;
+  if (statistic === "mean") return values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (statistic === "min") return values[0];
+  if (statistic === "max") return values.at(-1);
+  const share = shareOf(statistic);
+  // The product may miss a whole number by its last bit.
+  return share === undefined ? undefined : values[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)];
+}

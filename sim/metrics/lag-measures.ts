@@ -1,0 +1,128 @@
+import type { Instant } from "../engine/time.ts";
+import { SECOND } from "../engine/time.ts";
+import type { GroupId, TopicName } from "../names.ts";
+import type { Sink } from "../trace/event.ts";
+import { lagLines, type GroupLagPiece, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
+import { curve, type CurveMaker } from "./curve.ts";
+import { occupancy, type Occupancy } from "./occupancy.ts";
+import type { LagSummary, TimeLagSummary } from "./summary.ts";
+
+export interface LagMeasures {
+  readonly lag: LagSummary;
+  readonly timeLag: TimeLagSummary;
+  readonly produced: number;
+  readonly consumed: number;
+  /** Each partition's line as it stands at the end. */
+  readonly lines: readonly LagLine[];
+}
+
+/** Measures the lag of every group, from the end of the warm-up on; the curves from the beginning. */
+export function lagMeasures(): Sink & { of(group: GroupId): LagMeasures | undefined } {
+  let from: Instant = 0;
+  let until: Instant = 0;
+  const groups = new Map<GroupId, Group>();
+  const results = new Map<GroupId, LagMeasures>();
+  const groupOf = (id: GroupId): Group => {
+    let group = groups.get(id);
+    if (!group) groups.set(id, (group = new Group(from, until)));
+    return group;
+  };
+  const lines = lagLines({
+    piece: (piece) => groupOf(piece.group).seePiece(piece),
+    total: (piece) => groupOf(piece.group).seeTotal(piece),
+  });
+  return {
+    of: (group) => results.get(group),
+    begin(header) {
+      from = header.warmUp;
+      until = header.until;
+      lines.begin!(header);
+    },
+    see: (event) => lines.see(event),
+    end(t) {
+      const last = [...lines.groups()];
+      lines.end(t);
+      for (const { group, lines, partitions } of last)
+        results.set(group, groupOf(group).measures(t, lines, partitions));
+    },
+  };
+}
+
+class Group {
+  readonly #from: Instant;
+  readonly #lag: Occupancy = occupancy();
+  readonly #timeLag: Occupancy = occupancy();
+  readonly #lagCurve: CurveMaker;
+  readonly #ageCurve: CurveMaker;
+  #area = 0;
+  #produced = 0;
+  #consumed = 0;
+  #peak = { records: 0, at: 0 };
+  #worst: { topic: TopicName; partition: number; records: number; at: Instant } | null = null;
+  #oldest: { topic: TopicName; partition: number; age: number; at: Instant } | null = null;
+  #partitionTime = 0;
+
+  constructor(from: Instant, until: Instant) {
+    this.#from = from;
+    this.#lagCurve = curve(until);
+    this.#ageCurve = curve(until);
+  }
+
+  seeTotal({ from, to, lag, slope, in: inflow, out }: GroupLagPiece): void {
+    const last = Math.max(0, lag + (slope * (to - from)) / SECOND);
+    this.#lagCurve.line(from, to, lag, last);
+    if (to <= this.#from) return;
+    const begin = Math.max(from, this.#from);
+    const first = Math.max(0, lag + (slope * (begin - from)) / SECOND);
+    const seconds = (to - begin) / SECOND;
+    this.#lag.add(first, last, to - begin);
+    this.#area += ((first + last) / 2) * seconds;
+    this.#produced += inflow * seconds;
+    this.#consumed += out * seconds;
+    if (first > this.#peak.records) this.#peak = { records: first, at: begin };
+    if (last > this.#peak.records) this.#peak = { records: last, at: to };
+  }
+
+  seePiece({ topic, partition, from, to, lag, slope, timeLag, timeSlope }: LagPiece): void {
+    const ageAt = (t: Instant) => Math.max(0, timeLag + timeSlope * (t - from));
+    const lagAt = (t: Instant) => Math.max(0, lag + (slope * (t - from)) / SECOND);
+    const quiet = timeLag === 0 && timeSlope === 0;
+    if (!quiet) this.#ageCurve.line(from, to, timeLag, ageAt(to));
+    if (to <= this.#from) return;
+    const begin = Math.max(from, this.#from);
+    this.#timeLag.add(ageAt(begin), ageAt(to), to - begin);
+    this.#partitionTime += to - begin;
+    if (quiet && lag === 0) return;
+    for (const t of [begin, to]) {
+      const records = lagAt(t);
+      const age = ageAt(t);
+      if (records > (this.#worst?.records ?? 0)) this.#worst = { topic, partition, records, at: Math.round(t) };
+      if (age > (this.#oldest?.age ?? 0)) this.#oldest = { topic, partition, age, at: Math.round(t) };
+    }
+  }
+
+  measures(end: Instant, lines: readonly LagLine[], partitions: number): LagMeasures {
+    // Partitions that no line speaks of had no lag all the time, and those others before their first line.
+    const silent = partitions * Math.max(0, end - this.#from) - this.#partitionTime;
+    this.#timeLag.add(0, 0, silent);
+    return {
+      lag: {
+        distribution: this.#lag.distribution(),
+        peak: this.#peak,
+        final: lines.reduce((sum, line) => sum + line.lagAt(end), 0),
+        area: this.#area,
+        worst: this.#worst,
+        curve: this.#lagCurve.values(),
+      },
+      timeLag: {
+        distribution: this.#timeLag.distribution(),
+        peak: this.#oldest,
+        final: lines.reduce((most, line) => Math.max(most, line.timeLagAt(end)), 0),
+        curve: this.#ageCurve.values(),
+      },
+      produced: this.#produced,
+      consumed: this.#consumed,
+      lines,
+    };
+  }
+}

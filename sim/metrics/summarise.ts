@@ -1,0 +1,288 @@
+import type { Duration, Instant } from "../engine/time.ts";
+import { SECOND } from "../engine/time.ts";
+import type { ClientId, GroupId } from "../names.ts";
+import type { Sink, TraceEvent, TraceFooter, TraceHeader } from "../trace/event.ts";
+import type { CauseKind } from "../trace/readings/causes.ts";
+import { reading, type Reading } from "../trace/readings/reading.ts";
+import { rebalances, type Rebalance } from "../trace/readings/rebalances.ts";
+import { memberCounts, type MemberCount } from "../trace/readings/states.ts";
+import { curve, type CurveMaker } from "./curve.ts";
+import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
+import type {
+  BrokerSummary,
+  GroupSummary,
+  Levels,
+  MembersSummary,
+  Overload,
+  RebalancesSummary,
+  Summary,
+  UnreadSummary,
+} from "./summary.ts";
+
+export interface SummaryOptions {
+  /** Where count and fingerprint come from: whoever writes the trace, or `fingerprinting()`. Asked after the end. */
+  readonly footer?: () => TraceFooter;
+  /** How many of the costliest rebalances to keep. */
+  readonly keep?: number;
+}
+
+export interface Summariser extends Sink {
+  /** Once the run is over. */
+  result(): Summary;
+}
+
+/** Folds a run into its summary. Feed it the trace of one run, from its header to its end. */
+export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summariser {
+  let header: TraceHeader | undefined;
+  let end: Instant | undefined;
+  const groups = new Map<GroupId, GroupFold>();
+  const brokers: BrokerSummary[] = [];
+  const lag = lagMeasures();
+  const folds: readonly Sink[] = [
+    lag, // first, because the end of the readings asks for the lines as they stand then
+    memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
+    rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
+    reading((span) => groups.get(span.group)?.seeReading(span)),
+  ];
+  return {
+    begin(found) {
+      header = found;
+      for (const group of found.groups) groups.set(group.id, new GroupFold(group, found, keep));
+      for (const fold of folds) fold.begin?.(found);
+    },
+    see(event: TraceEvent) {
+      for (const fold of folds) fold.see(event);
+      if (event.type === "broker.served") brokers.push({ broker: event.broker, requests: event.requests });
+    },
+    end(t) {
+      end = t;
+      for (const fold of folds) fold.end(t);
+    },
+    result() {
+      if (!header || end === undefined) throw new Error("a run has a summary when it is over");
+      const { scenario, seed, scenarioHash, version, warmUp } = header;
+      const last = footer?.();
+      const at = end;
+      return {
+        name: nameOf(scenario),
+        seed,
+        scenarioHash,
+        version,
+        from: Math.min(warmUp, end),
+        end,
+        events: last?.count ?? null,
+        fingerprint: last?.fingerprint ?? null,
+        groups: [...groups.values()].map((group) => group.summary(at, lag.of(group.id)!)),
+        brokers,
+      };
+    },
+  };
+}
+
+/** The scenario is its own business, but its name is everybody's. */
+function nameOf(scenario: unknown): string {
+  const { name } = (scenario ?? {}) as { name?: unknown };
+  return typeof name === "string" ? name : "";
+}
+
+class GroupFold {
+  readonly id: GroupId;
+  readonly #topics: readonly string[];
+  readonly #partitions: number;
+  readonly #from: Instant;
+  readonly #alive = levels();
+  readonly #known = levels();
+  readonly #membersCurve: CurveMaker;
+  readonly #rebalances: RebalancesFold;
+  readonly #unread: UnreadFold;
+
+  constructor({ id, topics }: TraceHeader["groups"][number], header: TraceHeader, keep: number) {
+    this.id = id;
+    this.#topics = topics;
+    this.#partitions = header.topics
+      .filter(({ name }) => topics.includes(name))
+      .reduce((sum, { partitions }) => sum + partitions, 0);
+    this.#from = header.warmUp;
+    this.#membersCurve = curve(header.until);
+    this.#rebalances = new RebalancesFold(header.warmUp, keep);
+    this.#unread = new UnreadFold(header.warmUp);
+  }
+
+  seeMembers({ from, to, alive, known }: MemberCount): void {
+    this.#membersCurve.level(from, to, alive);
+    const length = to - Math.max(from, this.#from);
+    this.#alive.add(alive, length);
+    this.#known.add(known, length);
+  }
+
+  seeRebalance(rebalance: Rebalance): void {
+    this.#rebalances.see(rebalance);
+  }
+
+  seeReading(span: Reading): void {
+    this.#unread.see(span);
+  }
+
+  summary(end: Instant, { lag, timeLag, produced, consumed, lines }: LagMeasures): GroupSummary {
+    const members: MembersSummary = {
+      alive: this.#alive.levels(),
+      known: this.#known.levels(),
+      curve: this.#membersCurve.values(),
+    };
+    return {
+      group: this.id,
+      topics: this.#topics,
+      partitions: this.#partitions,
+      members,
+      rebalances: this.#rebalances.summary(end - this.#from),
+      unread: this.#unread.summary(),
+      lag,
+      timeLag,
+      produced,
+      consumed,
+      overload: overload(this.#unread.readers(end), lines, end),
+    };
+  }
+}
+
+/** A whole number over time, added up from its stretches. */
+function levels() {
+  const lengths = new Map<number, Duration>();
+  let final = 0;
+  return {
+    add(value: number, length: Duration) {
+      final = value;
+      if (length > 0) lengths.set(value, (lengths.get(value) ?? 0) + length);
+    },
+    levels(): Levels {
+      const values = [...lengths.keys()].sort((a, b) => a - b);
+      let weight = 0;
+      let sum = 0;
+      for (const value of values) {
+        weight += lengths.get(value)!;
+        sum += value * lengths.get(value)!;
+      }
+      return {
+        min: values[0] ?? final,
+        mean: weight > 0 ? sum / weight : final,
+        max: values.at(-1) ?? final,
+        final,
+        values,
+        lengths: values.map((value) => lengths.get(value)!),
+      };
+    },
+  };
+}
+
+class RebalancesFold {
+  readonly #from: Instant;
+  readonly #keep: number;
+  readonly #durations: Duration[] = [];
+  readonly #byCause = new Map<CauseKind, number>();
+  #unfinished = 0;
+  #failedAttempts = 0;
+  #underWay = 0;
+  #costliest: Rebalance[] = [];
+
+  constructor(from: Instant, keep: number) {
+    this.#from = from;
+    this.#keep = keep;
+  }
+
+  see(rebalance: Rebalance): void {
+    const { from, to, resumed, outcome, attempts, cause } = rebalance;
+    this.#underWay += Math.max(0, to - Math.max(from, this.#from));
+    if (from < this.#from) return;
+    if (outcome === "unfinished") {
+      this.#unfinished++;
+    } else {
+      this.#durations.push((resumed ?? to) - from);
+    }
+    this.#byCause.set(cause.kind, (this.#byCause.get(cause.kind) ?? 0) + 1);
+    this.#failedAttempts += Math.max(0, attempts.length - 1);
+    this.#costliest.push(rebalance);
+    // Sorted rarely, so a day of rebalances costs no more than a few times their number.
+    if (this.#costliest.length >= 4 * this.#keep + 16) this.#cut();
+  }
+
+  summary(measured: Duration): RebalancesSummary {
+    this.#cut();
+    return {
+      count: this.#durations.length,
+      unfinished: this.#unfinished,
+      byCause: Object.fromEntries(
+        [...this.#byCause].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)),
+      ) as RebalancesSummary["byCause"],
+      durations: this.#durations.toSorted((a, b) => a - b),
+      share: measured > 0 ? this.#underWay / measured : 0,
+      failedAttempts: this.#failedAttempts,
+      costliest: this.#costliest,
+    };
+  }
+
+  #cut(): void {
+    this.#costliest = this.#costliest
+      .sort((a, b) => b.partitionSecondsUnread - a.partitionSecondsUnread || a.ordinal - b.ordinal)
+      .slice(0, this.#keep);
+  }
+}
+
+/** What nobody read, and who read what in the end. */
+class UnreadFold {
+  readonly #from: Instant;
+  readonly #last = new Map<string, Reading>();
+  #partitionTime = 0;
+  #worst: UnreadSummary["worst"] = null;
+
+  constructor(from: Instant) {
+    this.#from = from;
+  }
+
+  see(span: Reading): void {
+    const { topic, partition, client, from, to } = span;
+    const key = `${topic} ${partition}`;
+    const before = this.#last.get(key);
+    // A partition may stay without a reader for one reason after another: that is one time without.
+    const since = client === null && before?.client === null && before.to === from ? before.from : from;
+    this.#last.set(key, { ...span, from: since });
+    if (client !== null || to <= this.#from) return;
+    this.#partitionTime += to - Math.max(from, this.#from);
+    const begin = Math.max(since, this.#from);
+    if (to - begin > (this.#worst ? this.#worst.to - this.#worst.from : 0))
+      this.#worst = { topic, partition, from: begin, to };
+  }
+
+  summary(): UnreadSummary {
+    return { partitionSeconds: this.#partitionTime / SECOND, worst: this.#worst };
+  }
+
+  readers(end: Instant): readonly Reading[] {
+    return [...this.#last.values()].filter(({ client, to }) => client !== null && to === end);
+  }
+}
+
+/** Rates are rounded to millionths; a gap below this is none. */
+const LEAST_GROWTH = 1e-3;
+
+/**
+ * Which members get more than they can take at the end of the run. Who reads nothing at that moment is stuck, not
+ * overloaded; and a partition that nobody reads says nothing about anybody's capacity.
+ */
+function overload(readers: readonly Reading[], lines: LagMeasures["lines"], end: Instant): Overload | null {
+  const readerOf = new Map(readers.map(({ topic, partition, client }) => [`${topic} ${partition}`, client!]));
+  const clients = new Map<ClientId, { in: number; out: number; lag: number }>();
+  for (const line of lines) {
+    const client = readerOf.get(`${line.topic} ${line.partition}`);
+    if (client === undefined) continue;
+    const sum = clients.get(client) ?? { in: 0, out: 0, lag: 0 };
+    clients.set(client, { in: sum.in + line.in, out: sum.out + line.out, lag: sum.lag + line.lagAt(end) });
+  }
+  const overloaded = [...clients]
+    .filter(([, { in: inflow, out, lag }]) => inflow - out > LEAST_GROWTH && out > 0 && lag > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  if (overloaded.length === 0) return null;
+  return {
+    clients: overloaded.map(([client]) => client),
+    growth: overloaded.reduce((sum, [, { in: inflow, out }]) => sum + inflow - out, 0),
+  };
+}

@@ -1,0 +1,136 @@
+/** What one run comes to: plain data, so it can be printed, saved, compared and sent between threads. */
+import type { Duration, Instant } from "../engine/time.ts";
+import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
+import type { CauseKind } from "../trace/readings/causes.ts";
+import type { Rebalance } from "../trace/readings/rebalances.ts";
+import type { Distribution } from "./occupancy.ts";
+
+export interface Summary {
+  readonly name: string;
+  readonly seed: string;
+  readonly scenarioHash: string;
+  /** Version of the program that ran it. */
+  readonly version: string;
+  /** Measured is from the end of the warm-up to the end of the run; curves and requests are of the whole run. */
+  readonly from: Instant;
+  readonly end: Instant;
+  /** Events of the trace and their fingerprint; `null` when nobody took them. */
+  readonly events: number | null;
+  readonly fingerprint: string | null;
+  readonly groups: readonly GroupSummary[];
+  readonly brokers: readonly BrokerSummary[];
+}
+
+export interface BrokerSummary {
+  readonly broker: BrokerId;
+  /** Requests it answered as coordinator, by Kafka's name; healthy heartbeats included. */
+  readonly requests: Readonly<Record<string, number>>;
+}
+
+export interface GroupSummary {
+  readonly group: GroupId;
+  readonly topics: readonly TopicName[];
+  readonly partitions: number;
+  readonly members: MembersSummary;
+  readonly rebalances: RebalancesSummary;
+  readonly unread: UnreadSummary;
+  readonly lag: LagSummary;
+  readonly timeLag: TimeLagSummary;
+  /** Records. */
+  readonly produced: number;
+  readonly consumed: number;
+  readonly overload: Overload | null;
+}
+
+/** Values of equal stretches of the whole run, for a sparkline. */
+export type Curve = readonly number[];
+
+export interface MembersSummary {
+  /** Consumer processes that run. */
+  readonly alive: Levels;
+  /** Members the coordinator knows, living or not. */
+  readonly known: Levels;
+  /** Processes alive, at the end of each stretch. */
+  readonly curve: Curve;
+}
+
+/** A whole number over time. */
+export interface Levels {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+  readonly final: number;
+  /** Each value it had, ascending, and for how long. */
+  readonly values: readonly number[];
+  readonly lengths: readonly Duration[];
+}
+
+export interface RebalancesSummary {
+  /** Begun after the warm-up and completed. */
+  readonly count: number;
+  /** Begun after the warm-up and still under way when the run ended. */
+  readonly unfinished: number;
+  readonly byCause: Readonly<Partial<Record<CauseKind, number>>>;
+  /** Of the completed ones, ascending: from the group's leaving `Stable` until the last partition was read again. */
+  readonly durations: readonly Duration[];
+  /** Share of the time in which a rebalance was under way, until the group was stable. */
+  readonly share: number;
+  /** Attempts that were overtaken by the next before they could finish. */
+  readonly failedAttempts: number;
+  /** The ones that left most unread, the worst first. */
+  readonly costliest: readonly Rebalance[];
+}
+
+export interface UnreadSummary {
+  /** Time without a reader, summed over the partitions: seconds. */
+  readonly partitionSeconds: number;
+  /** The longest time that one partition had no reader; `null` if none ever was without. */
+  readonly worst: {
+    readonly topic: TopicName;
+    readonly partition: number;
+    readonly from: Instant;
+    readonly to: Instant;
+  } | null;
+}
+
+/** Of the group's total lag, in records. */
+export interface LagSummary {
+  /** Over time. */
+  readonly distribution: Distribution;
+  readonly peak: { readonly records: number; readonly at: Instant };
+  readonly final: number;
+  /** Area under the curve, in records times seconds. */
+  readonly area: number;
+  /** The partition that once had the most. */
+  readonly worst: {
+    readonly topic: TopicName;
+    readonly partition: number;
+    readonly records: number;
+    readonly at: Instant;
+  } | null;
+  /** The greatest of each stretch. */
+  readonly curve: Curve;
+}
+
+/** Of the age of the next record to be read, of each partition, in microseconds. */
+export interface TimeLagSummary {
+  /** Over time and partitions. */
+  readonly distribution: Distribution;
+  readonly peak: {
+    readonly age: Duration;
+    readonly topic: TopicName;
+    readonly partition: number;
+    readonly at: Instant;
+  } | null;
+  /** The worst partition's at the end. */
+  readonly final: Duration;
+  /** The worst partition's greatest of each stretch. */
+  readonly curve: Curve;
+}
+
+/** More comes in than some members can take, and does so to the end: the lag grows for ever. */
+export interface Overload {
+  readonly clients: readonly ClientId[];
+  /** Records per second by which their lag grows. */
+  readonly growth: number;
+}
