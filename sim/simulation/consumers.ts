@@ -67,6 +67,10 @@ export interface ConsumersHost {
   network(): Network;
   /** A process that closed has ended. */
   stopped(consumer: Consumer): void;
+  /** Something touches this consumer: its heartbeats matter again. */
+  touched(consumer: Consumer): void;
+  /** One of its heartbeats was answered NONE. */
+  heartbeatAnswered(consumer: Consumer): void;
 }
 
 /** All consumer processes: their start, their poll loops, their ends. */
@@ -130,6 +134,7 @@ export class Consumers {
     );
     const timers = this.#timers.of<MemberTimer>({
       fire: (timer, subject) => {
+        this.#host.touched(consumer);
         member.fire(timer, subject);
         this.#settle(consumer);
       },
@@ -177,6 +182,7 @@ export class Consumers {
       return this.#host.stopped(consumer);
     }
     if (consumer.state !== "Running") return;
+    this.#host.touched(consumer);
     this.#move(consumer, "closes");
     consumer.member.close();
     this.#settle(consumer);
@@ -185,6 +191,7 @@ export class Consumers {
   /** The process is gone at once; nobody is told. */
   crash(consumer: Consumer): void {
     if (consumer.state !== "Starting" && consumer.state !== "Running" && consumer.state !== "Closing") return;
+    this.#host.touched(consumer);
     this.#move(consumer, "crashes");
     consumer.silencedBy = this.#host.recorder.cause ?? undefined;
     const { reading } = consumer.member;
@@ -204,6 +211,7 @@ export class Consumers {
   /** The application is stuck in one batch: it does not poll, and reads nothing more, while heartbeats go on. */
   pause(consumer: Consumer, lasts: Duration): void {
     if (consumer.state !== "Running") return;
+    this.#host.touched(consumer);
     const { engine } = this.#host;
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
     consumer.loop.hold(engine.now, lasts);
@@ -226,12 +234,15 @@ export class Consumers {
   receive(index: number, reply: GroupReply): void {
     const consumer = this.#all[index];
     if (reply.api === "FindCoordinator") consumer.lookup = undefined;
+    this.#host.touched(consumer);
     consumer.member.receive(reply);
     this.#settle(consumer);
+    if (reply.api === "Heartbeat" && reply.error === "NONE") this.#host.heartbeatAnswered(consumer);
   }
 
   disconnected(index: number, broker: BrokerId): void {
     const consumer = this.#all[index];
+    this.#host.touched(consumer);
     const { lookup } = consumer;
     if (lookup?.broker === broker) {
       consumer.lookup = undefined;
@@ -258,6 +269,7 @@ export class Consumers {
 
   #poll(consumer: Consumer): void {
     if (consumer.state !== "Running") return;
+    this.#host.touched(consumer);
     consumer.member.poll();
     this.#settle(consumer);
   }

@@ -5,6 +5,7 @@ import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
 import { SCHEMA_VERSION } from "../trace/event.ts";
 import { fingerprintOf } from "../trace/fingerprint.ts";
 import { VERSION } from "../version.ts";
+import type { HeartbeatMode } from "./heartbeats.ts";
 import { GroupPopulation } from "./population.ts";
 import { Script } from "./script.ts";
 import { World } from "./world.ts";
@@ -16,6 +17,11 @@ export interface SimulateOptions {
   readonly to?: readonly Sink[];
   /** Stop at this simulated time instead of the scenario's end. */
   readonly until?: Instant;
+  /**
+   * `explicit` simulates every heartbeat and writes the healthy ones down; `elided`, the default, works them out when
+   * something needs them. The trace is the same but for the healthy heartbeats themselves.
+   */
+  readonly heartbeats?: HeartbeatMode;
   /** Called now and then with the simulated time reached; for progress bars. It must not touch the run. */
   readonly progress?: (t: Instant) => void;
 }
@@ -35,14 +41,15 @@ const SLICES = 200;
  *
  * @throws {LawBroken} when a law of the model is broken: a defect of ours.
  */
-export function simulate(scenario: Scenario, { seed, to = [], until, progress }: SimulateOptions): RunResult {
+export function simulate(scenario: Scenario, options: SimulateOptions): RunResult {
+  const { seed, to = [], until, progress, heartbeats = "elided" } = options;
   const end = Math.min(until ?? scenario.duration, scenario.duration);
   const header = traceHeader(scenario, seed, end);
   for (const sink of to) sink.begin?.(header);
   const tell = (event: TraceEvent): void => {
     for (const sink of to) sink.see(event);
   };
-  const world = new World(scenario, seed, tell);
+  const world = new World(scenario, seed, heartbeats, tell);
   const populations = new Map([...world.groups].map(([id, group]) => [id, new GroupPopulation(world, group)]));
   const script = new Script(world, populations);
   world.start();

@@ -11,6 +11,8 @@ import { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers.ts";
 import { assignorsOf, Consumers } from "./consumers.ts";
 import { Consumption } from "./consumption.ts";
+import type { HeartbeatMode } from "./heartbeats.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
 
 /**
@@ -28,9 +30,10 @@ export class World {
   /** Who wants to know that a process which closed has ended. */
   readonly onStopped: ((consumer: Consumer) => void)[] = [];
   readonly #network: Network;
+  readonly #heartbeats: Heartbeats;
   readonly #laws: Fold;
 
-  constructor(scenario: Scenario, seed: string, tell: (event: TraceEvent) => void) {
+  constructor(scenario: Scenario, seed: string, heartbeats: HeartbeatMode, tell: (event: TraceEvent) => void) {
     const { engine } = this;
     this.scenario = scenario;
     this.streams = new Streams(seed);
@@ -51,6 +54,11 @@ export class World {
       cluster: () => this.cluster,
       network: () => this.#network,
       stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
+      touched: (consumer) => this.#heartbeats.rouse(consumer),
+      heartbeatAnswered: (consumer) => {
+        if (heartbeats === "explicit") recorder.recordHeartbeat(consumer.name, consumer.group.spec.id);
+        this.#heartbeats.answered(consumer);
+      },
     });
     const { consumers } = this;
     this.cluster = new Cluster(
@@ -61,6 +69,7 @@ export class World {
         recorder,
         reply: (broker, client, reply) => this.#network.reply(broker, consumers.named(client)!.index, reply),
         brokerDied: (broker) => this.#network.brokerDied(broker),
+        touched: (group) => this.#heartbeats.rouseGroup(group),
         silenced: (client) => consumers.named(client)?.silencedBy,
       },
     );
@@ -76,6 +85,13 @@ export class World {
       atBroker: (broker, _, request) => cluster.handle(broker, request),
       atClient: (client, reply) => consumers.receive(client, reply),
       disconnected: (client, broker) => consumers.disconnected(client, broker),
+    });
+    this.#heartbeats = new Heartbeats(heartbeats, scenario.cluster.delay, {
+      engine,
+      recorder,
+      cluster: () => cluster,
+      network: () => this.#network,
+      heartbeatSubject: (consumer) => consumer.timers.subjectOf("heartbeat", "")!,
     });
     engine.afterEach(() => this.#audit());
   }
@@ -94,6 +110,7 @@ export class World {
 
   /** The run is over: last words, and the laws that only an end can judge. */
   end(): void {
+    this.#heartbeats.rouseAll();
     for (const { broker, requests } of this.cluster.served()) {
       this.recorder.cause = null;
       this.recorder.record(`broker/${broker}`, { type: "broker.served", broker, requests });

@@ -1,23 +1,23 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Streams } from "../../engine/random.ts";
-import type { Duration } from "../../engine/time.ts";
+import type { Duration, Instant } from "../../engine/time.ts";
 import { MILLISECOND, SECOND } from "../../engine/time.ts";
 import type { Law } from "../../engine/variates.ts";
 import { drawDuration } from "../../engine/variates.ts";
-import type { BrokerId, ClientId, GroupId } from "../../names.ts";
+import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import { compareReleases } from "../config.ts";
 import type { CoordinatorRequest, GroupReply, GroupRequest } from "../messages.ts";
 import { MemberIds } from "../protocols/classic/coordinator.ts";
 import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
+import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { next } from "../protocols/machine.ts";
 import { ORDER } from "../order.ts";
 import { TimerTable } from "../timer-table.ts";
 import type { BrokerReason, BrokerStateName } from "./broker-states.ts";
 import { BROKER } from "./broker-states.ts";
 import { coordinatorPartition } from "./coordinator-partition.ts";
-import { errorReply } from "./error-reply.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { GroupLog } from "./shard.ts";
 import { Shard } from "./shard.ts";
@@ -31,6 +31,8 @@ export interface ClusterHost {
   reply(broker: BrokerId, client: ClientId, reply: GroupReply): void;
   /** The process is gone; its connections are broken. */
   brokerDied(broker: BrokerId): void;
+  /** Something is about to happen to this group: its members' heartbeats matter again. */
+  touched(group: GroupId): void;
   /** What silenced this client, if the world knows. */
   silenced(client: ClientId): EventId | undefined;
 }
@@ -136,7 +138,7 @@ export class Cluster {
     const partition = this.#partitionOf.get(request.group)!;
     const shard = partition.shards.get(broker);
     if (shard) shard.handle(request as CoordinatorRequest);
-    else this.#host.reply(broker, request.client, errorReply(request, "NOT_COORDINATOR"));
+    else this.#host.reply(broker, request.client, errorReply(request as CoordinatorRequest, "NOT_COORDINATOR"));
   }
 
   /** From the broker's own copy of the metadata, without asking whether that leader lives. Kafka: `KafkaApis.getCoordinator`. */
@@ -180,6 +182,18 @@ export class Cluster {
         broker: id,
         requests: Object.fromEntries([...served].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
       }));
+  }
+
+  /** As `Shard.rest`, at the broker that this member takes for its coordinator. */
+  rest(broker: BrokerId, group: GroupId, member: MemberId, generation: Generation): ReturnType<Shard["rest"]> {
+    return this.#partitionOf.get(group)!.shards.get(broker)?.rest(group, member, generation);
+  }
+
+  /** As `Shard.rouse`; the broker has answered so many heartbeats meanwhile. */
+  rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: Instant, heartbeats: number): void {
+    const { served } = this.#brokers[broker - 1];
+    if (heartbeats > 0) served.set("Heartbeat", (served.get("Heartbeat") ?? 0) + heartbeats);
+    this.#partitionOf.get(group)!.shards.get(broker)?.rouse(group, member, sessionEnds);
   }
 
   // ---------------------------------------------------------------- brokers that fail and come back
@@ -348,7 +362,7 @@ export class Cluster {
   #shard(partition: OffsetsPartition, broker: BrokerId): Shard {
     let shard = partition.shards.get(broker);
     if (!shard) {
-      const { recorder, engine, reply, silenced } = this.#host;
+      const { recorder, engine, reply, touched, silenced } = this.#host;
       const { config, coordinator, appendDelay } = this.#options;
       const linger = coordinator === "java" ? config["group.coordinator.append.linger.ms"] * MILLISECOND : 0;
       shard = new Shard(broker, partition.number, partition.log, {
@@ -359,6 +373,7 @@ export class Cluster {
         reply: (client, message) => reply(broker, client, message),
         appendDuration: () => Math.max(linger, 0) + this.#draw(`offsets/${partition.number}/append`, appendDelay),
         later: (delay, then) => this.#tasks.after(delay, then),
+        touched,
         silenced,
       });
       partition.shards.set(broker, shard);

@@ -1,16 +1,16 @@
 import type { Engine } from "../../engine/engine.ts";
-import type { Duration } from "../../engine/time.ts";
-import type { BrokerId, ClientId, GroupId, MemberId } from "../../names.ts";
+import type { Duration, Instant } from "../../engine/time.ts";
+import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, ErrorCode, GroupReply } from "../messages.ts";
 import type { ClassicOptions, CoordinatorOutput, GroupImage, GroupTimer } from "../protocols/classic/coordinator.ts";
 import { ClassicGroupCoordinator, emptyImage, replay } from "../protocols/classic/coordinator.ts";
+import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { next } from "../protocols/machine.ts";
 import type { OwnTimers, TimerTable } from "../timer-table.ts";
 import type { CoordinatorReason, CoordinatorStateName } from "./broker-states.ts";
 import { COORDINATOR } from "./broker-states.ts";
-import { errorReply } from "./error-reply.ts";
 
 /** What the log of one `__consumer_offsets` partition says about its groups: all that survives a coordinator. */
 export type GroupLog = Map<GroupId, GroupImage>;
@@ -26,6 +26,8 @@ export interface ShardHost {
   appendDuration(): Duration;
   /** Runs `then` after `delay`, continuing the event that is being handled. */
   later(delay: Duration, then: () => void): void;
+  /** Something is about to happen to this group: its members' heartbeats matter again. */
+  touched(group: GroupId): void;
   /** What silenced this client, if the world knows: a session's end is told as its consequence. */
   silenced(client: ClientId): EventId | undefined;
 }
@@ -47,6 +49,7 @@ export class Shard {
   readonly #host: ShardHost;
   readonly #groups = new Map<GroupId, Hosted>();
   #state: CoordinatorStateName = "Initial";
+  #appends = 0; // under way
   #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
 
   constructor(broker: BrokerId, partition: number, log: GroupLog, host: ShardHost) {
@@ -79,6 +82,7 @@ export class Shard {
   /** Leadership went elsewhere while this broker lives: whoever waits here is sent away. */
   resigned(): void {
     if (this.#state === "Closed" || this.#state === "Initial") return;
+    for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#move("resigned");
     for (const { coordinator } of this.#groups.values()) coordinator.unload();
     this.#forget();
@@ -87,6 +91,7 @@ export class Shard {
   /** The broker's process died: nobody is told anything. */
   died(): void {
     if (this.#state === "Closed" || this.#state === "Initial") return;
+    for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#move("broker-died");
     this.#forget();
   }
@@ -98,6 +103,28 @@ export class Shard {
       return;
     }
     this.#host.reply(request.client, errorReply(request, this.#refusal(request)));
+  }
+
+  /**
+   * This member's heartbeats are not simulated from now on. Returns its session: how long, and when it would end; or
+   * nothing, if the next heartbeat might not be answered NONE at once.
+   */
+  rest(group: GroupId, member: MemberId, generation: Generation): { timeout: Duration; ends: Instant } | undefined {
+    const hosted = this.#groups.get(group);
+    if (this.#state !== "Active" || !hosted || this.#appends > 0) return undefined;
+    const { coordinator, timers } = hosted;
+    if (coordinator.state !== "Stable" || coordinator.generation !== generation) return undefined;
+    const ends = timers.deadline("session", member);
+    const timeout = coordinator.sessionTimeoutOf(member);
+    if (ends === undefined || timeout === undefined) return undefined;
+    timers.cancel("session", member);
+    return { timeout, ends };
+  }
+
+  /** They are again; by then its session would end at this instant. */
+  rouse(group: GroupId, member: MemberId, sessionEnds: Instant): void {
+    const hosted = this.#groups.get(group);
+    hosted?.timers.after(sessionEnds - this.#host.engine.now, "session", member);
   }
 
   /** What a coordinator that is not active answers. A loading one believes every heartbeat. Kafka: `withActiveContextOrThrow`. */
@@ -121,13 +148,19 @@ export class Shard {
     });
     const write = (happening: Happening): EventId => {
       const id = recorder.record(`group/${group}`, happening);
-      if (happening.type === "group.state") hosted.lastState = id;
+      if (happening.type === "group.state") {
+        hosted.lastState = id;
+        if (happening.from === "Stable") this.#host.touched(group);
+      }
       if (happening.type === "group.member") clients.set(happening.member, happening.client);
       return id;
     };
     const send = (output: CoordinatorOutput): void => {
       if (output.to === "client") return this.#answer(hosted, output.client, output.reply);
+      if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
+      this.#appends++;
       this.#host.later(this.#host.appendDuration(), () => {
+        this.#appends--;
         if (life !== this.#life) return;
         this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), output.record));
         hosted.coordinator.appended(output.append);

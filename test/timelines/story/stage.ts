@@ -141,7 +141,7 @@ export class StoryStage implements Stage {
       ...rest,
     };
     const parsed = parseScenario(stringify(scenario), { file: "the story's settings" });
-    this.#world = new World(parsed.scenario, "story", (event) => {
+    this.#world = new World(parsed.scenario, "story", "elided", (event) => {
       if (event.type !== "lag") this.happened.push(event);
       this.#unsaid.push(event);
     });

@@ -1,3 +1,4 @@
+import type { Duration } from "../../../engine/time.ts";
 import type { Generation, GroupId, MemberId, Partitions } from "../../../names.ts";
 import type { CoordinatorRequest, ErrorCode } from "../../messages.ts";
 import type { Host } from "../host.ts";
@@ -113,6 +114,11 @@ export class ClassicGroupCoordinator {
       awaitsJoin: parkedJoins.has(id),
       awaitsSync: parkedSyncs.has(id),
     }));
+  }
+
+  /** How long this member may be silent; `undefined` if it is none. */
+  sessionTimeoutOf(member: MemberId): Duration | undefined {
+    return this.#group.member(member)?.sessionTimeout;
   }
 
   handle(request: CoordinatorRequest): void {

@@ -86,6 +86,24 @@ const COORDINATOR_LOST: ReadonlySet<ErrorCode> = new Set([
   "TIMED_OUT",
 ]);
 
+/** What a member leaves behind when its heartbeats are no longer simulated. */
+export interface Rest {
+  /** When the next heartbeat is due, and the id its request will have. */
+  readonly next: Instant;
+  readonly nextRequest: number;
+  /** When its own session timer would end. */
+  readonly sessionEnds: Instant;
+}
+
+/** What the heartbeats since then have come to. */
+export interface Roused {
+  readonly sent: number;
+  readonly heartbeatDue: Instant;
+  readonly sessionEnds: Instant;
+  /** The last one, if it has not been answered yet. */
+  readonly waiting?: { readonly id: number; readonly sentAt: Instant };
+}
+
 /** What a member writes down: everything that names a client. */
 type MemberHappening = Extract<Happening, { readonly client: ClientId; readonly group: GroupId }>;
 type Own = "type" | "client" | "group";
@@ -130,6 +148,7 @@ export class ClassicMember {
   #unpositioned: Partitions = NO_PARTITIONS; // owned, but where to start is not known yet
   #positions: Partitions | undefined; //        an answered OffsetFetch, waits for poll()
 
+  #longBatch = false; // one that will exceed the poll interval
   readonly #inFlight = new Map<Api, InFlight>();
   #requests = 0;
   #lookups = 0; //         failed attempts since the coordinator was last known
@@ -165,6 +184,52 @@ export class ClassicMember {
     return this.#reading;
   }
 
+  get coordinator(): BrokerId | undefined {
+    return this.#coordinator;
+  }
+
+  /** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
+  get canRest(): boolean {
+    return (
+      this.#state === "STABLE" &&
+      this.#coordinator !== undefined &&
+      this.#rejoin === undefined &&
+      !this.#closing &&
+      !this.#longBatch &&
+      this.#inFlight.size === 0 &&
+      isEmpty(this.#unpositioned)
+    );
+  }
+
+  /** Its heartbeats are not simulated from now on: puts its timers away. Told when they are due. */
+  rest(due: { readonly heartbeat: Instant; readonly session: Instant }): Rest {
+    this.#host.cancel("heartbeat", "");
+    this.#host.cancel("session", "");
+    return { next: due.heartbeat, nextRequest: this.#requests + 1, sessionEnds: due.session };
+  }
+
+  /**
+   * They are again: everything is as `sent` heartbeats would have left it. Returns the heartbeat that still waits for
+   * its reply, if one does.
+   */
+  rouse({ sent, heartbeatDue, sessionEnds, waiting }: Roused): GroupRequest | undefined {
+    const now = this.#host.now();
+    this.#requests += sent;
+    this.#host.after(heartbeatDue - now, "heartbeat", "");
+    this.#host.after(sessionEnds - now, "session", "");
+    if (!waiting) return undefined;
+    const { id, sentAt } = waiting;
+    this.#inFlight.set("Heartbeat", {
+      id,
+      api: "Heartbeat",
+      sentAt,
+      generation: this.#generation,
+      member: this.#member,
+    });
+    this.#host.after(sentAt + this.#ms("request.timeout.ms") - now, "request", "Heartbeat");
+    return this.#heartbeat(id);
+  }
+
   get closed(): boolean {
     return this.#closing === "closed";
   }
@@ -189,6 +254,7 @@ export class ClassicMember {
   poll(): void {
     if (this.#closing) return;
     this.#host.cancel("poll", "");
+    this.#longBatch = false;
     if (this.#coordinator === undefined) this.#lookUp();
     this.#advanceJoin();
     this.#advancePositions();
@@ -200,7 +266,9 @@ export class ClassicMember {
    */
   startBatch(lasts: Duration): void {
     const interval = this.#ms("max.poll.interval.ms");
-    if (lasts > interval && !this.#closing) this.#host.after(interval, "poll", "");
+    if (lasts <= interval || this.#closing) return;
+    this.#longBatch = true;
+    this.#host.after(interval, "poll", "");
   }
 
   /** The application closes the consumer: commit, callbacks, LeaveGroup (dynamic members), end. */
@@ -507,14 +575,13 @@ export class ClassicMember {
     }
     this.#host.after(this.#ms("heartbeat.interval.ms"), "heartbeat", "");
     if (this.#inFlight.has("Heartbeat")) return;
-    const { instance } = this.#options;
-    this.#sendToCoordinator({
-      api: "Heartbeat",
-      ...this.#envelope(),
-      member: this.#member,
-      ...(instance ? { instance } : {}),
-      generation: this.#generation,
-    });
+    this.#sendToCoordinator(this.#heartbeat(++this.#requests));
+  }
+
+  #heartbeat(id: number): GroupRequest {
+    const { client, group, instance } = this.#options;
+    const identity = { member: this.#member, generation: this.#generation, ...(instance ? { instance } : {}) };
+    return { api: "Heartbeat", id, client, group, ...identity };
   }
 
   #heartbeatAnswered(error: ErrorCode, request: InFlight): void {

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import type { HeartbeatMode } from "../../sim/simulation/heartbeats.ts";
+import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
+import { STORMY } from "../support/stormy.ts";
+
+/** V28: heartbeats worked out when needed against every heartbeat simulated, byte for byte. */
+function traces(yaml: string, seed: string): { elided: string[]; explicit: string[]; heartbeats: number } {
+  const { scenario } = parseScenario(yaml, { file: "scenario.yaml" });
+  const run = (heartbeats: HeartbeatMode): string[] => {
+    const lines: string[] = [];
+    simulate(scenario, { seed, heartbeats, to: [traceWriter((line) => void lines.push(line))] });
+    return lines;
+  };
+  const all = run("explicit");
+  const explicit = all.filter((line) => !line.includes('"type":"heartbeat"'));
+  return { elided: run("elided"), explicit, heartbeats: all.length - explicit.length };
+}
+
+const seeds = Array.from({ length: 12 }, (_, index) => `elision ${index}`);
+
+test.for(seeds)("V28: a stormy run is the same with heartbeats worked out, seed %s", (seed) => {
+  const { elided, explicit, heartbeats } = traces(STORMY, seed);
+  expect(heartbeats).toBeGreaterThan(1000);
+  expect(elided).toEqual(explicit);
+});
+
+test.for(["1ms", "50ms", "{ uniform: [0ms, 900ms] }", "{ exponential: 20ms }", "{ lognormal: { median: 0.5ms, p99: 5ms } }"])(
+  "V28: … whatever the network's delay: %s",
+  (delay) => {
+    const yaml = STORMY.replace("{ lognormal: { median: 0.5ms, p99: 5ms } }", delay);
+    const { elided, explicit } = traces(yaml, "delays");
+    expect(elided).toEqual(explicit);
+  },
+);
+
+test("V28: … where heartbeats and what touches them share an instant, to the microsecond", () => {
+  // With a delay of 1 ms the members beat in phase, at 6.015, 9.015 … seconds of a run that begins at 0; everything
+  // happens on the grid of their sending, arriving and being answered.
+  const at = [60.015, 60.016, 60.017, 63.0145, 63.015, 75.015, 75.016, 75.017].map((t) => `${Math.round(t * 1e6)}us`);
+  for (const what of ["crash: g-2", "leave: g-3", "join: g", "pause: g-1, lasts: 1s", "pause: g-4, lasts: 400s"]) {
+    const yaml = `
+duration: 12m
+cluster: { brokers: 1, network: { delay: 1ms }, appendDelay: 0ms }
+topics: { orders: { partitions: 8, rate: 100/s } }
+groups:
+  g: { topics: [orders], members: { initial: 5, capacity: 1000/s, startup: 0s }, config: { session.timeout.ms: 10000, partition.assignment.strategy: [range] } }
+events:
+${at.map((instant, index) => `  - { at: ${instant}, ${index < 5 ? what.replace(/g-\d/, `g-${index + 1}`) : what} }`).join("\n")}
+`;
+    const { elided, explicit } = traces(yaml, "ties");
+    expect(elided).toEqual(explicit);
+  }
+});
