@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Alias, Document, Node } from "yaml";
+import type { Alias, ParsedNode } from "yaml";
 import type { Position, Problem } from "./problem.ts";
 
 /** From the root of a scenario to one of its values; numbers are places in lists. */
@@ -40,6 +40,7 @@ export class ScenarioDocument {
   readonly #lines = new LineCounter();
   readonly #text: string;
   readonly #places = new Map<string, Place>();
+  readonly #anchors = new Map<string, Exclude<ParsedNode, Alias.Parsed>>();
   #aliased = 0;
 
   constructor(text: string) {
@@ -53,12 +54,12 @@ export class ScenarioDocument {
     for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
       if (code !== "DUPLICATE_KEY") this.broken = true;
       this.problems.push({
-        ...(YAML_MISTAKES[code]?.(message) ?? { message: `this is not YAML: ${lowerFirst(message)}` }),
+        ...(YAML_MISTAKES[code] ?? { message: `this is not YAML: ${lowerFirst(message)}` }),
         at: this.#position(pos),
       });
       if (this.problems.length === 20) break; // the parser may stumble at every following character
     }
-    if (!this.broken) this.value = this.#read(document, document.contents, [], []);
+    if (!this.broken) this.value = this.#read(document.contents, [], false);
   }
 
   /** Puts a value that an option gave in place of what the file says. */
@@ -94,93 +95,83 @@ export class ScenarioDocument {
     return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, eol < 0 ? end - start : eol) };
   }
 
-  /** The value of a node; `open` are the anchors we are inside of. */
-  #read(document: Document, node: unknown, path: Path, open: readonly Node[], key?: Position): unknown {
-    if (node === null || node === undefined) return null;
-    const source = isAlias(node) ? this.#resolve(document, node, open) : (node as Node);
+  /** The value of a node. `aliased`: we came to it by an alias, and may come again. */
+  #read(node: ParsedNode | null, path: Path, aliased: boolean, key?: Position): unknown {
+    if (node === null) return null;
+    const source = isAlias(node) ? this.#sourceOf(node) : node;
     if (source === undefined) return null;
-    const inside = isAlias(node) ? [...open, source] : open;
-    const value = this.#position((node as Node).range ?? [0, 0]);
-    this.#places.set(JSON.stringify(path), { key, value, scalar: isScalar(source) });
-    if (inside.length > 0 && ++this.#aliased > MAX_ALIASED) {
-      if (this.#aliased === MAX_ALIASED + 1) {
-        this.#refuse(value, "aliases stand for too much", `at most ${MAX_ALIASED} values may come from aliases`);
-      }
-      return null;
-    }
-    if (path.length > MAX_DEPTH) {
-      this.#refuse(value, "this is nested too deeply", "no scenario needs more than a few levels");
-      return null;
-    }
+    if (source.anchor !== undefined && !aliased) this.#anchors.set(source.anchor, source);
+    const place = this.#position(node.range);
+    this.#places.set(JSON.stringify(path), { key, value: place, scalar: isScalar(source) });
+    const inside = aliased || isAlias(node);
+    if (path.length > MAX_DEPTH) return this.#refuse(place, ...TOO_DEEP);
+    if (inside && ++this.#aliased > MAX_ALIASED) return this.#refuseAliases(place);
     if (isMap(source)) {
-      const entries: [string, unknown][] = [];
-      for (const pair of source.items) {
+      const entries = source.items.map((pair): [string, unknown] => {
+        const at = this.#position(pair.key.range);
         const name = isScalar(pair.key) ? String(pair.key.value) : "";
-        const place = this.#position((pair.key as Node | null)?.range ?? [0, 0]);
-        if (name === "__proto__") this.#refuse(place, "__proto__ cannot be a name", "choose another one");
-        else entries.push([name, this.#read(document, pair.value, [...path, name], inside, place)]);
-      }
+        if (name === "__proto__") return [name, this.#refuse(at, "__proto__ cannot be a name", "choose another one")];
+        return [name, this.#read(pair.value, [...path, name], inside, at)];
+      });
       return Object.fromEntries(entries);
     }
-    if (isSeq(source)) return source.items.map((item, i) => this.#read(document, item, [...path, i], inside));
-    const scalar = isScalar(source) ? source.value : undefined;
-    if (typeof scalar === "number" && !Number.isFinite(scalar)) {
-      this.#refuse(
-        value,
-        `${isScalar(source) ? source.source : scalar} is not a number to calculate with`,
-        "numbers end at about 1.8e308",
-      );
-      return null;
-    }
-    if (scalar !== null && !["string", "number", "boolean"].includes(typeof scalar)) {
-      this.#refuse(
-        value,
-        "this kind of YAML value means nothing in a scenario",
-        "use texts, numbers, true, false, lists and maps",
-      );
-      return null;
-    }
-    return scalar;
+    if (isSeq(source)) return source.items.map((item, i) => this.#read(item, [...path, i], inside));
+    return this.#plain(source.value, source.source, place);
   }
 
-  #resolve(document: Document, alias: Alias, open: readonly Node[]): Node | undefined {
-    const at = this.#position(alias.range ?? [0, 0]);
-    const source = alias.resolve(document);
-    if (source === undefined)
-      this.#refuse(at, `no anchor &${alias.source} before this alias`, "an anchor stands before its aliases");
-    else if (open.includes(source) || (source.range && alias.range && encloses(source.range, alias.range))) {
-      this.#refuse(at, `the alias *${alias.source} contains itself`, "write the inner part out");
+  /** A scalar, if JSON knows its kind. */
+  #plain(value: unknown, written: string, at: Position): unknown {
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      return this.#refuse(at, `${written} is not a number to calculate with`, "numbers end at about 1.8e308");
+    }
+    if (value === null || ["string", "number", "boolean"].includes(typeof value)) return value;
+    const kinds = "use texts, numbers, true, false, lists and maps";
+    return this.#refuse(at, "this kind of YAML value means nothing in a scenario", kinds);
+  }
+
+  /** What an alias stands for: the latest node before it that bears the anchor. */
+  #sourceOf({ source: name, range }: Alias.Parsed): Exclude<ParsedNode, Alias.Parsed> | undefined {
+    const source = this.#anchors.get(name);
+    const at = this.#position(range);
+    if (source === undefined) {
+      this.#refuse(at, `no anchor &${name} before this alias`, "an anchor stands before its aliases");
+    } else if (source.range[0] <= range[0] && range[1] <= source.range[1]) {
+      this.#refuse(at, `the alias *${name} contains itself`, "write the inner part out");
       return undefined;
     }
     return source;
   }
 
-  #refuse(at: Position, message: string, advice: string): void {
+  /** Said once: what follows would only be more of it. */
+  #refuseAliases(at: Position): null {
+    const first = this.#aliased === MAX_ALIASED + 1;
+    const advice = `at most ${MAX_ALIASED} values may come from aliases`;
+    return first ? this.#refuse(at, "aliases stand for too much", advice) : null;
+  }
+
+  #refuse(at: Position, message: string, advice: string): null {
     this.broken = true;
     this.problems.push({ message, at, advice });
+    return null;
   }
 }
 
-const encloses = (outer: readonly number[], inner: readonly number[]): boolean =>
-  outer[0] <= inner[0] && inner[1] <= outer[1];
+const TOO_DEEP = ["this is nested too deeply", "no scenario needs more than a few levels"] as const;
 
 /** The parser's words for its commonest complaints, in ours. */
-const YAML_MISTAKES: Readonly<Record<string, (message: string) => { message: string; advice?: string }>> = {
-  DUPLICATE_KEY: () => ({ message: "this key is there twice", advice: "remove one of the two, or merge them" }),
-  TAB_AS_INDENT: () => ({ message: "a tab cannot indent", advice: "YAML wants spaces" }),
-  MULTIPLE_DOCS: () => ({ message: "a second document begins here", advice: "one scenario a file" }),
-  TAG_RESOLVE_FAILED: () => ({ message: "tags mean nothing in a scenario", advice: "remove the !tag" }),
-  NON_STRING_KEY: () => ({ message: "a list or a map cannot be a key", advice: "keys are names" }),
-  RESOURCE_EXHAUSTION: () => ({
-    message: "this is nested too deeply",
-    advice: "no scenario needs more than a few levels",
-  }),
+const YAML_MISTAKES: Readonly<Record<string, { message: string; advice: string }>> = {
+  DUPLICATE_KEY: { message: "this key is there twice", advice: "remove one of the two, or merge them" },
+  TAB_AS_INDENT: { message: "a tab cannot indent", advice: "YAML wants spaces" },
+  MULTIPLE_DOCS: { message: "a second document begins here", advice: "one scenario a file" },
+  TAG_RESOLVE_FAILED: { message: "tags mean nothing in a scenario", advice: "remove the !tag" },
+  NON_STRING_KEY: { message: "a list or a map cannot be a key", advice: "keys are names" },
+  RESOURCE_EXHAUSTION: { message: TOO_DEEP[0], advice: TOO_DEEP[1] },
 };
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
 
 /** A copy of `value` in which `path` holds `leaf`. Names on the way are known to exist, or are made. */
-export function replaced(value: unknown, path: Path, leaf: unknown): unknown {
+function replaced(value: unknown, path: Path, leaf: unknown): unknown {
   if (path.length === 0) return leaf;
   const [step, ...rest] = path;
   if (typeof step === "number") {

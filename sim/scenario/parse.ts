@@ -31,7 +31,7 @@ export interface Parsed {
 }
 
 /** No scenario written by a person is longer, in characters. */
-export const MAX_TEXT = 4_000_000;
+const MAX_TEXT = 4_000_000;
 
 /**
  * Reads a scenario.

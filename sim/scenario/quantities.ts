@@ -37,10 +37,10 @@ export const QUANTITIES = {
   duplicates: { unit: "records", many: false, about: "records read more than once" },
 } as const satisfies Readonly<Record<string, Quantity>>;
 
-export type QuantityName = keyof typeof QUANTITIES;
+type QuantityName = keyof typeof QUANTITIES;
 
 /** The statistics of a quantity with many values, besides percentiles (`p50`, `p99.9`). */
-export const STATISTICS = ["mean", "max", "min", "final"] as const;
+const STATISTICS = ["mean", "max", "min", "final"] as const;
 
 /** The grammar, as the JSON Schema has it too. */
 export const EXPECTATION_PATTERN =

@@ -8,7 +8,7 @@ import type { BrokerTarget, EventSpec, GroupSpec, MembersSpec, Scenario, Target,
 import type { Written, WrittenEvent, WrittenMembers } from "./schema.ts";
 
 /** What nobody has to write. */
-export const DEFAULTS = {
+const DEFAULTS = {
   duration: 10 * MINUTE,
   brokers: 3,
   brokerVersion: "4.0",

@@ -111,7 +111,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const SMALLEST = "the smallest one has topics: { orders: 12 } and groups: { billing: { members: 5 } }";
 
 /** What a message calls the value at `path`: its key; for an entry of a list, the list and the place. */
-export function name(path: Path): string {
+function name(path: Path): string {
   const last = path.at(-1);
   if (last === undefined) return "the scenario";
   return typeof last === "string" ? last : `${name(path.slice(0, -1))}[${last}]`;
