@@ -1,10 +1,19 @@
+import type { Generation } from "../../names.ts";
 import type { Assignor } from "./assignor.ts";
-import { cooperativeSticky } from "./cooperative-sticky.ts";
+import { cooperativeSticky, cooperativeStickyWith } from "./cooperative-sticky.ts";
 import { range } from "./range.ts";
 import { roundRobin } from "./round-robin.ts";
 import { serverRange } from "./server-range.ts";
-import { sticky } from "./sticky.ts";
-import { uniform } from "./uniform.ts";
+import { sticky, stickyWith } from "./sticky.ts";
+import { uniform, uniformWith } from "./uniform.ts";
+
+/** Choices that Kafka does not give; assignors that they do not concern take no notice. */
+export interface AssignorOptions {
+  /** Whether the defects of Kafka's classes are reproduced; default true. See `StickyOptions` and `UniformOptions`. */
+  readonly faithful?: boolean;
+  /** The sticky pair: the highest generation that the leader's assignor object has seen; default none. */
+  readonly knownGeneration?: Generation;
+}
 
 const BY_NAME: ReadonlyMap<string, Assignor> = new Map([
   ["range", range],
@@ -15,7 +24,14 @@ const BY_NAME: ReadonlyMap<string, Assignor> = new Map([
   ["server-range", serverRange],
 ]);
 
-/** The class names that stand in a consumer's `partition.assignment.strategy`. */
+/** Those that have a choice. */
+const WITH_OPTIONS: ReadonlyMap<string, (options: AssignorOptions) => Assignor> = new Map([
+  ["sticky", stickyWith],
+  ["cooperative-sticky", cooperativeStickyWith],
+  ["uniform", uniformWith],
+]);
+
+/** The class names that stand in a consumer's `partition.assignment.strategy` and a broker's `group.consumer.assignors`. */
 const CLASS_NAMES: ReadonlyMap<string, string> = new Map([
   ["org.apache.kafka.clients.consumer.RangeAssignor", "range"],
   ["org.apache.kafka.clients.consumer.RoundRobinAssignor", "roundrobin"],
@@ -28,7 +44,12 @@ const CLASS_NAMES: ReadonlyMap<string, string> = new Map([
 /** The short names of all assignors. */
 export const ASSIGNOR_NAMES: readonly string[] = [...BY_NAME.keys()];
 
-/** The assignor of that name: Kafka's short name (`range`), or the name of its Java class. */
-export function assignorNamed(name: string): Assignor | undefined {
-  return BY_NAME.get(CLASS_NAMES.get(name) ?? name);
+/**
+ * The assignor of that name: Kafka's short name (`range`), or the name of its Java class. Kafka calls both its range
+ * assignors `range`; the coordinator's is `server-range` here.
+ */
+export function assignorNamed(name: string, options?: AssignorOptions): Assignor | undefined {
+  const short = CLASS_NAMES.get(name) ?? name;
+  const chosen = options && WITH_OPTIONS.get(short);
+  return chosen ? chosen(options) : BY_NAME.get(short);
 }

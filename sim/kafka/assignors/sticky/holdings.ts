@@ -62,7 +62,7 @@ export class Holdings {
       this.sizes[member] = list.length;
       this.#having[list.length] += 1;
     });
-    this.#largest = Math.max(...[0], ...this.sizes);
+    this.#largest = this.sizes.reduce((largest, size) => Math.max(largest, size), 0);
   }
 
   /** The fewest and the most partitions of a member that is not fixed. */

@@ -1,0 +1,209 @@
+import type { Assignment, MemberId, Partitions, TopicName } from "../../names.ts";
+import { AssignorError, type Assignor, type Subscriber, type TopicMetadata, type Topics } from "./assignor.ts";
+import { ASSIGNOR_NAMES, assignorNamed, type AssignorOptions } from "./assignors.ts";
+import { give, type Hand, of } from "./hand.ts";
+import { takesPart } from "./interest.ts";
+import { isUuid } from "./java/uuid.ts";
+import { byCodeUnit } from "./standing-order.ts";
+
+/** A question put to an assignor: who is in the group, and what there is to read. */
+export interface Question {
+  /** As it was written: a short name, or the name of a Java class. */
+  readonly assignor: string;
+  readonly subscribers: readonly Subscriber[];
+  readonly topics: Topics;
+}
+
+/** A line that is not a question: what is wrong with it. */
+export class QuestionError extends Error {
+  override readonly name = "QuestionError";
+}
+
+/** What an assignor made of a question. Topics are in order of their names, topics without partitions left out. */
+export interface Answer {
+  readonly assignment?: Readonly<Record<MemberId, Partitions>>;
+  /** `cooperative-sticky`: partitions of subscribed topics that nobody has in this round. */
+  readonly withheld?: Partitions;
+  /** The exception of Kafka's class, or `NonTermination`. */
+  readonly error?: string;
+}
+
+/**
+ * Reads a question in the format of the golden vectors:
+ *
+ *     { "assignor": "sticky", "topics": { "orders": { "partitions": 4 } }, "subscriptions": [["orders"]],
+ *       "members": [{ "id": "a", "sub": 0, "owned": { "orders": [0, 1] }, "generation": 3 }] }
+ *
+ * `sub` is an index into `subscriptions`; members stand in the order in which they are put into Kafka's map of members.
+ *
+ * @param assignor to ask another than the question names; then it need not name one.
+ * @throws {QuestionError} saying what is wrong, and where.
+ */
+export function readQuestion(json: unknown, assignor?: string): Question {
+  const question = object(json, "a question");
+  const name = assignor ?? text(question.assignor, "assignor");
+  if (assignorNamed(name) === undefined) {
+    throw new QuestionError(`assignor: there is no ${JSON.stringify(name)}; there are ${ASSIGNOR_NAMES.join(", ")}`);
+  }
+  const topics = new Map<TopicName, TopicMetadata>();
+  for (const [topic, metadata] of Object.entries(object(question.topics, "topics"))) {
+    topics.set(topic, readTopic(metadata, `topics.${topic}`));
+  }
+  const subscriptions = list(question.subscriptions, "subscriptions").map((names, index) =>
+    list(names, `subscriptions[${index}]`).map((topic, place) => text(topic, `subscriptions[${index}][${place}]`)),
+  );
+  const ids = new Set<MemberId>();
+  const subscribers = list(question.members, "members").map((member, index) => {
+    const subscriber = readMember(member, subscriptions, `members[${index}]`);
+    if (ids.has(subscriber.id)) throw new QuestionError(`members[${index}].id: ${subscriber.id} is there twice`);
+    ids.add(subscriber.id);
+    return subscriber;
+  });
+  if (assignor === undefined && name === "uniform") requireIds(subscriptions, topics);
+  return { assignor: name, subscribers, topics };
+}
+
+/** What the assignor answers: an assignment, or the exception that Kafka's class throws. */
+export function answer({ assignor, subscribers, topics }: Question, options: AssignorOptions = {}): Answer {
+  let assignment: Assignment;
+  try {
+    assignment = (assignorNamed(assignor, options) as Assignor)(subscribers, topics);
+  } catch (error) {
+    if (error instanceof AssignorError) return { error: error.kind };
+    throw error;
+  }
+  const ordered = Object.fromEntries(subscribers.map(({ id }) => [id, inOrder(assignment.get(id) ?? {})]));
+  const withheld = isCooperative(assignor) ? nobodys(subscribers, topics, assignment) : {};
+  return Object.keys(withheld).length === 0 ? { assignment: ordered } : { assignment: ordered, withheld };
+}
+
+/** Answers one line's object: all its fields again, and what was found. Fields of an earlier answer are replaced. */
+export function answered(json: unknown, found: Answer): Record<string, unknown> {
+  const { assignment: _, withheld: __, error: ___, ...asked } = object(json, "a question");
+  return { ...asked, ...found };
+}
+
+function readTopic(json: unknown, at: string): TopicMetadata {
+  const topic = object(json, at);
+  const partitions = topic.deleted === true ? 0 : count(topic.partitions, `${at}.partitions`);
+  const ofEach = <T>(field: string, read: (value: unknown, at: string) => T): readonly T[] | undefined => {
+    if (topic[field] === undefined) return undefined;
+    const values = list(topic[field], `${at}.${field}`);
+    if (values.length !== partitions) {
+      throw new QuestionError(`${at}.${field}: must have one entry for each of the ${partitions} partitions`);
+    }
+    return values.map((value, partition) => read(value, `${at}.${field}[${partition}]`));
+  };
+  if (topic.id !== undefined && !isUuid(text(topic.id, `${at}.id`))) {
+    throw new QuestionError(
+      `${at}.id: ${JSON.stringify(topic.id)} is not a topic id: 22 characters of URL-safe base64`,
+    );
+  }
+  const racks = ofEach("racks", (value, place) => {
+    const racks = list(value, place).filter((rack) => rack !== null); // a broker may have none
+    return racks.map((rack) => text(rack, place));
+  });
+  const lag = ofEach("lag", amount);
+  const rate = ofEach("rate", amount);
+  return {
+    partitions,
+    ...(racks && { racks }),
+    ...(topic.id !== undefined && { id: topic.id as string }),
+    ...(topic.deleted === true && { deleted: true }),
+    ...(lag && { lag }),
+    ...(rate && { rate }),
+  };
+}
+
+function readMember(json: unknown, subscriptions: readonly string[][], at: string): Subscriber {
+  const member = object(json, at);
+  const sub = count(member.sub, `${at}.sub`);
+  if (sub >= subscriptions.length) throw new QuestionError(`${at}.sub: there is no subscription ${sub}`);
+  const optional = <T>(field: string, read: (value: unknown, at: string) => T): Record<string, T> =>
+    member[field] === undefined ? {} : { [field]: read(member[field], `${at}.${field}`) };
+  return {
+    id: text(member.id, `${at}.id`),
+    topics: subscriptions[sub],
+    ...optional("instanceId", text),
+    ...optional("rack", text),
+    ...optional("owned", readOwned),
+    ...optional("generation", whole),
+    ...optional("subscriptionGeneration", whole),
+    ...optional("userDataGeneration", whole),
+    ...optional("capacity", amount),
+  };
+}
+
+function readOwned(json: unknown, at: string): Partitions {
+  const owned: Hand = {};
+  for (const [topic, partitions] of Object.entries(object(json, at))) {
+    give(
+      owned,
+      topic,
+      list(partitions, `${at}.${topic}`).map((partition) => count(partition, `${at}.${topic}`)),
+    );
+  }
+  return owned;
+}
+
+/** Without the ids of its topics Kafka's `uniform` has no answer. */
+function requireIds(subscriptions: readonly (readonly string[])[], topics: Topics): void {
+  for (const topic of subscriptions.flat()) {
+    const metadata = topics.get(topic);
+    if (takesPart(metadata) && metadata.id === undefined) {
+      throw new QuestionError(`topics.${topic}.id: uniform goes by topic ids, and it has none`);
+    }
+  }
+}
+
+const isCooperative = (assignor: string): boolean => assignorNamed(assignor) === assignorNamed("cooperative-sticky");
+
+function inOrder(hand: Partitions): Partitions {
+  const topics = Object.keys(hand).filter((topic) => hand[topic].length > 0);
+  const ordered: Hand = {};
+  for (const topic of topics.sort(byCodeUnit)) give(ordered, topic, [...hand[topic]].sort((a, b) => a - b)); // prettier-ignore
+  return ordered;
+}
+
+function nobodys(subscribers: readonly Subscriber[], topics: Topics, assignment: Assignment): Partitions {
+  const subscribed = new Set(subscribers.flatMap((subscriber) => subscriber.topics));
+  const nobody: Hand = {};
+  for (const topic of [...subscribed].sort(byCodeUnit)) {
+    const metadata = topics.get(topic);
+    if (!takesPart(metadata)) continue;
+    const free = new Set(Array.from({ length: metadata.partitions }, (_, partition) => partition));
+    for (const hand of assignment.values()) for (const partition of of(hand, topic) ?? []) free.delete(partition);
+    if (free.size > 0) give(nobody, topic, [...free]);
+  }
+  return nobody;
+}
+
+function object(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new QuestionError(`${at}: must be an object`);
+}
+
+function list(value: unknown, at: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new QuestionError(`${at}: must be a list`);
+}
+
+function text(value: unknown, at: string): string {
+  if (typeof value === "string") return value;
+  throw new QuestionError(`${at}: must be a text`);
+}
+
+function whole(value: unknown, at: string): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new QuestionError(`${at}: must be a whole number`);
+}
+
+function count(value: unknown, at: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new QuestionError(`${at}: must be a whole number, not negative`);
+}
+
+function amount(value: unknown, at: string): number {
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new QuestionError(`${at}: must be a number, not negative`);
+}
