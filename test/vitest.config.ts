@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { playwright } from "@vitest/browser-playwright";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ const fingerprintInNode: BrowserCommand<[yaml: string, seed: string]> = (_, yaml
 };
 
 /** Unit tests in Node and browser tests in a real Chromium, in one run, so that one closing line counts both. */
-export default defineConfig(async () => {
+export default defineConfig(async (): Promise<ViteUserConfig> => {
   const browser = await findBrowser();
   return {
     root: new URL("..", import.meta.url).pathname,

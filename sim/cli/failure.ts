@@ -37,3 +37,8 @@ export function tell(error: unknown, replay: Replay | undefined): number {
   if (replay) console.error(`  replay: ${replay.command}`);
   return EXIT.bug;
 }
+
+/** A word as a shell wants it. */
+export function quoted(word: string): string {
+  return /^[\w./=:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -7,7 +7,7 @@ import { check } from "./commands/check.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { view } from "./commands/view.ts";
-import { EXIT, tell } from "./failure.ts";
+import { EXIT, quoted, tell } from "./failure.ts";
 
 /** A reader that went away (`regroup run … | head`) is not our failure. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -29,19 +29,15 @@ const cli = yargs(hideBin(process.argv))
   .epilogue("Exit status: 0 done · 1 an expectation was not met · 2 a mistake in usage or file · 3 a bug of regroup's")
   .wrap(Math.min(110, process.stdout.columns ?? 100))
   .exitProcess(false)
-  .fail((message, error, instance) => {
+  .fail((message, error) => {
     if (error) throw error;
     if (process.exitCode) return; // yargs says a mistyped command twice
-    console.error(`${message}\n\nHelp: ${instance ? "regroup --help" : "--help"}`);
+    console.error(`${message}\n\nHelp: regroup --help`);
     process.exitCode = EXIT.mistake;
   });
 
 try {
   await cli.parseAsync();
 } catch (error) {
-  const command = [
-    "regroup",
-    ...process.argv.slice(2).map((word) => (/^[\w./=:@%+-]+$/.test(word) ? word : `'${word}'`)),
-  ];
-  process.exitCode = tell(error, { command: command.join(" ") });
+  process.exitCode = tell(error, { command: ["regroup", ...process.argv.slice(2)].map(quoted).join(" ") });
 }

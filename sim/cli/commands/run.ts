@@ -1,19 +1,8 @@
 import type { CommandModule } from "yargs";
-
-interface Options {
-  scenario: string;
-  seed: string;
-  trace?: string;
-  set?: string[];
-  until?: string;
-  json: boolean;
-  expect: boolean;
-  view: boolean;
-  open: boolean;
-}
+import type { RunOptions } from "../run.ts";
 
 /** `regroup run`: one scenario, one seed, one trace. */
-export const run: CommandModule<object, Options> = {
+export const run: CommandModule<object, RunOptions> = {
   command: "run <scenario>",
   describe: "Simulate a scenario once and print what happened to its groups",
   builder: (yargs) =>
@@ -29,6 +18,11 @@ export const run: CommandModule<object, Options> = {
         describe: "Exit with 1 if an expectation of the scenario fails",
       })
       .option("json", { type: "boolean", default: false, describe: "Print the summary as JSON" })
+      .option("heartbeats", {
+        choices: ["elided", "explicit"] as const,
+        default: "elided" as const,
+        describe: "explicit: simulate and write every heartbeat; the rest of the trace is the same",
+      })
       .option("view", { type: "boolean", default: false, describe: "Open the page on the trace afterwards" })
       .option("open", { type: "boolean", default: true, describe: "With --view: open a browser (--no-open does not)" })
       .example("$0 run scenarios/rolling-restart.yaml --seed 7", "simulate one deploy")

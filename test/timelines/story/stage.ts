@@ -142,7 +142,7 @@ export class StoryStage implements Stage {
     };
     const parsed = parseScenario(stringify(scenario), { file: "the story's settings" });
     this.#world = new World(parsed.scenario, "story", "elided", (event) => {
-      if (event.type !== "lag") this.happened.push(event);
+      if ("id" in event) this.happened.push(event);
       this.#unsaid.push(event);
     });
     this.#here.start();

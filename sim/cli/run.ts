@@ -1,0 +1,96 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { parseDuration } from "../engine/time.ts";
+import { evaluate } from "../metrics/expectations.ts";
+import { summarise } from "../metrics/summarise.ts";
+import { summaryJson, summaryTable } from "../report/summary.ts";
+import { LawBroken } from "../simulation/laws.ts";
+import { simulate } from "../simulation/simulate.ts";
+import { fingerprinting } from "../trace/ndjson.ts";
+import { EXIT, Mistake, quoted, tell } from "./failure.ts";
+import { loadScenario } from "./files.ts";
+import { progressBar } from "./progress.ts";
+import { traceFile } from "./trace-files.ts";
+
+export interface RunOptions {
+  readonly scenario: string;
+  readonly seed: string;
+  readonly trace?: string;
+  readonly set?: readonly string[];
+  readonly until?: string;
+  readonly json: boolean;
+  readonly expect: boolean;
+  readonly heartbeats: "elided" | "explicit";
+  readonly view: boolean;
+  readonly open: boolean;
+}
+
+/** Runs a scenario once and prints what came of it; returns the exit status. */
+export async function runScenario(options: RunOptions): Promise<number> {
+  const { seed, set = [], heartbeats } = options;
+  if (options.view && !options.trace) throw new Mistake("--view looks at a trace: add --trace FILE");
+  const until = instantOf(options.until);
+  const { scenario } = await loadScenario(options.scenario, set);
+  const progress = await progressBar(scenario.name);
+  const written = options.trace === undefined ? undefined : openTrace(options.trace);
+  const print = written ?? fingerprinting();
+  const summary = summarise({ footer: () => print.footer() });
+  try {
+    simulate(scenario, {
+      seed,
+      heartbeats,
+      to: [print, summary],
+      ...(until === undefined ? {} : { until }),
+      progress: (t) => progress.update(t / scenario.duration),
+    });
+    written?.close();
+  } catch (error) {
+    written?.abandon();
+    if (!(error instanceof LawBroken)) throw error;
+    return tell(error, { command: replay(options, error.at) });
+  } finally {
+    progress.done();
+  }
+
+  const result = summary.result();
+  const verdicts = evaluate(scenario.expect, result);
+  if (options.json) console.log(summaryJson(result, verdicts));
+  else console.log(summaryTable(result, { verdicts, command: replay(options), ...appearance() }));
+  if (options.trace) console.error(`The trace is in ${options.trace}`);
+  if (options.view) {
+    const { viewTraces } = await import("./serve.ts");
+    await viewTraces([options.trace!], { open: options.open });
+  }
+  return options.expect && verdicts.some(({ met }) => !met) ? EXIT.unmet : EXIT.done;
+}
+
+function instantOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const instant = parseDuration(text);
+  if (instant === undefined) throw new Mistake(`--until ${text}: a time is written 28.007s, 5m, 1h30m`);
+  return instant;
+}
+
+function openTrace(file: string): ReturnType<typeof traceFile> {
+  try {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    return traceFile(file);
+  } catch (error) {
+    throw new Mistake(`the trace cannot be written to ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** How a person reads it: as wide as the terminal, in colours if it shows them. */
+function appearance(): { readonly width: number; readonly colour: boolean } {
+  const { isTTY, columns } = process.stdout;
+  return { width: Math.min(columns ?? 100, 110), colour: Boolean(isTTY) && !process.env.NO_COLOR };
+}
+
+/** The line that repeats this run; up to an instant, where one is given. */
+function replay({ scenario, seed, set = [], until }: RunOptions, at?: number): string {
+  const words = ["regroup", "run", scenario, "--seed", seed, ...set.flatMap((field) => ["--set", field])];
+  if (at !== undefined) words.push("--until", `${at}us`);
+  else if (until !== undefined) words.push("--until", until);
+  return words.map(quoted).join(" ");
+}
