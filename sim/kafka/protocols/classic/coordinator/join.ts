@@ -4,7 +4,7 @@ import type { ErrorCode, JoinGroup } from "../../../messages.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, beginSession, parkJoin, removeMember, removePending } from "./coordination.ts";
 import type { ClassicGroup, GroupMember } from "./group.ts";
-import { creationRefused, groupRecord, prepareOrCompleteJoin, tryCompleteJoin } from "./rebalance.ts";
+import { creationRefused, emptyGroupRecord, prepareOrCompleteJoin, tryCompleteJoin } from "./rebalance.ts";
 import { joined, joinRefused } from "./replies.ts";
 import { sameProtocols } from "./same-protocols.ts";
 import { replaceStaticMember } from "./static-members.ts";
@@ -37,7 +37,7 @@ export function handleJoin(on: Coordination, request: JoinGroup): void {
   else refuseForSize(on, request);
 
   if (isNewGroup && options.flavour === "java") {
-    on.writes.append(groupRecord(on), { failed: (error) => creationRefused(on, error, request) });
+    on.writes.append(emptyGroupRecord(on), { failed: (error) => creationRefused(on, error, request) });
   }
 }
 

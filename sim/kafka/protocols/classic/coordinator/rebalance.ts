@@ -179,6 +179,11 @@ export function groupRecord(
   };
 }
 
+/** A group that is new, whatever has come of it meanwhile. Kafka: `newEmptyGroupMetadataRecord`. */
+export function emptyGroupRecord({ group }: Coordination): GroupMetadataRecord {
+  return { type: "group", generation: 0, since: group.since, members: [] };
+}
+
 /**
  * The log refused the record of a group that was new: there is no such group. Only the request that created it is
  * told; others that wait here never hear of it, in Kafka either.
