@@ -1,6 +1,7 @@
 import type { Kind } from "../engine/engine.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { ClientId } from "../names.ts";
+import type { EventId } from "../trace/event.ts";
 import { formatDuration } from "../engine/time.ts";
 import type { DepartureReason, Ending, Member, Origin } from "../workload/membership.ts";
 import { Population, POPULATION_EVENTS } from "../workload/membership.ts";
@@ -66,8 +67,12 @@ export class GroupPopulation {
   }
 
   roll(policy: Parameters<Population["roll"]>[0]): void {
+    this.#rolledBy = this.#world.recorder.cause;
     this.#population.roll(policy);
   }
+
+  /** The line of the script behind the roll: what its later steps, each at its own time, continue. */
+  #rolledBy: EventId | null = null;
 
   /** The `count` longest-lived members that are alive. */
   oldest(count: number): Consumer[] {
@@ -138,6 +143,7 @@ export class GroupPopulation {
   #departed(member: Member, how: Ending, reason: DepartureReason): void {
     const { recorder, consumers } = this.#world;
     const consumer = this.#consumers.get(member.number)!;
+    if (reason === "roll") recorder.cause = this.#rolledBy;
     if (reason !== "scripted" && reason !== "roll") {
       recorder.cause = null;
       recorder.record("scenario", {
