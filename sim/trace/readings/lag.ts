@@ -117,6 +117,8 @@ class Group implements GroupLines {
   #lag = 0;
   /** What rounding has taken from `#lag` so far (Neumaier's compensated sum). */
   #lost = 0;
+  /** Lines that are not at rest: without lag, and reading what comes. */
+  #moving = 0;
   // Millionths of records per second, whole.
   #in = 0;
   #out = 0;
@@ -146,6 +148,7 @@ class Group implements GroupLines {
       let line = lines[partition];
       if (!line) this.lines.push((line = lines[partition] = new LagLine(this.group, topic, partition)));
       if (listeners.piece) line.tellUntil(t, listeners.piece);
+      if (line.moves) this.#moving--;
       this.#in -= Math.round(line.in * MILLIONTHS);
       this.#out -= Math.round(line.out * MILLIONTHS);
       this.#add(-line.reckonedAt(t));
@@ -153,7 +156,9 @@ class Group implements GroupLines {
       this.#in += Math.round(line.in * MILLIONTHS);
       this.#out += Math.round(line.out * MILLIONTHS);
       this.#add(line.lag);
+      if (line.moves) this.#moving++;
     });
+    if (this.#moving === 0) this.#lag = this.#lost = 0; // exactly, whatever rounding has left
   }
 
   settle(t: Instant, listeners: Listeners): void {
@@ -208,6 +213,10 @@ export class LagLine {
     this.group = group;
     this.topic = topic;
     this.partition = partition;
+  }
+
+  get moves(): boolean {
+    return this.lag > NONE || this.in !== this.out;
   }
 
   lagAt(t: Instant): number {
