@@ -308,8 +308,8 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
 /** Whether there can ever be a client of that name: an initial one, or any if others may come later. */
 function mayExist(client: string, { id, members }: GroupSpec, { events }: Scenario): boolean {
   const number = Number(client.slice(id.length + 1));
-  if (number >= 1 && number <= members.initial) return true;
-  if (number < 1) return false;
+  if (number < 1 || client !== `${id}-${number}`) return false;
+  if (number <= members.initial) return true;
   if (members.joinsPerSecond > 0 || members.perStep || members.replaceAfter) return true;
   return events.some((event) => (event.what === "join" || event.what === "roll") && event.group === id);
 }

@@ -137,11 +137,13 @@ function movedBack(finding: Finding, bad: readonly Path[]): Finding {
   return { ...finding, paths: finding.paths.map(moved) };
 }
 
-/** In the order of the file; what is not in the file comes last. */
+/** In the order of the file; what is not in the file comes last, in the order in which it was found. */
 const inOrder = (problems: readonly Problem[]): Problem[] =>
-  [...problems].sort(
-    (a, b) => (a.at?.line ?? Infinity) - (b.at?.line ?? Infinity) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
-  );
+  [...problems].sort((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
+
+const lineOf = ({ at }: Problem): number => at?.line ?? Number.MAX_SAFE_INTEGER;
+
+const columnOf = ({ at }: Problem): number => at?.column ?? 0;
 
 /** A scenario without a name is called after its file. */
 const nameOf = (file: string): string => (/([^/\\]+?)(?:\.ya?ml)?$/.exec(file)?.[1] ?? "scenario").slice(0, 200);

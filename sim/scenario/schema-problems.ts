@@ -22,25 +22,13 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys): F
     return [{ paths: [path], message, advice: SMALLEST }];
   }
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      paths: [[...path, key]],
-      key: true,
-      message: `${key} is not known ${path.length === 0 ? "here" : `in ${name(path)}`}`,
-      advice: keys.advice(key, path),
-    }));
+    return issue.keys.map((key) => unknownKey(key, path, keys));
   }
   if (issue.code === "invalid_union") {
     const meant = variantMeant(issue.errors as Issue[][]);
     if (meant) return meant.flatMap((inner) => findings(inner, path, input, keys));
     const unknown = isRecord(valueAt(input, path)) ? unknownEverywhere(issue.errors as Issue[][]) : [];
-    if (unknown.length > 0) {
-      return unknown.map((key) => ({
-        paths: [[...path, key]],
-        key: true,
-        message: `${key} is not known in ${name(path)}`,
-        advice: keys.advice(key, path),
-      }));
-    }
+    if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, keys));
   }
   if (issue.code === "invalid_key") return issue.issues.map((inner) => finding(inner.message, path, true));
   if (valueAt(input, path) === undefined && path.length > 0) {
@@ -48,6 +36,13 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys): F
   }
   return [finding(words(issue, valueAt(input, path)), path)];
 }
+
+const unknownKey = (key: string, path: Path, keys: KnownKeys): Finding => ({
+  paths: [[...path, key]],
+  key: true,
+  message: `${key} is not known ${path.length === 0 ? "here" : `in ${name(path)}`}`,
+  advice: keys.advice(key, path),
+});
 
 /** A message of the schema's is a predicate and an advice; the subject is the value's name. */
 function finding(text: string, path: Path, key?: true): Finding {

@@ -294,6 +294,7 @@ describe("an event that cannot happen is refused", () => {
   test.each<[event: string, answer: string]>([
     ["crash: biling-1", "7:22 there is no member or group biling-1 = did you mean billing?"],
     ["crash: billing-9", "7:22 billing never has a member billing-9 = they are called billing-1 to billing-5"],
+    ["crash: billing-01", "7:22 billing never has a member billing-01 = they are called billing-1 to billing-5"],
     ["crash: { broker: 4 }", "7:32 there is no broker 4 = there are 3, numbered from 1"],
     ["crash: { broker: coordinator of biling }", "7:32 there is no group biling = did you mean billing?"],
     [
