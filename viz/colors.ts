@@ -13,6 +13,8 @@ export type Scheme = "light" | "dark";
 export interface Paint {
   readonly css: string;
   readonly pixel: number;
+  /** What can be read on it. */
+  readonly text: string;
 }
 
 /** OKLCH (lightness 0…1, chroma, hue in degrees) to sRGB bytes. Source: Björn Ottosson, "A perceptual color space" (2020). */
@@ -35,7 +37,28 @@ export function oklch(lightness: number, chroma: number, hue: number): readonly 
 
 export function paint(lightness: number, chroma: number, hue: number): Paint {
   const [r, g, b] = oklch(lightness, chroma, hue);
-  return { css: `rgb(${r} ${g} ${b})`, pixel: pack(r, g, b) };
+  return { css: `rgb(${r} ${g} ${b})`, pixel: pack(r, g, b), text: lightness > 0.57 ? "#141b26" : "#f4f6fa" };
+}
+
+/** A share of `b` in `a`. */
+export function mix(a: Paint, b: Paint, share: number): Paint {
+  const pixel = mixPixels(a.pixel, b.pixel, share);
+  return {
+    css: `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`,
+    pixel,
+    text: share > 0.5 ? b.text : a.text,
+  };
+}
+
+export function mixPixels(a: number, b: number, share: number): number {
+  const red = a & 255;
+  const green = (a >> 8) & 255;
+  const blue = (a >> 16) & 255;
+  return pack(
+    (red + ((b & 255) - red) * share + 0.5) | 0,
+    (green + (((b >> 8) & 255) - green) * share + 0.5) | 0,
+    (blue + (((b >> 16) & 255) - blue) * share + 0.5) | 0,
+  );
 }
 
 function pack(r: number, g: number, b: number): number {

@@ -1,3 +1,5 @@
+import { summarise } from "../../sim/metrics/summarise.ts";
+import type { GroupSummary } from "../../sim/metrics/summary.ts";
 import type { Sink, TraceHeader } from "../../sim/trace/event.ts";
 import type { TraceOutcome } from "../../sim/trace/ndjson.ts";
 import { slowBatches } from "../../sim/trace/readings/batches.ts";
@@ -33,7 +35,9 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     if (!builder) groups.set(group, (builder = new GroupBuilder(header!, group)));
     return builder;
   };
+  const summary = summarise({ keep: 0 });
   const folds: readonly Sink[] = [
+    summary,
     groupStates((span) => of(span.group).states.push(span)),
     processes((span) => of(span.group).life(span.client).processes.push(span)),
     clientStates((span) => of(span.group).life(span.client).memberships.push(span)),
@@ -62,6 +66,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     build({ footer, cutOff, events, end }, file) {
       const { scenario, seed, version, until } = header!;
       const named = (scenario as { name?: unknown } | null)?.name;
+      const summaries = summary.result().groups;
       return {
         picture: {
           title: typeof named === "string" ? named : file.replace(/\.ndjson(\.gz)?$/, ""),
@@ -73,7 +78,9 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
           events,
           end,
           until,
-          groups: [...groups.values()].map((group) => group.build(end)),
+          groups: [...groups.values()].map((group) =>
+            group.build(end, summaries.find((one) => one.group === group.id) ?? null),
+          ),
         },
         lag: [...groups.values()].map((group) => group.lag),
       };
@@ -159,7 +166,7 @@ class GroupBuilder {
     if (client === null) this.#unread.add(from, to);
   }
 
-  build(end: number): GroupPicture {
+  build(end: number, summary: GroupSummary | null): GroupPicture {
     const members = new LaneBuilder();
     this.#lives.forEach((life, row) => {
       tellLife(life, (state, from, to) => members.add(row, from, to, MEMBER_STATES.indexOf(state)));
@@ -184,6 +191,7 @@ class GroupBuilder {
       unowned: this.#unowned.build(),
       unread: this.#unread.build(),
       total: this.total.build(),
+      summary,
       lag: this.lag.look(0, end, LAG_SAMPLES),
     };
   }

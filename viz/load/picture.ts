@@ -2,6 +2,7 @@
  * A trace as the page draws it: what the readings found, in arrays. Made in the worker, moved to the page, never
  * changed there.
  */
+import type { GroupSummary } from "../../sim/metrics/summary.ts";
 import type { Rebalance } from "../../sim/trace/readings/rebalances.ts";
 import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
 import type { Lanes, Line, Steps } from "./lanes.ts";
@@ -50,6 +51,8 @@ export interface GroupPicture {
   /** Records not yet read, of all partitions. */
   readonly total: Line;
   readonly lag: LagCurves;
+  /** The numbers at the top, the same as every report's; `null` for a group that the header does not name. */
+  readonly summary: GroupSummary | null;
 }
 
 /** No client owns it. */

@@ -1,0 +1,124 @@
+/** A rebalance in sentences: what began it, who noticed when, whom it waited for, what it cost. */
+import { phases, type Rebalance } from "../sim/trace/readings/rebalances.ts";
+import { count, clock, span } from "./time-axis.ts";
+import { words } from "./strips/group-strip.ts";
+
+/** Why it began, in a few words. */
+export function headline({ cause: { kind, client }, reason }: Rebalance): string {
+  const who = client ?? "a member";
+  switch (kind) {
+    case "start":
+      return "the first members came";
+    case "join":
+      return `${who} joined`;
+    case "leave":
+      return `${who} left`;
+    case "crash":
+      return `${who} crashed`;
+    case "roll":
+      return `rolling restart, ${who}`;
+    case "slow-batch":
+      return `${who} stayed too long in a batch`;
+    case "rejoin":
+      return `${who} came back`;
+    case "failover":
+      return "the coordinator moved";
+    case "silence":
+      return `${who} was not heard of`;
+    case "group":
+      return words(reason);
+  }
+}
+
+/** Back to its cause, in the order of time. */
+export function story(rebalance: Rebalance): string[] {
+  const { joining, assignment, sync, resumption } = phases(rebalance);
+  const { waitedFor, attempts, outcome, resumed, generationAfter, membersBefore, membersAfter } = rebalance;
+  const sentences = [...beginning(rebalance)];
+
+  if (outcome === "unfinished") sentences.push("The run ended before the group was stable again.");
+  else if (outcome === "empty") sentences.push("Nobody was left, and the group was empty.");
+  else if (outcome === "gone") sentences.push("Then the group went away with its coordinator.");
+
+  if (attempts.length > 1) {
+    const others = attempts
+      .slice(1)
+      .map(({ reason, client }) => (client ? `${words(reason)}, ${client}` : words(reason)));
+    sentences.push(`It was overtaken ${count(attempts.length - 1)} times before it could finish (${list(others)}).`);
+  }
+  if (waitedFor) {
+    const { how, client, evicted, absent } = waitedFor;
+    const end =
+      how === "all-joined"
+        ? client && joining > 0
+          ? `until all had joined; ${client} came last`
+          : "until all had joined"
+        : how === "timer"
+          ? "until the time for it ran out"
+          : "until the missing ones had expired";
+    sentences.push(`Joining took ${span(joining)}, ${end}.`);
+    if (evicted.length > 0) sentences.push(`Too late, and so no longer members: ${list(evicted)}.`);
+    if (absent.length > 0) sentences.push(`Absent, but they keep their places: ${list(absent)}.`);
+  }
+  if (outcome === "stable") {
+    sentences.push(
+      `The group leader needed ${span(assignment)} for the assignment, and ${span(sync)} later generation ${generationAfter} was stable.`,
+    );
+    if (resumed !== null) sentences.push(`The last partition was read again ${span(resumption)} after that.`);
+  }
+  if (membersBefore !== membersAfter)
+    sentences.push(`The group went from ${count(membersBefore)} to ${count(membersAfter)} members.`);
+  return sentences;
+}
+
+function beginning(rebalance: Rebalance): string[] {
+  const { cause, client, from, reason } = rebalance;
+  const who = cause.client ?? "a member";
+  const at = clock(cause.at);
+  const detection = from - cause.at;
+  const decided = cause.decision
+    ? cause.decision.origin === "scripted"
+      ? " (the scenario's script)"
+      : " (chance)"
+    : "";
+  const noticed = detection > 0 ? `${span(detection)} later` : "at once";
+  switch (cause.kind) {
+    case "start":
+      return [`At ${clock(from)} the first member joined, and the group began to form.`];
+    case "join":
+      return [
+        `At ${at} ${who} was up and polled for the first time${decided}.`,
+        `Its JoinGroup began this rebalance ${noticed}.`,
+      ];
+    case "leave":
+      return [`At ${at} ${who} closed${decided}.`, `Its LeaveGroup reached the coordinator ${noticed}.`];
+    case "crash":
+      return [
+        `At ${at} ${who} crashed${decided}.`,
+        `It said nothing, so its partitions stayed assigned to it, unread, until its session expired ${noticed}.`,
+      ];
+    case "roll":
+      return [
+        `At ${at} the rolling restart came to ${who}.`,
+        `The coordinator heard of it ${noticed} (${words(reason)}).`,
+      ];
+    case "slow-batch":
+      return [
+        `At ${at} ${who} began a batch that took longer than max.poll.interval.ms${decided}.`,
+        `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
+      ];
+    case "rejoin":
+      return [`${who} had been expelled, came back at ${at}, and was a new member ${noticed}.`];
+    case "failover":
+      return [`At ${at} a broker failed or moved${decided}.`, `The group's coordinator began anew ${noticed}.`];
+    case "silence":
+      return [`${who} lives, but was not heard of for a whole session; the coordinator expelled it at ${clock(from)}.`];
+    case "group":
+      return [`At ${clock(from)} the group itself asked for it (${words(reason)}${client ? `, ${client}` : ""}).`];
+  }
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(", ");
+  return names.length > 8 ? `${shown} and ${count(names.length - 8)} more` : shown;
+}

@@ -1,0 +1,2 @@
+/** Vite turns an imported stylesheet into part of the page. */
+declare module "*.css";
