@@ -12,20 +12,20 @@ export interface CurveMaker {
   values(): Curve;
 }
 
-/** The shape of a quantity over a run, in a few values. */
-export function curve(until: Instant): CurveMaker {
-  const length = Math.max(1, until) / STRETCHES;
+/** The shape of a quantity between two instants, in a few values. What is outside does not show. */
+export function curve(begin: Instant, end: Instant): CurveMaker {
+  const length = Math.max(1, end - begin) / STRETCHES;
   const values = Array.from({ length: STRETCHES }, () => 0);
-  const stretchOf = (t: Instant) => Math.min(STRETCHES - 1, Math.max(0, Math.floor(t / length)));
+  const stretchOf = (t: Instant) => Math.max(0, Math.floor((t - begin) / length));
   /** The last stretch that something which ends at `to` belongs to. */
-  const lastOf = (to: Instant) => Math.min(STRETCHES - 1, Math.max(0, Math.ceil(to / length) - 1));
+  const lastOf = (to: Instant) => Math.min(STRETCHES - 1, Math.ceil((to - begin) / length) - 1);
   return {
     line(from, to, first, last) {
       const at = (t: Instant) => first + ((last - first) * (t - from)) / (to - from);
       for (let i = stretchOf(from); i <= lastOf(to); i++) {
-        const begin = at(Math.max(from, i * length));
-        const end = at(Math.min(to, (i + 1) * length));
-        values[i] = Math.max(values[i], begin, end);
+        const left = at(Math.max(from, begin + i * length));
+        const right = at(Math.min(to, begin + (i + 1) * length));
+        values[i] = Math.max(values[i], left, right);
       }
     },
     level(from, to, value) {

@@ -16,7 +16,7 @@ export interface LagMeasures {
   readonly lines: readonly LagLine[];
 }
 
-/** Measures the lag of every group, from the end of the warm-up on; the curves from the beginning. */
+/** Measures the lag of every group, from the end of the warm-up on. */
 export function lagMeasures(): Sink & { of(group: GroupId): LagMeasures | undefined } {
   let from: Instant = 0;
   let until: Instant = 0;
@@ -64,8 +64,8 @@ class Group {
 
   constructor(from: Instant, until: Instant) {
     this.#from = from;
-    this.#lagCurve = curve(until);
-    this.#ageCurve = curve(until);
+    this.#lagCurve = curve(from, until);
+    this.#ageCurve = curve(from, until);
   }
 
   seeTotal({ from, to, lag, slope, in: inflow, out }: GroupLagPiece): void {

@@ -103,7 +103,7 @@ class GroupFold {
       .filter(({ name }) => topics.includes(name))
       .reduce((sum, { partitions }) => sum + partitions, 0);
     this.#from = header.warmUp;
-    this.#membersCurve = curve(header.until);
+    this.#membersCurve = curve(header.warmUp, header.until);
     this.#rebalances = new RebalancesFold(header.warmUp, keep);
     this.#unread = new UnreadFold(header.warmUp);
   }

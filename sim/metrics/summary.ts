@@ -11,7 +11,7 @@ export interface Summary {
   readonly scenarioHash: string;
   /** Version of the program that ran it. */
   readonly version: string;
-  /** Measured is from the end of the warm-up to the end of the run; curves and requests are of the whole run. */
+  /** Measured is from the end of the warm-up to the end of the run; only requests are those of the whole run. */
   readonly from: Instant;
   readonly end: Instant;
   /** Events of the trace and their fingerprint; `null` when nobody took them. */
@@ -42,7 +42,7 @@ export interface GroupSummary {
   readonly overload: Overload | null;
 }
 
-/** Values of equal stretches of the whole run, for a sparkline. */
+/** Values of equal stretches of the measured time (as long as it was meant to be), for a sparkline. */
 export type Curve = readonly number[];
 
 export interface MembersSummary {

@@ -1,0 +1,106 @@
+import { phases, type Phases, type Rebalance } from "../trace/readings/rebalances.ts";
+import { words } from "../trace/text.ts";
+import { aligned, room, wrapped, type Cell } from "./columns.ts";
+import { amount, counted, length, moment } from "./humane.ts";
+import type { Paint } from "./paint.ts";
+import { stackedBar } from "./sparkline.ts";
+
+/** The phases in order, and how the bar shows each. */
+const GLYPHS: Readonly<Record<keyof Phases, string>> = {
+  detection: "·",
+  joining: "░",
+  assignment: "▒",
+  sync: "▓",
+  resumption: "█",
+};
+
+const BAR = 12;
+
+/** The costliest rebalances, one a line, in order of time; `more` were left out. */
+export function rebalanceList(
+  costliest: readonly Rebalance[],
+  more: number,
+  { faint, strong }: Paint,
+  width: number,
+): string[] {
+  const rows = costliest
+    .toSorted((a, b) => a.from - b.from)
+    .map((rebalance): Cell[] => [
+      { text: moment(rebalance.from) },
+      { text: why(rebalance) },
+      { text: lasted(rebalance) },
+      { text: bar(rebalance) },
+      { text: waitedFor(rebalance) },
+      { text: `${amount(rebalance.partitionSecondsUnread)} p·s`, paint: strong },
+    ]);
+  const head = ["when", "why", "lasted", "phases", "waited for", "unread"].map((text) => ({ text, paint: faint }));
+  const table = [head, ...rows];
+  const lines = aligned(table, [
+    { align: "right" },
+    { align: "left", most: Math.max(24, room(table, 1, width)) },
+    { align: "right" },
+    { align: "left" },
+    { align: "left" },
+    { align: "right" },
+  ]);
+  const legend = Object.entries(GLYPHS).map(([phase, glyph]) => `${glyph} ${phase}`);
+  lines.push(...wrapped([...legend, "p·s: partitions × seconds without a reader"], width, 0).map(faint));
+  if (more > 0) lines.push(faint(`and ${counted(more, "more rebalance")}, each of which left less unread`));
+  return lines;
+}
+
+/** What began it, in words. */
+export function why({ cause, client, from, reason, attempts, outcome }: Rebalance): string {
+  const who = cause.client ?? client ?? "somebody";
+  const since = length(from - cause.at);
+  const told = (() => {
+    switch (cause.kind) {
+      case "start":
+        return "the first members came";
+      case "join":
+        return `${who} joined`;
+      case "leave":
+        return `${who} left`;
+      case "crash":
+        return `${who} crashed (silent ${since})`;
+      case "roll":
+        return `${who} ${reason === "new-member" ? "joined" : "left"} (rolling restart)`;
+      case "slow-batch":
+        return `${who} was stuck in a batch (${since})`;
+      case "rejoin":
+        return `${who} came back, expelled before`;
+      case "failover":
+        return "the coordinator moved";
+      case "silence":
+        return `${who} was not heard of`;
+      case "group":
+        return client ? `${words(reason)} by ${client}` : words(reason);
+    }
+  })();
+  const again = attempts.length > 1 ? `, ${attempts.length} attempts` : "";
+  return told + again + (ENDED[outcome] ?? "");
+}
+
+const ENDED: Readonly<Partial<Record<Rebalance["outcome"], string>>> = {
+  unfinished: ", unfinished",
+  empty: ", nobody left",
+  gone: ", its coordinator went away",
+};
+
+function lasted({ from, to, resumed }: Rebalance): string {
+  return length((resumed ?? to) - from);
+}
+
+function bar(rebalance: Rebalance): string {
+  const lengths = phases(rebalance);
+  const parts = Object.entries(GLYPHS).map(([phase, glyph]) => ({ size: lengths[phase as keyof Phases], glyph }));
+  return stackedBar(parts, BAR);
+}
+
+/** Whom the join phase waited for, or who never came. */
+function waitedFor({ waitedFor }: Rebalance): string {
+  if (!waitedFor) return "";
+  const missing = waitedFor.evicted.length + waitedFor.absent.length;
+  if (missing > 0) return `${missing} in vain`;
+  return waitedFor.client ?? waitedFor.member ?? "";
+}
