@@ -9,13 +9,13 @@ import { CoordinatorBench, joinGroup } from "./coordinator-bench.ts";
 const SUBSCRIPTION: Subscription = { topics: ["orders"], owned: {}, generation: -1 };
 const ballot = (...names: string[]): Protocol[] => names.map((name) => ({ name, metadata: SUBSCRIPTION }));
 
-describe("the vote on the assignor", () => {
-  const voteOf = (ballots: Protocol[][]): string => {
-    const vote = new AssignorVote();
-    for (const protocols of ballots) vote.add(protocols);
-    return vote.winner(ballots);
-  };
+const voteOf = (ballots: Protocol[][]): string => {
+  const vote = new AssignorVote();
+  for (const protocols of ballots) vote.add(protocols);
+  return vote.winner(ballots);
+};
 
+describe("the vote on the assignor", () => {
   // Kafka: ClassicGroupTest.testSelectProtocol
   test("takes the one that most members put first", () => {
     expect(voteOf([ballot("range", "roundrobin"), ballot("roundrobin", "range"), ballot("roundrobin", "range")])).toBe(

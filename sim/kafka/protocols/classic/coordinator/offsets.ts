@@ -34,7 +34,7 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
     },
     failed(reason) {
       answer(on, request, { api: "OffsetCommit", id: request.id, error: reason });
-      if (isNewGroup) creationRefused(on, reason, request);
+      if (isNewGroup && on.options.flavour === "java") creationRefused(on, reason, request);
     },
   });
 }
@@ -111,9 +111,11 @@ export function expireOffsets(on: Coordination): void {
 function expiry({ group, host, options }: Coordination): ((offset: CommittedOffset) => boolean) | undefined {
   const retention = options.config["offsets.retention.minutes"] * MINUTE;
   const now = host.now();
-  if (group.protocolType !== undefined && group.state === "Empty") return () => now - group.since >= retention;
-  if (group.protocolType === undefined || group.state === "Stable") return ({ at }) => now - at >= retention;
-  return undefined;
+  if (group.protocolType === undefined) return ({ at }) => now - at >= retention;
+  if (group.state === "Empty") return () => now - group.since >= retention;
+  // Of other protocols it cannot tell who subscribes to what.
+  const knowsTopics = group.protocolType === "consumer" && group.state === "Stable";
+  return knowsTopics ? ({ at }) => now - at >= retention : undefined;
 }
 
 function subscribedTopics({ group }: Coordination): ReadonlySet<TopicName> {

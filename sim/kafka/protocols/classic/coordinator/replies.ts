@@ -29,6 +29,16 @@ export function joinRefused(request: JoinGroup, error: ErrorCode, member: Member
  * metadata of the assignor that was chosen.
  */
 export function joined(group: ClassicGroup, request: JoinGroup, member: MemberId): JoinGroupReply {
+  return joinedAmong(group, request, member, member === group.leader ? membersForLeader(group) : []);
+}
+
+/** The same, with the list that is to be told. */
+export function joinedAmong(
+  group: ClassicGroup,
+  request: JoinGroup,
+  member: MemberId,
+  members: JoinGroupReply["members"],
+): JoinGroupReply {
   return {
     api: "JoinGroup",
     id: request.id,
@@ -38,7 +48,7 @@ export function joined(group: ClassicGroup, request: JoinGroup, member: MemberId
     leader: group.leader!,
     member,
     skipAssignment: false,
-    members: member === group.leader ? membersForLeader(group) : [],
+    members,
   };
 }
 

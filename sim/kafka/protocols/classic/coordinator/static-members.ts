@@ -4,7 +4,7 @@ import type { Coordination } from "./coordination.ts";
 import { answer, answerParkedSync, parkJoin, refuseParkedJoin, renewSession, takeJoin } from "./coordination.ts";
 import type { GroupMember } from "./group.ts";
 import { groupRecord, prepareRebalance, tryCompleteJoin } from "./rebalance.ts";
-import { joined, joinRefused, membersForLeader } from "./replies.ts";
+import { joinedAmong, joinRefused, membersForLeader } from "./replies.ts";
 
 /** From this version on a static leader that returns can be told to lead without assigning (KIP-814). */
 const KNOWS_SKIP_ASSIGNMENT = 9;
@@ -59,18 +59,15 @@ function persistReplacement(
   on.writes.append(groupRecord(on), {
     committed() {
       const isLeader = group.leader === member.id;
-      // Kafka lists the members for a leader only between rebalances; in one, its JoinGroup stays parked and counts.
-      if (isLeader && group.state === "PreparingRebalance") return;
+      const leadsAnew = isLeader && request.version >= KNOWS_SKIP_ASSIGNMENT;
+      // Kafka can list the members only between rebalances; in one, the leader's JoinGroup stays parked and counts.
+      if (leadsAnew && group.state === "PreparingRebalance") return;
       const parked = takeJoin(on, member.id);
       if (!parked) return; // a rebalance has answered it meanwhile
-      const reply = joined(group, parked, member.id);
-      if (request.version < KNOWS_SKIP_ASSIGNMENT) {
-        // It is told the leader of before: a leader that returns takes itself for a follower and does not assign.
-        answer(on, parked, { ...reply, leader: leaderBefore, members: [] });
-      } else {
-        const members = isLeader ? membersForLeader(group) : [];
-        answer(on, parked, { ...reply, members, skipAssignment: isLeader });
-      }
+      const reply = joinedAmong(group, parked, member.id, leadsAnew ? membersForLeader(group) : []);
+      if (request.version >= KNOWS_SKIP_ASSIGNMENT) answer(on, parked, { ...reply, skipAssignment: isLeader });
+      // It is told the leader of before: a leader that returns takes itself for a follower and does not assign.
+      else answer(on, parked, { ...reply, leader: leaderBefore });
     },
     failed(error) {
       const parked = takeJoin(on, member.id);
