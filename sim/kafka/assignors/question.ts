@@ -1,6 +1,7 @@
 import type { Assignment, MemberId, Partitions, TopicName } from "../../names.ts";
 import { AssignorError, type Assignor, type Subscriber, type TopicMetadata, type Topics } from "./assignor.ts";
 import { ASSIGNOR_NAMES, assignorNamed, type AssignorOptions } from "./assignors.ts";
+import type { Explanation } from "./explain.ts";
 import { give, type Hand, of } from "./hand.ts";
 import { takesPart } from "./interest.ts";
 import { isUuid } from "./java/uuid.ts";
@@ -26,6 +27,8 @@ export interface Answer {
   readonly withheld?: Partitions;
   /** The exception of Kafka's class, or `NonTermination`. */
   readonly error?: string;
+  /** What the assignment is like, where that was asked for. */
+  readonly explanation?: Explanation;
 }
 
 /**
