@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Streams } from "../../sim/engine/random.ts";
 import { MILLISECOND, SECOND, toSeconds } from "../../sim/engine/time.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
 import { average, distributionTest, meanTest } from "../support/statistics.ts";
@@ -9,12 +10,15 @@ import { average, distributionTest, meanTest } from "../support/statistics.ts";
  */
 const ALARM = 1e-3;
 
+/** The test's own chance, apart from the runs'. */
+const chance = new Streams("detection").stream("phases");
+
 const S = 10; // session.timeout.ms, in seconds
 const h = 3; // heartbeat.interval.ms
 
 /** Two members in a stable group; one of them crashes at a uniformly random phase of its heartbeats. */
 function detection(delay: string, seed: number): number {
-  const phase = ((seed * 0.6180339887) % 1) * h; // spread evenly over one interval, in no relation to anything else
+  const phase = chance.uniform() * h;
   const crash = Math.round((60 + phase) * SECOND);
   const events = eventsOf(
     `
@@ -78,12 +82,11 @@ events:
  */
 function lastToLearn(members: number, seed: number): number {
   const delay = 0.001;
-  const golden = (n: number): number => (n * 0.6180339887) % 1;
-  const phases = Array.from({ length: members }, (_, i) => golden(seed * members + i * 0.7548776662 * seed + i) * h);
+  const phases = Array.from({ length: members }, () => chance.uniform() * h);
   const holds = phases.map(
     (phase, i) => `  - { at: 4s, pause: g-${i + 1}, lasts: ${Math.round((4 + phase) * SECOND)}us }`,
   );
-  const join = 60 + golden(seed * 3.7) * h;
+  const join = 60 + chance.uniform() * h;
   const events = eventsOf(
     `
 duration: 80s
