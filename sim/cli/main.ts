@@ -15,6 +15,19 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** What may be given more than once, or has many words. */
+const MANY: ReadonlySet<string> = new Set(["_", "set", "leave", "scenario", "traces"]);
+
+/**
+ * Of an option given twice the last one counts. The parser's own setting for this (`duplicate-arguments-array`) would
+ * also leave only the last of several files, and of several `--set`.
+ */
+function lastOneWins(given: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (Array.isArray(value) && !MANY.has(name)) given[name] = value.at(-1);
+  }
+}
+
 const cli = yargs(hideBin(process.argv))
   .scriptName("regroup")
   .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
@@ -22,7 +35,8 @@ const cli = yargs(hideBin(process.argv))
   .demandCommand(1, "Which command? For a start: regroup run scenarios/rolling-restart.yaml")
   .strict()
   .recommendCommands()
-  .parserConfiguration({ "duplicate-arguments-array": false, "greedy-arrays": false })
+  .parserConfiguration({ "greedy-arrays": false })
+  .middleware(lastOneWins)
   .version(VERSION)
   .alias({ h: "help", v: "version" })
   .completion("completion", "Print a script for the shell's completion: regroup completion >> ~/.bashrc")
