@@ -2,9 +2,12 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { parseDuration } from "../engine/time.ts";
-import { evaluate } from "../metrics/expectations.ts";
+import { evaluate, type Verdict } from "../metrics/expectations.ts";
 import { summarise } from "../metrics/summarise.ts";
-import { summaryJson, summaryTable } from "../report/summary.ts";
+import type { Summary } from "../metrics/summary.ts";
+import { summaryJson } from "../report/summary-json.ts";
+import { summaryTable } from "../report/summary-table.ts";
+import { verdictLines } from "../report/verdicts.ts";
 import { LawBroken } from "../simulation/laws.ts";
 import { simulate } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
@@ -56,13 +59,19 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const result = summary.result();
   const verdicts = evaluate(scenario.expect, result);
   if (options.json) console.log(summaryJson(result, verdicts));
-  else console.log(summaryTable(result, { verdicts, command: replay(options), ...appearance() }));
+  else printSummary(options, result, verdicts);
   if (options.trace) console.error(`The trace is in ${options.trace}`);
   if (options.view) {
     const { viewTraces } = await import("./serve.ts");
     await viewTraces([options.trace!], { open: options.open });
   }
   return options.expect && verdicts.some(({ met }) => !met) ? EXIT.unmet : EXIT.done;
+}
+
+function printSummary(options: RunOptions, summary: Summary, verdicts: readonly Verdict[]): void {
+  const { width, colour } = appearance();
+  console.log(summaryTable(summary, { replay: replay(options), width, colour }));
+  if (verdicts.length > 0) console.log(`\n${verdictLines(verdicts, { colour })}`);
 }
 
 function instantOf(text: string | undefined): number | undefined {
