@@ -89,14 +89,16 @@ function sharesOf(partitions: number, skew: Skew): number[] {
 
 function resolveGroup(
   id: string,
-  { topics, config, members }: Written["groups"][string],
+  { topics, clientVersion, config, members }: Written["groups"][string],
   all: readonly string[],
-  release: string,
+  brokerVersion: string,
 ): GroupSpec {
+  const version = clientVersion ?? brokerVersion;
   return {
     id,
     topics: typeof topics === "string" ? [topics] : (topics ?? all),
-    config: resolveClientConfig(config ?? {}, release),
+    clientVersion: version,
+    config: resolveClientConfig(config ?? {}, version),
     members: resolveMembers(typeof members === "number" ? { initial: members } : members),
   };
 }

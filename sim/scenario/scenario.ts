@@ -51,6 +51,8 @@ export interface TopicSpec {
 export interface GroupSpec {
   readonly id: GroupId;
   readonly topics: readonly TopicName[];
+  /** Kafka release whose consumer its members run, for instance "4.0": behaviour and defaults. */
+  readonly clientVersion: string;
   readonly config: ClientConfig;
   readonly members: MembersSpec;
 }

@@ -258,6 +258,9 @@ const group = z.strictObject({
     .meta({
       description: "Subscribed topics. Default: all of the scenario.",
     }),
+  clientVersion: version.optional().meta({
+    description: "The Kafka release whose consumer the members run: behaviour and defaults. Default: brokerVersion.",
+  }),
   config: config(CLIENT_SETTINGS, IRRELEVANT)
     .nullish()
     .meta({ description: "Consumer settings, under Kafka's names." }),

@@ -9,7 +9,7 @@ import type { GroupReply } from "../kafka/messages.ts";
 import type { Network } from "../kafka/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
-import { ClassicMember } from "../kafka/protocols/classic/member.ts";
+import { ClassicMember, javaClient } from "../kafka/protocols/classic/member.ts";
 import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
 import { next } from "../kafka/protocols/machine.ts";
 import type { OwnTimers } from "../kafka/timer-table.ts";
@@ -116,10 +116,12 @@ export class Consumers {
       {
         client: name,
         group: group.spec.id,
-        topics,
+        subscribed: topics,
         config,
         assignors: group.assignors,
+        traits: javaClient(group.spec.clientVersion),
         metadata: () => group.topics,
+        positions: () => ({}),
         assignmentCost: () => 0,
         ...(instance ? { instance } : {}),
       },

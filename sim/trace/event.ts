@@ -98,6 +98,16 @@ interface RequestDropped {
   readonly reason: "superseded" | "member-removed" | "group-removed";
 }
 
+/** What a commit came to: written for those the application asked for, and for all others that failed. */
+interface ClientCommit {
+  readonly type: "client.commit";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly purpose: "before-rebalance" | "closing" | "application";
+  /** Kafka's exceptions of these names; `retriable` will be tried again, if it is not the application's. */
+  readonly result: "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced";
+}
+
 /** The client decided to join again, and why. */
 interface ClientRejoin {
   readonly type: "client.rejoin";
@@ -301,6 +311,7 @@ export type Happening =
   | RequestSent
   | RequestAnswered
   | RequestDropped
+  | ClientCommit
   | ClientRejoin
   | ClientCoordinator
   | ClientBusy

@@ -96,6 +96,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "request.answered":
       return event.error !== "NONE";
     case "client.state":
+    case "client.commit":
     case "client.rejoin":
     case "partition.reading":
     case "group.join-complete":
@@ -136,6 +137,8 @@ export function eventText(
         [words(event.reason)],
         [as(event.member), generation(event.generation)],
       );
+    case "client.commit":
+      return text(event.client, `commit: ${words(event.result)}`, [words(event.purpose)]);
     case "client.rejoin":
       return text(event.client, "is to join again", [words(event.reason)]);
     case "client.coordinator":

@@ -1,0 +1,84 @@
+import type { BrokerId } from "../../../../names.ts";
+import type { ErrorCode, FindCoordinatorReply } from "../../../messages.ts";
+import type { Participation } from "./participation.ts";
+import { backoff, record } from "./participation.ts";
+import { failed, send } from "./requests.ts";
+
+/** Where the coordinator is, or how the search for it goes. */
+export interface Search {
+  coordinator: BrokerId | undefined;
+  /** The coordinator has answered something since it was found. */
+  connected: boolean;
+  /** Failed attempts since it was last known. */
+  failures: number;
+  /** Waits before the next attempt. */
+  waiting: boolean;
+  /** Numbers all requests but heartbeats. */
+  requests: number;
+}
+
+export const newSearch = (): Search => ({
+  coordinator: undefined,
+  connected: false,
+  failures: 0,
+  waiting: false,
+  requests: 0,
+});
+
+/** The next request's number. Heartbeats have numbers of their own, so their count shifts nobody else's. */
+export const nextId = ({ search }: Participation): number => ++search.requests;
+
+/** Whether a search would begin now. */
+export function canSearch({ search, requests }: Participation): boolean {
+  return search.coordinator === undefined && !search.waiting && !requests.has("FindCoordinator");
+}
+
+/** Asks some broker who the coordinator is, unless it is known or being asked for. */
+export function lookForCoordinator(on: Participation): void {
+  if (canSearch(on)) send(on, "any", { api: "FindCoordinator", id: nextId(on) });
+}
+
+/** Tells whether the coordinator is known now. */
+export function coordinatorFound(on: Participation, { error, broker }: FindCoordinatorReply): boolean {
+  const { search, host } = on;
+  if (error !== "NONE" || broker === undefined) {
+    lookLater(on);
+    return false;
+  }
+  search.coordinator = broker;
+  search.connected = false;
+  record(on, "client.coordinator", { broker, reason: "found" });
+  host.send({ to: broker, open: true });
+  return true;
+}
+
+/** The wait after a failed search is over. */
+export function searchAgain(on: Participation): void {
+  on.search.waiting = false;
+  if (isAwake(on)) lookForCoordinator(on);
+}
+
+/**
+ * The coordinator is not there, or not the coordinator: every request to it has failed. Generation, id and ownership
+ * stay as they are. Kafka: `markCoordinatorUnknown`.
+ */
+export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_TIMEOUT"): void {
+  const { search, requests } = on;
+  if (search.coordinator === undefined) return;
+  search.coordinator = undefined;
+  record(on, "client.coordinator", { broker: null, reason: reason.toLowerCase().replaceAll("_", "-") });
+  for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));
+  if (!search.connected) return lookLater(on); // named a broker that refuses us: ask again, but not at once
+  search.failures = 0;
+  if (isAwake(on)) lookForCoordinator(on);
+}
+
+/** Some thread looks at what the network brings without the application's being inside poll(). */
+export function isAwake({ membership, departure }: Participation): boolean {
+  return membership.joined || departure.phase !== undefined;
+}
+
+function lookLater(on: Participation): void {
+  on.search.waiting = true;
+  on.host.after(backoff(on, on.search.failures++), "lookup", "");
+}

@@ -1,0 +1,133 @@
+import type { Duration } from "../../../../engine/time.ts";
+import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
+import type { BrokerId, ClientId, GroupId, InstanceId, TopicName } from "../../../../names.ts";
+import type { Happening } from "../../../../trace/event.ts";
+import type { Assignor, Topics } from "../../../assignors/assignor.ts";
+import type { ClientConfig } from "../../../config.ts";
+import type { ErrorCode, GroupReply, GroupRequest, Offsets } from "../../../messages.ts";
+import { exponentialBackoff } from "../../backoff.ts";
+import type { Host } from "../../host.ts";
+import type { AssignorMemory } from "./assignor-memory.ts";
+import type { Search } from "./coordinator-search.ts";
+import type { Beats } from "./heartbeats.ts";
+import type { Holdings } from "./holdings.ts";
+import type { Rejoin } from "./join.ts";
+import type { Departure } from "./leaving.ts";
+import type { Membership } from "./membership.ts";
+import type { PositionLookup } from "./positions.ts";
+import type { ClientTraits } from "./profiles.ts";
+import type { RebalanceProtocol, RebalanceStyle } from "./rebalance-style.ts";
+import type { Requests } from "./requests.ts";
+import type { MetadataWatch, Subscribed } from "./subscription.ts";
+
+/** What a consumer sends, and to whom. `any`: whichever broker the client likes best (Kafka: the least loaded node). */
+export type MemberOutput =
+  | { readonly to: "any"; readonly request: GroupRequest }
+  | { readonly to: BrokerId; readonly request: GroupRequest }
+  /** Opens the coordination connection; if that fails the world says `disconnected`. */
+  | { readonly to: BrokerId; readonly open: true };
+
+/**
+ * The consumer's timers. `request` has the API as its subject, the others have none ("").
+ * `heartbeat`: the next one is due. `session`: no good heartbeat reply for `session.timeout.ms`. `poll`: no poll() for
+ * `max.poll.interval.ms`. `prepare`: the commit before a rejoin has been tried for the rebalance timeout. `rejoin`,
+ * `lookup`, `offsets`, `commit`: the wait before the next attempt. `assigned`: the leader has finished computing.
+ * `close`: the close() of the application gives up waiting.
+ */
+export type MemberTimer =
+  | "heartbeat"
+  | "session"
+  | "poll"
+  | "request"
+  | "prepare"
+  | "rejoin"
+  | "lookup"
+  | "offsets"
+  | "commit"
+  | "assigned"
+  | "close";
+
+/** An assignor this consumer is configured with. */
+export interface ConfiguredAssignor {
+  /** Kafka's short name, as in `partition.assignment.strategy`. */
+  readonly name: string;
+  readonly assign: Assignor;
+  /** The rebalance protocols it supports; absent: those of Kafka's assignor of that name. */
+  readonly protocols?: readonly RebalanceProtocol[];
+}
+
+/** Who this consumer is and what it was configured to do. */
+export interface MemberOptions {
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly instance?: InstanceId;
+  readonly rack?: string;
+  readonly subscribed: Subscribed;
+  readonly config: ClientConfig;
+  /** In order of preference (`partition.assignment.strategy`). */
+  readonly assignors: readonly ConfiguredAssignor[];
+  /** What this client's library does its own way. */
+  readonly traits: ClientTraits;
+  /** The client's picture of the topics. When it changes, `metadataChanged()` has to be called. */
+  readonly metadata: () => Topics;
+  /** Up to where these partitions were read: what a commit says of them. */
+  readonly positions: (partitions: Readonly<Record<TopicName, readonly number[]>>) => Offsets;
+  /** What computing an assignment costs the leader. */
+  readonly assignmentCost: (assignor: string, members: number, topics: Topics) => Duration;
+}
+
+/** What the parts of one consumer's membership work with; each part's own state is described where the part is. */
+export interface Participation {
+  readonly options: MemberOptions;
+  readonly host: Host<MemberOutput, MemberTimer>;
+  readonly membership: Membership;
+  readonly requests: Requests;
+  readonly search: Search;
+  readonly rejoin: Rejoin;
+  readonly holdings: Holdings;
+  readonly lookup: PositionLookup;
+  readonly beats: Beats;
+  readonly departure: Departure;
+  readonly watch: MetadataWatch;
+  readonly memory: AssignorMemory;
+  readonly style: RebalanceStyle;
+  /** What the next poll() will throw; nothing is to be expected of this consumer but close(). */
+  fatal: ErrorCode | undefined;
+  /** A reply has come, or what the client's own network layer says in place of one. */
+  receive(reply: GroupReply): void;
+}
+
+/** What a member writes down: everything that names a client. */
+type MemberHappening = Extract<Happening, { readonly client: ClientId; readonly group: GroupId }>;
+
+/** Writes down something that this client did or saw. */
+export function record<T extends MemberHappening["type"]>(
+  { host, options: { client, group } }: Pick<Participation, "host" | "options">,
+  type: T,
+  fields: Omit<Extract<MemberHappening, { readonly type: T }>, "type" | "client" | "group">,
+): void {
+  host.record({ type, client, group, ...fields } as unknown as Happening);
+}
+
+type DurationSetting = {
+  [K in keyof ClientConfig]: K extends `${string}.ms` ? K : never;
+}[keyof ClientConfig];
+
+/** A setting of this client as a duration. */
+export function setting({ options }: Participation, key: DurationSetting): Duration {
+  return options.config[key] * MILLISECOND;
+}
+
+/** How long to wait after so many failures in a row; the join loop alone waits a constant time. */
+export function backoff({ options: { config }, host }: Participation, failures: number): Duration {
+  const uniform = host.draw("backoff", { uniform: [0, SECOND] }) / SECOND;
+  return exponentialBackoff(failures, config["retry.backoff.ms"], config["retry.backoff.max.ms"], uniform);
+}
+
+/** Errors after which the client looks for its coordinator anew. */
+export const COORDINATOR_LOST: ReadonlySet<ErrorCode> = new Set([
+  "NOT_COORDINATOR",
+  "COORDINATOR_NOT_AVAILABLE",
+  "DISCONNECTED",
+  "TIMED_OUT",
+]);

@@ -1,0 +1,155 @@
+import type { Duration, Instant } from "../../../../engine/time.ts";
+import type { BrokerId } from "../../../../names.ts";
+import type { Api, CoordinatorRequest, GroupReply, GroupRequest } from "../../../messages.ts";
+import type { Identity } from "./membership.ts";
+import { NO_GENERATION } from "./membership.ts";
+import type { Participation } from "./participation.ts";
+import { record, setting } from "./participation.ts";
+
+/** Why an OffsetCommit was sent, which decides who waits for its reply. */
+export type CommitPurpose = "before-rebalance" | "closing" | "application";
+
+/** A request that is neither answered, nor timed out, nor failed with its connection. */
+export interface InFlight extends Identity {
+  readonly id: number;
+  readonly api: Api;
+  readonly sentAt: Instant;
+  readonly due: Instant;
+  readonly purpose?: CommitPurpose;
+}
+
+/**
+ * Requests on their way, by API, oldest first. All of one API have the same timeout, so one timer for each API is
+ * enough: that of its oldest.
+ */
+export class Requests {
+  readonly #host: Participation["host"];
+  readonly #open = new Map<Api, InFlight[]>();
+
+  constructor(host: Participation["host"]) {
+    this.#host = host;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const open of this.#open.values()) size += open.length;
+    return size;
+  }
+
+  has(api: Api): boolean {
+    return this.oldest(api) !== undefined;
+  }
+
+  oldest(api: Api): InFlight | undefined {
+    return this.#open.get(api)?.[0];
+  }
+
+  /** All that wait for the coordinator, in the order in which they were sent. */
+  toCoordinator(): InFlight[] {
+    const all = [...this.#open].flatMap(([api, open]) => (api === "FindCoordinator" ? [] : open));
+    return all.sort((a, b) => a.sentAt - b.sentAt || APIS.indexOf(a.api) - APIS.indexOf(b.api) || a.id - b.id);
+  }
+
+  add(request: InFlight): void {
+    let open = this.#open.get(request.api);
+    if (!open) this.#open.set(request.api, (open = []));
+    if (open.push(request) === 1) this.#host.after(request.due - this.#host.now(), "request", request.api);
+  }
+
+  /** Takes the request that this answers; nothing if it was given up before. */
+  take({ api, id }: { readonly api: Api; readonly id: number }): InFlight | undefined {
+    const open = this.#open.get(api);
+    const place = open?.findIndex((request) => request.id === id) ?? -1;
+    if (!open || place === -1) return undefined;
+    const [request] = open.splice(place, 1);
+    if (open.length === 0) this.#host.cancel("request", api);
+    else if (place === 0) this.#host.after(open[0].due - this.#host.now(), "request", api);
+    return request;
+  }
+}
+
+/** Which of several requests sent at one instant counts as the first. */
+const APIS: readonly Api[] = [
+  "FindCoordinator",
+  "JoinGroup",
+  "SyncGroup",
+  "Heartbeat",
+  "LeaveGroup",
+  "OffsetCommit",
+  "OffsetFetch",
+];
+
+type Envelope = "client" | "group";
+type WithoutEnvelope<R> = R extends GroupRequest ? Omit<R, Envelope> : never;
+
+interface Sending {
+  readonly timeout?: Duration;
+  readonly purpose?: CommitPurpose;
+}
+
+export function sendToCoordinator(
+  on: Participation,
+  request: WithoutEnvelope<CoordinatorRequest>,
+  sending: Sending = {},
+): void {
+  send(on, on.search.coordinator!, request, sending);
+}
+
+/** Sends a request; a healthy heartbeat is not written down. */
+export function send(
+  on: Participation,
+  to: BrokerId | "any",
+  fields: WithoutEnvelope<GroupRequest>,
+  { timeout = setting(on, "request.timeout.ms"), purpose }: Sending = {},
+): void {
+  const { membership, host, options } = on;
+  const { api, id } = fields;
+  const now = host.now();
+  const { generation, member } = membership;
+  const commit = purpose ? { purpose } : {};
+  on.requests.add({ id, api, sentAt: now, due: now + timeout, generation, member, ...commit });
+  if (api !== "Heartbeat") {
+    record(on, "request.sent", { api, request: id, broker: to, ...(member ? { member } : {}), generation });
+  }
+  const request = { ...fields, client: options.client, group: options.group } as GroupRequest;
+  host.send(to === "any" ? { to, request } : { to, request });
+}
+
+/** Writes down that a request is answered, or never will be; a healthy heartbeat is not worth a line. */
+export function recordAnswer(on: Participation, request: InFlight, reply: GroupReply): void {
+  if (request.api === "Heartbeat" && reply.error === "NONE") return;
+  record(on, "request.answered", {
+    api: request.api,
+    request: request.id,
+    error: reply.error,
+    took: on.host.now() - request.sentAt,
+    ...(reply.api === "JoinGroup" && reply.error === "NONE" ? { generation: reply.generation } : {}),
+  });
+}
+
+/** What the client's own network layer says in place of a reply that will not come. */
+export function failed({ id, api }: InFlight, error: "DISCONNECTED" | "TIMED_OUT"): GroupReply {
+  const nothing = {
+    generation: NO_GENERATION,
+    leader: "",
+    member: "",
+    skipAssignment: false,
+    members: [],
+    offsets: {},
+  };
+  return { ...nothing, id, api, error } as GroupReply;
+}
+
+/** A request's own time is over: Kafka gives up the whole connection with it. */
+export function requestOver(on: Participation, api: Api): void {
+  const request = on.requests.oldest(api);
+  if (request) on.receive(failed(request, "TIMED_OUT"));
+}
+
+/** Who a request says it is from. */
+export function identity({ membership: { member }, options: { instance } }: Participation): {
+  member: string;
+  instance?: string;
+} {
+  return { member, ...(instance ? { instance } : {}) };
+}

@@ -1,0 +1,65 @@
+import type { Instant } from "../../../../engine/time.ts";
+import type { GroupRequest } from "../../../messages.ts";
+import { isEmpty } from "../partitions.ts";
+import { heartbeat } from "./heartbeats.ts";
+import { isRejoining } from "./join.ts";
+import type { Participation } from "./participation.ts";
+import { setting } from "./participation.ts";
+import { stopHeartbeats } from "./reset.ts";
+
+/** What a member leaves behind when its heartbeats are no longer simulated. */
+export interface Rest {
+  /** When the next heartbeat is due, and the id its request will have. */
+  readonly next: Instant;
+  readonly nextRequest: number;
+  /** When its own session timer would end. */
+  readonly sessionEnds: Instant;
+}
+
+/** What the heartbeats since then have come to. */
+export interface Roused {
+  readonly sent: number;
+  readonly heartbeatDue: Instant;
+  readonly sessionEnds: Instant;
+  /** The last one, if it has not been answered yet. */
+  readonly waiting?: { readonly id: number; readonly sentAt: Instant };
+}
+
+/** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
+export function canRest(on: Participation): boolean {
+  const { membership, search, departure, beats, requests, holdings } = on;
+  return (
+    membership.state === "STABLE" &&
+    search.coordinator !== undefined &&
+    !departure.phase &&
+    !beats.inLongBatch &&
+    on.fatal === undefined &&
+    requests.size === 0 &&
+    isEmpty(holdings.unpositioned) &&
+    !isRejoining(on)
+  );
+}
+
+/** Its heartbeats are not simulated from now on: puts its timers away. Told when they are due. */
+export function rest(on: Participation, due: { readonly heartbeat: Instant; readonly session: Instant }): Rest {
+  stopHeartbeats(on);
+  return { next: due.heartbeat, nextRequest: on.beats.count + 1, sessionEnds: due.session };
+}
+
+/** They are again: everything is as `sent` heartbeats would have left it. Returns the one that still waits for its reply. */
+export function rouse(
+  on: Participation,
+  { sent, heartbeatDue, sessionEnds, waiting }: Roused,
+): GroupRequest | undefined {
+  const { host, beats, membership, requests } = on;
+  const now = host.now();
+  beats.count += sent;
+  host.after(heartbeatDue - now, "heartbeat", "");
+  host.after(sessionEnds - now, "session", "");
+  if (!waiting) return undefined;
+  const { generation, member } = membership;
+  const due = waiting.sentAt + setting(on, "request.timeout.ms");
+  requests.add({ ...waiting, api: "Heartbeat", due, generation, member });
+  const { client, group } = on.options;
+  return { ...heartbeat(on, waiting.id), client, group };
+}

@@ -1,0 +1,94 @@
+import type { Partitions, TopicName } from "../../../../names.ts";
+import type { Topics } from "../../../assignors/assignor.ts";
+import type { Participation } from "./participation.ts";
+import { askRejoin } from "./reset.ts";
+
+/** What the application asked for: topics by name, or all that match a pattern. */
+export type Subscribed = readonly TopicName[] | { readonly matching: RegExp };
+
+/** What this client has seen of the topics, and what it acted on. Kafka: `metadataSnapshot`, `joinedSubscription`. */
+export interface MetadataWatch {
+  subscribed: Subscribed;
+  /** The subscription as names, sorted by code unit. */
+  topics: readonly TopicName[];
+  /** The subscription of the last JoinGroup. */
+  joined: readonly TopicName[] | undefined;
+  /** Whether this client computed the last assignment. */
+  leads: boolean;
+  /** Topics of the whole group, which the leader watches. */
+  groupTopics: readonly TopicName[];
+  /** The group's topics as they were when this client, as leader, computed the last assignment. */
+  assigned: string | undefined;
+}
+
+export function newWatch(subscribed: Subscribed, metadata: Topics): MetadataWatch {
+  return {
+    subscribed,
+    topics: namesOf(subscribed, metadata),
+    joined: undefined,
+    leads: false,
+    groupTopics: [],
+    assigned: undefined,
+  };
+}
+
+/** The application subscribes anew. */
+export function subscribe({ watch, options }: Participation, subscribed: Subscribed): void {
+  watch.subscribed = subscribed;
+  watch.topics = namesOf(subscribed, options.metadata());
+}
+
+/** The client's metadata has been refreshed: a pattern may match other topics now. */
+export function metadataRefreshed({ watch, options }: Participation): void {
+  watch.topics = namesOf(watch.subscribed, options.metadata());
+}
+
+/** This client is leader and has looked at the topics: it goes by this picture until the next assignment. */
+export function watchAsLeader({ watch, options }: Participation, groupTopics: readonly TopicName[]): void {
+  watch.leads = true;
+  watch.groupTopics = groupTopics;
+  watch.assigned = pictureOf(options.metadata(), groupTopics);
+}
+
+/** A new attempt to join begins: whoever leads will be decided. The last picture counts until the join is over. */
+export function stopLeading({ watch }: Participation): void {
+  watch.leads = false;
+}
+
+/** Only the leader watches partition counts. */
+export function followerForgets({ watch }: Participation): void {
+  if (!watch.leads) watch.assigned = undefined;
+}
+
+/** Whether what it last joined for is not what there is now; then it asks to join again. */
+export function noticeChanges(on: Participation): boolean {
+  const { watch, rejoin, options } = on;
+  const changed =
+    watch.assigned !== undefined && watch.assigned !== pictureOf(options.metadata(), watch.groupTopics)
+      ? "metadata-changed"
+      : watch.joined !== undefined && watch.joined.join() !== watch.topics.join()
+        ? "subscription-changed"
+        : undefined;
+  if (changed && rejoin.why === undefined) askRejoin(on, changed);
+  return changed !== undefined;
+}
+
+/** The part of `partitions` that belongs to these topics. */
+export function ofTopics(partitions: Partitions, topics: readonly TopicName[]): Partitions {
+  return Object.fromEntries(Object.entries(partitions).filter(([topic]) => topics.includes(topic)));
+}
+
+export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function namesOf(subscribed: Subscribed, metadata: Topics): readonly TopicName[] {
+  const names =
+    "matching" in subscribed
+      ? [...metadata.keys()].filter((topic) => subscribed.matching.test(topic))
+      : [...subscribed];
+  return names.sort(byCodeUnit);
+}
+
+/** The partition counts of these topics, as something to compare. Kafka: `MetadataSnapshot`. */
+function pictureOf(metadata: Topics, topics: readonly TopicName[]): string {
+  return topics.map((topic) => `${topic}:${metadata.get(topic)?.partitions ?? "none"}`).join();
+}
