@@ -4,7 +4,7 @@
  *
  * Bins are 256 to a power of two, so no bin is wider than 1/256 (0.39 %) of its values, which bounds the error of every
  * quantile; and they are cut out of the bits of the floating-point number, so all runtimes agree on them. Weights are
- * rounded to whole microseconds when the histogram is taken, so that histograms add up exactly and in any order.
+ * whole microseconds when the histogram is taken, so that histograms add up exactly and in any order.
  */
 import type { Duration } from "../engine/time.ts";
 
@@ -95,10 +95,15 @@ export function occupancy(): Occupancy {
       }
       const bins: number[] = [];
       const weights: number[] = [];
+      let exact = 0;
+      let told = 0;
       for (let bin = 0; bin < BINS; bin++) {
-        const inside = spread[BINS + bin] === 0 ? 0 : spread[BINS + bin] * (floorOf(bin + 1) - floorOf(bin));
-        const micros = Math.round(points[bin] + inside);
+        const density = spread[BINS + bin];
+        exact += points[bin] + (density === 0 ? 0 : density * (floorOf(bin + 1) - floorOf(bin)));
+        // The running total is rounded, not the bin: what a thousand narrow bins lack adds up to nothing.
+        const micros = Math.round(exact) - told;
         if (micros === 0) continue;
+        told += micros;
         bins.push(bin);
         weights.push(micros);
       }

@@ -97,10 +97,15 @@ function bar(rebalance: Rebalance): string {
   return stackedBar(parts, BAR);
 }
 
-/** Whom the join phase waited for, or who never came. */
+/** Whom the join phase waited for, and in vain if it never came. */
 function waitedFor({ waitedFor }: Rebalance): string {
   if (!waitedFor) return "";
-  const missing = waitedFor.evicted.length + waitedFor.absent.length;
-  if (missing > 0) return `${missing} in vain`;
-  return waitedFor.client ?? waitedFor.member ?? "";
+  const { client, member, removed, evicted, absent } = waitedFor;
+  const who = client ?? member ?? "";
+  const others = Math.max(0, evicted.length + absent.length - 1);
+  const more = others > 0 ? ` and ${others} more` : "";
+  if (removed === "session-expired") return `${who}${more}, expired`;
+  if (removed === "leave") return `${who}${more}, left`;
+  if (removed !== null || evicted.length > 0) return `${who}${more}, in vain`;
+  return absent.length > 0 ? `${counted(absent.length, "absent member")}` : who;
 }

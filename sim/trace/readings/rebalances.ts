@@ -60,11 +60,13 @@ export interface Attempt {
 }
 
 export interface Waited {
-  /** All came, or the time ran out. */
+  /** All came, or the time ran out, or a session did. */
   readonly how: "all-joined" | "timer" | "expiry";
-  /** The member whose JoinGroup came last. */
+  /** The member whose JoinGroup came last, or whose removal let the others go on. */
   readonly member: MemberId | null;
   readonly client: ClientId | null;
+  /** Why it was removed (`session-expired`, `leave`, `rebalance-timeout` …); `null` if it joined. */
+  readonly removed: string | null;
   /** Those who did not come. */
   readonly evicted: readonly MemberId[];
   readonly absent: readonly MemberId[];
@@ -107,6 +109,13 @@ interface Group {
   draft: Draft | null;
   settled: boolean;
   members: number;
+  /** Who was removed last, and nobody has joined since. */
+  removed: {
+    readonly t: Instant;
+    readonly member: MemberId;
+    readonly client: ClientId;
+    readonly reason: string;
+  } | null;
   readonly unread: UnreadArea;
 }
 
@@ -116,7 +125,10 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
   const groups = new Map<GroupId, Group>();
   const groupOf = (id: GroupId): Group => {
     let group = groups.get(id);
-    if (!group) groups.set(id, (group = { ordinal: 0, draft: null, settled: false, members: 0, unread: unreadArea() }));
+    if (!group) {
+      group = { ordinal: 0, draft: null, settled: false, members: 0, removed: null, unread: unreadArea() };
+      groups.set(id, group);
+    }
     return group;
   };
 
@@ -198,6 +210,11 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
           }
           return;
         }
+        case "group.member": {
+          const { t, member, client, reason, change } = event;
+          groupOf(event.group).removed = change === "removed" ? { t, member, client, reason } : null;
+          return;
+        }
         case "group.join-complete": {
           const group = groupOf(event.group);
           group.members = event.members;
@@ -207,7 +224,16 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
           draft.joined = t;
           draft.generationAfter = event.generation;
           draft.attempts[draft.attempts.length - 1] = { ...draft.attempts.at(-1)!, joined: t };
-          draft.waitedFor = { how, member: slowest ?? null, client: slowestClient ?? null, evicted, absent };
+          // A barrier that falls at the instant of a removal has waited for that member, not for the last that came.
+          const removed = group.removed?.t === t ? group.removed : null;
+          draft.waitedFor = {
+            how,
+            member: removed?.member ?? slowest ?? null,
+            client: removed?.client ?? slowestClient ?? null,
+            removed: removed?.reason ?? null,
+            evicted,
+            absent,
+          };
           return;
         }
         case "group.assignment": {

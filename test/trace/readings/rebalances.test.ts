@@ -136,7 +136,14 @@ describe("a crash", () => {
   });
 
   test("names whom the join phase waited for, and who is left", () => {
-    expect(second.waitedFor).toEqual({ how: "all-joined", member: "b-1", client: "b", evicted: [], absent: [] });
+    expect(second.waitedFor).toEqual({
+      how: "all-joined",
+      member: "b-1",
+      client: "b",
+      removed: null,
+      evicted: [],
+      absent: [],
+    });
     expect(second).toMatchObject({ membersBefore: 2, membersAfter: 1, generationBefore: 1, generationAfter: 2 });
   });
 });
@@ -167,6 +174,16 @@ describe("a rebalance overtaken by the next", () => {
   test("joins until its last join phase is over", () => {
     expect(seconds(phases(second))).toMatchObject({ detection: 1, joining: 5 });
   });
+});
+
+test("a join phase that ends by a session's end has waited for the dead one, not for the last that came", () => {
+  const story = group();
+  story.at(20, state("Stable", "PreparingRebalance", "new-member", 1, "c"));
+  story.at(21, member("b", "rejoined", "metadata-changed"));
+  story.at(40, member("a", "removed", "session-expired"));
+  story.at(40, { ...joinComplete(2, 2, 20, "b"), how: "expiry" } as Happening);
+  story.at(40, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+  expect(read(story).at(-1)!.waitedFor).toMatchObject({ how: "expiry", client: "a", removed: "session-expired" });
 });
 
 describe("what began it", () => {
