@@ -1,7 +1,7 @@
 import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import { Ledger } from "./ledger.ts";
-import { fairLevel, fairShare } from "./sharing.ts";
+import { fairLevel, fairShare, isWithin } from "./sharing.ts";
 
 /** What the fluid model asks of the world. */
 export interface FluidHost {
@@ -10,7 +10,7 @@ export interface FluidHost {
   wake(client: number, at: Instant | undefined): void;
   /** This client fell behind, or caught up: what `backlogged` says of it has changed. */
   saturationChanged(client: number): void;
-  /** Lines bend at this instant: call `flush()` before the clock moves on. Said once an instant. */
+  /** Lines bend at this instant: call `flush()` before the clock moves on. Said once until then. */
   changed(): void;
   /** The lines of one topic that bend now, ascending by partition. */
   emit(batch: LagBatch): void;
@@ -52,10 +52,10 @@ const NOBODY = -1;
 const NEVER = 1e15;
 
 /**
- * The quotient that says when a partition is empty carries the noise of its floats; this part of it (a tenth of a
- * microsecond in a day) is forgiven, so that an exact answer is not pushed to the next microsecond.
+ * The quotient that says when a partition is empty carries the noise of its floats. So much of a microsecond is
+ * forgiven, so that an exact answer is not pushed to the next one.
  */
-const NOISE = 1e-12;
+const GRACE = 0.01;
 
 /** A position set back or forward by less than this has not moved: offsets are whole numbers, the rest is noise. */
 const LEAST_STEP = 1e-6;
@@ -115,13 +115,19 @@ export class FluidLag {
   // What readers of the trace know: before its first line, a partition has none of all three.
   readonly #toldInflow: Float64Array;
   readonly #toldOutflow: Float64Array;
+  /** Whether the position was set since. */
   readonly #jumped: Uint8Array;
+
   /** The position after the last loss: nothing before it can be read again. */
   readonly #readableFrom: Float64Array;
 
+  // What waits for `flush`: clients to be worked out again, partitions that may have to be told of.
   #staleClients: number[] = [];
   #touched: number[] = [];
+  /** Whether they are ascending, as they come when only one client is touched. */
+  #ascending = true;
   readonly #isTouched: Uint8Array;
+  /** The first violation of the law of conservation. */
   #imbalance: string | undefined;
   /** The instant whose changes wait for `flush`. */
   #open: Instant | undefined;
@@ -266,7 +272,7 @@ export class FluidLag {
     const { capacity, reads } = this.#clients[client];
     let inflow = 0;
     for (const partition of reads) inflow += this.#inflow[partition];
-    return inflow > capacity * (1 + NOISE) ? inflow - capacity : 0;
+    return isWithin(inflow, capacity) ? 0 : inflow - capacity;
   }
 
   /** Who reads this partition. */
@@ -339,12 +345,14 @@ export class FluidLag {
     this.#staleClients.push(client);
   }
 
-  #openInstant(): void {
+  /** Something changes now; returns when that is. */
+  #openInstant(): Instant {
     const now = this.#host.now();
-    if (this.#open === now) return;
+    if (this.#open === now) return now;
     if (this.#open !== undefined) throw new Error(`the changes of ${this.#open} must be flushed before ${now}`);
     this.#open = now;
     this.#host.changed();
+    return now;
   }
 
   /** Works out the lines of one client anew, if anything of it was touched. */
@@ -360,7 +368,7 @@ export class FluidLag {
     for (const partition of client.byNumber) if (!this.#isFlat(partition)) this.#settle(partition);
     const level = fairLevel(client.capacity, client.byInflow, this.#inflow, this.#lag);
     const saturated = level !== Infinity;
-    const changed = saturated !== client.saturated;
+    const turned = saturated !== client.saturated;
     client.saturated = saturated;
     let next = Infinity;
     for (const partition of client.byNumber) {
@@ -371,7 +379,7 @@ export class FluidLag {
     const wakeAt = next < NEVER ? next : undefined;
     if (wakeAt !== client.wakeAt) this.#host.wake(index, wakeAt);
     client.wakeAt = wakeAt;
-    if (changed) this.#host.saturationChanged(index);
+    if (turned) this.#host.saturationChanged(index);
   }
 
   /** Is this partition caught up, and its reader takes what arrives? */
@@ -390,13 +398,13 @@ export class FluidLag {
     }
     if (lag === 0 || outflow <= inflow) return (this.#dryAt[partition] = Infinity);
     const left = (lag * SECOND) / (outflow - inflow);
-    return (this.#dryAt[partition] = this.#since[partition] + Math.ceil(left - left * NOISE));
+    return (this.#dryAt[partition] = this.#since[partition] + Math.max(1, Math.ceil(left - GRACE)));
   }
 
   /** Brings a partition's line and its books up to now. */
   #settle(partition: number): void {
+    const now = this.#openInstant();
     this.#touch(partition);
-    const now = this.#host.now();
     const elapsed = now - this.#since[partition];
     if (elapsed === 0) return;
     const lag = this.#lineAt(partition, now);
@@ -429,10 +437,10 @@ export class FluidLag {
   }
 
   #touch(partition: number): void {
-    this.#openInstant();
     if (this.#isTouched[partition]) return;
     this.#isTouched[partition] = 1;
-    this.#touched.push(partition);
+    const touched = this.#touched.push(partition);
+    if (touched > 1 && this.#touched[touched - 2] > partition) this.#ascending = false;
   }
 
   #lineAt(partition: number, t: Instant): number {
@@ -440,55 +448,48 @@ export class FluidLag {
     return this.#lag[partition] + flow(slope, t - this.#since[partition]);
   }
 
-  #bends(partition: number): boolean {
-    return (
-      this.#jumped[partition] === 1 ||
-      this.#inflow[partition] !== this.#toldInflow[partition] ||
-      this.#outflow[partition] !== this.#toldOutflow[partition]
-    );
-  }
-
   #emit(): void {
-    const touched = this.#touched.sort((a, b) => a - b);
+    const touched = this.#ascending ? this.#touched : this.#touched.sort((a, b) => a - b);
     this.#touched = [];
+    this.#ascending = true;
+    // The innermost loop of a run, so its fields are looked up once.
+    const lags = this.#lag;
+    const inflows = this.#inflow;
+    const outflows = this.#outflow;
+    const toldInflows = this.#toldInflow;
+    const toldOutflows = this.#toldOutflow;
+    const jumped = this.#jumped;
+    const isTouched = this.#isTouched;
     for (let next = 0, topic = 0; next < touched.length; topic++) {
       const first = this.#firstOf[topic];
       const end = this.#firstOf[topic + 1];
       const partitions: number[] = [];
-      const lag = new Column();
-      const inflow = new Column();
-      const outflow = new Column();
+      const lag: number[] = [];
+      const inflow: number[] = [];
+      const outflow: number[] = [];
       for (; next < touched.length && touched[next] < end; next++) {
-        const partition = touched[next];
-        this.#isTouched[partition] = 0;
-        this.#imbalance ??= this.ledger.check(partition, this.#lag[partition]);
-        if (!this.#bends(partition)) continue;
-        this.#jumped[partition] = 0;
-        this.#toldInflow[partition] = this.#inflow[partition];
-        this.#toldOutflow[partition] = this.#outflow[partition];
-        partitions.push(partition - first);
-        lag.push(Math.round(this.#lag[partition] * 1e6) / 1e6);
-        inflow.push(this.#inflow[partition]);
-        outflow.push(this.#outflow[partition]);
+        const p = touched[next];
+        isTouched[p] = 0;
+        this.#imbalance ??= this.ledger.check(p, lags[p]);
+        const bends = jumped[p] === 1 || inflows[p] !== toldInflows[p] || outflows[p] !== toldOutflows[p];
+        if (!bends) continue;
+        jumped[p] = 0;
+        toldInflows[p] = inflows[p];
+        toldOutflows[p] = outflows[p];
+        partitions.push(p - first);
+        lag.push(Math.round(lags[p] * 1e6) / 1e6);
+        inflow.push(inflows[p]);
+        outflow.push(outflows[p]);
       }
       if (partitions.length === 0) continue;
-      this.#host.emit({ topic, partitions, lag: lag.values, in: inflow.values, out: outflow.values });
+      this.#host.emit({ topic, partitions, lag: column(lag), in: column(inflow), out: column(outflow) });
     }
   }
 }
 
-/** A column of numbers, which is one number if they are all the same. */
-class Column {
-  readonly #values: number[] = [];
-  #varies = false;
-
-  push(value: number): void {
-    if (this.#values.push(value) > 1 && value !== this.#values[0]) this.#varies = true;
-  }
-
-  get values(): number | readonly number[] {
-    return this.#varies ? this.#values : this.#values[0];
-  }
+/** One number for all if they are all the same. */
+function column(values: readonly number[]): number | readonly number[] {
+  return values.every((value) => value === values[0]) ? values[0] : values;
 }
 
 /** Records that pass in a time, multiplied before divided, so that round figures stay round. */

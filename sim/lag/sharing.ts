@@ -44,6 +44,7 @@ export function fairShare(level: number, inflow: number, lag: number): number {
   return lag === 0 && isWithin(inflow, level) ? inflow : level;
 }
 
-function isWithin(inflow: number, level: number): boolean {
-  return inflow <= level * (1 + NOISE);
+/** Is so much inflow no more than that rate, but for the noise of floats? */
+export function isWithin(inflow: number, rate: number): boolean {
+  return inflow <= rate * (1 + NOISE);
 }

@@ -51,7 +51,7 @@ describe("the cost of the model, in lines worked out", () => {
   test("is one breakpoint for equal partitions, which run dry together", () => {
     const world = new World([100]);
     const client = world.lag.addClient(1000);
-    world.lag.setRates(new Array<number>(100).fill(5));
+    world.lag.setRates(Array.from({ length: 100 }, () => 5));
     world.until(60 * SECOND).lag.read(
       client,
       Array.from({ length: 100 }, (_, p) => p),

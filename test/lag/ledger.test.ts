@@ -61,6 +61,15 @@ describe("positions", () => {
     expect([...world.lag.ledger.lostByCause]).toEqual([["reset to latest", 32]]);
   });
 
+  test("are never set back over what was lost", () => {
+    const world = new World([1]);
+    const client = world.lag.addClient(50);
+    world.lag.setRate(0, 10);
+    world.until(3 * SECOND);
+    world.lag.read(client, [0], { from: [30], cause: "reset to latest" });
+    expect(() => world.lag.read(client, [0], { from: [29], cause: "crashed" })).toThrow("have been lost");
+  });
+
   test("given as they are change nothing and are not said", () => {
     const world = new World([1]);
     const client = world.lag.addClient(50);

@@ -21,7 +21,7 @@ const SECOND = 1_000_000;
 
 /** How many events there were in each of `windows` windows of `length`, from 0 on. */
 function countsIn(times: readonly number[], length: number, windows: number): number[] {
-  const counts = new Array<number>(windows).fill(0);
+  const counts = Array.from({ length: windows }, () => 0);
   for (const t of times) if (t < length * windows) counts[Math.floor(t / length)]++;
   return counts;
 }
