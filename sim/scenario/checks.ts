@@ -241,11 +241,6 @@ function* notModelledYet({ id, config }: GroupSpec): Generator<Finding> {
   if (config["group.protocol"] === "consumer") {
     yield finding(path("group.protocol"), "the consumer protocol (KIP-848) is not modelled yet", "use classic");
   }
-  const [first] = config["partition.assignment.strategy"];
-  if (first === "sticky" || first === "cooperative-sticky") {
-    const advice = "put range or roundrobin first: the members choose the first that all of them know";
-    yield finding([...path("partition.assignment.strategy"), 0], `${first} is not modelled yet`, advice);
-  }
 }
 
 function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Generator<Finding> {

@@ -67,6 +67,8 @@ export interface ConsumersHost {
   network(): Network;
   /** A process that closed has ended. */
   stopped(consumer: Consumer): void;
+  /** Its application got an exception that no retry mends: whoever keeps count of the processes may end it. */
+  failed(consumer: Consumer): void;
   /** Something touches this consumer: its heartbeats matter again. */
   touched(consumer: Consumer): void;
   /** One of its heartbeats was answered NONE. */
@@ -294,6 +296,13 @@ export class Consumers {
       }
       member.poll();
     }
+    if (member.failure) this.#failed(consumer);
+  }
+
+  /** An exception has come out of poll(): the application closes its consumer, as Kafka's examples do, and ends. */
+  #failed(consumer: Consumer): void {
+    this.#host.failed(consumer);
+    this.close(consumer); // unless it is closing already
   }
 
   /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */

@@ -49,6 +49,10 @@ export class GroupPopulation {
   }
 
   start(): void {
+    this.#world.onFailed.push((consumer) => {
+      const member = this.#members.get(consumer.name);
+      if (member && consumer.group === this.#group) this.#population.depart(member.number, "close");
+    });
     this.#population.start();
   }
 

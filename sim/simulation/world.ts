@@ -29,6 +29,8 @@ export class World {
   readonly groups: ReadonlyMap<GroupId, RunningGroup>;
   /** Who wants to know that a process which closed has ended. */
   readonly onStopped: ((consumer: Consumer) => void)[] = [];
+  /** Who wants to know that an application cannot go on. */
+  readonly onFailed: ((consumer: Consumer) => void)[] = [];
   readonly #network: Network;
   readonly #heartbeats: Heartbeats;
   readonly #laws: Fold;
@@ -54,6 +56,7 @@ export class World {
       cluster: () => this.cluster,
       network: () => this.#network,
       stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
+      failed: (consumer) => this.onFailed.forEach((tell) => tell(consumer)),
       touched: (consumer) => this.#heartbeats.rouse(consumer),
       heartbeatAnswered: (consumer) => {
         if (heartbeats === "explicit") recorder.recordHeartbeat(consumer.name, consumer.group.spec.id);

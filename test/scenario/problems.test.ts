@@ -196,10 +196,6 @@ describe("a setting of Kafka's that cannot be is refused", () => {
     ],
     ["partition.assignment.strategy: [rnage]", "6:39 there is no assignor rnage = did you mean range?"],
     ["group.protocol: consumer", "6:23 the consumer protocol (KIP-848) is not modelled yet = use classic"],
-    [
-      "partition.assignment.strategy: [cooperative-sticky]",
-      "6:39 cooperative-sticky is not modelled yet = put range or roundrobin first: the members choose the first that all of them know",
-    ],
   ])("%s", (line, answer) => expect(told(configured(line))).toEqual([answer]));
 });
 

@@ -113,10 +113,9 @@ describe("the example of the design", () => {
     expect(shares[0] / shares[99]).toBeCloseTo(15.848931924611136, 8); // 100^0.6
   });
 
-  test("would as written in the design want cooperative-sticky, and nothing else is wrong with it", () => {
-    expect(told(ROLLING_DEPLOY.replace("[range]", "[cooperative-sticky]"))).toEqual([
-      expect.stringContaining("cooperative-sticky is not modelled yet"),
-    ]);
+  test("may choose cooperative-sticky, as the design's own example does", () => {
+    const { groups } = parse(ROLLING_DEPLOY.replace("[range]", "[cooperative-sticky]"));
+    expect(groups[0].config["partition.assignment.strategy"]).toEqual(["cooperative-sticky"]);
   });
 });
 
