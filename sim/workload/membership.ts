@@ -224,7 +224,6 @@ export class Population {
   }
 
   #departByChance(being: Being, reason: DepartureReason): void {
-    if (!this.#living.has(being.number)) return; // a roll was quicker
     const crashes = drawBernoulli(this.#laws.crashShare, this.#streamOf(being, "crash"));
     this.#depart(being, crashes ? "crash" : "close", reason);
   }
