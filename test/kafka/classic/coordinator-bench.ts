@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../../../sim/engine/time.ts";
-import type { ClientId } from "../../../sim/names.ts";
+import type { ClientId, MemberId } from "../../../sim/names.ts";
 import { defaultBrokerConfig } from "../../../sim/kafka/config.ts";
 import type { CoordinatorRequest, GroupReply, JoinGroup } from "../../../sim/kafka/messages.ts";
 import type {
@@ -71,6 +71,12 @@ export class CoordinatorBench {
 
   isArmed(timer: GroupTimer, subject: string): boolean {
     return this.clock.pending.some(({ name }) => name === `${timer} ${subject}`);
+  }
+
+  /** Whose sessions are running. */
+  watched(): MemberId[] {
+    const timers = this.clock.pending.filter(({ name }) => name.startsWith("session "));
+    return timers.map(({ name }) => name.slice("session ".length));
   }
 
   #host(): Host<CoordinatorOutput, GroupTimer> {

@@ -4,7 +4,13 @@ import type { ErrorCode, JoinGroup } from "../../../messages.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, beginSession, parkJoin, removeMember, removePending } from "./coordination.ts";
 import type { ClassicGroup, GroupMember } from "./group.ts";
-import { creationRefused, emptyGroupRecord, prepareOrCompleteJoin, tryCompleteJoin } from "./rebalance.ts";
+import {
+  creationRefused,
+  emptyGroupRecord,
+  prepareOrCompleteJoin,
+  prepareRebalance,
+  tryCompleteJoin,
+} from "./rebalance.ts";
 import { joined, joinRefused } from "./replies.ts";
 import { sameProtocols } from "./same-protocols.ts";
 import { replaceStaticMember } from "./static-members.ts";
@@ -31,7 +37,7 @@ export function handleJoin(on: Coordination, request: JoinGroup): void {
     refuse(on, request, "UNKNOWN_MEMBER_ID");
     return;
   }
-  if (isNewGroup) group.move("created", undefined);
+  if (isNewGroup) group.move("created");
 
   if (hasRoomFor(on, member)) join(on, request);
   else refuseForSize(on, request);
@@ -112,18 +118,18 @@ function joinWithId(on: Coordination, request: JoinGroup): void {
       tryCompleteJoin(on);
       break;
     case "Stable":
-    case "CompletingRebalance":
-      if (changed || (group.state === "Stable" && group.leader === id)) {
+    case "CompletingRebalance": {
+      const leadsStable = group.state === "Stable" && group.leader === id;
+      if (leadsStable || changed) {
         rejoin(on, request, member, changed);
-        prepareOrCompleteJoin(on, changed ? "metadata-changed" : "leader-rejoin", {
-          member: id,
-          client: member.client,
-        });
+        const reason = leadsStable ? "leader-rejoin" : "metadata-changed";
+        prepareRebalance(on, reason, { member: id, client: member.client });
       } else {
         // Probably it never got the reply, so it is told again what was decided. Its session goes on as it was.
         answer(on, request, joined(group, request, id));
       }
       break;
+    }
     default:
       throw new Error(`a group in state ${group.state} has no members`);
   }

@@ -22,7 +22,7 @@ type HowJoined = "all-joined" | "timer" | "expiry";
  * Somebody came, changed or went: begins a rebalance, or, if the join phase is running, sees whether that ended it.
  * Kafka: `maybePrepareRebalanceOrCompleteJoin`.
  */
-export function prepareOrCompleteJoin(on: Coordination, reason: RebalanceReason, who: Who | undefined): void {
+export function prepareOrCompleteJoin(on: Coordination, reason: RebalanceReason, who: Who): void {
   if (on.group.state === "PreparingRebalance") tryCompleteJoin(on);
   else prepareRebalance(on, reason, who);
 }
@@ -155,7 +155,7 @@ function beginSync(on: Coordination): void {
   host.after(group.rebalanceTimeout, "sync", group.id);
 }
 
-/** The group as it is to be persisted. `assignment` tells what each member gets, if that is not yet in force. */
+/** The group as it is to be persisted. `assignments` tells what each member gets, if that is not yet in force. */
 export function groupRecord(
   { group }: Coordination,
   assignments?: Readonly<Record<string, GroupMetadataRecord["members"][number]["assignment"]>>,
