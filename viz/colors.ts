@@ -69,13 +69,13 @@ function pack(r: number, g: number, b: number): number {
 const GOLDEN = (3 - Math.sqrt(5)) / 2;
 /** Members have these degrees of hue to themselves; the rest, from red to orange, warns. */
 const HUES = { from: 88, span: 272 } as const;
-const LIGHTNESS = { light: [0.76, 0.63, 0.86], dark: [0.62, 0.74, 0.5] } as const;
+const LIGHTNESS = { light: [0.79, 0.68, 0.87], dark: [0.6, 0.71, 0.49] } as const;
 
 /** The colour of the member at this place of its group. */
 export function memberPaint(index: number, scheme: Scheme): Paint {
   const hue = HUES.from + ((index * GOLDEN + 0.43) % 1) * HUES.span;
   const lightness = LIGHTNESS[scheme][index % 3];
-  return paint(lightness, scheme === "light" ? 0.092 : 0.085, hue);
+  return paint(lightness, scheme === "light" ? 0.078 : 0.075, hue);
 }
 
 /** What a group, a process or a membership can be in. The words are the trace's. */
@@ -96,7 +96,7 @@ const STATES = {
     Crashed: paint(0.6, 0.19, 36),
   },
   dark: {
-    Absent: paint(0.215, 0.008, 255),
+    Absent: paint(0.255, 0.014, 258),
     Empty: paint(0.32, 0.01, 250),
     PreparingRebalance: paint(0.76, 0.135, 82),
     CompletingRebalance: paint(0.62, 0.12, 250),
@@ -161,7 +161,7 @@ export function palette(scheme: Scheme): Palette {
   const members: Paint[] = [];
   return {
     scheme,
-    ground: light ? paint(0.965, 0.003, 255) : paint(0.215, 0.008, 255),
+    ground: light ? paint(0.965, 0.003, 255) : paint(0.255, 0.014, 258),
     ink: light ? "#1b2330" : "#e8ecf2",
     faint: light ? "#5d6878" : "#98a3b3",
     line: light ? "#d9dee6" : "#38414e",

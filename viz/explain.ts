@@ -18,7 +18,7 @@ export function headline({ cause: { kind, client }, reason }: Rebalance): string
     case "roll":
       return `rolling restart, ${who}`;
     case "slow-batch":
-      return `${who} stayed too long in a batch`;
+      return `slow batch, ${who}`;
     case "rejoin":
       return `${who} came back`;
     case "failover":

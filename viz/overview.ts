@@ -6,7 +6,7 @@ import { LABELS } from "./strips/strip.ts";
 import { endOf } from "./strips/rebalance-brackets.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
-const ROW = 40;
+const ROW = 34;
 
 /** The whole run in a hand's breadth: its lag, its rebalances, and which stretch the strips show. */
 export class Overview {
@@ -54,7 +54,8 @@ export class Overview {
       ]);
       select(this.#svg).call(this.#brush as never);
     }
-    select(this.#svg).call(this.#brush.move as never, [(from / end) * width, (to / end) * width]);
+    const shown = from === 0 && to === end ? null : [(from / end) * width, (to / end) * width];
+    select(this.#svg).call(this.#brush.move as never, shown);
   }
 
   #paint(palette: Palette, width: number, height: number): void {
@@ -79,7 +80,7 @@ export class Overview {
       for (let x = 0; x <= width; x++) {
         let high = Math.max(lineAt(total, x / scale), lineAt(total, (x + 1) / scale));
         for (; i < total.at.length && total.at[i] < (x + 1) / scale; i++) high = Math.max(high, total.values[i]);
-        pen.lineTo(x, bottom - (high / most) * (ROW - 13));
+        pen.lineTo(x, bottom - (high / most) * (ROW - 12));
       }
       pen.lineTo(width, bottom);
       pen.globalAlpha = 0.35;

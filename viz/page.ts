@@ -28,6 +28,9 @@ export interface Page {
   readonly strips: readonly Strip[];
 }
 
+/** Bar, axis and the strips whose height is their own, CSS pixels. */
+const FIXED_HEIGHT = 500;
+
 /** As many traces share the page. */
 const MOST_TRACES = 2;
 
@@ -62,8 +65,9 @@ export function createPage(root: HTMLElement): Page {
   );
   const axisBox = el("div", { class: "axis" }, overview.element, ruler.element);
   const body = el("div", { class: "runs" });
+  const heads = el("div", { class: "heads" });
   const stage = el("main", { class: "stage" }, axisBox, body, overlay.element);
-  const content = el("div", { class: "content" }, stage, panel.element);
+  const content = el("div", { class: "content" }, el("div", { class: "column" }, heads, stage), panel.element);
   const notice = el("div", { class: "notice" });
   const drop = el("div", { class: "drop", hidden: "" }, el("p", {}, "Drop one trace, or two to compare"));
   root.replaceChildren(bar, progress, notice, content, drop, tooltip.element, help, chooser, live);
@@ -98,11 +102,10 @@ export function createPage(root: HTMLElement): Page {
   function drawCursor(): void {
     const now = view();
     ruler.draw(now, cursor);
-    const t = cursor ?? axis.from;
-    for (const run of runs) for (const strip of run.strips) strip.readout(t);
+    for (const run of runs) for (const strip of run.strips) strip.readout(cursor);
     const run = selected ? runs[selected.run] : undefined;
     const band = selected?.selection.kind === "rebalance" ? run!.group.rebalances[selected.selection.index] : undefined;
-    overlay.draw(now, cursor, band && run ? { from: band.cause.at, to: endOf(band), over: run.element } : null);
+    overlay.draw(now, cursor, band && run ? { from: band.cause.at, to: endOf(band), over: run.body } : null);
   }
 
   function settle(): void {
@@ -114,12 +117,18 @@ export function createPage(root: HTMLElement): Page {
   function measure(): void {
     const width = stage.clientWidth - LABELS;
     if (width <= 0) return;
-    for (const run of runs) run.resize(width);
+    for (const run of runs) {
+      // All that is not lanes keeps its height; two runs need not both fit.
+      const rest = innerHeight - FIXED_HEIGHT - heads.offsetHeight - notice.offsetHeight;
+      run.fit(runs.length > 1 ? rest * 0.62 : rest);
+      run.resize(width);
+    }
     axis.resize(width);
     redraw();
   }
   axis.onChange(redraw);
   new ResizeObserver(measure).observe(stage);
+  addEventListener("resize", measure);
 
   // Picking things out.
   function pick(selection: Selection | null, run = selected?.run ?? 0): void {
@@ -270,17 +279,21 @@ export function createPage(root: HTMLElement): Page {
     const names = [...new Set(pictures.flatMap((picture) => picture.groups.map(({ id }) => id)))];
     groups.replaceChildren(...names.map((name) => el("option", {}, name)));
     groups.selectedIndex = place;
-    groups.hidden = names.length < 2;
+    groups.hidden = pictures.every((picture) => picture.groups.length < 2);
     runs = traces
       .map((trace) => {
         const index = trace.picture.groups.findIndex(({ id }) => id === names[place]);
-        return trace.picture.groups.length > 0 ? new RunView(trace, Math.max(0, index), traces.length === 1) : null;
+        return trace.picture.groups.length > 0 ? new RunView(trace, Math.max(0, index)) : null;
       })
       .filter((run) => run !== null);
     heading.textContent = [...new Set(pictures.map(({ title }) => title))].join(" and ");
     subtitle.textContent = traces.length === 1 ? pictures[0].file : "";
     document.title = `${heading.textContent} · regroup`;
     body.replaceChildren(...runs.map(({ element }) => element));
+    // One run's numbers stand over everything; of two runs, each has its own over its strips.
+    root.classList.toggle("several", runs.length > 1);
+    heads.replaceChildren(...(runs.length === 1 ? [runs[0].head] : []));
+    if (runs.length > 1) for (const run of runs) run.element.prepend(run.head);
     root.classList.remove("empty");
     overview.show(runs.map(({ group }) => group));
     axis.end = Math.max(1, ...pictures.map(({ end }) => end));

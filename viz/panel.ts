@@ -3,7 +3,7 @@ import type { Palette } from "./colors.ts";
 import { button, el } from "./dom.ts";
 import { headline, story } from "./explain.ts";
 import { stretchAt } from "./load/lanes.ts";
-import { MEMBER_STATES, NOBODY, type GroupPicture } from "./load/picture.ts";
+import { clientOf, NOBODY, stateOf, type GroupPicture } from "./load/picture.ts";
 import { MEMBER_WORDS } from "./strips/member-lanes.ts";
 import { endOf, PHASE_NAMES } from "./strips/rebalance-brackets.ts";
 import type { Selection } from "./strips/strip.ts";
@@ -40,7 +40,7 @@ export class Panel {
         : selection.kind === "rebalance"
           ? this.#rebalance(group, selection.index, palette)
           : selection.kind === "member"
-            ? this.#member(group, selection.row, selection.t, palette, end)
+            ? this.#member(group, selection.client, selection.t, palette, end)
             : this.#partition(group, selection.row, selection.t, palette, end);
     const close = button("✕", "Close (Esc)", () => this.#actions.close(), { class: "close", "aria-label": "Close" });
     this.element.replaceChildren(close, ...content);
@@ -95,28 +95,27 @@ export class Panel {
     ];
   }
 
-  #member(
-    { clients, members, rebalances, owners }: GroupPicture,
-    row: number,
-    t: number,
-    palette: Palette,
-    end: number,
-  ) {
+  #member(group: GroupPicture, client: number, t: number, palette: Palette, end: number): Node[] {
+    const { clients, berthOf, members, rebalances, owners } = group;
     const parts: [string, number, number][] = [];
+    const row = berthOf[client];
     for (let i = members.offsets[row]; i < members.offsets[row + 1]; i++) {
-      if (members.values[i] < 0) continue;
+      const value = members.values[i];
+      if (value < 0 || clientOf(value) !== client) continue;
       const to = i + 1 < members.offsets[row + 1] ? members.starts[i + 1] : end;
-      parts.push([MEMBER_WORDS[MEMBER_STATES[members.values[i]]], members.starts[i], to]);
+      parts.push([MEMBER_WORDS[stateOf(value)], members.starts[i], to]);
     }
     let owned = 0;
     for (let partition = 0; partition < owners.rows; partition++) {
       const i = stretchAt(owners, partition, t);
-      if (i >= 0 && owners.values[i] === row) owned++;
+      if (i >= 0 && owners.values[i] === client) owned++;
     }
-    const caused = rebalances.flatMap((rebalance, index) => (rebalance.cause.client === clients[row] ? [index] : []));
+    const caused = rebalances.flatMap((rebalance, index) =>
+      rebalance.cause.client === clients[client] ? [index] : [],
+    );
     return [
       el("p", { class: "kicker" }, "Member"),
-      this.#named(clients[row], palette.member(row).css),
+      this.#named(clients[client], palette.member(client).css),
       factTable([
         [`at ${clock(t)} owns`, `${count(owned)} partitions`],
         ["rebalances it caused", count(caused.length)],

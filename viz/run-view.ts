@@ -10,16 +10,22 @@ import { rebalanceBrackets } from "./strips/rebalance-brackets.ts";
 import type { Strip, View } from "./strips/strip.ts";
 import { clock, count, span } from "./time-axis.ts";
 
+/** Lanes get no less than this, CSS pixels, whatever the window's height. */
+const LEAST_LANES = 240;
+
 /** One trace on the page: its numbers, and the strips of one of its groups. */
 export class RunView {
   readonly element: HTMLElement;
+  /** Whose run it is, and its numbers. */
+  readonly head: HTMLElement;
+  readonly body: HTMLElement;
   readonly trace: OpenTrace;
   readonly strips: readonly Strip[];
   readonly group: GroupPicture;
   readonly #groupIndex: number;
   readonly #lag: PartitionLagChart;
 
-  constructor(trace: OpenTrace, groupIndex: number, alone: boolean) {
+  constructor(trace: OpenTrace, groupIndex: number) {
     const { picture } = trace;
     this.trace = trace;
     this.#groupIndex = groupIndex;
@@ -34,10 +40,25 @@ export class RunView {
       totalLagChart(group),
       this.#lag,
     ];
-    this.element = el("article", { class: "run" });
-    if (!alone) this.element.append(el("h2", { class: "run-title" }, picture.title, el("small", {}, picture.file)));
-    if (picture.cutOff !== null) this.element.append(banner(picture));
-    this.element.append(figures(picture, group), ...this.strips.map(({ element }) => element));
+    this.head = el("div", { class: "run-head" });
+    this.head.append(el("h2", { class: "run-title" }, picture.title, el("small", {}, picture.file)));
+    if (picture.cutOff !== null) this.head.append(banner(picture));
+    this.head.append(figures(picture, group));
+    this.body = el("div", { class: "strips" }, ...this.strips.map(({ element }) => element));
+    this.element = el("article", { class: "run" }, this.body);
+  }
+
+  /** Shares out the height that is left for strips that can be squeezed, CSS pixels. */
+  fit(height: number): void {
+    const rooms = this.strips.flatMap(({ room }) => room ?? []);
+    let left = Math.max(LEAST_LANES, height);
+    rooms
+      .toSorted((a, b) => a.wanted - b.wanted)
+      .forEach(({ wanted, give }, i) => {
+        const share = Math.min(wanted, left / (rooms.length - i));
+        give(share);
+        left -= share;
+      });
   }
 
   resize(width: number): void {
@@ -122,5 +143,6 @@ function figures({ seed, fingerprint, events, end }: Picture, { summary, clients
 
 function percent(share: number): string {
   const value = 100 * share;
+  if (value > 0 && value < 0.1) return "under 0.1 %";
   return `${value === 0 || value >= 9.95 ? value.toFixed(0) : value.toPrecision(2)} %`;
 }

@@ -2,7 +2,7 @@ import { summarise } from "../../sim/metrics/summarise.ts";
 import type { GroupSummary } from "../../sim/metrics/summary.ts";
 import type { Sink, TraceHeader } from "../../sim/trace/event.ts";
 import type { TraceOutcome } from "../../sim/trace/ndjson.ts";
-import { slowBatches } from "../../sim/trace/readings/batches.ts";
+import { slowBatches, type SlowBatch } from "../../sim/trace/readings/batches.ts";
 import type { Holding } from "../../sim/trace/readings/holdings.ts";
 import { totalLag } from "../../sim/trace/readings/lag.ts";
 import { ownership } from "../../sim/trace/readings/ownership.ts";
@@ -13,8 +13,8 @@ import { clientStates, groupStates, memberCounts, processes } from "../../sim/tr
 import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
 import { LagEvents } from "./lag-events.ts";
 import { Crowd, LaneBuilder, LineBuilder, StepsBuilder } from "./lanes.ts";
-import { tellLife, type Life } from "./lives.ts";
-import { MEMBER_STATES, NOBODY, type GroupPicture, type Picture } from "./picture.ts";
+import { moor, tellLife, type Life } from "./lives.ts";
+import { memberValue, NOBODY, type GroupPicture, type Picture } from "./picture.ts";
 
 /** So many samples of the lag over the whole run; a nearer look is taken when somebody zooms in. */
 export const LAG_SAMPLES = 1200;
@@ -42,7 +42,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     processes((span) => of(span.group).life(span.client).processes.push(span)),
     clientStates((span) => of(span.group).life(span.client).memberships.push(span)),
     seats((span) => of(span.group).life(span.client).seats.push(span)),
-    slowBatches((span) => of(span.group).slowBatch(span.client, span.from, span.to)),
+    slowBatches((span) => of(span.group).slowBatch(span)),
     memberCounts((span) => of(span.group).counts(span.from, span.alive, span.known)),
     ownership((span) => of(span.group).owned(span)),
     reading((span) => of(span.group).read(span)),
@@ -97,7 +97,7 @@ class GroupBuilder {
   /** Clients by name, in order of appearance. */
   readonly #clients = new Map<string, number>();
   readonly #lives: Life[] = [];
-  readonly #busy = new LaneBuilder();
+  readonly #batches: SlowBatch[] = [];
   /** Rows of partitions: those of the header, topic by topic, then those that came later. */
   readonly #rows = new Map<string, Map<number, number>>();
   readonly #topics: string[] = [];
@@ -146,8 +146,8 @@ class GroupBuilder {
     return this.#lives[this.client(client)];
   }
 
-  slowBatch(client: string, from: number, to: number): void {
-    this.#busy.add(this.client(client), from, to, 1);
+  slowBatch(batch: SlowBatch): void {
+    this.#batches.push(batch);
   }
 
   counts(from: number, alive: number, known: number): void {
@@ -168,9 +168,15 @@ class GroupBuilder {
 
   build(end: number, summary: GroupSummary | null): GroupPicture {
     const members = new LaneBuilder();
-    this.#lives.forEach((life, row) => {
-      tellLife(life, (state, from, to) => members.add(row, from, to, MEMBER_STATES.indexOf(state)));
+    const { berthOf, berths } = moor(this.#lives);
+    this.#lives.forEach((life, client) => {
+      tellLife(life, (state, from, to) => members.add(berthOf[client], from, to, memberValue(client, state)));
     });
+    const busy = new LaneBuilder();
+    for (const { client, from, to } of this.#batches.sort((a, b) => a.from - b.from)) {
+      const row = berthOf[this.client(client)];
+      busy.add(row, from, to, 1);
+    }
     const partitions = this.#partitions.length;
     const topicOf = Int32Array.from(this.#partitions, ({ topic }) => topic);
     const numberOf = Int32Array.from(this.#partitions, ({ partition }) => partition);
@@ -182,8 +188,9 @@ class GroupBuilder {
       clients: [...this.#clients.keys()],
       states: this.states,
       rebalances: this.rebalances,
-      members: members.build(this.#clients.size, end),
-      busy: this.#busy.build(this.#clients.size, end),
+      members: members.build(berths, end),
+      busy: busy.build(berths, end),
+      berthOf,
       owners: this.#owners.build(partitions, end),
       readers: this.#readers.build(partitions, end),
       alive: this.#alive.build(),

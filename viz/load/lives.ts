@@ -35,6 +35,35 @@ export function tellLife(
   }
 }
 
+/**
+ * Gives every client a berth. A berth that became free is taken by whoever comes next, the one that became free last
+ * first: so a replacement lies where its predecessor lay, and there are no more rows than clients at a time.
+ */
+export function moor(lives: readonly Life[]): { readonly berthOf: Int32Array; readonly berths: number } {
+  const berthOf = new Int32Array(lives.length);
+  const free: number[] = [];
+  lives
+    .map((life, client) => {
+      let from = Infinity;
+      let to = -Infinity;
+      tellLife(life, (_, begins, ends) => {
+        from = Math.min(from, begins);
+        to = Math.max(to, ends);
+      });
+      return { client, from, to };
+    })
+    .filter(({ from }) => from < Infinity)
+    .sort((a, b) => a.from - b.from || a.client - b.client)
+    .forEach(({ client, from, to }) => {
+      let berth = -1;
+      for (let i = 0; i < free.length; i++) if (free[i] <= from && (berth < 0 || free[i] > free[berth])) berth = i;
+      if (berth < 0) berth = free.length;
+      free[berth] = to;
+      berthOf[client] = berth;
+    });
+  return { berthOf, berths: free.length };
+}
+
 function isMemberState(state: string): state is MemberState {
   return (MEMBER_STATES as readonly string[]).includes(state);
 }

@@ -27,14 +27,16 @@ export interface Picture {
 export interface GroupPicture {
   readonly id: string;
   readonly topics: readonly string[];
-  /** In order of appearance; a client's place here is its row and its colour. */
+  /** In order of appearance; a client's place here is its colour. */
   readonly clients: readonly string[];
   readonly states: readonly GroupStateSpan[];
   readonly rebalances: readonly Rebalance[];
-  /** Rows: clients. Values: places in `MEMBER_STATES`. */
+  /** Rows: berths, one for as many clients as follow each other in it. Values: `memberValue`. */
   readonly members: Lanes;
-  /** Rows: clients. 1 inside a batch that takes unusually long. */
+  /** Rows: berths. 1 inside a batch that takes unusually long. */
   readonly busy: Lanes;
+  /** Each client's row. */
+  readonly berthOf: Int32Array;
   /** Of each partition row: its topic's place in `topics`, and its number in that topic. */
   readonly topicOf: Int32Array;
   readonly numberOf: Int32Array;
@@ -71,6 +73,19 @@ export const MEMBER_STATES = [
 ] as const;
 
 export type MemberState = (typeof MEMBER_STATES)[number];
+
+/** Which client, and what it is, in one number. */
+export function memberValue(client: number, state: MemberState): number {
+  return client * MEMBER_STATES.length + MEMBER_STATES.indexOf(state);
+}
+
+export function clientOf(value: number): number {
+  return Math.floor(value / MEMBER_STATES.length);
+}
+
+export function stateOf(value: number): MemberState {
+  return MEMBER_STATES[value % MEMBER_STATES.length];
+}
 
 /** Lag over partitions at evenly spaced instants. */
 export interface LagCurves {

@@ -1,5 +1,6 @@
 import type { GroupPicture } from "../load/picture.ts";
 import { clock, span } from "../time-axis.ts";
+import { strength } from "./lane-canvas.ts";
 import { fitted, Frame, LABELS, type Mark, type Strip } from "./strip.ts";
 
 const HEIGHT = 22;
@@ -38,18 +39,19 @@ export function groupStrip({ states, id }: GroupPicture): Strip {
       const { axis, palette } = view;
       const { context } = frame;
       drawn = 0;
-      let until = -1;
       for (let i = firstAfter(axis.from); i < states.length && states[i].from < axis.to; i++) {
         const { state, from, to } = states[i];
         const left = Math.max(0, axis.x(from));
         const right = Math.min(axis.width, axis.x(to));
-        // What is unrest stays visible however short it is; rest gives way.
-        const wide = state === "Stable" || state === "Empty" ? right - left : Math.max(1, right - left);
-        if (left + wide <= until) continue;
+        if (left >= axis.width) break;
+        // What is unrest can be seen however short it is; rest gives way.
+        const exact = right - left;
+        const wide = state === "Stable" || state === "Empty" ? exact : Math.max(1, exact);
         const paint = palette.state(state);
         context.fillStyle = paint.css;
+        context.globalAlpha = strength(Math.min(1, exact));
         context.fillRect(left, 2, wide, HEIGHT - 4);
-        until = left + Math.max(wide, 0.5);
+        context.globalAlpha = 1;
         drawn++;
         const text = fitted(context, state, wide - 14);
         if (text === state) {
@@ -80,7 +82,7 @@ export function groupStrip({ states, id }: GroupPicture): Strip {
       };
     },
     readout(t) {
-      const state = at(t);
+      const state = t === null ? undefined : at(t);
       frame.setReadout(state ? `${state.state}, generation ${state.generation}` : "");
     },
     describe(from, to) {

@@ -4,7 +4,7 @@ import type { Curves, GroupPicture, LagCurves } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { Frame, LABELS, type Mark, type Strip, type View } from "./strip.ts";
 
-const HEIGHT = 96;
+const HEIGHT = 78;
 /** Room above the highest value and below the lowest. */
 const PAD = { top: 8, bottom: 4 };
 
@@ -79,7 +79,7 @@ export function totalLagChart({ total }: GroupPicture): Strip {
       const { axis, palette } = view;
       const { context } = frame;
       scale.set(highest(total, axis.from, axis.to) * 1.04, 1);
-      scale.draw(view, frame, 1, count);
+      scale.draw(view, frame, 1, shortly);
       context.beginPath();
       drawn = trace(context, total, view, scale);
       context.lineWidth = 1.6;
@@ -105,7 +105,7 @@ export function totalLagChart({ total }: GroupPicture): Strip {
         ],
       };
     },
-    readout: (t) => frame.setReadout(`${count(lineAt(total, t))} records`),
+    readout: (t) => frame.setReadout(t === null ? "" : `${count(lineAt(total, t))} records`),
     describe: (from, to) =>
       `Lag of the group: from ${count(lineAt(total, from))} to ${count(lineAt(total, to))} records, at most ${count(highest(total, from, to))}.`,
   };
@@ -168,7 +168,9 @@ export function partitionLagChart({ lag: overview }: GroupPicture): PartitionLag
       let most = 0;
       for (let i = first; i <= final; i++) most = Math.max(most, worst[i]);
       scale.set(most * 1.04, unit === "seconds" ? 1e3 : 1);
-      scale.draw(view, frame, unit === "seconds" ? timeUnit(most) : 1, say);
+      scale.draw(view, frame, unit === "seconds" ? timeUnit(most) : 1, (value) =>
+        unit === "seconds" ? shortly(value, span) : shortly(value),
+      );
 
       const x = (i: number) => axis.x(curves.from + i * curves.step);
       const band = (low: Float64Array | null, high: Float64Array, alpha: number) => {
@@ -219,6 +221,7 @@ export function partitionLagChart({ lag: overview }: GroupPicture): PartitionLag
       };
     },
     readout(t) {
+      if (t === null) return frame.setReadout("");
       const curves = last ? curvesFor(last.axis.from, last.axis.to) : overview;
       const i = Math.min(curves.count - 1, Math.max(0, Math.round((t - curves.from) / curves.step)));
       frame.setReadout(`worst ${say(shown(curves).peak[i] ?? 0)}, median ${say(shown(curves).p50[i] ?? 0)}`);
@@ -237,6 +240,13 @@ export function partitionLagChart({ lag: overview }: GroupPicture): PartitionLag
     }),
   );
   return strip;
+}
+
+/** A round number needs no trailing zeros: `10 k`, `2 s`. */
+function shortly(value: number, say = count): string {
+  return say(value)
+    .replace(/(\.\d*?)0+(?=\D|$)/, "$1")
+    .replace(/\.(?=\D|$)/, "");
 }
 
 /** The unit in which a length of time has few digits. */

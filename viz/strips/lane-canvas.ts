@@ -5,6 +5,11 @@ import type { TimeAxis } from "../time-axis.ts";
 /** Rows thinner than this are pixels, not bars (CSS pixels). */
 export const THINNEST_BAR = 4;
 
+/** How strongly to paint what fills this share of a pixel: a trace of it can be seen, and half is not yet all. */
+export function strength(share: number): number {
+  return share >= 0.98 ? 1 : 0.14 + 0.86 * share ** 0.7;
+}
+
 /** Stretches that one frame looks at, at most; beyond, rows that share a pixel stand for their neighbours. */
 const BUDGET = 600_000;
 
@@ -32,7 +37,7 @@ export class LanePixels {
   }
 
   /** One row of `lanes` for every row of pixels, in the colour that its value has in that row; `undefined`: none. */
-  rows(lanes: Lanes, axis: TimeAxis, color: (row: number, value: number) => number | undefined): void {
+  rows(lanes: Lanes, axis: TimeAxis, until: number, color: (row: number, value: number) => number | undefined): void {
     const { width, height } = this.#image!;
     const scale = width / (axis.to - axis.from);
     for (let y = 0; y < height; y++) {
@@ -44,7 +49,7 @@ export class LanePixels {
         this.looked++;
         const paint = lanes.values[i] === NOTHING ? undefined : color(row, lanes.values[i]);
         if (paint === undefined) continue;
-        const end = i + 1 < last ? lanes.starts[i + 1] : axis.end;
+        const end = i + 1 < last ? lanes.starts[i + 1] : until;
         const left = Math.max(0, Math.round((start - axis.from) * scale));
         const right = Math.min(width, Math.round((end - axis.from) * scale));
         if (right > left) this.#pixels.fill(paint, y * width + left, y * width + right);
@@ -52,8 +57,15 @@ export class LanePixels {
     }
   }
 
-  /** Lays a colour over all stretches that have this value, the thicker the more of a pixel they cover; hatched. */
-  cover(lanes: Lanes, axis: TimeAxis, value: number, color: number, deep: number): void {
+  /** Lays a colour over all stretches with such a value, the thicker the more of a pixel they cover; hatched. */
+  cover(
+    lanes: Lanes,
+    axis: TimeAxis,
+    until: number,
+    covers: (value: number) => boolean,
+    color: number,
+    deep: number,
+  ): void {
     const { width, height } = this.#image!;
     const cover = this.#cover.fill(0);
     const scale = width / (axis.to - axis.from);
@@ -66,8 +78,8 @@ export class LanePixels {
         const start = lanes.starts[i];
         if (start >= axis.to) break;
         this.looked++;
-        if (lanes.values[i] !== value) continue;
-        const end = i + 1 < last ? lanes.starts[i + 1] : axis.end;
+        if (!covers(lanes.values[i])) continue;
+        const end = i + 1 < last ? lanes.starts[i + 1] : until;
         const left = Math.max(0, (start - axis.from) * scale);
         const right = Math.min(width, (end - axis.from) * scale);
         if (right <= left) continue;
@@ -89,7 +101,7 @@ export class LanePixels {
       if (cover[i] === 0) continue;
       const share = Math.min(1, cover[i] / rowsAPixel);
       const hatched = (((i % width) + Math.floor(i / width)) >> 1) % 3 === 0;
-      pixels[i] = mixPixels(pixels[i], hatched ? deep : color, share >= 0.98 ? 1 : 0.22 + 0.78 * Math.sqrt(share));
+      pixels[i] = mixPixels(pixels[i], hatched ? deep : color, strength(share));
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Paint, Palette } from "../colors.ts";
 import { NOTHING, stretchAt, type Lanes } from "../load/lanes.ts";
-import { LanePixels, THINNEST_BAR } from "./lane-canvas.ts";
+import { LanePixels, strength, THINNEST_BAR } from "./lane-canvas.ts";
 import { fitted, Frame, hatch, LABELS, type LegendEntry, type Mark, type Strip, type View } from "./strip.ts";
 
 /** How one stretch of a lane looks. */
@@ -18,6 +18,8 @@ export interface LaneSpec {
   readonly name: string;
   readonly title: string;
   readonly lanes: Lanes;
+  /** Until when its rows last. */
+  readonly end: number;
   /** How this value looks in this row; `null`: not at all. Same answer, same object. */
   look(row: number, value: number, palette: Palette): Look | null;
   label(row: number): string;
@@ -28,7 +30,7 @@ export interface LaneSpec {
   /** Laid over the lanes where it has this value: a veil, a line at the foot of the bar, or a warning. */
   readonly overlays: readonly {
     readonly lanes: Lanes;
-    readonly value: number;
+    value(value: number): boolean;
     readonly how: "veil" | "foot" | "warning";
   }[];
   mark(row: number, t: number, palette: Palette): Mark | null;
@@ -38,8 +40,7 @@ export interface LaneSpec {
 }
 
 /** Heights in CSS pixels. */
-const BAR = 17;
-const TALLEST = 260;
+const BAR = 16;
 /** Rows with labels. */
 const LABELLED = 10;
 
@@ -56,12 +57,14 @@ export function laneStrip(spec: LaneSpec): Strip {
   scroller.className = "scroller";
   scroller.append(tall);
   const natural = lanes.rows * BAR;
-  let opened = natural <= TALLEST;
+  let tallest = 200;
+  let opened = false;
   let drawn = 0;
   let focused = -1;
   let last: View | undefined;
 
-  if (!opened) {
+  const button = openRows();
+  function openRows(): HTMLButtonElement {
     const button = document.createElement("button");
     button.type = "button";
     const say = () => {
@@ -80,25 +83,27 @@ export function laneStrip(spec: LaneSpec): Strip {
     frame.element.append(scroller);
     scroller.addEventListener("scroll", () => last && strip.draw(last));
     frame.labels.addEventListener("wheel", (event) => {
-      if (!opened) return;
+      if (!opened || natural <= tallest) return;
       scroller.scrollTop += event.deltaY;
       event.preventDefault();
     });
+    return button;
   }
 
-  const height = () => Math.max(BAR, Math.min(TALLEST, natural));
-  const rowHeight = () => (opened ? BAR : height() / lanes.rows);
-  const scrolled = () => (opened && natural > TALLEST ? scroller.scrollTop : 0);
+  const height = () => Math.max(BAR, Math.min(tallest, natural));
+  const rowHeight = () => (opened ? BAR : height() / Math.max(1, lanes.rows));
+  const scrolled = () => (opened && natural > tallest ? scroller.scrollTop : 0);
   const rowAt = (y: number) => Math.floor((y + scrolled()) / rowHeight());
 
   const drawPixels = ({ axis, palette }: View) => {
     const { canvas, context } = frame;
     pixels.begin(canvas.width, canvas.height, palette.ground.pixel);
-    pixels.rows(lanes, axis, (row, value) => spec.look(row, value, palette)?.paint.pixel);
+    pixels.rows(lanes, axis, spec.end, (row, value) => spec.look(row, value, palette)?.paint.pixel);
     for (const { lanes: over, value, how } of spec.overlays) {
-      if (how === "warning") pixels.cover(over, axis, value, palette.warning.pixel, palette.warningDeep.pixel);
-      else if (how === "veil") pixels.cover(over, axis, value, palette.ground.pixel, palette.ground.pixel);
-      else pixels.cover(over, axis, value, palette.accent.pixel, palette.accent.pixel);
+      if (how === "warning")
+        pixels.cover(over, axis, spec.end, value, palette.warning.pixel, palette.warningDeep.pixel);
+      else if (how === "veil") pixels.cover(over, axis, spec.end, value, palette.ground.pixel, palette.ground.pixel);
+      else pixels.cover(over, axis, spec.end, value, palette.accent.pixel, palette.accent.pixel);
     }
     pixels.end(context);
     drawn = pixels.looked;
@@ -115,19 +120,14 @@ export function laneStrip(spec: LaneSpec): Strip {
     const final = Math.min(lanes.rows - 1, rowAt(height() - 0.001));
     drawn = 0;
 
-    const each = (
-      of: Lanes,
-      row: number,
-      least: number,
-      then: (left: number, wide: number, value: number, from: number) => void,
-    ) => {
+    const each = (of: Lanes, row: number, then: (left: number, wide: number, value: number) => void) => {
       const end = of.offsets[row + 1];
       for (let i = Math.max(stretchAt(of, row, axis.from), of.offsets[row]); i < end; i++) {
         if (of.starts[i] >= axis.to) break;
         if (of.values[i] === NOTHING) continue;
         const left = Math.max(-1, axis.x(of.starts[i]));
-        const right = Math.min(axis.width + 1, axis.x(i + 1 < end ? of.starts[i + 1] : axis.end));
-        then(left, Math.max(least, right - left), of.values[i], of.starts[i]);
+        const right = Math.min(axis.width + 1, axis.x(i + 1 < end ? of.starts[i + 1] : spec.end));
+        then(left, right - left, of.values[i]);
       }
     };
 
@@ -135,7 +135,7 @@ export function laneStrip(spec: LaneSpec): Strip {
       const top = row * high - scrolled() + gap / 2;
       const tall = high - gap;
       let until = -2;
-      each(lanes, row, 0, (left, wide, value) => {
+      each(lanes, row, (left, wide, value) => {
         const look = spec.look(row, value, palette);
         if (!look || left + wide <= until + 0.35) return;
         until = left + wide;
@@ -155,15 +155,17 @@ export function laneStrip(spec: LaneSpec): Strip {
         context.globalAlpha = 1;
       });
       for (const { lanes: over, value: wanted, how } of spec.overlays)
-        each(over, row, how === "warning" ? 1 : 0, (left, wide, value) => {
-          if (value !== wanted || (how !== "warning" && wide < 0.5)) return;
+        each(over, row, (left, wide, value) => {
+          if (!wanted(value) || (how !== "warning" && wide < 0.5)) return;
           drawn++;
           if (how === "foot") {
             context.fillStyle = palette.accent.css;
             context.fillRect(left, top + tall - Math.max(2, tall * 0.22), wide, Math.max(2, tall * 0.22));
           } else {
             context.fillStyle = how === "veil" ? veil : wide < 3 ? palette.warning.css : warning;
-            context.fillRect(left, top, wide, tall);
+            context.globalAlpha = strength(Math.min(1, wide));
+            context.fillRect(left, top, Math.max(1, wide), tall);
+            context.globalAlpha = 1;
           }
         });
     }
@@ -206,8 +208,13 @@ export function laneStrip(spec: LaneSpec): Strip {
     get drawn() {
       return drawn;
     },
+    room: {
+      wanted: natural,
+      give: (height) => (tallest = height),
+    },
     resize: (width) => {
       frame.resize(width, height(), LABELS);
+      button.hidden = natural <= tallest;
       scroller.style.height = `${height()}px`;
       tall.style.height = `${natural}px`;
     },
@@ -231,7 +238,7 @@ export function laneStrip(spec: LaneSpec): Strip {
       const row = rowAt(y);
       return row >= 0 && row < lanes.rows ? spec.mark(row, axis.t(x), palette) : null;
     },
-    readout: (t) => frame.setReadout(spec.readout(t)),
+    readout: (t) => frame.setReadout(t === null ? "" : spec.readout(t)),
     describe: (from, to) => spec.describe(from, to),
     moveRow(by, t) {
       focused = Math.min(lanes.rows - 1, Math.max(0, focused + by));

@@ -1,7 +1,6 @@
 import { mix, type Palette } from "../colors.ts";
-import { stretchAt } from "../load/lanes.ts";
-import { MEMBER_STATES, type GroupPicture, type MemberState } from "../load/picture.ts";
-import { stepAt, valueAt } from "../load/lanes.ts";
+import { stepAt, stretchAt, valueAt } from "../load/lanes.ts";
+import { clientOf, MEMBER_STATES, stateOf, type GroupPicture, type MemberState } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { laneStrip, type Look } from "./lane-strip.ts";
 import type { Strip } from "./strip.ts";
@@ -18,16 +17,10 @@ export const MEMBER_WORDS: Readonly<Record<MemberState, string>> = {
 };
 
 /** Consumer processes: alive or not, in the group or on the way, inside a slow batch. */
-export function memberLanes({ clients, members, busy, alive, known }: GroupPicture, end: number): Strip {
-  const looks = new Map<string, Look>();
-  const look = (row: number, value: number, palette: Palette): Look => {
-    const key = `${palette.scheme} ${row} ${value}`;
-    let found = looks.get(key);
-    if (!found) looks.set(key, (found = lookOf(row, MEMBER_STATES[value], palette)));
-    return found;
-  };
-  const lookOf = (row: number, state: MemberState, palette: Palette): Look => {
-    const own = palette.member(row);
+export function memberLanes({ clients, berthOf, members, busy, alive, known }: GroupPicture, end: number): Strip {
+  const looks: Record<Palette["scheme"], Look[]> = { light: [], dark: [] };
+  const lookOf = (client: number, state: MemberState, palette: Palette): Look => {
+    const own = palette.member(client);
     switch (state) {
       case "Starting":
         return { paint: mix(palette.ground, own, 0.6), hollow: true };
@@ -38,40 +31,50 @@ export function memberLanes({ clients, members, busy, alive, known }: GroupPictu
       case "Crashed":
         return { paint: palette.warning, hatched: true };
       case "STABLE":
-        return { paint: own };
+        return { paint: own, text: clients[client] };
       default:
         return { paint: palette.state(state) };
     }
   };
+  /** Who lies in each berth, in order. */
+  const crews: number[][] = Array.from({ length: members.rows }, () => []);
+  berthOf.forEach((berth, client) => crews[berth]?.push(client));
+  const crowded = clients.length > members.rows;
 
   return laneStrip({
     name: "members",
     title: "Members",
     lanes: members,
-    look,
-    label: (row) => clients[row],
-    labelSwatch: (row, palette) => palette.member(row).css,
+    end,
+    look: (_row, value, palette) => (looks[palette.scheme][value] ??= lookOf(clientOf(value), stateOf(value), palette)),
+    label: (row) =>
+      crews[row]
+        .slice(0, 3)
+        .map((client) => clients[client])
+        .join(", "),
+    ...(!crowded && { labelSwatch: (row: number, palette: Palette) => palette.member(crews[row][0]).css }),
     section: () => `${count(clients.length)} clients`,
     overlays: [
-      { lanes: busy, value: 1, how: "foot" },
-      { lanes: members, value: MEMBER_STATES.indexOf("Crashed"), how: "warning" },
+      { lanes: busy, value: (value) => value === 1, how: "foot" },
+      { lanes: members, value: isCrashed, how: "warning" },
     ],
     mark(row, t, palette) {
       const index = stretchAt(members, row, t);
       const value = valueAt(members, row, t);
       if (index < 0 || value < 0) return null;
+      const client = clientOf(value);
       const from = members.starts[index];
       const to = index + 1 < members.offsets[row + 1] ? members.starts[index + 1] : end;
       return {
-        title: clients[row],
-        swatch: palette.member(row).css,
+        title: clients[client],
+        swatch: palette.member(client).css,
         facts: [
-          ["is", MEMBER_WORDS[MEMBER_STATES[value]]],
+          ["is", MEMBER_WORDS[stateOf(value)]],
           ["from", clock(from)],
           ["for", span(to - from)],
           ...(valueAt(busy, row, t) === 1 ? [["and", "inside a slow batch"] as const] : []),
         ],
-        select: { kind: "member", row, t },
+        select: { kind: "member", client, t },
       };
     },
     readout: (t) => `${count(stepAt(alive, t))} alive, ${count(stepAt(known, t))} known to the coordinator`,
@@ -83,7 +86,10 @@ export function memberLanes({ clients, members, busy, alive, known }: GroupPictu
     ],
     describe(from, to) {
       const here = `${count(stepAt(alive, from))} alive at the left edge, ${count(stepAt(alive, to))} at the right`;
-      return `Members: ${count(clients.length)} lanes, one a client; ${here}.`;
+      return `Members: ${count(clients.length)} clients in ${count(members.rows)} lanes; ${here}.`;
     },
   });
 }
+
+const CRASHED = MEMBER_STATES.indexOf("Crashed");
+const isCrashed = (value: number) => value >= 0 && value % MEMBER_STATES.length === CRASHED;

@@ -16,6 +16,7 @@ export function ownershipLanes(
     name: "partitions",
     title: "Partitions",
     lanes: owners,
+    end,
     look(_row, value, palette) {
       if (value === NOBODY) return null; // the overlay warns, so that it is never hidden
       return (looks[palette.scheme][value] ??= { paint: palette.member(value), text: clients[value] });
@@ -23,8 +24,8 @@ export function ownershipLanes(
     label: name,
     section: (row) => topics[topicOf[row]],
     overlays: [
-      { lanes: readers, value: 0, how: "veil" },
-      { lanes: owners, value: NOBODY, how: "warning" },
+      { lanes: readers, value: (value) => value === 0, how: "veil" },
+      { lanes: owners, value: (value) => value === NOBODY, how: "warning" },
     ],
     mark(row, t, palette) {
       const index = stretchAt(owners, row, t);

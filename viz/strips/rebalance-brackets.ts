@@ -5,7 +5,7 @@ import type { GroupPicture } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { Frame, LABELS, type Mark, type Strip } from "./strip.ts";
 
-const ROW = 36;
+const ROW = 34;
 /** Rebalances that overlap lie in rows of their own, so many at most. */
 const MOST_ROWS = 3;
 
@@ -78,6 +78,8 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
               }
               from = to;
             }
+          }
+          if (right - left >= 14) {
             context.strokeStyle = palette.faint;
             context.lineWidth = 1;
             context.beginPath();
@@ -130,6 +132,7 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
       };
     },
     readout(t) {
+      if (t === null) return frame.setReadout("");
       const before = rebalances.filter(({ from }) => from <= t).length;
       const under = rebalances.find((one) => one.cause.at <= t && endOf(one) > t);
       frame.setReadout(under ? `${headline(under)}` : `${count(before)} of ${count(rebalances.length)} so far`);

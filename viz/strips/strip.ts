@@ -10,7 +10,7 @@ export interface View {
 /** What the reader has picked out. */
 export type Selection =
   | { readonly kind: "rebalance"; readonly index: number }
-  | { readonly kind: "member"; readonly row: number; readonly t: number }
+  | { readonly kind: "member"; readonly client: number; readonly t: number }
   | { readonly kind: "partition"; readonly row: number; readonly t: number };
 
 /** What lies under the pointer: the text of a tooltip, and what a click picks out. */
@@ -38,10 +38,12 @@ export interface Strip {
   draw(view: View): void;
   /** `x` and `y` from the left upper corner of the plot. */
   markAt(x: number, y: number, view: View): Mark | null;
-  /** Says in one line what is at this instant. */
-  readout(t: number): void;
+  /** Says in one line what is at this instant; nothing without one. */
+  readout(t: number | null): void;
   /** What the strip shows between two instants, for those who do not see it. */
   describe(from: number, to: number): string;
+  /** A strip that can be squeezed: the height it would like, and the height it gets. CSS pixels; resize it afterwards. */
+  readonly room?: { readonly wanted: number; give(height: number): void };
   /** Moves the row that keys act on, if the strip has rows, and returns what lies there at `t`. */
   moveRow?(by: number, t: number): Mark | null;
 }
@@ -166,6 +168,6 @@ export function fitted(context: CanvasRenderingContext2D, text: string, room: nu
   if (room < 14) return "";
   const per = 6.2; // a generous guess saves measuring what fits anyway
   if (text.length * per <= room || context.measureText(text).width <= room) return text;
-  const letters = Math.floor(room / per) - 1;
+  const letters = Math.floor((room / context.measureText(text).width) * text.length) - 1;
   return letters >= 3 ? `${text.slice(0, letters)}…` : "";
 }
