@@ -38,14 +38,14 @@ export function room(rows: readonly (readonly Cell[])[], column: number, width: 
 }
 
 /** Words in lines of at most this width, the following ones indented. */
-export function wrapped(words: readonly string[], width: number, indent: number): string[] {
+export function wrapped(words: readonly string[], width: number, indent: number, gap = GAP): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of words) {
-    if (line.trim() !== "" && sizeOf(line) + GAP + sizeOf(word) > width) {
+    if (line.trim() !== "" && sizeOf(line) + gap + sizeOf(word) > width) {
       lines.push(line);
       line = " ".repeat(indent) + word;
-    } else line += line === "" ? word : " ".repeat(GAP) + word;
+    } else line += line === "" ? word : " ".repeat(gap) + word;
   }
   return [...lines, line];
 }

@@ -45,7 +45,7 @@ export function rebalanceList(
   ]);
   const legend = Object.entries(GLYPHS).map(([phase, glyph]) => `${glyph} ${phase}`);
   lines.push(...wrapped([...legend, "p·s: partitions × seconds without a reader"], width, 0).map(faint));
-  if (more > 0) lines.push(faint(`and ${counted(more, "more rebalance")}, each of which left less unread`));
+  if (more > 0) lines.push(faint(`and ${counted(more, "more rebalance")}, each of which left no more unread`));
   return lines;
 }
 

@@ -1,6 +1,6 @@
 import { ofSorted } from "../metrics/expectations.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
-import type { GroupSummary, Levels, RebalancesSummary, Summary } from "../metrics/summary.ts";
+import type { GroupSummary, Levels, RebalancesSummary, Summary, UnreadSummary } from "../metrics/summary.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
 import { paint, type Paint } from "./paint.ts";
@@ -27,31 +27,32 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   const measured = from > 0 ? `, measured from ${moment(from)} on` : "";
   const lines = [`${strong(name)}${faint(`  ${length(end)} simulated${measured}`)}`];
   for (const group of summary.groups) lines.push("", ...groupLines(group, tones, width, rebalances));
-  lines.push("", ...requestLines(summary, tones, width), footerLine(summary, tones, replay));
+  lines.push("", ...requestLines(summary, tones, width), ...footerLines(summary, tones, width, replay));
   return lines.join("\n");
 }
 
 function groupLines(group: GroupSummary, tones: Paint, width: number, listed: number): string[] {
-  const { strong, faint, good, bad } = tones;
+  const { strong, faint, good, warn, bad } = tones;
   const { partitions, topics, produced, consumed, overload, unread, rebalances } = group;
   const flow = `${amount(produced)} records produced, ${amount(consumed)} read`;
+  const of = topics.length > 3 ? counted(topics.length, "topic") : topics.join(", ");
   const lines = [
-    `${strong(group.group)}${faint(`  ${counted(partitions, "partition")} of ${topics.join(", ")}; ${flow}`)}`,
+    `${strong(group.group)}${faint(`  ${counted(partitions, "partition")} of ${of}; ${flow}`)}`,
     ...indented(statistics(group, tones, width - 2)),
   ];
   if (overload) {
     const { clients, growth } = overload;
     const who = clients.length > 3 ? counted(clients.length, "member") : clients.join(", ");
-    lines.push(`  ${bad("OVERLOADED")}  ${who} get more than they can take; the lag grows by ${amount(growth)}/s`);
+    lines.push(
+      `  ${bad("OVERLOADED")}  ${who} ${clients.length > 1 ? "get more than they" : "gets more than it"} can take; the lag grows by ${amount(growth)}/s`,
+    );
   } else if (group.lag.final < 1) {
     lines.push(`  ${good("kept up")}  everything produced was read in the end`);
+  } else {
+    lines.push(`  ${warn("behind")}  ${amount(group.lag.final)} records wait in the end`);
   }
 
-  lines.push(`  ${rebalanceLine(rebalances)}`);
-  const worst = unread.worst
-    ? `; ${unread.worst.topic}-${unread.worst.partition} the longest: ${length(unread.worst.to - unread.worst.from)} from ${moment(unread.worst.from)} on`
-    : "";
-  lines.push(`  ${amount(unread.partitionSeconds)} partition-seconds without a reader${worst}`);
+  lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
     const more = rebalances.count + rebalances.unfinished - shown.length;
@@ -101,13 +102,28 @@ function levelValues({ values, lengths, mean, max, final }: Levels): string[] {
   return [amount(mean), ...[at(0.5), at(0.95), at(0.99), max, final].map((value) => `${value}`)];
 }
 
-function rebalanceLine({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string {
+function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string[] {
   const causes = Object.entries(byCause).map(([kind, number]) => `${number} ${kind.replace("-", " ")}`);
   const parts = [counted(count, "rebalance") + (causes.length > 0 ? ` (${causes.join(", ")})` : "")];
   if (unfinished > 0) parts.push(`${unfinished} unfinished`);
   if (failedAttempts > 0) parts.push(counted(failedAttempts, "failed attempt"));
   if (count + unfinished > 0) parts.push(`under way ${percentage(share)} of the time`);
-  return parts.join("; ");
+  return parts;
+}
+
+function unreadParts({ partitionSeconds, worst }: UnreadSummary): string[] {
+  const parts = [`${amount(partitionSeconds)} partition-seconds without a reader`];
+  if (worst) {
+    const { topic, partition, from, to } = worst;
+    parts.push(`${topic}-${partition} the longest: ${length(to - from)} from ${moment(from)} on`);
+  }
+  return parts;
+}
+
+/** Parts of a sentence, indented, on one line if it is wide enough. */
+function prose(parts: readonly string[], width: number): string[] {
+  const words = parts.map((part, i) => (i < parts.length - 1 ? `${part};` : part));
+  return wrapped([`  ${words[0]}`, ...words.slice(1)], width, 4, 1);
 }
 
 function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: number): string[] {
@@ -128,11 +144,13 @@ function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: num
   ];
 }
 
-function footerLine({ seed, fingerprint, events }: Summary, { faint, strong }: Paint, replay?: string): string {
-  const parts = [`seed ${strong(seed)}`];
-  if (fingerprint !== null) parts.push(`trace ${strong(fingerprint)} (${counted(events!, "event")})`);
-  if (replay !== undefined) parts.push(`replay: ${replay}`);
-  return parts.join(faint(" · "));
+function footerLines({ seed, fingerprint, events }: Summary, { faint, strong }: Paint, width: number, replay?: string) {
+  const print = fingerprint === null ? "" : ` · trace ${fingerprint} (${counted(events!, "event")})`;
+  const repeat = replay === undefined ? "" : `replay: ${replay}`;
+  const oneLine = `seed ${seed}${print} · ${repeat}`.length <= width;
+  const first = `${faint("seed")} ${strong(seed)}${faint(print)}`;
+  if (repeat === "") return [first];
+  return oneLine ? [`${first}${faint(" · ")}${repeat}`] : [first, repeat];
 }
 
 function indented(lines: readonly string[]): string[] {

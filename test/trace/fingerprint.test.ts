@@ -55,9 +55,10 @@ test("each half alone has as few collisions as chance would have it", () => {
   expect(n - low.size).toBeLessThanOrEqual(8);
 });
 
+const bits = (digits: string) => BigInt(`0x${digits}`);
+
 test("one changed character changes about half of the bits, wherever it stands", () => {
   const line = '{"t":28007000,"id":"group/billing#12","cause":"client/billing-3#4","type":"group.state"}';
-  const bits = (digits: string) => BigInt(`0x${digits}`);
   let flipped = 0;
   let trials = 0;
   for (let i = 0; i < line.length; i++) {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Sink, TraceEvent, TraceHeader } from "../../sim/trace/event.ts";
 import { fingerprinting, TraceError, traceReader, traceWriter, type ReaderOptions } from "../../sim/trace/ndjson.ts";
@@ -105,7 +105,7 @@ describe("a trace that was written", () => {
 
 describe("a text that is not a whole trace is refused, with its line and what is wrong", () => {
   const lines = written().trimEnd().split("\n");
-  const with_ = (index: number, ...replacement: string[]) =>
+  const swapped = (index: number, ...replacement: string[]) =>
     `${lines.toSpliced(index, 1, ...replacement).join("\n")}\n`;
 
   test("nothing at all", () => {
@@ -124,26 +124,29 @@ describe("a text that is not a whole trace is refused, with its line and what is
     expect(problem(`${newer}\n`).message).toMatch(/^line 1: written by a newer regroup \(schema 2; .* up to 1\)/);
   });
   test("a line that is not JSON", () => {
-    expect(problem(with_(2, '{"t":1,"id":'))).toMatchObject({ line: 3, problem: expect.stringContaining("not JSON") });
+    expect(problem(swapped(2, '{"t":1,"id":'))).toMatchObject({
+      line: 3,
+      problem: expect.stringContaining("not JSON"),
+    });
   });
   test("a line that is not an event", () => {
-    expect(problem(with_(2, "{}"))).toMatchObject({ line: 3, problem: expect.stringContaining("not an event") });
-    expect(problem(with_(2, "[1]"))).toMatchObject({ line: 3 });
+    expect(problem(swapped(2, "{}"))).toMatchObject({ line: 3, problem: expect.stringContaining("not an event") });
+    expect(problem(swapped(2, "[1]"))).toMatchObject({ line: 3 });
   });
   test("time that goes back", () => {
-    expect(problem(with_(4, lines[4], lines[2]))).toMatchObject({
+    expect(problem(swapped(4, lines[4], lines[2]))).toMatchObject({
       line: 6,
       problem: "time goes back, from 20000000 to 1000001",
     });
   });
   test("a line too few", () => {
-    expect(problem(with_(2)).problem).toMatch(/promises 4 events, but there are 3/);
+    expect(problem(swapped(2)).problem).toMatch(/promises 4 events, but there are 3/);
   });
   test("a line too many", () => {
-    expect(problem(with_(2, lines[2], lines[2])).problem).toMatch(/promises 4 events, but there are 5/);
+    expect(problem(swapped(2, lines[2], lines[2])).problem).toMatch(/promises 4 events, but there are 5/);
   });
   test("a changed line", () => {
-    expect(problem(with_(2, lines[2].replace("[0,1,2,3]", "[0,1,2]")))).toMatchObject({
+    expect(problem(swapped(2, lines[2].replace("[0,1,2,3]", "[0,1,2]")))).toMatchObject({
       line: 6,
       problem: expect.stringMatching(/have the fingerprint [0-9a-f]{16}, not [0-9a-f]{16}/),
     });

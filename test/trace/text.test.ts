@@ -218,12 +218,13 @@ describe("lists of partitions", () => {
   });
 });
 
+const at = (seconds: number) => {
+  const story = new Story();
+  story.at(seconds, process("a", "Running", "Crashed"));
+  return eventLine(story.events[0]);
+};
+
 test("instants are in milliseconds unless that is not the whole truth", () => {
-  const at = (seconds: number) => {
-    const story = new Story();
-    story.at(seconds, process("a", "Running", "Crashed"));
-    return eventLine(story.events[0]);
-  };
   expect(at(1.5)).toBe("  1.500s  a      crashed");
   expect(at(1.500001)).toBe("1.500001s  a      crashed");
 });

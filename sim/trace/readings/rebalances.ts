@@ -145,9 +145,8 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
     () => undefined,
     (id, t, before, after) => {
       const group = groupOf(id);
-      const counts = (reason: string | null) => (reason !== null && reason !== "busy" ? 1 : 0);
-      group.unread.change(t, counts(after) - counts(before));
-      if (!group.draft || !group.settled || counts(before) === 0 || counts(after) === 1) return;
+      group.unread.change(t, isUnread(after) - isUnread(before));
+      if (!group.draft || !group.settled || isUnread(before) === 0 || isUnread(after) === 1) return;
       group.draft.resumed = t;
       if (group.unread.count() === 0) finish(group, t);
     },
@@ -263,6 +262,11 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
       groups.clear();
     },
   };
+}
+
+/** 1 for a partition that nobody reads for this reason, 0 for one that is read, or whose reader only pauses. */
+function isUnread(reason: string | null): 0 | 1 {
+  return reason !== null && reason !== "busy" ? 1 : 0;
 }
 
 interface UnreadArea {

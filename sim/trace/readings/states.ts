@@ -24,14 +24,6 @@ export interface GroupStateSpan {
 /** Tells every stretch of every group's life, each when it is over. A group without a word was `Empty`. */
 export function groupStates(tell: (span: GroupStateSpan) => void): Sink {
   const open = new Map<GroupId, Omit<GroupStateSpan, "to">>();
-  const beginning = (group: GroupId, state: string) => ({
-    group,
-    state,
-    from: 0,
-    generation: 0,
-    reason: null,
-    event: null,
-  });
   return {
     begin(header) {
       for (const { id } of header.groups) open.set(id, beginning(id, "Empty"));
@@ -50,6 +42,11 @@ export function groupStates(tell: (span: GroupStateSpan) => void): Sink {
       open.clear();
     },
   };
+}
+
+/** The state a group has before anything is heard of it. */
+function beginning(group: GroupId, state: string): Omit<GroupStateSpan, "to"> {
+  return { group, state, from: 0, generation: 0, reason: null, event: null };
 }
 
 /** A stretch of the life of a consumer process. */

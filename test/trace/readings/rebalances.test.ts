@@ -186,15 +186,15 @@ test("a join phase that ends by a session's end has waited for the dead one, not
   expect(read(story).at(-1)!.waitedFor).toMatchObject({ how: "expiry", client: "a", removed: "session-expired" });
 });
 
-describe("what began it", () => {
-  function kindOf(tell: (story: Story) => void): Rebalance {
-    const story = group();
-    tell(story);
-    return read(story).at(-1)!;
-  }
-  const leaves = (story: Story, reason: string, client: string, cause: string | null = null) =>
-    story.at(30, state("Stable", "PreparingRebalance", reason, 1, client), cause);
+function kindOf(tell: (story: Story) => void): Rebalance {
+  const story = group();
+  tell(story);
+  return read(story).at(-1)!;
+}
+const leaves = (story: Story, reason: string, client: string, cause: string | null = null) =>
+  story.at(30, state("Stable", "PreparingRebalance", reason, 1, client), cause);
 
+describe("what began it", () => {
   test("a member that closes leaves", () => {
     const { cause } = kindOf((story) => leaves(story, "leave", "b", story.at(29, process("b", "Running", "Closing"))));
     expect(cause).toMatchObject({ kind: "leave", client: "b", at: 29 * s });

@@ -35,16 +35,17 @@ test("a process is told of from its start to the end of the run", () => {
   ]);
 });
 
+const moves = (from: string, to: string): Happening => ({
+  type: "client.state",
+  client: "a",
+  group: "g",
+  from,
+  to,
+  reason: "x",
+});
+
 test("a consumer's view of its membership ends with its process", () => {
   const story = new Story();
-  const moves = (from: string, to: string): Happening => ({
-    type: "client.state",
-    client: "a",
-    group: "g",
-    from,
-    to,
-    reason: "x",
-  });
   story.at(1, moves("UNJOINED", "PREPARING_REBALANCE"));
   story.at(2, moves("PREPARING_REBALANCE", "STABLE"));
   story.at(5, process("a", "Running", "Crashed"));
