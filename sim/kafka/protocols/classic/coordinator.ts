@@ -157,11 +157,12 @@ export class ClassicGroupCoordinator {
     }
   }
 
-  /** The log has this append and all before it, safe from the next crash. */
+  /** The log has this append, safe from the next crash. It tells so in the order in which the records were sent. */
   appended(append: number): void {
     this.#on.writes.committed(append);
   }
 
+  /** The log refused this append, or did not take it in time (`REQUEST_TIMED_OUT`); it is not heard of again. */
   appendFailed(append: number, error: AppendError | ErrorCode): void {
     this.#on.writes.failed(append, error);
   }

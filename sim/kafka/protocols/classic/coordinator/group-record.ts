@@ -3,7 +3,7 @@ import type { ClientId, Generation, InstanceId, MemberId, Partitions, TopicName 
 import type { Offsets, Protocol } from "../../../messages.ts";
 
 /** One member in the group's record: of its assignors, only the one in use. */
-export interface RecordedMember {
+interface RecordedMember {
   readonly id: MemberId;
   readonly instance?: InstanceId;
   readonly client: ClientId;
@@ -40,7 +40,7 @@ export interface ExpiredOffsetsRecord {
 }
 
 /** The group is gone. Kafka: its tombstone. */
-export interface TombstoneRecord {
+interface TombstoneRecord {
   readonly type: "tombstone";
 }
 

@@ -88,6 +88,7 @@ export function expireOffsets(on: Coordination): void {
   if (group.state === "Absent") return;
   const isExpired = expiry(on);
   if (!isExpired) return;
+  const mayBeRemoved = group.state === "Empty" && on.writes.settled; // else a commit may be on its way
   const subscribed = subscribedTopics(on);
   const expired: Record<TopicName, number[]> = {};
   for (const [topic, partitions] of offsets) {
@@ -100,7 +101,7 @@ export function expireOffsets(on: Coordination): void {
     dropOffsets(offsets, record);
     on.writes.append(record);
   }
-  if (group.state === "Empty" && offsets.size === 0) {
+  if (mayBeRemoved && offsets.size === 0) {
     group.move("removed");
     forget(on);
     on.writes.append({ type: "tombstone" });

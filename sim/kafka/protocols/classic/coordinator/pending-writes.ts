@@ -30,6 +30,11 @@ export class PendingWrites {
     this.#send = send;
   }
 
+  /** Nothing is being written. */
+  get settled(): boolean {
+    return this.#writes.size === 0;
+  }
+
   append(record: GroupRecord, outcome: WriteOutcome = {}): void {
     this.#writes.set(++this.#last, { outcome, waiting: [] });
     this.#send(record, this.#last);

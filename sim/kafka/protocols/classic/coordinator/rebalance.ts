@@ -1,4 +1,5 @@
 import { fromMs } from "../../../../engine/time.ts";
+import type { MemberId, Partitions } from "../../../../names.ts";
 import type { CoordinatorRequest, ErrorCode } from "../../../messages.ts";
 import type { RebalanceReason } from "../group-states.ts";
 import type { Coordination } from "./coordination.ts";
@@ -158,7 +159,7 @@ function beginSync(on: Coordination): void {
 /** The group as it is to be persisted. `assignments` tells what each member gets, if that is not yet in force. */
 export function groupRecord(
   { group }: Coordination,
-  assignments?: Readonly<Record<string, GroupMetadataRecord["members"][number]["assignment"]>>,
+  assignments?: Readonly<Record<MemberId, Partitions>>,
 ): GroupMetadataRecord {
   return {
     type: "group",

@@ -1,4 +1,4 @@
-import type { MemberId } from "../../../../names.ts";
+import type { ClientId, MemberId } from "../../../../names.ts";
 import type { JoinGroup } from "../../../messages.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, answerParkedSync, parkJoin, refuseParkedJoin, renewSession, takeJoin } from "./coordination.ts";
@@ -39,7 +39,7 @@ export function replaceStaticMember(on: Coordination, request: JoinGroup, old: G
 }
 
 /** Whoever still waits under the old id is fenced. The new one inherits the old session timeout for a first time. */
-function takeSeat(on: Coordination, old: GroupMember, id: MemberId, client: string, reason: string): GroupMember {
+function takeSeat(on: Coordination, old: GroupMember, id: MemberId, client: ClientId, reason: string): GroupMember {
   refuseParkedJoin(on, old.id, "FENCED_INSTANCE_ID", old.id);
   answerParkedSync(on, old, "FENCED_INSTANCE_ID");
   on.host.cancel("session", old.id);
