@@ -29,20 +29,17 @@ const SHIFT = 12;
 const FIRST = (1023 + LEAST_EXPONENT) << 8;
 const BINS = 1 + OCTAVES * 256;
 
-const bits = new DataView(new ArrayBuffer(8));
-
-function binOf(value: number): number {
-  bits.setFloat64(0, value);
-  return Math.min(Math.max(0, (bits.getUint32(0) >>> SHIFT) - FIRST + 1), BINS - 1);
-}
-
-/** The least value of a bin. */
-function floorOf(bin: number): number {
-  if (bin === 0) return 0;
-  bits.setUint32(0, (bin - 1 + FIRST) << SHIFT);
-  bits.setUint32(4, 0);
-  return bits.getFloat64(0);
-}
+/** The least value of each bin, and of the one that would follow the last. */
+const FLOORS: Readonly<Float64Array> = (() => {
+  const floors = new Float64Array(BINS + 1);
+  let octave = 1;
+  for (let i = 0; i > LEAST_EXPONENT; i--) octave /= 2;
+  for (let bin = 1; bin <= BINS; bin++) {
+    floors[bin] = octave * (1 + ((bin - 1) % 256) / 256);
+    if (bin % 256 === 0) octave *= 2;
+  }
+  return floors;
+})();
 
 export interface Occupancy {
   /** For `length` microseconds the quantity runs straight from one value to the other; neither is negative. */
@@ -51,6 +48,11 @@ export interface Occupancy {
 }
 
 export function occupancy(): Occupancy {
+  const bits = new DataView(new ArrayBuffer(8));
+  const binOf = (value: number): number => {
+    bits.setFloat64(0, value);
+    return Math.min(Math.max(0, (bits.getUint32(0) >>> SHIFT) - FIRST + 1), BINS - 1);
+  };
   /** Microseconds in a bin. */
   const points = new Float64Array(BINS);
   /**
@@ -79,8 +81,8 @@ export function occupancy(): Occupancy {
         return;
       }
       const density = length / (high - low);
-      points[first] += density * (floorOf(first + 1) - low);
-      points[last] += density * (high - floorOf(last));
+      points[first] += density * (FLOORS[first + 1] - low);
+      points[last] += density * (high - FLOORS[last]);
       for (let left = first + 1 + BINS, right = last + BINS; left < right; left >>= 1, right >>= 1) {
         if (left & 1) densities[left++] += density;
         if (right & 1) densities[--right] += density;
@@ -99,7 +101,7 @@ export function occupancy(): Occupancy {
       let told = 0;
       for (let bin = 0; bin < BINS; bin++) {
         const density = spread[BINS + bin];
-        exact += points[bin] + (density === 0 ? 0 : density * (floorOf(bin + 1) - floorOf(bin)));
+        exact += points[bin] + (density === 0 ? 0 : density * (FLOORS[bin + 1] - FLOORS[bin]));
         // The running total is rounded, not the bin: what a thousand narrow bins lack adds up to nothing.
         const micros = Math.round(exact) - told;
         if (micros === 0) continue;
@@ -129,8 +131,8 @@ export function quantile({ bins, weights, min, max }: Distribution, share: numbe
       rest -= weights[i];
       continue;
     }
-    const floor = Math.max(min, floorOf(bins[i]));
-    const ceiling = Math.min(max, floorOf(bins[i] + 1));
+    const floor = Math.max(min, FLOORS[bins[i]]);
+    const ceiling = Math.min(max, FLOORS[bins[i] + 1]);
     return bins[i] === 0 ? floor : floor + (ceiling - floor) * (rest / weights[i]);
   }
   return max;
