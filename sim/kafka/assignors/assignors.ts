@@ -1,11 +1,15 @@
 import type { Generation } from "../../names.ts";
 import type { Assignor } from "./assignor.ts";
+import { binPacking } from "./bin-packing.ts";
 import { cooperativeSticky, cooperativeStickyWith } from "./cooperative-sticky.ts";
+import { lagAware } from "./lag-aware.ts";
 import { range } from "./range.ts";
 import { roundRobin } from "./round-robin.ts";
 import { serverRange } from "./server-range.ts";
+import { stableSet } from "./stable-set.ts";
 import { sticky, stickyWith } from "./sticky.ts";
 import { uniform, uniformWith } from "./uniform.ts";
+import { weighted } from "./weighted.ts";
 
 /** Choices that Kafka does not give; assignors that they do not concern take no notice. */
 export interface AssignorOptions {
@@ -22,6 +26,11 @@ const BY_NAME: ReadonlyMap<string, Assignor> = new Map([
   ["cooperative-sticky", cooperativeSticky],
   ["uniform", uniform],
   ["server-range", serverRange],
+  // Beyond Kafka:
+  ["weighted", weighted],
+  ["lag-aware", lagAware],
+  ["bin-packing", binPacking],
+  ["stable-set", stableSet],
 ]);
 
 /** Those that have a choice. */
