@@ -50,6 +50,7 @@ export class Shard {
   readonly #groups = new Map<GroupId, Hosted>();
   #state: CoordinatorStateName = "Initial";
   #appends = 0; // under way
+  #committed: Instant = 0; // when the last of them is safe
   #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
 
   constructor(broker: BrokerId, partition: number, log: GroupLog, host: ShardHost) {
@@ -159,7 +160,9 @@ export class Shard {
       if (output.to === "client") return this.#answer(hosted, output.client, output.reply);
       if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
       this.#appends++;
-      this.#host.later(this.#host.appendDuration(), () => {
+      // A log is written in order: no record is committed before the one in front of it.
+      this.#committed = Math.max(this.#committed, engine.now + this.#host.appendDuration());
+      this.#host.later(this.#committed - engine.now, () => {
         this.#appends--;
         if (life !== this.#life) return;
         this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), output.record));
