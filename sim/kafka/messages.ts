@@ -131,7 +131,11 @@ export interface JoinGroupReply extends Reply {
   readonly member: MemberId;
   readonly skipAssignment: boolean;
   /** All members with their metadata of the selected protocol: to the group leader only, empty to the others. */
-  readonly members: readonly { readonly id: MemberId; readonly instance?: InstanceId; readonly metadata: Subscription }[];
+  readonly members: readonly {
+    readonly id: MemberId;
+    readonly instance?: InstanceId;
+    readonly metadata: Subscription;
+  }[];
 }
 
 export interface SyncGroupReply extends Reply {

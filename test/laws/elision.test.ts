@@ -24,14 +24,17 @@ test.for(seeds)("V28: a stormy run is the same with heartbeats worked out, seed 
   expect(elided).toEqual(explicit);
 });
 
-test.for(["1ms", "50ms", "{ uniform: [0ms, 900ms] }", "{ exponential: 20ms }", "{ lognormal: { median: 0.5ms, p99: 5ms } }"])(
-  "V28: … whatever the network's delay: %s",
-  (delay) => {
-    const yaml = STORMY.replace("{ lognormal: { median: 0.5ms, p99: 5ms } }", delay);
-    const { elided, explicit } = traces(yaml, "delays");
-    expect(elided).toEqual(explicit);
-  },
-);
+test.for([
+  "1ms",
+  "50ms",
+  "{ uniform: [0ms, 900ms] }",
+  "{ exponential: 20ms }",
+  "{ lognormal: { median: 0.5ms, p99: 5ms } }",
+])("V28: … whatever the network's delay: %s", (delay) => {
+  const yaml = STORMY.replace("{ lognormal: { median: 0.5ms, p99: 5ms } }", delay);
+  const { elided, explicit } = traces(yaml, "delays");
+  expect(elided).toEqual(explicit);
+});
 
 test("V28: … where heartbeats and what touches them share an instant, to the microsecond", () => {
   // With a delay of 1 ms the members beat in phase, at 6.015, 9.015 … seconds of a run that begins at 0; everything
