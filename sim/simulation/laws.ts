@@ -1,6 +1,6 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { formatInstant, SECOND } from "../engine/time.ts";
-import type { ClientId, GroupId } from "../names.ts";
+import type { ClientId, Generation, GroupId, TopicName } from "../names.ts";
 import type { EventId, Fold, TraceEvent } from "../trace/event.ts";
 
 /** Something that must never happen has happened: a defect of ours, told with what is needed to see it again. */
@@ -32,26 +32,37 @@ function clockLaw(): Fold {
   };
 }
 
-/** In one generation a partition belongs to one client at most, and only its owner reads it. */
+interface Owner {
+  readonly client: ClientId;
+  readonly generation: Generation;
+}
+
+/** In one generation a partition belongs to one client at most. */
 function ownershipLaw(): Fold {
-  const owners = new Map<string, { readonly client: ClientId; readonly generation: number }>();
-  const broken = (event: TraceEvent, what: string): never => {
-    throw new LawBroken("one owner in a generation", what, event.t, idOf(event));
+  const groups = new Map<GroupId, Map<TopicName, (Owner | undefined)[]>>();
+  const ownersOf = (group: GroupId, topic: TopicName): (Owner | undefined)[] => {
+    let topics = groups.get(group);
+    if (!topics) groups.set(group, (topics = new Map()));
+    let owners = topics.get(topic);
+    if (!owners) topics.set(topic, (owners = []));
+    return owners;
   };
   return {
     see(event) {
       if (event.type !== "partition.owner") return;
       const { client, group, generation, how, partitions } = event;
+      const owner: Owner = { client, generation };
       for (const topic in partitions) {
+        const owners = ownersOf(group, topic);
         for (const number of partitions[topic]) {
-          const key = `${group}/${topic}-${number}`;
-          const before = owners.get(key);
+          const before = owners[number];
           if (how !== "assigned") {
-            if (before?.client === client) owners.delete(key);
+            if (before?.client === client) owners[number] = undefined;
           } else if (before && before.client !== client && before.generation === generation) {
-            broken(event, `${topic}-${number} belongs to ${before.client} and ${client} in generation ${generation}`);
+            const what = `${topic}-${number} belongs to ${before.client} and ${client} in generation ${generation}`;
+            throw new LawBroken("one owner in a generation", what, event.t, event.id);
           } else {
-            owners.set(key, { client, generation });
+            owners[number] = owner;
           }
         }
       }

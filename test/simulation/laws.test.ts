@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import { LawBroken, laws } from "../../sim/simulation/laws.ts";
+import type { Happening, TraceEvent } from "../../sim/trace/event.ts";
+
+/** What breaks a law must be noticed: each law is shown a trace that breaks it. */
+let ordinal = 0;
+const at = (t: number, happening: Happening): TraceEvent => ({
+  t: t * SECOND,
+  id: `x#${++ordinal}`,
+  cause: null,
+  ...happening,
+});
+
+const owner = (client: string, how: "assigned" | "revoked", generation: number): Happening => ({
+  type: "partition.owner",
+  client,
+  group: "g",
+  how,
+  partitions: { orders: [0, 1] },
+  generation,
+});
+
+const sent = (request: number): Happening => ({
+  type: "request.sent",
+  client: "a",
+  group: "g",
+  api: "SyncGroup",
+  request,
+  broker: 1,
+});
+
+const show = (events: readonly TraceEvent[], end = 1000): void => {
+  const law = laws(() => 30 * SECOND);
+  for (const event of events) law.see(event);
+  law.end(end * SECOND);
+};
+
+test("two owners of a partition in one generation are noticed", () => {
+  expect(() => show([at(1, owner("a", "assigned", 3)), at(2, owner("b", "assigned", 3))])).toThrow(LawBroken);
+});
+
+test("an owner that gave it up, or one of an older generation, is none", () => {
+  show([at(1, owner("a", "assigned", 3)), at(2, owner("a", "revoked", 3)), at(3, owner("b", "assigned", 3))]);
+  show([at(1, owner("a", "assigned", 3)), at(2, owner("b", "assigned", 4))]);
+});
+
+test("a clock that goes back is noticed", () => {
+  expect(() => show([at(2, owner("a", "assigned", 1)), at(1, owner("a", "revoked", 1))])).toThrow(
+    /clocks never go back/,
+  );
+});
+
+test("a request that nobody answers, and that does not end otherwise, is noticed at the end", () => {
+  expect(() => show([at(1, sent(7))])).toThrow(/every request ends: a still waits for its SyncGroup/);
+});
+
+test("a request may still be under way when the run ends, and ends with its process", () => {
+  show([at(990, sent(7))]);
+  const crashed: Happening = {
+    type: "client.process",
+    client: "a",
+    group: "g",
+    from: "Running",
+    to: "Crashed",
+    reason: "crashes",
+  };
+  show([at(1, sent(7)), at(2, crashed)]);
+});
