@@ -4,13 +4,11 @@ import {
   CANCELLED,
   type EventListConstructor,
   type EventList,
-  LATEST,
-  MOST_SLOTS,
   MOST_SUBJECTS,
   NONE,
   Records,
-  orderOf,
-  subjectOf,
+  type Slot,
+  isBefore,
 } from "./records.ts";
 import type { Instant } from "./time.ts";
 
@@ -22,9 +20,6 @@ export interface Source {
   /** Makes its front the calendar's current event, and shows the next one. */
   take(calendar: Calendar): void;
 }
-
-/** The part of a sequence that a handle carries, 29 bits: a slot is used again that often before one could be mistaken. */
-const SEQUENCE_BITS = 0x1fff_ffff;
 
 /**
  * All that will happen: the event list for events in general, and beside it the sources whose events come sorted by
@@ -44,14 +39,15 @@ export class Calendar {
   subject = 0;
   argument = 0;
 
-  /** Events that will run. */
-  pending = 0;
+  /** Events taken so far, and those that were cancelled or, being timers, armed again. */
+  taken = 0;
+  cancelled = 0;
 
   readonly fronts = new Fronts();
   readonly #sources: Source[] = [];
   readonly #records = new Records();
   readonly #list: EventList;
-  #sequence = 0;
+  #scheduled = 0;
 
   constructor(list: EventListConstructor = Ladder) {
     this.#list = new list(this.#records);
@@ -63,95 +59,115 @@ export class Calendar {
     return this.fronts.enter();
   }
 
-  /** The next sequence number. */
-  nextSequence(): number {
-    return this.#sequence++;
+  /** How many events will run: of all that were scheduled, those that neither ran nor were cancelled. */
+  get pending(): number {
+    return this.#scheduled - this.taken - this.cancelled;
   }
 
-  add(time: Instant, orderClass: number, kind: number, subject: number, argument: number): Handle {
-    checkTime(time, this.now);
-    checkSubject(subject);
-    const records = this.#records;
-    const slot = records.claim();
-    const sequence = this.#sequence++;
-    records.time[slot] = time;
-    records.order[slot] = orderOf(orderClass, subject);
-    records.sequence[slot] = sequence;
-    records.kind[slot] = kind;
-    records.argument[slot] = argument;
-    this.pending++;
+  /** The sequence of an event that is scheduled now (see `isBefore`). */
+  nextSequence(): number {
+    return this.#scheduled++ | 0;
+  }
+
+  add(time: Instant, kind: number, subject: number, argument: number): Handle {
+    // Only whole microseconds, and none of the past.
+    if (!(time >= this.now && time <= 0x1f_ffff_ffff_ffff && Math.floor(time) === time))
+      throw wrongTime(time, this.now);
+    if ((subject & 0x0fff_ffff) !== subject) throw wrongSubject(subject);
+    const sequence = this.#scheduled++ | 0;
+    const slot = this.#records.add(time, ((kind & 7) << 28) | subject, sequence, kind, argument);
     this.#list.insert(slot);
-    return (sequence & SEQUENCE_BITS) * MOST_SLOTS + slot;
+    // Slot and 29 bits of the sequence, which tell the events apart that use the slot one after another.
+    return (sequence & 0x1fff_ffff) * 0x100_0000 + slot;
   }
 
   /** Cancels an event; does nothing if it ran or was cancelled before. */
   cancel(handle: Handle): void {
     const records = this.#records;
-    const slot = handle % MOST_SLOTS;
-    if ((records.sequence[slot] & SEQUENCE_BITS) !== Math.floor(handle / MOST_SLOTS)) return;
-    if (records.kind[slot] === CANCELLED) return;
+    const slot = handle % 0x100_0000;
+    const sequence = Math.floor(handle / 0x100_0000);
+    if ((records.sequence(slot) & 0x1fff_ffff) !== sequence || records.kind(slot) === CANCELLED) return;
     // A list cannot be searched for it, so it stays there, and is passed over when its time comes.
-    records.kind[slot] = CANCELLED;
-    this.pending--;
+    records.cancel(slot);
+    this.cancelled++;
   }
 
   /** Takes the next event that is due at or before `end`, and sets the clock to it. False when there is none. */
   takeNext(end: Instant): boolean {
     const records = this.#records;
-    const list = this.#list;
-    const slot = this.#firstOfList();
-    const { fronts } = this;
-    const source = fronts.first;
-    if (slot === NONE || this.#precedes(source, slot)) {
-      const time = fronts.time[source];
-      if (!(time <= end)) return false;
-      this.now = time;
-      this.#sources[source].take(this);
-    } else {
-      const time = records.time[slot];
-      if (time > end) return false;
-      list.removeFirst();
-      this.now = time;
-      this.kind = records.kind[slot];
-      this.subject = subjectOf(records.order[slot]);
-      this.argument = records.argument[slot];
-      records.release(slot);
-    }
-    this.pending--;
+    const slot = this.#list.first();
+    // The common case first, and short enough to be compiled as part of the loop that calls it.
+    if (slot < 0 || records.kind(slot) < 0 || records.time(slot) >= this.fronts.least) return this.#takeWithCare(end);
+    if (records.time(slot) > end) return false;
+    this.#list.removeFirst();
+    this.#make(slot);
     return true;
+  }
+
+  /** The same for every case. */
+  #takeWithCare(end: Instant): boolean {
+    const slot = this.#firstOfList();
+    const { first, least } = this.fronts;
+    const time = slot === NONE ? Infinity : this.#records.time(slot);
+    if (least === Infinity && slot === NONE) return false;
+    if (least < time || (least === time && this.#precedes(first, slot))) {
+      if (least > end) return false;
+      this.now = least;
+      this.taken++;
+      this.#sources[first].take(this);
+    } else {
+      if (time > end) return false;
+      this.#list.removeFirst();
+      this.#make(slot);
+    }
+    return true;
+  }
+
+  /** Makes a slot's event the current one. */
+  #make(slot: Slot): void {
+    const records = this.#records;
+    this.now = records.time(slot);
+    this.kind = records.kind(slot);
+    this.subject = records.order(slot) & 0x0fff_ffff;
+    this.argument = records.argument(slot);
+    this.taken++;
+    records.release(slot);
   }
 
   /** The first slot of the list that was not cancelled. */
   #firstOfList(): number {
+    const records = this.#records;
     const list = this.#list;
-    const { kind } = this.#records;
     let slot = list.first();
-    while (slot !== NONE && kind[slot] === CANCELLED) {
+    while (slot !== NONE && records.kind(slot) === CANCELLED) {
       list.removeFirst();
-      this.#records.release(slot);
+      records.release(slot);
       slot = list.first();
     }
     return slot;
   }
 
+  /** Of a source's front and a slot of the same instant. */
   #precedes(source: number, slot: number): boolean {
     const { fronts } = this;
-    const records = this.#records;
-    if (fronts.time[source] !== records.time[slot]) return fronts.time[source] < records.time[slot];
-    if (fronts.order[source] !== records.order[slot]) return fronts.order[source] < records.order[slot];
-    return fronts.sequence[source] < records.sequence[slot];
+    const lower = fronts.order[source] - this.#records.order(slot);
+    return lower < 0 || (lower === 0 && isBefore(fronts.sequence[source], this.#records.sequence(slot)));
   }
 }
 
 /** Only whole microseconds, and none of the past. */
 export function checkTime(time: Instant, now: Instant): void {
-  if (!(time >= now && time <= LATEST && Math.floor(time) === time)) {
-    throw new RangeError(`cannot schedule at ${time}: it must be a whole number of microseconds, not before ${now}`);
-  }
+  if (!(time >= now && time <= 0x1f_ffff_ffff_ffff && Math.floor(time) === time)) throw wrongTime(time, now);
+}
+
+function wrongTime(time: Instant, now: Instant): RangeError {
+  return new RangeError(`cannot schedule at ${time}: it must be a whole number of microseconds, not before ${now}`);
 }
 
 export function checkSubject(subject: number): void {
-  if ((subject & (MOST_SUBJECTS - 1)) !== subject) {
-    throw new RangeError(`a subject must be a whole number below ${MOST_SUBJECTS}, not ${subject}`);
-  }
+  if ((subject & 0x0fff_ffff) !== subject) throw wrongSubject(subject);
+}
+
+function wrongSubject(subject: number): RangeError {
+  return new RangeError(`a subject must be a whole number below ${MOST_SUBJECTS}, not ${subject}`);
 }

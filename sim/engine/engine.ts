@@ -1,6 +1,6 @@
 import { Calendar, type Handle, checkTime } from "./calendar.ts";
 import { type Lane, Ring } from "./lane.ts";
-import { type EventListConstructor, LATEST, ORDER_CLASSES } from "./records.ts";
+import { type EventListConstructor, LATEST, ORDER_CLASSES, indexOf, kindOf, orderClassOf } from "./records.ts";
 import { type Timers, TimerSet } from "./timer-set.ts";
 import type { Duration, Instant } from "./time.ts";
 
@@ -47,10 +47,8 @@ export class Engine {
   readonly #calendar: Calendar;
   readonly #names: string[] = [];
   readonly #handlers: Handler[] = [];
-  readonly #orderClasses: number[] = [];
   readonly #observers: Observer[] = [];
   readonly #lanes = new Map<Kind, Map<Duration, Lane>>();
-  #executed = 0;
   #running = false;
   #stopped = false;
 
@@ -66,7 +64,7 @@ export class Engine {
 
   /** Where the event that runs stands among those of its instant; after a run, behind them all. */
   get place(): Place {
-    return this.#running ? { orderClass: this.#orderClasses[this.#calendar.kind], subject: this.#calendar.subject } : LAST;
+    return this.#running ? { orderClass: orderClassOf(this.#calendar.kind), subject: this.#calendar.subject } : LAST;
   }
 
   /** How many events are to come, running timers included and cancelled events not. */
@@ -76,7 +74,7 @@ export class Engine {
 
   /** How many events have run. */
   get executed(): number {
-    return this.#executed;
+    return this.#calendar.taken;
   }
 
   /**
@@ -88,24 +86,23 @@ export class Engine {
       throw new RangeError(`the order class of ${name} must be one of 0 … ${ORDER_CLASSES - 1}, not ${orderClass}`);
     }
     this.#names.push(name);
-    this.#orderClasses.push(orderClass);
-    return this.#handlers.push(handler) - 1;
+    return kindOf(this.#handlers.push(handler) - 1, orderClass);
   }
 
   /** The name a kind was registered with. */
   nameOf(kind: Kind): string {
-    return this.#names[kind];
+    return this.#names[indexOf(kind)];
   }
 
   /** Schedules an event, `delay` from now. */
   schedule(delay: Duration, kind: Kind, subject: number, argument = 0): Handle {
     const calendar = this.#calendar;
-    return calendar.add(calendar.now + delay, this.#orderClasses[kind], kind, subject, argument);
+    return calendar.add(calendar.now + delay, kind, subject, argument);
   }
 
   /** Schedules an event at an instant, which may be now but not before. */
   scheduleAt(time: Instant, kind: Kind, subject: number, argument = 0): Handle {
-    return this.#calendar.add(time, this.#orderClasses[kind], kind, subject, argument);
+    return this.#calendar.add(time, kind, subject, argument);
   }
 
   /** Cancels a scheduled event. Does nothing if it has run, or was cancelled before. */
@@ -124,13 +121,13 @@ export class Engine {
 
   #makeLane(delay: Duration, kind: Kind): Lane {
     checkTime(delay, 0);
-    if (delay > 0) return new Ring(this.#calendar, delay, kind, this.#orderClasses[kind]);
+    if (delay > 0) return new Ring(this.#calendar, delay, kind);
     return { push: (subject, argument) => void this.schedule(0, kind, subject, argument) };
   }
 
   /** A set of timers of one purpose: at most one for each subject, which can be armed again or cancelled. */
   timers(name: string, orderClass: number, fire: (subject: number) => void): Timers {
-    return new TimerSet(this.#calendar, this.on(name, orderClass, fire), orderClass);
+    return new TimerSet(this.#calendar, this.on(name, orderClass, fire));
   }
 
   /** Has `observe` called after each event, in the order of registration. The invariants look on from here. */
@@ -191,8 +188,7 @@ export class Engine {
 
   #execute(): void {
     const { kind, subject, argument } = this.#calendar;
-    this.#executed++;
-    this.#handlers[kind](subject, argument);
-    for (const observe of this.#observers) observe(kind, subject);
+    this.#handlers[kind >> 3](subject, argument);
+    if (this.#observers.length > 0) for (const observe of this.#observers) observe(kind, subject);
   }
 }

@@ -1,4 +1,4 @@
-import { resized } from "./records.ts";
+import { isBefore, resized } from "./records.ts";
 
 /**
  * Which of several sorted sources has the earliest event: a tournament over their fronts, in which only the matches of
@@ -12,7 +12,7 @@ export class Fronts {
   /** The front of each source; `Infinity` when it has no event. */
   time = new Float64Array(1).fill(Infinity);
   order = new Int32Array(1);
-  sequence = new Float64Array(1);
+  sequence = new Int32Array(1);
 
   #winners = new Int32Array(2);
   #entered = 0;
@@ -23,10 +23,10 @@ export class Fronts {
     return this.#entered++;
   }
 
-  /** The number of the source with the earliest event. If all are empty, one whose time is `Infinity`. */
-  get first(): number {
-    return this.#winners[1];
-  }
+  /** The number of the source with the earliest event. */
+  first = 0;
+  /** When that is due; `Infinity` if all sources are empty. */
+  least = Infinity;
 
   /** Tells the front of a source. */
   set(source: number, time: number, order: number, sequence: number): void {
@@ -49,13 +49,15 @@ export class Fronts {
       const right = winners[2 * match + 1];
       winners[match] = this.#precedes(right, left) ? right : left;
     }
+    this.first = winners[1];
+    this.least = this.time[this.first];
   }
 
   #precedes(a: number, b: number): boolean {
     const { time, order, sequence } = this;
     if (time[a] !== time[b]) return time[a] < time[b];
     if (order[a] !== order[b]) return order[a] < order[b];
-    return sequence[a] < sequence[b];
+    return isBefore(sequence[a], sequence[b]);
   }
 
   #grow(): void {

@@ -1,12 +1,13 @@
 import { Heap } from "./heap.ts";
+import type { Instant } from "./time.ts";
 import { NONE, type EventList, type Records, type Slot, resized } from "./records.ts";
 import { sortByKey } from "./sort.ts";
 
-/** A bucket with more events than this is divided into a rung of smaller buckets, rather than sorted. */
-const SORTED_AT_ONCE = 64;
+/** More events than this are dealt into buckets rather than sorted, and no insertion looks past more than this. */
+const MANY = 64;
 
-/** A bottom longer than this is not worth shifting through: it is divided into a rung again. */
-const LONG_BOTTOM = 128;
+/** With so few events in all, they are best kept sorted: everything new goes to the bottom. */
+const FEW = 32;
 
 /**
  * With this many rungs a long bottom is not divided again, or events that always come in front of all others would
@@ -20,8 +21,8 @@ const DEEP = 8;
  *
  * What is far away lies unsorted in the **top**. When the near runs out, the top is dealt into the buckets of a
  * **rung**, as many as there are events; a bucket that is still too full is dealt into a finer rung below it; and a
- * bucket with few events is sorted into the **bottom**, from which events leave. So an event is only compared with
- * others shortly before its turn.
+ * bucket with few events is sorted and becomes the **bottom**, from which events leave. So an event is only compared
+ * with others shortly before its turn.
  *
  *     bottom   [now … 3.1)   sorted
  *     rung 1   [3.1 … 4)     0.1 a bucket    (was one bucket of rung 0)
@@ -32,33 +33,32 @@ const DEEP = 8;
  *
  * - Buckets are first in, first out, and every step is stable. So equal times meet in the order they were scheduled,
  *   and sorting has only class and subject to consider: the sequence number is never looked at.
- * - The bottom is an ascending array with a moving head, so what arrives in order is appended.
- * - A bucket whose events all share one instant is not divided; it is sorted by order as it is.
+ * - What happens to be in order becomes the bottom as it is, however much it is; what arrives in order is appended.
+ * - Events that all share one instant are not dealt into buckets; they are sorted by class and subject.
  * - A bottom that has grown long is divided into a rung again, when an event is to be inserted into its midst. If it
  *   cannot be divided, being all one instant, the late event waits beside the bottom in a heap.
  *
  * The textbook's ladder takes a thousand times as long when many events share an instant or fall into the near future;
- * this one takes twice as long at worst.
+ * this one takes a few times as long at worst.
  */
 export class Ladder implements EventList {
   readonly #records: Records;
+
+  /** A sorted list of slots. */
+  #first: Slot = NONE;
+  #last: Slot = NONE;
 
   /** Later than every event in a rung or the bottom: `#topStart < time`, in the order of insertion. */
   #top = new Int32Array(64);
   #topSize = 0;
   #topStart = -1;
-  #topLeast = Infinity;
-  #topMost = -Infinity;
 
   /** Coarse to fine; each lies before the current bucket of the one before it. The first `#depth` are in use. */
   readonly #rungs: Rung[] = [];
   #depth = 0;
 
-  /** Sorted, from `#head` to `#tail`, with the times beside the slots because inserting compares mostly them. */
-  #bottom = new Int32Array(256);
-  #bottomTime = new Float64Array(256);
-  #head = 0;
-  #tail = 0;
+  /** Where lists are spread out for sorting. */
+  #list = new Int32Array(64);
 
   /** Events too late to be sorted with a long bottom that cannot be divided. Almost always empty. */
   readonly #late: Heap;
@@ -69,188 +69,186 @@ export class Ladder implements EventList {
   }
 
   insert(slot: Slot): void {
-    const time = this.#records.time[slot];
+    const time = this.#records.time(slot);
     if (time > this.#topStart) {
-      if (this.#topSize === this.#top.length) this.#top = resized(this.#top, this.#topSize * 2);
-      this.#top[this.#topSize++] = slot;
-      if (time < this.#topLeast) this.#topLeast = time;
-      if (time > this.#topMost) this.#topMost = time;
+      this.#appendToTop(slot);
       return;
     }
     for (let level = 0; level < this.#depth; level++) {
       const rung = this.#rungs[level];
       const bucket = rung.bucketOf(time);
       if (bucket >= rung.current) {
-        rung.append(bucket, slot, this.#records.next);
+        rung.append(bucket, slot, this.#records);
         return;
       }
     }
-    this.#insertIntoBottom(slot, time);
+    if (!this.#insertIntoBottom(slot)) this.#insertIntoLongBottom(slot);
   }
 
   first(): Slot {
-    if (this.#late.size > 0 && this.#lateIsFirst()) return this.#late.first();
-    if (this.#head === this.#tail && !this.#refill()) return NONE;
-    return this.#bottom[this.#head];
+    if (this.#late.size > 0) return this.#lateIsFirst() ? this.#late.first() : this.#first;
+    if (this.#first < 0) this.#refill();
+    return this.#first;
   }
 
   removeFirst(): void {
     if (this.#late.size > 0 && this.#lateIsFirst()) this.#late.removeFirst();
-    else if (++this.#head === this.#tail) this.#head = this.#tail = 0;
+    else this.#first = this.#records.next(this.#first);
   }
 
   #lateIsFirst(): boolean {
-    return this.#head === this.#tail || this.#records.precedes(this.#late.first(), this.#bottom[this.#head]);
+    return this.#first === NONE || this.#records.precedes(this.#late.first(), this.#first);
   }
 
-  #insertIntoBottom(slot: Slot, time: number): void {
-    const { order } = this.#records;
-    if (this.#tail === this.#bottom.length) this.#makeRoom();
-    const slots = this.#bottom;
-    const times = this.#bottomTime;
-    const head = this.#head;
-    const own = order[slot];
-    let at = this.#tail;
-    if (at - head > LONG_BOTTOM && (times[at - 1] > time || (times[at - 1] === time && order[slots[at - 1]] > own))) {
-      this.#insertIntoLongBottom(slot);
-      return;
+  #appendToTop(slot: Slot): void {
+    if (this.#topSize === this.#top.length) this.#top = resized(this.#top, this.#topSize * 2);
+    this.#top[this.#topSize++] = slot;
+  }
+
+  /** Inserts behind all that precede it. False if its place is too far from both ends. */
+  #insertIntoBottom(slot: Slot): boolean {
+    const records = this.#records;
+    const first = this.#first;
+    if (first < 0) {
+      this.#first = slot;
+    } else if (!records.sortsBefore(slot, this.#last)) {
+      records.setNext(this.#last, slot);
+    } else if (records.sortsBefore(slot, first)) {
+      records.setNext(slot, first);
+      this.#first = slot;
+      return true;
+    } else {
+      return this.#insertBehind(first, slot);
     }
-    this.#tail++;
-    while (at > head) {
-      const before = times[at - 1];
-      if (before < time || (before === time && order[slots[at - 1]] <= own)) break;
-      times[at] = before;
-      slots[at] = slots[at - 1];
-      at--;
+    records.setNext(slot, -1);
+    this.#last = slot;
+    return true;
+  }
+
+  #insertBehind(before: Slot, slot: Slot): boolean {
+    const records = this.#records;
+    const time = records.time(slot);
+    for (let steps = 0; steps < 64; steps++) {
+      const after = records.next(before);
+      if (records.time(after) >= time && records.sortsBefore(slot, after)) {
+        records.setNext(before, slot);
+        records.setNext(slot, after);
+        return true;
+      }
+      before = after;
     }
-    times[at] = time;
-    slots[at] = slot;
+    return false;
   }
 
   #insertIntoLongBottom(slot: Slot): void {
-    const times = this.#bottomTime;
-    const least = times[this.#head];
-    const most = times[this.#tail - 1];
-    if (least === most || this.#depth >= DEEP) {
+    const records = this.#records;
+    const least = records.time(this.#first);
+    const most = records.time(this.#last);
+    if (this.#topStart === Infinity) {
+      // They are no longer few: from the top on, then.
+      for (const other of this.#takeList(this.#first)) this.#appendToTop(other);
+      this.#topStart = least - 1;
+    } else if (least < most && this.#depth < DEEP) {
+      this.#deal(this.#takeList(this.#first), least, most);
+    } else {
       this.#late.insert(slot);
       return;
     }
-    this.#deal(this.#bottom.subarray(this.#head, this.#tail), least, most);
-    this.#head = this.#tail = 0;
+    this.#first = NONE;
     this.insert(slot);
   }
 
-  /** Makes room at the end of the bottom: by moving it to the front, or else by growing. */
-  #makeRoom(): void {
-    if (this.#head * 2 >= this.#tail) {
-      this.#bottom.copyWithin(0, this.#head, this.#tail);
-      this.#bottomTime.copyWithin(0, this.#head, this.#tail);
-      this.#tail -= this.#head;
-      this.#head = 0;
-    } else {
-      this.#reserve(this.#tail * 2);
-    }
-  }
-
-  #reserve(size: number): void {
-    if (size <= this.#bottom.length) return;
-    const room = Math.max(size, this.#bottom.length * 2);
-    this.#bottom = resized(this.#bottom, room);
-    this.#bottomTime = resized(this.#bottomTime, room);
-  }
-
-  /** Fills the empty bottom with the events that come next. False when there are none. */
-  #refill(): boolean {
-    for (;;) {
+  /** Fills the empty bottom with the events that come next, if there are any. */
+  #refill(): void {
+    while (this.#first < 0) {
       if (this.#depth > 0) {
         const rung = this.#rungs[this.#depth - 1];
-        if (!rung.advance()) {
-          this.#depth--;
-          continue;
-        }
-        this.#gather(rung.takeCurrent());
+        if (rung.advance()) this.#gather(rung.takeCurrent());
+        else this.#depth--;
       } else {
-        if (this.#topSize === 0) return false;
-        this.#gatherTop();
+        if (this.#topSize === 0) return;
+        this.#settleTop();
       }
-      if (this.#tail > 0) return true;
     }
   }
 
-  /** Moves the events of a bucket, a list that starts with `slot`, to the bottom, or to a rung if they are many. */
-  #gather(slot: Slot): void {
-    const { time, next } = this.#records;
-    let count = 0;
+  /** Makes a bucket, a list that starts with `first`, the bottom, or divides it. */
+  #gather(first: Slot): void {
+    const records = this.#records;
+    let last = first;
+    let next = records.next(first);
+    while (next >= 0 && !records.sortsBefore(next, last)) {
+      last = next;
+      next = records.next(next);
+    }
+    if (next < 0) {
+      this.#first = first;
+      this.#last = last;
+    } else {
+      this.#settle(this.#takeList(first));
+    }
+  }
+
+  #settleTop(): void {
+    const slots = this.#top.subarray(0, this.#topSize);
+    this.#topSize = 0;
+    this.#topStart = this.#settle(slots);
+    if (slots.length <= FEW) this.#topStart = Infinity;
+  }
+
+  /** Makes these events the bottom, sorted; or deals them into a rung, if they are many. Gives the latest instant. */
+  #settle(slots: Int32Array): Instant {
+    const records = this.#records;
     let least = Infinity;
     let most = -Infinity;
-    for (; slot !== NONE; slot = next[slot]) {
-      if (count === this.#bottom.length) this.#reserve(count + 1);
-      const own = time[slot];
-      this.#bottom[count] = slot;
-      this.#bottomTime[count++] = own;
-      if (own < least) least = own;
-      if (own > most) most = own;
+    for (let index = 0; index < slots.length; index++) {
+      const time = records.time(slots[index]);
+      if (time < least) least = time;
+      if (time > most) most = time;
     }
-    if (count > SORTED_AT_ONCE && least < most) this.#deal(this.#bottom.subarray(0, count), least, most);
-    else this.#settle(count, least === most);
+    if (slots.length <= MANY) {
+      for (let index = 0; index < slots.length; index++) this.#insertIntoBottom(slots[index]);
+    } else if (least < most && !this.#isSorted(slots)) {
+      this.#deal(slots, least, most);
+    } else {
+      if (least === most) sortByKey(slots, slots.length, (slot) => records.order(slot));
+      this.#link(slots);
+    }
+    return most;
   }
 
-  #gatherTop(): void {
-    const count = this.#topSize;
-    const least = this.#topLeast;
-    const most = this.#topMost;
-    this.#topSize = 0;
-    this.#topStart = most;
-    this.#topLeast = Infinity;
-    this.#topMost = -Infinity;
-    if (count > SORTED_AT_ONCE && least < most) {
-      this.#deal(this.#top.subarray(0, count), least, most);
-      return;
+  #isSorted(slots: Int32Array): boolean {
+    for (let index = 1; index < slots.length; index++) {
+      if (this.#records.sortsBefore(slots[index], slots[index - 1])) return false;
     }
-    this.#reserve(count);
-    const { time } = this.#records;
-    for (let index = 0; index < count; index++) {
-      const slot = this.#top[index];
-      this.#bottom[index] = slot;
-      this.#bottomTime[index] = time[slot];
-    }
-    this.#settle(count, least === most);
+    return true;
   }
 
-  /** Makes the first `count` entries of the bottom its content, and sorts them. */
-  #settle(count: number, oneInstant: boolean): void {
-    const { order } = this.#records;
-    const slots = this.#bottom;
-    const times = this.#bottomTime;
-    this.#head = 0;
-    this.#tail = count;
-    if (oneInstant) {
-      if (count > 1) sortByKey(slots, count, order);
-      return;
+  /** Makes sorted events the bottom. */
+  #link(slots: Int32Array): void {
+    for (let index = 1; index < slots.length; index++) this.#records.setNext(slots[index - 1], slots[index]);
+    this.#first = slots[0];
+    this.#last = slots[slots.length - 1];
+    this.#records.setNext(this.#last, NONE);
+  }
+
+  /** The slots of a list that starts with `first`, in an array that is good until the next call. */
+  #takeList(first: Slot): Int32Array {
+    let count = 0;
+    for (let slot = first; slot !== NONE; slot = this.#records.next(slot)) {
+      if (count === this.#list.length) this.#list = resized(this.#list, count * 2);
+      this.#list[count++] = slot;
     }
-    for (let index = 1; index < count; index++) {
-      const slot = slots[index];
-      const time = times[index];
-      let at = index;
-      while (at > 0 && (times[at - 1] > time || (times[at - 1] === time && order[slots[at - 1]] > order[slot]))) {
-        times[at] = times[at - 1];
-        slots[at] = slots[at - 1];
-        at--;
-      }
-      times[at] = time;
-      slots[at] = slot;
-    }
+    return this.#list.subarray(0, count);
   }
 
   /** Deals events into a new rung below the others. */
-  #deal(slots: Int32Array, least: number, most: number): void {
-    const { time, next } = this.#records;
+  #deal(slots: Int32Array, least: Instant, most: Instant): void {
     if (this.#depth === this.#rungs.length) this.#rungs.push(new Rung());
     const rung = this.#rungs[this.#depth++];
     rung.span(least, most, slots.length);
     for (let index = 0; index < slots.length; index++) {
-      const slot = slots[index];
-      rung.append(rung.bucketOf(time[slot]), slot, next);
+      rung.append(rung.bucketOf(this.#records.time(slots[index])), slots[index], this.#records);
     }
   }
 }
@@ -285,21 +283,21 @@ class Rung {
    * than all that the rung was laid out for. Rounding cannot do harm: the index never falls while time rises.
    */
   bucketOf(time: number): number {
-    if (time < this.#start) return NONE;
+    if (time < this.#start) return -1;
     const position = (time - this.#start) * this.#density;
     return position < this.#buckets ? position | 0 : this.#buckets - 1;
   }
 
-  append(bucket: number, slot: Slot, next: Int32Array): void {
-    next[slot] = NONE;
-    if (this.#firsts[bucket] === NONE) this.#firsts[bucket] = slot;
-    else next[this.#lasts[bucket]] = slot;
+  append(bucket: number, slot: Slot, records: Records): void {
+    records.setNext(slot, -1);
+    if (this.#firsts[bucket] < 0) this.#firsts[bucket] = slot;
+    else records.setNext(this.#lasts[bucket], slot);
     this.#lasts[bucket] = slot;
   }
 
   /** Goes to the next bucket with events. False when there is none. */
   advance(): boolean {
-    while (this.current < this.#buckets && this.#firsts[this.current] === NONE) this.current++;
+    while (this.current < this.#buckets && this.#firsts[this.current] < 0) this.current++;
     return this.current < this.#buckets;
   }
 

@@ -25,12 +25,11 @@ export class Ring implements Lane, Source {
   readonly #number: number;
   readonly #delay: Duration;
   readonly #kind: number;
-  readonly #orderClass: number;
 
   /** The ring; its size is a power of two. */
   #time = new Float64Array(16);
   #order = new Int32Array(16);
-  #sequence = new Float64Array(16);
+  #sequence = new Int32Array(16);
   #argument = new Float64Array(16);
   #head = 0;
   #size = 0;
@@ -40,12 +39,11 @@ export class Ring implements Lane, Source {
   /** Out of order, but the front shows its least nevertheless. */
   #frontIsRagged = false;
 
-  constructor(calendar: Calendar, delay: Duration, kind: number, orderClass: number) {
+  constructor(calendar: Calendar, delay: Duration, kind: number) {
     this.#calendar = calendar;
     this.#number = calendar.enter(this);
     this.#delay = delay;
     this.#kind = kind;
-    this.#orderClass = orderClass;
   }
 
   push(subject: number, argument = 0): void {
@@ -53,7 +51,7 @@ export class Ring implements Lane, Source {
     if (this.#size === this.#time.length) this.#grow();
     const calendar = this.#calendar;
     const time = calendar.now + this.#delay;
-    const order = orderOf(this.#orderClass, subject);
+    const order = orderOf(this.#kind, subject);
     const sequence = calendar.nextSequence();
     const mask = this.#time.length - 1;
     const at = (this.#head + this.#size) & mask;
@@ -61,7 +59,6 @@ export class Ring implements Lane, Source {
     this.#order[at] = order;
     this.#sequence[at] = sequence;
     this.#argument[at] = argument;
-    calendar.pending++;
     if (this.#size++ === 0) {
       calendar.fronts.set(this.#number, time, order, sequence);
       return;
@@ -132,9 +129,9 @@ export class Ring implements Lane, Source {
   #sortByCopy(count: number): void {
     const mask = this.#time.length - 1;
     const places = new Int32Array(count).map((_, index) => (this.#head + index) & mask);
-    sortByKey(places, count, this.#order);
+    sortByKey(places, count, (place) => this.#order[place]);
     const order = places.map((place) => this.#order[place]);
-    const sequence = Float64Array.from(places, (place) => this.#sequence[place]);
+    const sequence = places.map((place) => this.#sequence[place]);
     const argument = Float64Array.from(places, (place) => this.#argument[place]);
     for (let index = 0; index < count; index++) {
       const at = (this.#head + index) & mask;

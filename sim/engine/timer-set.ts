@@ -37,11 +37,10 @@ export class TimerSet implements Timers, Source {
   readonly #calendar: Calendar;
   readonly #number: number;
   readonly #kind: number;
-  readonly #orderClass: number;
 
   /** By subject. */
   #deadline = new Float64Array(16);
-  #sequence = new Float64Array(16);
+  #sequence = new Int32Array(16);
   #place = new Int32Array(16).fill(IDLE);
   #previous = new Int32Array(16);
   #next = new Int32Array(16);
@@ -56,11 +55,10 @@ export class TimerSet implements Timers, Source {
   /** The subject of the timer that the calendar sees. */
   #front = NONE;
 
-  constructor(calendar: Calendar, kind: number, orderClass: number) {
+  constructor(calendar: Calendar, kind: number) {
     this.#calendar = calendar;
     this.#number = calendar.enter(this);
     this.#kind = kind;
-    this.#orderClass = orderClass;
   }
 
   arm(subject: number, delay: Duration): void {
@@ -71,8 +69,7 @@ export class TimerSet implements Timers, Source {
     checkTime(time, this.#calendar.now);
     checkSubject(subject);
     if (subject >= this.#place.length) this.#grow(subject);
-    if (this.#place[subject] === IDLE) this.#calendar.pending++;
-    else this.#remove(subject);
+    if (this.#place[subject] !== IDLE) this.#withdraw(subject);
     this.#deadline[subject] = time;
     this.#sequence[subject] = this.#calendar.nextSequence();
     if (!this.#insertIntoList(subject)) this.#insertIntoHeap(subject);
@@ -81,8 +78,7 @@ export class TimerSet implements Timers, Source {
 
   cancel(subject: number): void {
     if (!this.#isArmed(subject)) return;
-    this.#calendar.pending--;
-    this.#remove(subject);
+    this.#withdraw(subject);
     this.#showFront(subject);
   }
 
@@ -111,12 +107,17 @@ export class TimerSet implements Timers, Source {
     this.#front = front;
     const { fronts } = this.#calendar;
     if (front === NONE) fronts.clear(this.#number);
-    else fronts.set(this.#number, this.#deadline[front], orderOf(this.#orderClass, front), this.#sequence[front]);
+    else fronts.set(this.#number, this.#deadline[front], orderOf(this.#kind, front), this.#sequence[front]);
   }
 
   #precedes(a: number, b: number): boolean {
     const difference = this.#deadline[a] - this.#deadline[b];
     return difference < 0 || (difference === 0 && a < b);
+  }
+
+  #withdraw(subject: number): void {
+    this.#calendar.cancelled++;
+    this.#remove(subject);
   }
 
   #remove(subject: number): void {

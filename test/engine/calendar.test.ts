@@ -63,23 +63,22 @@ function hold(List: EventListConstructor, mix: Mix): Entry[] {
   let sequence = 0;
   let size = 0;
   const insert = (round: number): void => {
-    const slot = records.claim();
-    records.time[slot] = now + spread(stream.uniform() + 1e-10, round);
-    records.order[slot] = orderOf(Math.floor(3 * stream.uniform()), Math.floor(mix.subjects * stream.uniform()));
-    records.sequence[slot] = sequence++;
+    const time = now + spread(stream.uniform() + 1e-10, round);
+    const order = orderOf(Math.floor(3 * stream.uniform()), Math.floor(mix.subjects * stream.uniform()));
+    const slot = records.add(time, order, sequence++, 0, 0);
     list.insert(slot);
     size++;
   };
   const remove = (): void => {
     const slot = list.first();
     list.removeFirst();
-    now = records.time[slot];
-    const order = records.order[slot];
+    now = records.time(slot);
+    const order = records.order(slot);
     out.push({
       time: now,
       orderClass: Math.floor(order / 2 ** 28),
       subject: order % 2 ** 28,
-      sequence: records.sequence[slot],
+      sequence: records.sequence(slot),
     });
     records.release(slot);
     size--;
