@@ -16,6 +16,10 @@ if (missing !== undefined) {
   process.exit(0);
 }
 
+/** The beginning of an answer. */
+const told = ({ assignment, error }: { assignment?: unknown; error?: string }): string =>
+  (error ?? JSON.stringify(assignment)).slice(0, 300);
+
 console.log(`${count} questions each to the classes of Kafka ${KAFKA_RELEASE} and to ours, seeds from ${first}`);
 for (const assignor of ["range", "roundrobin", "sticky", "cooperative-sticky", "uniform", "server-range"]) {
   const questions = Array.from({ length: count }, (_, n) => randomQuestion(assignor, first + n, (first + n) % 3 === 0));
@@ -23,17 +27,17 @@ for (const assignor of ["range", "roundrobin", "sticky", "cooperative-sticky", "
   let place = 0;
   let equal = 0;
   let different = 0;
-  for await (const reply of askJava(["answer"], questions)) {
+  for await (const reply of askJava(["answer", "60"], questions)) {
     const question = questions[place++];
     const { assignment, error } = answer(readQuestion(question));
     if (error !== undefined) errors.set(error, (errors.get(error) ?? 0) + 1);
     const same = reply.error === error && JSON.stringify(reply.assignment) === JSON.stringify(assignment);
     if (same) equal += 1;
     else if ((different += 1) <= 3) {
-      console.log(JSON.stringify({ question, kafka: reply.assignment ?? reply.error, ours: assignment ?? error }));
+      console.log(`${question.id}: Kafka ${told(reply)}, ours ${told({ assignment, error })}`);
     }
   }
-  const told = [...errors].map(([kind, times]) => `${times} ${kind}`).join(", ") || "no exceptions";
-  console.log(`${assignor}: ${equal} equal, ${different} different, ${count - place} unanswered (${told})`);
+  const thrown = [...errors].map(([kind, times]) => `${times} ${kind}`).join(", ") || "no exceptions";
+  console.log(`${assignor}: ${equal} equal, ${different} different, ${count - place} unanswered (${thrown})`);
   if (different + count - place > 0) process.exitCode = 1;
 }

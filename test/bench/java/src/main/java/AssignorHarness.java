@@ -45,8 +45,8 @@ import org.apache.kafka.image.TopicsImage;
  * Kafka's own assignors, on questions in the format of the golden vectors: one JSON object a line on standard input.
  *
  * <ul>
- *   <li>{@code answer}: each line's id with its {@code assignment}, or the {@code error} that was thrown
- *       ({@code NonTermination} after five seconds);
+ *   <li>{@code answer SECONDS}: each line's id with its {@code assignment}, or the {@code error} that was thrown
+ *       ({@code NonTermination} if it took longer than so many seconds);
  *   <li>{@code time SECONDS}: each line's id with the median and minimum of the assign call alone, in milliseconds,
  *       after a warm-up of so many seconds. Inputs are ready-made objects, a new assignor for each call.
  * </ul>
@@ -74,7 +74,7 @@ public final class AssignorHarness {
             ObjectNode answer = JSON.createObjectNode();
             answer.set("id", json.get("id"));
             if (args[0].equals("time")) time(question, Double.parseDouble(args[1]), answer);
-            else answer(question, json, answer);
+            else answer(question, Double.parseDouble(args[1]), json, answer);
             OUT.println(JSON.writeValueAsString(answer));
         }
         OUT.flush();
@@ -86,7 +86,8 @@ public final class AssignorHarness {
         return name.equals("uniform") || name.equals("server-range");
     }
 
-    private static void answer(Question question, JsonNode json, ObjectNode answer) throws InterruptedException {
+    private static void answer(Question question, double seconds, JsonNode json, ObjectNode answer)
+        throws InterruptedException {
         FutureTask<Object> task = new FutureTask<>(() -> {
             question.prepare();
             return question.assign();
@@ -95,7 +96,7 @@ public final class AssignorHarness {
         thread.setDaemon(true);
         thread.start();
         try {
-            Map<String, Map<String, List<Integer>>> result = question.read(task.get(5, TimeUnit.SECONDS));
+            Map<String, Map<String, List<Integer>>> result = question.read(task.get((long) (seconds * 1000), TimeUnit.MILLISECONDS));
             ObjectNode assignment = answer.putObject("assignment");
             for (JsonNode member : json.get("members")) {
                 ObjectNode topics = assignment.putObject(member.get("id").asText());
