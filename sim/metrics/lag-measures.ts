@@ -60,6 +60,7 @@ class Group {
   #peak = { records: 0, at: 0 };
   #worst: { topic: TopicName; partition: number; records: number; at: Instant } | null = null;
   #oldest: { topic: TopicName; partition: number; age: number; at: Instant } | null = null;
+  /** Time of all partitions with a lag. */
   #partitionTime = 0;
 
   constructor(from: Instant, until: Instant) {
@@ -86,13 +87,13 @@ class Group {
   seePiece({ topic, partition, from, to, lag, slope, timeLag, timeSlope }: LagPiece): void {
     const ageAt = (t: Instant) => Math.max(0, timeLag + timeSlope * (t - from));
     const lagAt = (t: Instant) => Math.max(0, lag + (slope * (t - from)) / SECOND);
-    const quiet = timeLag === 0 && timeSlope === 0;
-    if (!quiet) this.#ageCurve.line(from, to, timeLag, ageAt(to));
+    // Most of the time most partitions have no lag: what is not measured here is rest, and added at the end.
+    if (lag === 0 && timeLag === 0 && timeSlope === 0) return;
+    this.#ageCurve.line(from, to, timeLag, ageAt(to));
     if (to <= this.#from) return;
     const begin = Math.max(from, this.#from);
     this.#timeLag.add(ageAt(begin), ageAt(to), to - begin);
     this.#partitionTime += to - begin;
-    if (quiet && lag === 0) return;
     for (const t of [begin, to]) {
       const records = lagAt(t);
       const age = ageAt(t);
@@ -102,9 +103,7 @@ class Group {
   }
 
   measures(end: Instant, lines: readonly LagLine[], partitions: number): LagMeasures {
-    // Partitions that no line speaks of had no lag all the time, and those others before their first line.
-    const silent = partitions * Math.max(0, end - this.#from) - this.#partitionTime;
-    this.#timeLag.add(0, 0, silent);
+    this.#timeLag.add(0, 0, partitions * Math.max(0, end - this.#from) - this.#partitionTime);
     return {
       lag: {
         distribution: this.#lag.distribution(),
