@@ -45,7 +45,8 @@ export const assign: CommandModule<object, Options> = {
       .example("$0 assign questions.jsonl --compare range,sticky,uniform", "which is the most even?"),
   handler: async ({ file, ...options }) => {
     const { assignLines } = await import("../assign.ts");
-    process.exitCode = await assignLines(file, {
+    const from = file === "" ? "-" : file; // yargs makes an empty word of a lone hyphen
+    process.exitCode = await assignLines(from, {
       ...options,
       leave: options.leave ?? [],
       compare: options.compare?.split(",").map((name) => name.trim()) ?? [],
