@@ -25,7 +25,7 @@
  */
 import { formatDuration, formatInstant, type Duration, type Instant } from "../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../names.ts";
-import type { Happening, ProcessState, TraceEvent, TraceHeader } from "./event.ts";
+import type { Happening, ProcessState, TraceEvent } from "./event.ts";
 
 /** An event in words. */
 export interface EventText {
@@ -63,11 +63,6 @@ export function textLine(t: Instant, { who, what, detail }: EventText, options: 
     detail,
   ];
   return columns.join("  ").trimEnd();
-}
-
-/** The options that suit the trace of this header. */
-export function textOptions({ groups }: TraceHeader): TextOptions {
-  return { severalGroups: groups.length > 1, whoWidth: Math.max(8, ...groups.map(({ id }) => id.length + 3)) };
 }
 
 /**
