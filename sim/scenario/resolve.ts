@@ -4,6 +4,8 @@ import { DAY, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
+import { PROFILE_DEFAULTS } from "../kafka/protocols/classic/member.ts";
 import type { BrokerTarget, EventSpec, GroupSpec, MembersSpec, Scenario, Target, TopicSpec } from "./scenario.ts";
 import type { Written, WrittenEvent, WrittenMembers } from "./schema.ts";
 
@@ -89,7 +91,7 @@ function sharesOf(partitions: number, skew: Skew): number[] {
 
 function resolveGroup(
   id: string,
-  { topics, clientVersion, config, members }: Written["groups"][string],
+  { topics, clientProfile = "java", clientVersion, config, members }: Written["groups"][string],
   all: readonly string[],
   brokerVersion: string,
 ): GroupSpec {
@@ -97,8 +99,9 @@ function resolveGroup(
   return {
     id,
     topics: typeof topics === "string" ? [topics] : (topics ?? all),
+    clientProfile,
     clientVersion: version,
-    config: resolveClientConfig(config ?? {}, version),
+    config: resolveClientConfig(config ?? {}, clientProfile, version),
     members: resolveMembers(typeof members === "number" ? { initial: members } : members),
   };
 }
@@ -135,8 +138,12 @@ function resolveBrokerConfig(given: Readonly<Record<string, unknown>>, release: 
   return { ...config, "offsets.topic.replication.factor": replicas };
 }
 
-function resolveClientConfig(given: Readonly<Record<string, unknown>>, release: string): ClientConfig {
-  const config = completed(defaultClientConfig(release), given);
+function resolveClientConfig(
+  given: Readonly<Record<string, unknown>>,
+  profile: ClientProfile,
+  release: string,
+): ClientConfig {
+  const config = completed({ ...defaultClientConfig(release), ...PROFILE_DEFAULTS[profile] }, given);
   const strategy = config["partition.assignment.strategy"].map(shortName);
   // before 3.7 the wait after failures did not grow
   const constant = compareReleases(release, "3.7") < 0 && { "retry.backoff.max.ms": config["retry.backoff.ms"] };

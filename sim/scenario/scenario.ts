@@ -7,6 +7,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 
 export interface Scenario {
@@ -51,6 +52,8 @@ export interface TopicSpec {
 export interface GroupSpec {
   readonly id: GroupId;
   readonly topics: readonly TopicName[];
+  /** The library its members use: Kafka's own, or one of the others whose deviations are known. */
+  readonly clientProfile: ClientProfile;
   /** Kafka release whose consumer its members run, for instance "4.0": behaviour and defaults. */
   readonly clientVersion: string;
   readonly config: ClientConfig;

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
+import { CLIENT_PROFILES } from "../kafka/protocols/classic/member.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
 import { count, duration, rate, rateMistake, say, share, shown, size, throughput } from "./units.ts";
@@ -258,6 +259,13 @@ const group = z.strictObject({
     .meta({
       description: "Subscribed topics. Default: all of the scenario.",
     }),
+  clientProfile: z
+    .enum(CLIENT_PROFILES, {
+      error: ({ input }) =>
+        say(`must be one of ${CLIENT_PROFILES.join(", ")}, not ${shown(input)}`, "java is Kafka's own consumer"),
+    })
+    .optional()
+    .meta({ description: "The client library: its defaults, and what it does its own way. Default: java." }),
   clientVersion: version.optional().meta({
     description: "The Kafka release whose consumer the members run: behaviour and defaults. Default: brokerVersion.",
   }),

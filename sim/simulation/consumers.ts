@@ -8,8 +8,8 @@ import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply } from "../kafka/messages.ts";
 import type { Network } from "../kafka/network.ts";
 import { ORDER } from "../kafka/order.ts";
-import type { MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
-import { ClassicMember, javaClient } from "../kafka/protocols/classic/member.ts";
+import type { ClientTraits, MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
+import { ClassicMember, clientTraits } from "../kafka/protocols/classic/member.ts";
 import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
 import { next } from "../kafka/protocols/machine.ts";
 import type { OwnTimers } from "../kafka/timer-table.ts";
@@ -42,6 +42,7 @@ export interface Consumer {
   readonly fate: string;
   readonly group: RunningGroup;
   readonly member: ClassicMember;
+  readonly traits: ClientTraits;
   readonly lagClient: number;
   readonly loop: PollLoop;
   state: ProcessStateName;
@@ -112,7 +113,8 @@ export class Consumers {
   /** A process of this group begins; its consumer polls for the first time when it is `ready`. */
   start(group: RunningGroup, name: ClientId, fate: string, instance?: InstanceId): Consumer {
     const { engine, recorder, streams } = this.#host;
-    const { config, topics, members } = group.spec;
+    const { config, topics, members, clientProfile, clientVersion } = group.spec;
+    const traits = clientTraits(clientProfile, clientVersion);
     const index = this.#all.length;
     const member = new ClassicMember(
       {
@@ -121,11 +123,11 @@ export class Consumers {
         subscribed: topics,
         config,
         assignors: group.assignors,
-        traits: javaClient(group.spec.clientVersion),
+        traits,
         metadata: () => group.topics,
         positions: () => ({}),
         assignmentCost: () => 0,
-        ...(instance ? { instance } : {}),
+        ...(instance && traits.knowsStaticMembers ? { instance } : {}),
       },
       {
         now: () => engine.now,
@@ -149,6 +151,7 @@ export class Consumers {
       fate,
       group,
       member,
+      traits,
       lagClient: group.consumption.addClient(members.capacity),
       loop: new PollLoop(
         { batch: members.batch, full: fullBatch(config["max.poll.records"], members.capacity) },
@@ -308,7 +311,9 @@ export class Consumers {
   /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */
   #nextPoll(consumer: Consumer): Instant {
     this.#loadChanged(consumer);
-    return consumer.loop.nextPoll(this.#host.engine.now);
+    const { now } = this.#host.engine;
+    if (consumer.traits.reacts === "between-records") return Math.max(now, consumer.busyUntil);
+    return consumer.loop.nextPoll(now);
   }
 
   /** What this consumer has to do may have changed. */

@@ -25,7 +25,15 @@ import {
   sessionOver,
 } from "./member/heartbeats.ts";
 import { Holdings } from "./member/holdings.ts";
-import { advanceJoin, assignmentComputed, canAdvance, joinAnswered, newRejoin, syncAnswered } from "./member/join.ts";
+import {
+  advanceInBackground,
+  advanceJoin,
+  assignmentComputed,
+  canAdvance,
+  joinAnswered,
+  newRejoin,
+  syncAnswered,
+} from "./member/join.ts";
 import {
   close,
   closeTimeOver,
@@ -47,8 +55,8 @@ import { metadataRefreshed, newWatch, subscribe } from "./member/subscription.ts
 import type { ClassicMemberState } from "./member-states.ts";
 
 export type { ConfiguredAssignor, MemberOptions, MemberOutput, MemberTimer } from "./member/participation.ts";
-export type { ClientTraits } from "./member/profiles.ts";
-export { javaClient } from "./member/profiles.ts";
+export type { ClientProfile, ClientTraits } from "./member/profiles.ts";
+export { CLIENT_PROFILES, clientTraits, isClientProfile, PROFILE_DEFAULTS } from "./member/profiles.ts";
 
 /**
  * A consumer of the classic protocol: what the application's thread does inside poll(), and what the heartbeat thread
@@ -214,6 +222,7 @@ export class ClassicMember {
     recordAnswer(on, request, reply);
     if (isAwake(on)) this.#handle(reply, request);
     else this.#unread.push({ reply, request });
+    advanceInBackground(on);
     endIfSettled(on);
   }
 
@@ -267,7 +276,7 @@ export class ClassicMember {
         return;
       case "rejoin":
         on.rejoin.waiting = false;
-        return;
+        return advanceInBackground(on);
       case "lookup":
         return searchAgain(on);
       case "offsets":

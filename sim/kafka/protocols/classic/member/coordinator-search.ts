@@ -74,8 +74,8 @@ export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_
 }
 
 /** Some thread looks at what the network brings without the application's being inside poll(). */
-export function isAwake({ membership, departure }: Participation): boolean {
-  return membership.joined || departure.phase !== undefined;
+export function isAwake({ membership, departure, options }: Participation): boolean {
+  return membership.joined || departure.phase !== undefined || options.traits.joinsInBackground;
 }
 
 function lookLater(on: Participation): void {

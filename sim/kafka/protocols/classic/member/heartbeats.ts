@@ -16,8 +16,8 @@ export interface Beats {
   failures: number;
   /** A heartbeat was due while the coordinator was unknown. */
   overdue: boolean;
-  /** The application is in a batch that exceeds the poll interval. */
-  inLongBatch: boolean;
+  /** The application is stuck in a batch. */
+  stuck: boolean;
   /** The poll interval ran out while the coordinator was unknown. */
   pollOverdue: boolean;
 }
@@ -26,7 +26,7 @@ export const newBeats = (): Beats => ({
   count: 0,
   failures: 0,
   overdue: false,
-  inLongBatch: false,
+  stuck: false,
   pollOverdue: false,
 });
 
@@ -59,9 +59,11 @@ export function resumeHeartbeats(on: Participation): void {
 
 /** Time for a heartbeat. The next one is due an interval later, answered or not. */
 export function heartbeatDue(on: Participation): void {
-  const { host, beats, membership, search } = on;
+  const { host, beats, membership, search, options } = on;
   if (!membership.joined) return;
-  beats.overdue = search.coordinator === undefined;
+  const waitsForRecord = beats.stuck && options.traits.heartbeats === "between-records";
+  beats.overdue = search.coordinator === undefined || waitsForRecord;
+  if (waitsForRecord) return;
   if (beats.overdue) return lookForCoordinator(on);
   host.after(setting(on, "heartbeat.interval.ms"), "heartbeat", "");
   sendToCoordinator(on, heartbeat(on, ++beats.count));
@@ -105,18 +107,23 @@ export function sessionOver(on: Participation): void {
 }
 
 /** The application polls: its time for processing starts anew. Kafka: `pollHeartbeat`. */
-export function polled({ host, beats }: Participation): void {
+export function polled(on: Participation): void {
+  const { host, beats } = on;
   host.cancel("poll", "");
-  beats.inLongBatch = false;
   beats.pollOverdue = false;
+  if (!beats.stuck) return;
+  beats.stuck = false;
+  if (beats.overdue) heartbeatDue(on);
 }
 
-/** The application will not poll for so long. Batches within the poll interval do not matter to the consumer. */
+/** The application is stuck in a batch that takes so long. */
 export function batchStarted(on: Participation, lasts: Duration): void {
+  const { beats, departure, host, options } = on;
   const interval = setting(on, "max.poll.interval.ms");
-  if (lasts <= interval || on.departure.phase) return;
-  on.beats.inLongBatch = true;
-  on.host.after(interval, "poll", "");
+  const exceeds = lasts > interval && options.traits.enforcesPollInterval;
+  if (departure.phase || (!exceeds && options.traits.heartbeats === "background")) return;
+  beats.stuck = true;
+  if (exceeds) host.after(interval, "poll", "");
 }
 
 /** No poll() for `max.poll.interval.ms`: this thread leaves the group in the application's place. */

@@ -74,6 +74,14 @@ export function isRejoining(on: Participation): boolean {
   return noticeChanges(on) || on.rejoin.why !== undefined || on.rejoin.attempt !== undefined;
 }
 
+/** What a client that joins in the background does without a poll(): all but callbacks, which are the application's. */
+export function advanceInBackground(on: Participation): void {
+  const { rejoin, options } = on;
+  const { outcome } = rejoin.attempt ?? {};
+  const forTheApplication = rejoin.prepareNeeded || (outcome && "assignment" in outcome);
+  if (options.traits.joinsInBackground && !forTheApplication) advanceJoin(on);
+}
+
 /** Whether the join loop would do something if the application polled now. */
 export function canAdvance(on: Participation): boolean {
   const { rejoin } = on;
@@ -102,13 +110,13 @@ export function advanceJoin(on: Participation): void {
  * timeout, then given up. Kafka: `onJoinPrepare`.
  */
 function prepare(on: Participation): boolean {
-  const { rejoin, membership, holdings, style, host } = on;
+  const { rejoin, membership, holdings, style, host, options } = on;
   if (rejoin.preparingSince === undefined) {
     rejoin.preparingSince = host.now();
     host.after(rebalanceTimeout(on), "prepare", "");
     record(on, "client.rejoin", { reason: rejoin.why ?? "retry" });
   }
-  if (rejoin.commit === undefined && on.options.config["enable.auto.commit"]) {
+  if (rejoin.commit === undefined && options.config["enable.auto.commit"] && options.traits.commitsBeforeRejoin) {
     const sent = sendCommit(on, "before-rebalance") === "sent";
     if (sent) style.afterCommit(on);
     rejoin.commit = sent ? "under-way" : "settled";
@@ -136,8 +144,7 @@ function timeIsUp(on: Participation): boolean {
   return preparingSince !== undefined && on.host.now() - preparingSince >= rebalanceTimeout(on);
 }
 
-const rebalanceTimeout = (on: Participation): Duration =>
-  on.options.traits.rebalanceTimeout ?? setting(on, "max.poll.interval.ms");
+const rebalanceTimeout = (on: Participation): Duration => setting(on, "max.poll.interval.ms");
 
 function sendJoin(on: Participation): NonNullable<Rejoin["attempt"]> {
   const { membership, holdings, watch, memory, options } = on;

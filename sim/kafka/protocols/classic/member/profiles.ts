@@ -1,12 +1,97 @@
-import type { Duration } from "../../../../engine/time.ts";
+import type { ClientConfig } from "../../../config.ts";
+
+/** The client libraries that are modelled: Kafka's own, and where others are known to differ from it. */
+export const CLIENT_PROFILES = ["java", "librdkafka", "kafkajs"] as const;
+
+export type ClientProfile = (typeof CLIENT_PROFILES)[number];
+
+export const isClientProfile = (name: string): name is ClientProfile => CLIENT_PROFILES.some((known) => known === name);
 
 /** What one client library, of one release, does its own way. */
 export interface ClientTraits {
-  /** The release of Kafka's Java client whose behaviour counts, for instance "4.0". */
+  /** The release of Kafka's Java client whose behaviour counts where the library does not differ, for instance "4.0". */
   readonly version: string;
-  /** The rebalance timeout it sends, where that is not `max.poll.interval.ms`. */
-  readonly rebalanceTimeout?: Duration;
+  /** Whether heartbeats go on while the application is stuck, or are sent between two of its records. */
+  readonly heartbeats: "background" | "between-records";
+  /** Whether the application acts on a rebalance after each record, or after the batch in hand. */
+  readonly reacts: "between-records" | "between-batches";
+  /** Whether replies to JoinGroup are acted upon without the application's being inside poll(). */
+  readonly joinsInBackground: boolean;
+  /** Whether a member that has not polled for `max.poll.interval.ms` leaves. */
+  readonly enforcesPollInterval: boolean;
+  /** Whether positions are committed before a rejoin, if `enable.auto.commit` is on. */
+  readonly commitsBeforeRejoin: boolean;
+  /** Whether it sends `group.instance.id`. */
+  readonly knowsStaticMembers: boolean;
 }
 
-/** Kafka's own client, as of this release. */
-export const javaClient = (version: string): ClientTraits => ({ version });
+/**
+ * Each deviation from the Java consumer, with its source.
+ *
+ * **librdkafka** (`src/rdkafka_cgrp.c`, `CONFIGURATION.md` of confluentinc/librdkafka):
+ * - JoinGroup's reply is handled, and SyncGroup sent, by its own thread (`rd_kafka_cgrp_handle_JoinGroup`, "@locality
+ *   rdkafka main thread"); only the rebalance callbacks wait for the application.
+ *
+ * **kafkajs** (`src/consumer/runner.js`, `consumerGroup.js`, `index.js` of tulios/kafkajs):
+ * - there is no heartbeat thread: one is sent after a record, or an empty fetch, if the interval has passed
+ *   (`processEachMessage`, `SHARED_HEARTBEAT`); a handler that is stuck is silent ("should not block for longer than the
+ *   configured session timeout", `docs/Consuming.md`);
+ * - such a heartbeat's REBALANCE_IN_PROGRESS ends the batch, and the member joins again at once (`scheduleFetchManager`),
+ *   without a commit;
+ * - there is no poll interval: nobody leaves because of it;
+ * - a consumer has no `group.instance.id` (`JOIN` in `consumerGroup.js` sends none).
+ */
+const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
+  java: {
+    heartbeats: "background",
+    reacts: "between-batches",
+    joinsInBackground: false,
+    enforcesPollInterval: true,
+    commitsBeforeRejoin: true,
+    knowsStaticMembers: true,
+  },
+  librdkafka: {
+    heartbeats: "background",
+    reacts: "between-batches",
+    joinsInBackground: true,
+    enforcesPollInterval: true,
+    commitsBeforeRejoin: true,
+    knowsStaticMembers: true,
+  },
+  kafkajs: {
+    heartbeats: "between-records",
+    reacts: "between-records",
+    joinsInBackground: false,
+    enforcesPollInterval: false,
+    commitsBeforeRejoin: false,
+    knowsStaticMembers: false,
+  },
+};
+
+export const clientTraits = (profile: ClientProfile, version: string): ClientTraits => ({
+  version,
+  ...TRAITS[profile],
+});
+
+/**
+ * Where a library's defaults differ from Kafka's, under Kafka's names.
+ *
+ * - librdkafka, `CONFIGURATION.md`: `partition.assignment.strategy` is `range,roundrobin`, `session.timeout.ms` 45000
+ *   whatever the release, `socket.timeout.ms` (its `request.timeout.ms`) 60000.
+ * - kafkajs, `src/consumer/index.js`: `partitionAssigners` is round robin, `sessionTimeout` 30000, `rebalanceTimeout` (here
+ *   `max.poll.interval.ms`) 60000, `heartbeatInterval` 3000.
+ */
+export const PROFILE_DEFAULTS: Readonly<Record<ClientProfile, Partial<ClientConfig>>> = {
+  java: {},
+  librdkafka: {
+    "partition.assignment.strategy": ["range", "roundrobin"],
+    "session.timeout.ms": 45_000,
+    "request.timeout.ms": 60_000,
+  },
+  kafkajs: {
+    "partition.assignment.strategy": ["roundrobin"],
+    "session.timeout.ms": 30_000,
+    "max.poll.interval.ms": 60_000,
+    "heartbeat.interval.ms": 3_000,
+  },
+};

@@ -32,7 +32,7 @@ export function canRest(on: Participation): boolean {
     membership.state === "STABLE" &&
     search.coordinator !== undefined &&
     !departure.phase &&
-    !beats.inLongBatch &&
+    !beats.stuck &&
     on.fatal === undefined &&
     requests.size === 0 &&
     isEmpty(holdings.unpositioned) &&
