@@ -1,9 +1,11 @@
+import { ClientStage } from "./client/stage.ts";
 import { ScriptedStage } from "./scripted/stage.ts";
 import { StoryStage } from "./story/stage.ts";
 import type { Stages } from "./stage.ts";
 
 /** Which stage a timeline's first word opens. */
 export const STAGES: Stages = {
+  client: () => new ClientStage(),
   coordinator: () => new ScriptedStage(),
   group: () => new StoryStage(),
 };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CLASSIC_GROUP } from "../../sim/kafka/protocols/classic/group-states.ts";
+import { CLASSIC_MEMBER } from "../../sim/kafka/protocols/classic/member-states.ts";
 import type { Machine } from "../../sim/kafka/protocols/machine.ts";
 import type { Happening } from "../../sim/trace/event.ts";
 import { replay } from "./replay.ts";
@@ -15,6 +16,20 @@ const read = (name: string): string => readFileSync(new URL(name, HERE), "utf8")
 // `npm test -- -u` rewrites the answers. Read that diff as carefully as code: it is the behaviour.
 test.for(TIMELINES)("%s", async (name) => {
   await expect(replay(read(name), STAGES).text).toMatchFileSnapshot(`./${name}`);
+});
+
+test("every row of the classic member's transition table is reached by some timeline", () => {
+  const reached = new Set<string>();
+  for (const name of TIMELINES) {
+    for (const happening of replay(read(name), STAGES).happened) {
+      // the trace says why a member was reset; the table only that it was
+      if (happening.type === "client.state") reached.add(`${happening.from} → ${happening.to}`);
+    }
+  }
+  const ways = Object.entries(CLASSIC_MEMBER).flatMap(([from, ways]) =>
+    Object.values(ways).map((to) => `${from} → ${to}`),
+  );
+  expect(ways.filter((way) => !reached.has(way))).toEqual([]);
 });
 
 test("every row of the classic group's transition table is reached by some timeline", () => {

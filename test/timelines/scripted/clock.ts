@@ -8,7 +8,7 @@ interface Pending {
 }
 
 /**
- * The stage's time. At one instant the log answers first, then timers end, each kind in the order in which they were
+ * The stage's time. At one instant the log answers and messages arrive first, then timers end, each kind in the order in which they were
  * set; what the script does at that instant comes before both.
  */
 export class Clock {
@@ -32,8 +32,16 @@ export class Clock {
 
   /** What is to come, soonest first. */
   get pending(): readonly Pending[] {
-    const isTimer = ({ name }: Pending): number => (name.startsWith("append ") ? 0 : 1);
+    const isTimer = ({ name }: Pending): number => (/^(append|message) /.test(name) ? 0 : 1);
     return [...this.#pending.values()].sort((a, b) => a.due - b.due || isTimer(a) - isTimer(b) || a.order - b.order);
+  }
+
+  /** Goes to what comes next, and lets it happen. */
+  runNext(): void {
+    const [first] = this.pending;
+    this.#pending.delete(first.name);
+    this.now = first.due;
+    first.act();
   }
 
   /** Lets everything happen that is due before `end`, or also what is due then; the clock stands at `end` afterwards. */
@@ -42,9 +50,7 @@ export class Clock {
     for (;;) {
       const [first] = this.pending;
       if (!first || first.due > end || (first.due === end && !including)) break;
-      this.#pending.delete(first.name);
-      this.now = first.due;
-      first.act();
+      this.runNext();
     }
     this.now = end;
   }

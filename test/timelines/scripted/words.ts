@@ -52,6 +52,11 @@ export class Words {
     return parseDuration(word) ?? this.fail(`"${word}" is no duration: 300ms, 45s, 1m30s`);
   }
 
+  /** All that is left of the line. */
+  rest(): string {
+    return this.#words.splice(0).join(" ");
+  }
+
   end(): void {
     if (this.left) this.fail(`nothing of this is understood: "${this.#words.join(" ")}"`);
   }

@@ -109,6 +109,11 @@ export class StoryStage implements Stage {
       this.#open(command, input);
       return this.#told();
     }
+    const lines = [command, ...input.split("\n").filter((line) => line !== "")];
+    return lines.map((line) => this.#do(line)).join("");
+  }
+
+  #do(command: string): string {
     for (const { form, perform } of this.#commands) {
       const match = form.exec(command);
       if (!match) continue;

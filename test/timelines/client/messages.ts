@@ -1,0 +1,150 @@
+import type { ErrorCode, GroupReply, GroupRequest, Offsets } from "../../../sim/kafka/messages.ts";
+import type { BrokerId, TopicName } from "../../../sim/names.ts";
+import { partitionNames } from "../../../sim/trace/text.ts";
+import type { Words } from "../scripted/words.ts";
+import { readOffsets, readPartitions, split } from "./partitions.ts";
+
+/** What the scripted coordinator says unless the script says otherwise. */
+export interface Answer {
+  readonly broker: BrokerId;
+  readonly assignor: string;
+  readonly topics: readonly TopicName[];
+}
+
+const OPTIONS = ["generation", "id", "leader", "members", "protocol", "skipping"];
+
+/**
+ * The reply to `request` that the script gives as `NONE`, an error's name, and what belongs to it:
+ * `NONE generation 2 id a-1 leader a-1 members a-1 b-1`, `MEMBER_ID_REQUIRED id a-1`, `NONE orders-0 orders-1`.
+ */
+export function readReply(request: GroupRequest, words: Words, usual: Answer): GroupReply {
+  const { id, api } = request;
+  const error = words.take("an error") as ErrorCode;
+  const reply = { id, api, error };
+  switch (request.api) {
+    case "FindCoordinator":
+      return { ...reply, ...(error === "NONE" ? { broker: usual.broker } : {}) } as GroupReply;
+    case "JoinGroup":
+      return { ...reply, ...readJoin(request, words, usual) } as GroupReply;
+    case "SyncGroup": {
+      if (error !== "NONE" || words.accept("empty", "bytes")) return reply as GroupReply;
+      return { ...reply, assignment: readPartitions(words) } as GroupReply;
+    }
+    case "LeaveGroup":
+      return { ...reply, members: [] } as unknown as GroupReply;
+    case "OffsetFetch":
+      return { ...reply, offsets: fetched(words) } as unknown as GroupReply;
+    default:
+      return reply as GroupReply;
+  }
+}
+
+function readJoin(request: Extract<GroupRequest, { api: "JoinGroup" }>, words: Words, usual: Answer): object {
+  let { member } = request;
+  let [generation, leader, protocolName, skipAssignment] = [-1, "", usual.assignor, false];
+  let members: string[] = [];
+  while (words.left) {
+    switch (words.take("an option")) {
+      case "generation":
+        generation = words.takeNumber("a generation");
+        break;
+      case "id":
+        member = words.take("a member id");
+        break;
+      case "leader":
+        leader = words.take("a member id");
+        break;
+      case "members":
+        members = words.takeUntil(OPTIONS, "a member id");
+        break;
+      case "protocol":
+        protocolName = words.take("an assignor");
+        break;
+      case "skipping":
+        words.expect("assignment");
+        skipAssignment = true;
+        break;
+      default:
+        words.fail(`JoinGroup is answered with ${OPTIONS.join(", ")}`);
+    }
+  }
+  const own = request.protocols.find(({ name }) => name === protocolName)!.metadata;
+  const stranger = { topics: usual.topics, owned: {}, generation: -1 };
+  return {
+    generation,
+    member,
+    leader,
+    protocolName,
+    skipAssignment,
+    members: (leader === member && members.length === 0 && leader !== "" ? [member] : members).map((id) => ({
+      id,
+      metadata: id === member ? own : stranger,
+    })),
+  };
+}
+
+function fetched(words: Words): Offsets {
+  const offsets: Record<TopicName, Record<number, number>> = {};
+  for (const [partition, offset] of readOffsets(words)) {
+    const { topic, number } = split(partition, words);
+    (offsets[topic] ??= {})[number] = offset;
+  }
+  return offsets;
+}
+
+/** What a request says. */
+export function detailsOfRequest(request: GroupRequest): string {
+  return details(request).filter(Boolean).join(", ");
+}
+
+function details(request: GroupRequest): readonly (string | false | undefined)[] {
+  const who = "member" in request && [request.member || "no id", request.instance].filter(Boolean).join(" as ");
+  switch (request.api) {
+    case "FindCoordinator":
+      return [];
+    case "JoinGroup": {
+      const { owned, generation, topics } = request.protocols[0].metadata;
+      return [
+        who,
+        `owns ${partitionNames(owned)}`,
+        generation >= 0 && `since generation ${generation}`,
+        topics.join() !== "orders" && `wants ${topics.join(" ")}`,
+      ];
+    }
+    case "SyncGroup": {
+      const assigned = Object.entries(request.assignments).map(([id, given]) => `${id}: ${partitionNames(given)}`);
+      return [who, `generation ${request.generation}`, ...assigned];
+    }
+    case "Heartbeat":
+      return [who, `generation ${request.generation}`];
+    case "LeaveGroup":
+      return request.members.map(({ member }) => member);
+    case "OffsetCommit":
+      return [who, `generation ${request.generation}`, ...named(request.offsets)];
+    case "OffsetFetch":
+      return [partitionNames(request.partitions)];
+  }
+}
+
+/** What a reply says besides its error. */
+export function contentOf(reply: GroupReply): readonly string[] {
+  switch (reply.api) {
+    case "JoinGroup":
+      if (reply.error === "MEMBER_ID_REQUIRED") return [`id ${reply.member}`];
+      if (reply.error !== "NONE") return [];
+      return [`generation ${reply.generation}`, `leader ${reply.leader}`];
+    case "SyncGroup":
+      if (reply.error !== "NONE") return [];
+      return [reply.assignment ? partitionNames(reply.assignment) : "empty bytes"];
+    case "OffsetFetch":
+      return named(reply.offsets);
+    default:
+      return [];
+  }
+}
+
+function named(offsets: Offsets): string[] {
+  return Object.entries(offsets).flatMap(([topic, found]) =>
+    Object.entries(found).map(([number, offset]) => `${topic}-${number}=${offset}`),
+  );
+}
