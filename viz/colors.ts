@@ -37,7 +37,7 @@ export function oklch(lightness: number, chroma: number, hue: number): readonly 
 
 export function paint(lightness: number, chroma: number, hue: number): Paint {
   const [r, g, b] = oklch(lightness, chroma, hue);
-  return { css: `rgb(${r} ${g} ${b})`, pixel: pack(r, g, b), text: lightness > 0.57 ? "#141b26" : "#f4f6fa" };
+  return { css: `rgb(${r} ${g} ${b})`, pixel: pack(r, g, b), text: lightness > 0.57 ? "#0d131c" : "#f7f9fc" };
 }
 
 /** A share of `b` in `a`. */
@@ -69,7 +69,7 @@ function pack(r: number, g: number, b: number): number {
 const GOLDEN = (3 - Math.sqrt(5)) / 2;
 /** Members have these degrees of hue to themselves; the rest, from red to orange, warns. */
 const HUES = { from: 88, span: 272 } as const;
-const LIGHTNESS = { light: [0.79, 0.68, 0.87], dark: [0.6, 0.71, 0.49] } as const;
+const LIGHTNESS = { light: [0.79, 0.66, 0.89], dark: [0.63, 0.75, 0.49] } as const;
 
 /** The colour of the member at this place of its group. */
 export function memberPaint(index: number, scheme: Scheme): Paint {
@@ -165,8 +165,8 @@ export function palette(scheme: Scheme): Palette {
     ink: light ? "#1b2330" : "#e8ecf2",
     faint: light ? "#5d6878" : "#98a3b3",
     line: light ? "#d9dee6" : "#38414e",
-    warning: light ? paint(0.66, 0.2, 36) : paint(0.7, 0.18, 40),
-    warningDeep: light ? paint(0.54, 0.18, 34) : paint(0.55, 0.16, 36),
+    warning: light ? paint(0.66, 0.2, 36) : paint(0.72, 0.19, 40),
+    warningDeep: light ? paint(0.54, 0.18, 34) : paint(0.52, 0.17, 34),
     accent: light ? paint(0.3, 0.03, 255) : paint(0.95, 0.01, 255),
     lag: light
       ? { total: "#23518e", worst: "#b4470b", band: "#5b8fc9" }

@@ -80,7 +80,7 @@ export function createPage(root: HTMLElement): Page {
   let cursor: number | null = null;
   let opening = 0;
   let frame = 0;
-  let rest = 0;
+  let rest: ReturnType<typeof setTimeout> | undefined;
 
   const view = (): View => ({ axis, palette: palettes[theme.scheme] });
   const palettes = { light: palette("light"), dark: palette("dark") };

@@ -59,6 +59,8 @@ export class RunView {
         give(share);
         left -= share;
       });
+    const elastic = this.strips.filter(({ stretch }) => stretch);
+    for (const strip of elastic) strip.stretch!(Math.max(0, left) / elastic.length);
   }
 
   resize(width: number): void {

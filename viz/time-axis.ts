@@ -134,7 +134,7 @@ export function clock(t: number, grain = MS): string {
     rest -= count * size;
   }
   const decimals = grain >= S ? 0 : Math.min(6, Math.ceil(Math.log10(S / grain) - 1e-9));
-  if (rest >= grain / 2 || parts.length === 0) parts.push(`${(rest / S).toFixed(decimals)}s`);
+  if (rest >= grain / 2 || parts.length === 0) parts.push(`${(rest / S).toFixed(decimals).replace(/\.0+$/, "")}s`);
   return sign + parts.join(" ");
 }
 

@@ -4,7 +4,8 @@ import type { Curves, GroupPicture, LagCurves } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { Frame, LABELS, type Mark, type Strip, type View } from "./strip.ts";
 
-const HEIGHT = 78;
+const LEAST_HEIGHT = 78;
+const MOST_HEIGHT = 190;
 /** Room above the highest value and below the lowest. */
 const PAD = { top: 8, bottom: 4 };
 
@@ -16,9 +17,9 @@ export interface PartitionLagChart extends Strip {
 /** A vertical axis: linear from 0, or logarithmic from the least that matters. */
 class Scale {
   log = false;
+  height = LEAST_HEIGHT;
   #max = 1;
   #least: number;
-  readonly #height = HEIGHT - PAD.top - PAD.bottom;
 
   constructor(least: number) {
     this.#least = least;
@@ -30,7 +31,7 @@ class Scale {
   }
 
   y(value: number): number {
-    return HEIGHT - PAD.bottom - this.#share(value) * this.#height;
+    return this.height - PAD.bottom - this.#share(value) * (this.height - PAD.top - PAD.bottom);
   }
 
   #share(value: number): number {
@@ -54,7 +55,7 @@ class Scale {
       const y = Math.round(this.y(tick));
       context.fillStyle = palette.line;
       context.fillRect(0, y, axis.width, 1 / frame.ratio);
-      pen.fillText(say(tick), LABELS - 10, Math.min(HEIGHT - 6, Math.max(7, y)));
+      pen.fillText(say(tick), LABELS - 10, Math.min(this.height - 6, Math.max(7, y)));
     }
     pen.textAlign = "left";
   }
@@ -72,7 +73,8 @@ export function totalLagChart({ total }: GroupPicture): Strip {
     get drawn() {
       return drawn;
     },
-    resize: (width) => frame.resize(width, HEIGHT, LABELS),
+    stretch: (by) => (scale.height = Math.min(MOST_HEIGHT, LEAST_HEIGHT + by)),
+    resize: (width) => frame.resize(width, scale.height, LABELS),
     draw(view) {
       last = view;
       frame.clear(view);
@@ -156,7 +158,8 @@ export function partitionLagChart({ lag: overview }: GroupPicture): PartitionLag
       detail = curves;
       if (last) strip.draw(last);
     },
-    resize: (width) => frame.resize(width, HEIGHT, LABELS),
+    stretch: (by) => (scale.height = Math.min(MOST_HEIGHT, LEAST_HEIGHT + by)),
+    resize: (width) => frame.resize(width, scale.height, LABELS),
     draw(view) {
       last = view;
       frame.clear(view);
@@ -176,7 +179,7 @@ export function partitionLagChart({ lag: overview }: GroupPicture): PartitionLag
       const band = (low: Float64Array | null, high: Float64Array, alpha: number) => {
         context.beginPath();
         for (let i = first; i <= final; i++) context.lineTo(x(i), scale.y(high[i]));
-        for (let i = final; i >= first; i--) context.lineTo(x(i), low ? scale.y(low[i]) : HEIGHT);
+        for (let i = final; i >= first; i--) context.lineTo(x(i), low ? scale.y(low[i]) : scale.height);
         context.globalAlpha = alpha;
         context.fillStyle = palette.lag.band;
         context.fill();

@@ -62,6 +62,14 @@ export function laneStrip(spec: LaneSpec): Strip {
   let drawn = 0;
   let focused = -1;
   let last: View | undefined;
+  let patterns:
+    | {
+        readonly palette: Palette;
+        readonly ratio: number;
+        readonly warning: CanvasPattern;
+        readonly veil: CanvasPattern;
+      }
+    | undefined;
 
   const button = openRows();
   function openRows(): HTMLButtonElement {
@@ -114,8 +122,14 @@ export function laneStrip(spec: LaneSpec): Strip {
     const { context, ratio } = frame;
     const high = rowHeight();
     const gap = high >= 8 ? 2 : high >= 5 ? 1 : 0;
-    const warning = hatch(context, palette.warning.css, palette.warningDeep.css, ratio);
-    const veil = hatch(context, "", palette.ground.css, ratio);
+    if (patterns?.palette !== palette || patterns.ratio !== ratio)
+      patterns = {
+        palette,
+        ratio,
+        warning: hatch(context, palette.warning.css, palette.warningDeep.css, ratio),
+        veil: hatch(context, "", palette.ground.css, ratio),
+      };
+    const { warning, veil } = patterns;
     const first = Math.max(0, rowAt(0));
     const final = Math.min(lanes.rows - 1, rowAt(height() - 0.001));
     drawn = 0;

@@ -44,6 +44,8 @@ export interface Strip {
   describe(from: number, to: number): string;
   /** A strip that can be squeezed: the height it would like, and the height it gets. CSS pixels; resize it afterwards. */
   readonly room?: { readonly wanted: number; give(height: number): void };
+  /** A strip that can use more height than it needs; CSS pixels; resize it afterwards. */
+  stretch?(by: number): void;
   /** Moves the row that keys act on, if the strip has rows, and returns what lies there at `t`. */
   moveRow?(by: number, t: number): Mark | null;
 }
