@@ -3,7 +3,7 @@ import type { Assignor, Subscriber, Topics } from "./assignor.ts";
 import { add, emptyHands } from "./hand.ts";
 import { interests } from "./interest.ts";
 import { heaviestFirst, type Load, loadsOf, rateIn } from "./loads.ts";
-import { byCodeUnit, byStandingName } from "./standing-order.ts";
+import { byCodeUnit, inStandingOrder } from "./standing-order.ts";
 
 /** How much more than its fair share a member is taken to manage, if it does not say what it can do. */
 const HEADROOM = 1.25;
@@ -27,7 +27,7 @@ const HEADROOM = 1.25;
  * for its capacity has to bear it.
  */
 export const binPacking: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   const taking = interests(standing, topics).sort((a, b) => byCodeUnit(a.topic, b.topic));
   const loads = loadsOf(taking, standing, rateIn(topics));

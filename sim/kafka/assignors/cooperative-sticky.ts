@@ -1,13 +1,15 @@
 import type { Assignor } from "./assignor.ts";
+import { inGivenOrder } from "./hand.ts";
 import { cooperativeClaims } from "./sticky/claims.ts";
-import { asAssignment, assignSticky, type StickyOptions, type StickyResult } from "./sticky/sticky.ts";
+import { assignSticky, type StickyOptions, type StickyResult } from "./sticky/sticky.ts";
 
 /** `cooperative-sticky`, with the choices that Kafka does not give. */
 export const cooperativeStickyWith =
   (options: StickyOptions): Assignor =>
   (subscribers, topics) => {
     const result = assignSticky(subscribers, topics, cooperativeClaims, options);
-    return asAssignment(subscribers, result, withhold(result, result.transferring ?? changingHands(result)));
+    const lists = withhold(result, result.transferring ?? changingHands(result));
+    return inGivenOrder(subscribers, result.places, result.table.write(lists));
   };
 
 /**

@@ -1,4 +1,4 @@
-import type { MemberId, Partitions, TopicName } from "../../names.ts";
+import type { Assignment, MemberId, Partitions, TopicName } from "../../names.ts";
 import type { Subscriber } from "./assignor.ts";
 
 /** A member's partitions while they are being dealt. */
@@ -32,6 +32,54 @@ export function emptyHands(
   seats: readonly Subscriber[],
 ): { assignment: Map<MemberId, Hand>; hands: Hand[] } {
   const assignment = new Map<MemberId, Hand>();
-  for (const { id } of subscribers) assignment.set(id, {});
-  return { assignment, hands: seats.map(({ id }) => assignment.get(id)!) };
+  const hands: Hand[] = [];
+  for (const { id } of subscribers) {
+    const hand: Hand = {};
+    hands.push(hand);
+    assignment.set(id, hand);
+  }
+  return { assignment, hands: seats === subscribers ? hands : seats.map(({ id }) => assignment.get(id)!) };
+}
+
+/** Deals partitions topic by topic; within a topic a member's list grows at the end. */
+export class Dealer {
+  readonly #hands: readonly Hand[];
+  readonly #lists: number[][] = [];
+  /** The last topic each member got something of, so that its list need not be looked up. */
+  readonly #lastTopic: Int32Array;
+  #topic: TopicName = "";
+  #number = -1;
+
+  constructor(hands: readonly Hand[]) {
+    this.#hands = hands;
+    this.#lastTopic = new Int32Array(hands.length).fill(-1);
+  }
+
+  /** Goes on to a topic of which nothing was dealt yet. */
+  begin(topic: TopicName): void {
+    this.#topic = topic;
+    this.#number += 1;
+  }
+
+  deal(member: number, partition: number): void {
+    if (this.#lastTopic[member] === this.#number) this.#lists[member].push(partition);
+    else {
+      this.#lastTopic[member] = this.#number;
+      this.#lists[member] = [partition];
+      give(this.#hands[member], this.#topic, this.#lists[member]);
+    }
+  }
+}
+
+/** Hands in some other order of the members as an assignment: `places[i]` is whose the i-th hand is. */
+export function inGivenOrder(
+  subscribers: readonly Subscriber[],
+  places: readonly number[],
+  hands: readonly Partitions[],
+): Assignment {
+  const byPlace: Partitions[] = new Array<Partitions>(places.length);
+  for (let index = 0; index < places.length; index++) byPlace[places[index]] = hands[index];
+  const assignment = new Map<MemberId, Partitions>();
+  for (let place = 0; place < subscribers.length; place++) assignment.set(subscribers[place].id, byPlace[place]);
+  return assignment;
 }

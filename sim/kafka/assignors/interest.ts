@@ -51,15 +51,21 @@ export function subscriptionLists(subscribers: readonly Subscriber[]): {
   readonly listOf: readonly number[];
 } {
   const numbers = new Map<readonly TopicName[], number>();
+  let last: readonly TopicName[] | undefined;
+  let number = -1;
   const listOf = subscribers.map(({ topics }) => {
-    let number = numbers.get(topics);
-    if (number === undefined) numbers.set(topics, (number = numbers.size));
+    if (topics === last) return number;
+    last = topics;
+    const known = numbers.get(topics);
+    number = known ?? numbers.size;
+    if (known === undefined) numbers.set(topics, number);
     return number;
   });
   return { lists: [...numbers.keys()], listOf };
 }
 
 function membersHaving(having: readonly number[], lists: number, listOf: readonly number[]): number[] {
+  if (having.length === lists) return listOf.map((_, member) => member);
   const wanted = new Uint8Array(lists);
   for (const list of having) wanted[list] = 1;
   const members: number[] = [];

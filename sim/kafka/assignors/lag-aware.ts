@@ -2,7 +2,7 @@ import type { Assignor } from "./assignor.ts";
 import { add, emptyHands } from "./hand.ts";
 import { interests } from "./interest.ts";
 import { heaviestFirst, lagIn, loadsOf } from "./loads.ts";
-import { byCodeUnit, byStandingName } from "./standing-order.ts";
+import { byCodeUnit, inStandingOrder } from "./standing-order.ts";
 
 /**
  * Lag-aware: the partition with the largest lag first, each to the subscriber with the least lag so far; partitions
@@ -17,7 +17,7 @@ import { byCodeUnit, byStandingName } from "./standing-order.ts";
  * subscribe to the same, nobody has more than the mean and (1 − 1/members) of the largest single lag.
  */
 export const lagAware: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   const lags = standing.map(() => 0);
   const counts = standing.map(() => 0);

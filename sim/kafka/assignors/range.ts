@@ -2,7 +2,7 @@ import type { Assignor, Subscriber, Topics } from "./assignor.ts";
 import { emptyHands, give, type Hand } from "./hand.ts";
 import { type Interest, interests } from "./interest.ts";
 import { dealRuns } from "./runs.ts";
-import { byStandingName } from "./standing-order.ts";
+import { inStandingOrder } from "./standing-order.ts";
 
 /**
  * Range: topic by topic, a run of consecutive partitions to each member in order. When the division leaves a
@@ -20,7 +20,7 @@ import { byStandingName } from "./standing-order.ts";
  * Kafka: `RangeAssignor`.
  */
 export const range: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   const taking = interests(standing, topics);
 

@@ -1,7 +1,7 @@
 import type { Assignor } from "./assignor.ts";
-import { add, emptyHands } from "./hand.ts";
+import { Dealer, emptyHands } from "./hand.ts";
 import { interests } from "./interest.ts";
-import { byCodeUnit, byStandingName } from "./standing-order.ts";
+import { byCodeUnit, inStandingOrder } from "./standing-order.ts";
 
 /**
  * Round robin: all partitions of all topics in one row, dealt to the members like cards. A member that does not
@@ -16,9 +16,10 @@ import { byCodeUnit, byStandingName } from "./standing-order.ts";
  * Kafka: `RoundRobinAssignor`.
  */
 export const roundRobin: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   const taking = interests(standing, topics).sort((a, b) => byCodeUnit(a.topic, b.topic));
+  const dealer = new Dealer(hands);
   const subscribes = new Uint8Array(standing.length);
   let audience: readonly number[] = [];
   let next = 0;
@@ -28,9 +29,10 @@ export const roundRobin: Assignor = (subscribers, topics) => {
       audience = interest.audience;
       for (const member of audience) subscribes[member] = 1;
     }
+    dealer.begin(interest.topic);
     for (let partition = 0; partition < interest.partitions; partition++) {
       while (!subscribes[next]) next = next + 1 < standing.length ? next + 1 : 0;
-      add(hands[next], interest.topic, partition);
+      dealer.deal(next, partition);
       next = next + 1 < standing.length ? next + 1 : 0;
     }
   }

@@ -2,7 +2,7 @@ import type { Assignor } from "./assignor.ts";
 import { emptyHands } from "./hand.ts";
 import { interests } from "./interest.ts";
 import { dealRuns } from "./runs.ts";
-import { byStandingName } from "./standing-order.ts";
+import { inStandingOrder } from "./standing-order.ts";
 
 /**
  * The coordinator's range (KIP-848): topic by topic, a run of consecutive partitions to each subscriber in order.
@@ -15,7 +15,7 @@ import { byStandingName } from "./standing-order.ts";
  * Kafka: `org.apache.kafka.coordinator.group.assignor.RangeAssignor`.
  */
 export const serverRange: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   for (const interest of interests(standing, topics)) dealRuns(interest, hands);
   return assignment;

@@ -3,7 +3,7 @@ import { add, emptyHands } from "./hand.ts";
 import { interests } from "./interest.ts";
 import { stringHash } from "./java/hashes.ts";
 import { loadsOf } from "./loads.ts";
-import { byCodeUnit, byStandingName } from "./standing-order.ts";
+import { byCodeUnit, inStandingOrder } from "./standing-order.ts";
 
 /**
  * Stable set: consumers and partitions as the two sides of a graph, joined where they belong together; every consumer
@@ -22,7 +22,7 @@ import { byCodeUnit, byStandingName } from "./standing-order.ts";
  * so with m partitions a member in the mean the largest has about m + 3√m; `regroup assign --explain` shows it.
  */
 export const stableSet: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   const hashes = standing.map(({ id, instanceId }) => stringHash(instanceId ?? id));
   const taking = interests(standing, topics).sort((a, b) => byCodeUnit(a.topic, b.topic));

@@ -1,13 +1,14 @@
 import type { Assignor } from "./assignor.ts";
+import { inGivenOrder } from "./hand.ts";
 import { stickyClaims } from "./sticky/claims.ts";
-import { asAssignment, assignSticky, type StickyOptions } from "./sticky/sticky.ts";
+import { assignSticky, type StickyOptions } from "./sticky/sticky.ts";
 
 /** `sticky`, with the choices that Kafka does not give. */
 export const stickyWith =
   (options: StickyOptions): Assignor =>
   (subscribers, topics) => {
     const result = assignSticky(subscribers, topics, stickyClaims, options);
-    return asAssignment(subscribers, result, result.lists);
+    return inGivenOrder(subscribers, result.places, result.table.write(result.lists));
   };
 
 /**

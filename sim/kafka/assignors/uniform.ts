@@ -1,6 +1,6 @@
-import type { MemberId, Partitions, TopicName } from "../../names.ts";
+import type { TopicName } from "../../names.ts";
 import type { Assignor, Subscriber, Topics } from "./assignor.ts";
-import { give, type Hand } from "./hand.ts";
+import { give, type Hand, inGivenOrder } from "./hand.ts";
 import { takesPart } from "./interest.ts";
 import { memberOrder } from "./java/member-order.ts";
 import { assignHeterogeneous } from "./uniform/heterogeneous.ts";
@@ -21,15 +21,11 @@ export const uniformWith =
   ({ faithful = true }: UniformOptions): Assignor =>
   (subscribers, topics) => {
     if (subscribers.length === 0) return new Map();
-    const inOrder = memberOrder(subscribers);
+    const places = memberOrder(subscribers);
+    const inOrder = places.map((place) => subscribers[place]);
     const members = faithful ? inOrder : withSoundClaims(inOrder, topics);
-    const hands = sameNames(members)
-      ? assignHomogeneous(members, topics, faithful)
-      : assignHeterogeneous(members, topics);
-    const assignment = new Map<MemberId, Partitions>();
-    for (const { id } of subscribers) assignment.set(id, {}); // in the order given, not in member order
-    members.forEach(({ id }, member) => assignment.set(id, hands[member]));
-    return assignment;
+    const assign = sameNames(members) ? assignHomogeneous : assignHeterogeneous;
+    return inGivenOrder(subscribers, places, assign(members, topics, faithful));
   };
 
 /**

@@ -2,7 +2,7 @@ import type { Assignor } from "./assignor.ts";
 import { capacityOf, pickiestFirst } from "./capacity.ts";
 import { emptyHands, give, of } from "./hand.ts";
 import { interests } from "./interest.ts";
-import { byStandingName } from "./standing-order.ts";
+import { inStandingOrder } from "./standing-order.ts";
 
 /**
  * Weighted: partitions in proportion to the members' capacities. Members keep what they own as far as their share goes.
@@ -17,7 +17,7 @@ import { byStandingName } from "./standing-order.ts";
  * the largest load per capacity is as small as it can be.
  */
 export const weighted: Assignor = (subscribers, topics) => {
-  const standing = [...subscribers].sort(byStandingName);
+  const standing = inStandingOrder(subscribers);
   const { assignment, hands } = emptyHands(subscribers, standing);
   const capacities = standing.map(capacityOf);
   const counts = standing.map(() => 0);

@@ -5,10 +5,12 @@ import { stringHash } from "./hashes.ts";
 /**
  * Member order: subscribers in the order of a `HashMap` keyed by member id, into which they were put as given. Kafka's
  * group leader and coordinator both hand such a map to the assignor.
+ *
+ * Returns their places in the list given.
  */
-export function memberOrder(subscribers: readonly Subscriber[]): Subscriber[] {
-  const byId = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
-  const order = new HashOrder(stringHash);
-  for (const { id } of subscribers) order.put(id);
-  return order.keys().map((id) => byId.get(id)!);
+export function memberOrder(subscribers: readonly Subscriber[]): number[] {
+  const hashes = subscribers.map(({ id }) => stringHash(id));
+  const order = new HashOrder((place: number) => hashes[place]);
+  for (let place = 0; place < subscribers.length; place++) order.put(place);
+  return order.keys();
 }

@@ -31,7 +31,7 @@ export function assignConstrained(
   const mayExceed = table.real % members.length;
   let exceeding = 0;
   /** Members that still need partitions: below `min`, and at `min` but allowed one more. */
-  const under: number[] = [];
+  let under: number[] = [];
   let atMin: number[] = [];
 
   const lists = members.map((): number[] => []);
@@ -105,23 +105,28 @@ export function assignConstrained(
   }
 
   function fill(ids: readonly number[]): void {
+    let round = under; // who is below `min` at the beginning of the round, and who still is after its turn
+    let still: number[] = [];
     let next = 0;
     let firstAtMin = 0; // `atMin` is a queue here
     for (const id of ids) {
-      let member: number;
-      if (next < under.length) member = under[next++];
-      else if (under.length > 0) {
-        member = under[0];
-        next = 1;
-      } else if (firstAtMin < atMin.length) member = atMin[firstAtMin++];
-      else throw new AssignorError("IllegalStateException", "No more unfilled consumers to be assigned.");
-
+      if (next === round.length && still.length > 0) {
+        round = still;
+        still = [];
+        next = 0;
+      }
+      const wasUnder = next < round.length;
+      if (!wasUnder && firstAtMin === atMin.length) {
+        throw new AssignorError("IllegalStateException", "No more unfilled consumers to be assigned.");
+      }
+      const member = wasUnder ? round[next++] : atMin[firstAtMin++];
       handOut(id, member);
-      if (lists[member].length === min) {
-        under.splice(--next, 1);
-        atMin.push(member);
-      } else if (lists[member].length === max) exceeding += 1;
+      const size = lists[member].length;
+      if (size === min) atMin.push(member);
+      else if (wasUnder) still.push(member);
+      if (size !== min && size === max) exceeding += 1;
     }
+    under = [...still, ...round.slice(next)];
   }
 
   function handOut(id: number, member: number): void {

@@ -1,5 +1,5 @@
 import type { Partitions, TopicName } from "../../../names.ts";
-import { give, type Hand } from "../hand.ts";
+import { Dealer, give, type Hand } from "../hand.ts";
 import type { Interest } from "../interest.ts";
 
 /**
@@ -74,18 +74,12 @@ export class PartitionTable {
       for (const id of list) owner[id] = member;
     });
     const hands = lists.map((): Hand => ({}));
-    const current: number[][] = lists.map(() => []);
-    const topicOfCurrent = new Int32Array(lists.length).fill(-1);
-    for (let topic = 0, id = 0; topic < this.topics.length; topic++) {
-      const { topic: name, partitions } = this.topics[topic];
+    const dealer = new Dealer(hands);
+    let id = 0;
+    for (const { topic, partitions } of this.topics) {
+      dealer.begin(topic);
       for (let partition = 0; partition < partitions; partition++, id++) {
-        const member = owner[id];
-        if (member === -1) continue;
-        if (topicOfCurrent[member] === topic) current[member].push(partition);
-        else {
-          topicOfCurrent[member] = topic;
-          give(hands[member], name, (current[member] = [partition]));
-        }
+        if (owner[id] !== -1) dealer.deal(owner[id], partition);
       }
     }
     return hands;

@@ -1,4 +1,4 @@
-import type { Assignment, Generation } from "../../../names.ts";
+import type { Generation } from "../../../names.ts";
 import type { Subscriber, Topics } from "../assignor.ts";
 import { interests } from "../interest.ts";
 import { memberOrder } from "../java/member-order.ts";
@@ -26,7 +26,8 @@ export interface StickyOptions {
 
 /** What came out of a sticky assignment, before anything is held back. Members go by their place in member order. */
 export interface StickyResult {
-  readonly members: readonly Subscriber[];
+  /** Where each stands in the list of subscribers. */
+  readonly places: readonly number[];
   readonly table: PartitionTable;
   readonly claims: readonly MemberClaims[];
   readonly lists: readonly number[][];
@@ -41,29 +42,19 @@ export function assignSticky(
   claimsOf: (member: Subscriber, table: PartitionTable) => MemberClaims,
   { faithful = true, knownGeneration = NO_GENERATION }: StickyOptions,
 ): StickyResult {
-  const members = memberOrder(subscribers);
+  const places = memberOrder(subscribers);
+  const members = places.map((place) => subscribers[place]);
   const table = new PartitionTable(interests(members, topics).sort((a, b) => byCodeUnit(a.topic, b.topic)));
   const claims = members.map((member) => claimsOf(member, table));
   const settled = (faithful ? settleClaims : settleClaimsFairly)(claims, table);
   const racks = new Racks(members, table, topics);
-  const known = { members, table, claims };
+  const known = { members, places, table, claims };
   if (members.length === 0) return { ...known, lists: [] };
   if (sameSubscriptions(members, faithful)) return { ...known, ...assignConstrained(members, table, settled, racks) };
 
   const maxGeneration = claims.reduce((max, { generation }) => Math.max(max, generation), knownGeneration);
-  const lists = assignGeneral({ ...known, kept: settled.kept, maxGeneration, racks, faithful });
+  const lists = assignGeneral({ members, table, claims, kept: settled.kept, maxGeneration, racks, faithful });
   return { ...known, lists };
-}
-
-/** The result as an assignment, in the order in which the subscribers were given. */
-export function asAssignment(
-  subscribers: readonly Subscriber[],
-  { members, table }: StickyResult,
-  lists: readonly number[][],
-): Assignment {
-  const hands = table.write(lists);
-  const place = new Map(members.map(({ id }, member) => [id, member]));
-  return new Map(subscribers.map(({ id }) => [id, hands[place.get(id)!]]));
 }
 
 /**

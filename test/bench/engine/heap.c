@@ -1,0 +1,319 @@
+/*
+ * The engine workloads on a plain event loop in C: a heap of records with four children a node, handlers called through
+ * a table; for churn an indexed one, so that a session timer can be moved rather than left behind. What a competent
+ * afternoon gives, and the yardstick of speed for the engine of regroup.
+ *
+ * cc -O2 -o heap heap.c -lm;  ./heap hold:1000 inputs.bin
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#define SIZE (1 << 20)
+#define MASK (SIZE - 1)
+#define WARM_UP 1000000L
+#define TIMED 5000000L
+#define CUSTOMERS 1000000L
+#define WARM_UP_CUSTOMERS 1000000L
+#define WARM_UP_CHURN 300000
+
+static double *x, *y, *p, *a, *d;
+
+static double nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return 1e9 * now.tv_sec + now.tv_nsec;
+}
+
+static void fail(const char *message) {
+  fprintf(stderr, "%s\n", message);
+  exit(1);
+}
+
+/* ---- events in a heap, ordered by time, then by the order they were scheduled */
+
+typedef struct {
+  double time;
+  uint64_t sequence;
+  int32_t kind, subject, argument;
+} Event;
+
+static Event *heap;
+static long heap_size, heap_room;
+static uint64_t sequence;
+static double now;
+
+typedef void (*Handler)(int32_t subject, int32_t argument);
+static Handler handlers[4];
+
+static inline int before(const Event *left, const Event *right) {
+  return left->time < right->time || (left->time == right->time && left->sequence < right->sequence);
+}
+
+static void schedule(double delay, int32_t kind, int32_t subject, int32_t argument) {
+  if (heap_size == heap_room) {
+    heap_room = heap_room ? 2 * heap_room : 64;
+    heap = realloc(heap, heap_room * sizeof *heap);
+    if (!heap) fail("out of memory");
+  }
+  Event event = {now + delay, sequence++, kind, subject, argument};
+  long at = heap_size++;
+  while (at > 0) {
+    long parent = (at - 1) >> 2;
+    if (!before(&event, &heap[parent])) break;
+    heap[at] = heap[parent];
+    at = parent;
+  }
+  heap[at] = event;
+}
+
+static Event take(void) {
+  Event first = heap[0], event = heap[--heap_size];
+  long at = 0;
+  for (;;) {
+    long child = 4 * at + 1;
+    if (child >= heap_size) break;
+    long end = child + 4 < heap_size ? child + 4 : heap_size, least = child;
+    for (long other = child + 1; other < end; other++)
+      if (before(&heap[other], &heap[least])) least = other;
+    if (!before(&heap[least], &event)) break;
+    heap[at] = heap[least];
+    at = least;
+  }
+  heap[at] = event;
+  return first;
+}
+
+static void run(long events) {
+  while (events-- > 0 && heap_size > 0) {
+    Event event = take();
+    now = event.time;
+    handlers[event.kind](event.subject, event.argument);
+  }
+}
+
+static void reset(void) {
+  heap_size = 0;
+  sequence = 0;
+  now = 0;
+}
+
+static double timed_events(long size) {
+  run(size > WARM_UP ? size : WARM_UP);
+  double start = nanoseconds();
+  run(TIMED);
+  return (nanoseconds() - start) / TIMED;
+}
+
+/* ---- hold */
+
+static long k;
+
+static void hold_event(int32_t subject, int32_t argument) {
+  (void)argument;
+  schedule(x[k++ & MASK], 0, subject, 0);
+}
+
+static double hold(long size, char *check) {
+  handlers[0] = hold_event;
+  for (long subject = 0; subject < size; subject++) schedule(x[k++ & MASK], 0, subject, 0);
+  double ns = timed_events(size);
+  sprintf(check, "%.0f", now);
+  return ns;
+}
+
+/* ---- PHOLD */
+
+static uint32_t hashes[1000];
+
+static void phold_message(int32_t party, int32_t id) {
+  hashes[party] = 31 * hashes[party] + id;
+  schedule(p[k & MASK], 0, d[k & MASK], id);
+  k++;
+}
+
+static double phold(long size, char *check) {
+  (void)size;
+  handlers[0] = phold_message;
+  for (int id = 0; id < 16000; id++) schedule(p[k++ & MASK], 0, id >> 4, id);
+  double ns = timed_events(16000);
+  uint32_t xor = 0;
+  for (int party = 0; party < 1000; party++) xor ^= hashes[party];
+  sprintf(check, "%.0f %u", now, xor);
+  return ns;
+}
+
+/* ---- churn: one heap entry for each heartbeat and each session, which knows its place */
+
+enum { MEMBERS = 10000 };
+
+static struct {
+  double time;
+  uint64_t sequence;
+} key[2 * MEMBERS]; /* heartbeat of member m: 2 m; session: 2 m + 1 */
+static int32_t place[2 * MEMBERS], nodes[2 * MEMBERS], node_count;
+
+static inline int node_before(int32_t left, int32_t right) {
+  return key[left].time < key[right].time ||
+         (key[left].time == key[right].time && key[left].sequence < key[right].sequence);
+}
+
+static inline void put(int32_t node, int32_t at) {
+  nodes[at] = node;
+  place[node] = at;
+}
+
+static void rise(int32_t node, int32_t at) {
+  while (at > 0) {
+    int32_t parent = (at - 1) >> 2;
+    if (!node_before(node, nodes[parent])) break;
+    put(nodes[parent], at);
+    at = parent;
+  }
+  put(node, at);
+}
+
+static void sink(int32_t node, int32_t at) {
+  for (;;) {
+    int32_t child = 4 * at + 1;
+    if (child >= node_count) break;
+    int32_t end = child + 4 < node_count ? child + 4 : node_count, least = child;
+    for (int32_t other = child + 1; other < end; other++)
+      if (node_before(nodes[other], nodes[least])) least = other;
+    if (!node_before(nodes[least], node)) break;
+    put(nodes[least], at);
+    at = least;
+  }
+  put(node, at);
+}
+
+static void arm(int32_t node, double time) {
+  int idle = place[node] < 0;
+  key[node].time = time;
+  key[node].sequence = sequence++;
+  if (idle)
+    rise(node, node_count++);
+  else
+    sink(node, place[node]); /* deadlines only move back */
+}
+
+static long churn_until(double end, char *check) {
+  static int32_t left[MEMBERS];
+  long heartbeats = 0, expiries = 0;
+  double expiry_times = 0;
+  uint32_t hash = 0;
+  reset();
+  node_count = 0;
+  for (int32_t member = 0; member < MEMBERS; member++) {
+    left[member] = member % 100 == 0 ? 34 : 1000000;
+    place[2 * member] = place[2 * member + 1] = -1;
+    arm(2 * member, 3 * member / 10);
+  }
+  while (node_count > 0 && key[nodes[0]].time < end) {
+    int32_t node = nodes[0], member = node >> 1;
+    now = key[node].time;
+    hash = 31 * hash + node;
+    if (!(node & 1) && --left[member] > 0) {
+      arm(node, now + 3000); /* the heartbeat stays in the heap: its next one replaces it */
+    } else {
+      place[node] = -1;
+      int32_t moved = nodes[--node_count];
+      if (moved != node) sink(moved, 0);
+    }
+    if (node & 1) {
+      expiries++;
+      expiry_times += now;
+    } else {
+      heartbeats++;
+      arm(node + 1, now + 45000);
+    }
+  }
+  sprintf(check, "%ld %ld %.0f %u", heartbeats, expiries, expiry_times, hash);
+  return heartbeats;
+}
+
+static double churn(long size, char *check) {
+  (void)size;
+  churn_until(WARM_UP_CHURN, check);
+  double start = nanoseconds();
+  long heartbeats = churn_until(300000, check);
+  return (nanoseconds() - start) / heartbeats;
+}
+
+/* ---- M/M/1 */
+
+static double *arrivals, waits;
+static long line_first, line_last, arrived, served, customers;
+static int busy;
+
+static void serve(void) {
+  waits += now - arrivals[line_first++ & MASK];
+  busy = 1;
+  schedule(y[served++ & MASK], 0, 0, 0);
+}
+
+static void departure(int32_t subject, int32_t argument) {
+  (void)subject, (void)argument;
+  if (line_first < line_last)
+    serve();
+  else
+    busy = 0;
+}
+
+static void arrival(int32_t subject, int32_t argument) {
+  (void)subject, (void)argument;
+  arrivals[line_last++ & MASK] = now;
+  if (!busy) serve();
+  if (++arrived < customers) schedule(a[arrived & MASK], 1, 0, 0);
+}
+
+static void queue_of(long count) {
+  reset();
+  line_first = line_last = arrived = served = busy = 0;
+  waits = 0;
+  customers = count;
+  schedule(a[0], 1, 0, 0);
+  run(4 * count);
+}
+
+static double mm1(long size, char *check) {
+  (void)size;
+  handlers[0] = departure;
+  handlers[1] = arrival;
+  arrivals = malloc(SIZE * sizeof *arrivals);
+  queue_of(WARM_UP_CUSTOMERS);
+  double start = nanoseconds();
+  queue_of(CUSTOMERS);
+  double ns = (nanoseconds() - start) / CUSTOMERS;
+  sprintf(check, "%.0f", waits);
+  return ns;
+}
+
+int main(int count, char **arguments) {
+  if (count != 3) fail("usage: heap workload[:size] inputs.bin");
+  double *all = malloc(5 * SIZE * sizeof *all);
+  FILE *file = fopen(arguments[2], "rb");
+  if (!file || fread(all, sizeof *all, 5 * SIZE, file) != 5 * SIZE) fail("cannot read the inputs");
+  fclose(file);
+  x = all, y = all + SIZE, p = all + 2 * SIZE, a = all + 3 * SIZE, d = all + 4 * SIZE;
+
+  char *size = strchr(arguments[1], ':');
+  if (size) *size++ = 0;
+  static const struct {
+    const char *name;
+    double (*run)(long size, char *check);
+  } workloads[] = {{"hold", hold}, {"phold", phold}, {"churn", churn}, {"mm1", mm1}};
+  for (unsigned index = 0; index < sizeof workloads / sizeof *workloads; index++) {
+    if (strcmp(arguments[1], workloads[index].name)) continue;
+    char check[100];
+    double ns = workloads[index].run(size ? atol(size) : 0, check);
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("{\"ns\":%.3f,\"check\":\"%s\",\"bytes\":%ld}\n", ns, check, 1024 * usage.ru_maxrss);
+    return 0;
+  }
+  fail("no such workload");
+}
