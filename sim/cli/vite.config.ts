@@ -11,7 +11,7 @@ export default defineConfig({
     target: "node20",
     minify: false,
     rollupOptions: {
-      input: { main: "sim/cli/main.ts", lib: "sim/index.ts" },
+      input: { main: "sim/cli/main.ts", lib: "sim/index.ts", worker: "sim/executors/worker.ts" },
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },

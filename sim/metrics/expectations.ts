@@ -82,7 +82,7 @@ function compare(value: number, { comparison, bound }: Hope): boolean {
 }
 
 /** The value of a statistic, or why there is none. */
-function measured(group: GroupSummary, quantity: string, statistic: string): number | string {
+export function measured(group: GroupSummary, quantity: string, statistic: string): number | string {
   const none = `there is no ${statistic} of ${quantity}`;
   switch (quantity) {
     case "lag":

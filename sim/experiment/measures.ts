@@ -1,0 +1,87 @@
+/** The numbers that one run comes to: which there are, and how to take them from its summary. */
+import { measured } from "../metrics/expectations.ts";
+import type { GroupSummary, Summary } from "../metrics/summary.ts";
+import { QUANTITIES, type Quantity } from "../scenario/quantities.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+
+/** A statistic of a quantity of a group: one number of each run. */
+export interface Measure {
+  readonly group: string;
+  readonly quantity: string;
+  /** As expectations have it: `mean`, `p99`, `max` …; `value` for quantities that are one number. */
+  readonly statistic: string;
+  readonly unit: Unit;
+}
+
+export type Unit = Quantity["unit"] | "share" | "attempts";
+
+/** What is told of every quantity that has many values in a run. */
+const STATISTICS: readonly string[] = ["mean", "p50", "p95", "p99", "max", "final"];
+
+/** Lengths of single things have no last moment. */
+const WITHOUT_END: ReadonlySet<string> = new Set(["rebalanceDuration"]);
+
+interface Extra {
+  readonly unit: Unit;
+  /** `null` where the run has no such number. */
+  readonly of: (group: GroupSummary) => number | null;
+}
+
+/** What no expectation can name, and planners ask all the same. */
+const EXTRAS: Readonly<Record<string, Extra>> = {
+  unreadPerRebalance: {
+    unit: "partition-seconds",
+    of: ({ unread, rebalances: { count, unfinished } }) =>
+      count + unfinished > 0 ? unread.partitionSeconds / (count + unfinished) : null,
+  },
+  longestUnread: { unit: "duration", of: ({ unread: { worst } }) => (worst === null ? 0 : worst.to - worst.from) },
+  rebalancing: { unit: "share", of: ({ rebalances }) => rebalances.share },
+  failedAttempts: { unit: "attempts", of: ({ rebalances }) => rebalances.failedAttempts },
+};
+
+/** What `p99(timeLag)`, `max(billing.lag)` or `rebalances` names; of every group if none is said. */
+export interface Wanted {
+  readonly statistic: string;
+  readonly quantity: string;
+  readonly group?: string;
+}
+
+/** The measures of a scenario, group by group, in a fixed order; `also` adds statistics that somebody asks for. */
+export function measuresOf(scenario: Scenario, also: readonly Wanted[] = []): readonly Measure[] {
+  return scenario.groups.flatMap(({ id }) => {
+    const wanted = also.filter(({ group }) => group === undefined || group === id);
+    const usual = Object.entries<Quantity>(QUANTITIES).flatMap(([quantity, { unit, many }]): Measure[] => {
+      const statistics = many ? STATISTICS.filter((one) => one !== "final" || !WITHOUT_END.has(quantity)) : ["value"];
+      const asked = wanted.filter((one) => one.quantity === quantity).map(({ statistic }) => statistic);
+      return [...new Set([...statistics, ...asked])].map((statistic) => ({ group: id, quantity, statistic, unit }));
+    });
+    const extras = Object.entries(EXTRAS).map(([quantity, { unit }]): Measure => ({
+      group: id,
+      quantity,
+      statistic: "value",
+      unit,
+    }));
+    return [...usual, ...extras];
+  });
+}
+
+/** The values of measures in a run, in their order; `null` where it has none. */
+export function valuesOf(summary: Summary, measures: readonly Measure[]): (number | null)[] {
+  const groups = new Map(summary.groups.map((group) => [group.group, group]));
+  return measures.map(({ group: id, quantity, statistic }) => {
+    const group = groups.get(id);
+    if (group === undefined) return null;
+    if (Object.hasOwn(EXTRAS, quantity)) return EXTRAS[quantity].of(group);
+    const value = measured(group, quantity, statistic);
+    return typeof value === "number" ? value : null;
+  });
+}
+
+/** As people write it; without the group where there is only one. */
+export function nameOf({ group, quantity, statistic }: Measure, withGroup: boolean): string {
+  const subject = withGroup ? `${group}.${quantity}` : quantity;
+  return statistic === "value" ? subject : `${statistic}(${subject})`;
+}
+
+/** Every name that `--measure` and `--precision` take, beside those of expectations. */
+export const EXTRA_QUANTITIES: Readonly<Record<string, { readonly unit: Unit }>> = EXTRAS;
