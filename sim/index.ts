@@ -9,7 +9,7 @@ export { parseScenario } from "./scenario/parse.ts";
 export { ScenarioError } from "./scenario/problem.ts";
 export type { Scenario } from "./scenario/scenario.ts";
 export { LawBroken } from "./simulation/laws.ts";
-export { simulate } from "./simulation/simulate.ts";
+export { simulate, simulation } from "./simulation/simulate.ts";
 export type { RunResult, SimulateOptions } from "./simulation/simulate.ts";
 export type { Fold, Sink, TraceEvent, TraceFooter, TraceHeader } from "./trace/event.ts";
 export { fingerprinting, traceReader, traceWriter, TraceError } from "./trace/ndjson.ts";

@@ -21,8 +21,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   executors: ["experiment", "index.ts"],
   // report prints times as people write them: engine/time.ts has the one grammar of durations
   report: ["engine", "trace", "metrics", "experiment"],
-  // cli prints durations and reads them (`--until 5m`): engine/time.ts again; and its own version
-  cli: ["engine", "version.ts", "kafka", "scenario", "simulation", "trace", "metrics", "experiment", "executors", "report"],
+  // cli prints durations and reads them (`--until 5m`): engine/time.ts again; its own version; and says of what kind
+  // the names in a file are
+  cli: [
+    "names.ts",
+    "engine",
+    "version.ts",
+    "kafka",
+    "scenario",
+    "simulation",
+    "trace",
+    "metrics",
+    "experiment",
+    "executors",
+    "report",
+  ],
   "index.ts": ["version.ts", "trace", "scenario", "simulation", "metrics", "experiment", "kafka"],
 };
 
@@ -43,9 +56,9 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/^\s*(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\("([^"]+)"\)|^\s*import\s+"([^"]+)"/gm)].map(
-    ([, from, dynamic, bare]) => (from ?? dynamic ?? bare)!,
-  );
+  return [
+    ...text.matchAll(/^\s*(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|\bimport\("([^"]+)"\)|^\s*import\s+"([^"]+)"/gm),
+  ].map(([, from, dynamic, bare]) => (from ?? dynamic ?? bare)!);
 }
 
 const roomOf = (file: string): string => path.relative(SIM, file).split(path.sep)[0];

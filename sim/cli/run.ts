@@ -9,7 +9,7 @@ import { summaryJson } from "../report/summary-json.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { verdictLines } from "../report/verdicts.ts";
 import { LawBroken } from "../simulation/laws.ts";
-import { simulate } from "../simulation/simulate.ts";
+import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
 import { EXIT, Mistake, quoted, tell } from "./failure.ts";
 import { loadScenario } from "./files.ts";
@@ -40,13 +40,16 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const print = written ?? fingerprinting();
   const summary = summarise({ footer: () => print.footer() });
   try {
-    simulate(scenario, {
+    const run = simulation(scenario, {
       seed,
       heartbeats,
       to: [print, summary],
       ...(until === undefined ? {} : { until }),
-      progress: (t) => progress.update(t / scenario.duration),
     });
+    for (const share of run) {
+      progress.update(share);
+      await new Promise(setImmediate); // lets Ctrl-C be heard
+    }
     written?.close();
   } catch (error) {
     written?.abandon();

@@ -22,8 +22,6 @@ export interface SimulateOptions {
    * something needs them. The trace is the same but for the healthy heartbeats themselves.
    */
   readonly heartbeats?: HeartbeatMode;
-  /** Called now and then with the simulated time reached; for progress bars. It must not touch the run. */
-  readonly progress?: (t: Instant) => void;
 }
 
 /** What a run was, beside what its sinks made of it. */
@@ -33,7 +31,7 @@ export interface RunResult {
   readonly executed: number;
 }
 
-/** Into how many slices a run is cut for its progress; the events are the same for any number. */
+/** Into how many slices a run is cut; the events are the same for any number. */
 const SLICES = 200;
 
 /**
@@ -42,7 +40,19 @@ const SLICES = 200;
  * @throws {LawBroken} when a law of the model is broken: a defect of ours.
  */
 export function simulate(scenario: Scenario, options: SimulateOptions): RunResult {
-  const { seed, to = [], until, progress, heartbeats = "elided" } = options;
+  const run = simulation(scenario, options);
+  for (;;) {
+    const step = run.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * The same run, slice by slice: yields the share of it that is done, from 0 to 1, so that whoever drives it can show a
+ * bar, or let go of the thread, in between.
+ */
+export function* simulation(scenario: Scenario, options: SimulateOptions): Generator<number, RunResult> {
+  const { seed, to = [], until, heartbeats = "elided" } = options;
   const end = Math.min(until ?? scenario.duration, scenario.duration);
   const header = traceHeader(scenario, seed, end);
   for (const sink of to) sink.begin?.(header);
@@ -56,11 +66,9 @@ export function simulate(scenario: Scenario, options: SimulateOptions): RunResul
   for (const population of populations.values()) population.start();
   script.start();
   const { engine } = world;
-  if (progress) {
-    for (let slice = 1; slice < SLICES; slice++) {
-      engine.runUntil(Math.floor((end / SLICES) * slice));
-      progress(engine.now);
-    }
+  for (let slice = 1; slice < SLICES; slice++) {
+    engine.runUntil(Math.floor((end / SLICES) * slice));
+    yield slice / SLICES;
   }
   engine.runUntil(end);
   world.end();

@@ -1,4 +1,5 @@
 import { AssignorError, type Subscriber } from "../assignor.ts";
+import { topicSets } from "../interest.ts";
 import { byCodeUnit } from "../standing-order.ts";
 import type { MemberClaims } from "./claims.ts";
 import { Holdings } from "./holdings.ts";
@@ -74,11 +75,10 @@ function formerOwners({ table, claims, maxGeneration, faithful }: GeneralInput):
 /** What members can keep, and whether anything of theirs was taken away: unsubscribed, or in the wrong rack. */
 function keepOwned({ members, table, kept, racks }: GeneralInput): { lists: number[][]; revoked: boolean } {
   let revoked = false;
+  const subscribed = topicSets(members);
   const lists = kept.map((ids, member) => {
-    if (ids.length === 0) return [];
-    const subscribed = new Set(members[member].topics);
     return ids.filter((id) => {
-      const keeps = subscribed.has(table.topics[table.topicOf(id)].topic) && !racks.mismatch(member, id);
+      const keeps = subscribed[member].has(table.topics[table.topicOf(id)].topic) && !racks.mismatch(member, id);
       if (!keeps) revoked = true;
       return keeps;
     });
@@ -115,8 +115,8 @@ function assign(open: readonly number[], holdings: Holdings, racks: Racks): void
       return member === -1;
     });
   }
-  const candidates = leastLoadedByAudience(holdings);
-  for (const id of waiting) holdings.assign(id, candidates(audienceOf[table.topicOf(id)]).top());
+  const candidates = audiences.map((audience) => new LeastLoaded(audience, keyOf));
+  for (const id of waiting) holdings.assign(id, candidates[audienceOf[table.topicOf(id)]].top());
 }
 
 /** Sets aside the members that have everything they can have, and nothing that another could take. */
@@ -135,20 +135,10 @@ function setAside(holdings: Holdings): void {
 
 /** The sum over all pairs of how much they differ. Kafka counts in 32 bits, which can run over. */
 function balanceScore({ sizes, fixed }: Holdings): number {
-  const active = sizes.filter((_, member) => !fixed[member]).sort();
+  const active = sizes.filter((_, member) => !fixed[member]).sort((a, b) => a - b);
   let score = 0;
   active.forEach((size, place) => (score += size * (2 * place - active.length + 1)));
   return score | 0;
-}
-
-/** For each set of subscribers, on demand, who of them has least. */
-function leastLoadedByAudience({ audiences, keyOf, fixed }: Holdings): (audience: number) => LeastLoaded {
-  const found: (LeastLoaded | undefined)[] = audiences.map(() => undefined);
-  return (audience) =>
-    (found[audience] ??= new LeastLoaded(
-      audiences[audience].filter((member) => !fixed[member]),
-      keyOf,
-    ));
 }
 
 /** Moves partitions one by one. Kafka: `performReassignments`. */

@@ -58,7 +58,7 @@ export class Movements {
   /** All that is remembered, to tell whether it has been the same before. */
   snapshot(): string {
     const sets = [...this.#moved].map(([key, moved]) => `${key}:${moved.tableSize}:${moved.keys().join()}`);
-    return sets.sort().join(" ");
+    return sets.sort((a, b) => (a < b ? -1 : 1)).join(" ");
   }
 
   #key(topic: number, from: number, to: number): number {
