@@ -73,6 +73,7 @@ export class ClientStage implements Stage {
   #silent = false;
   #saysHeartbeats = false;
   #failed = false;
+  #ended = false;
 
   perform(command: string, input: string): string {
     this.#answer = [];
@@ -265,7 +266,9 @@ export class ClientStage implements Stage {
   }
 
   #arrive(act: () => void): void {
-    this.#later(this.#rtt / 2, act);
+    this.#later(this.#rtt / 2, () => {
+      if (!this.#here.closed) act();
+    });
   }
 
   #later(delay: Duration, act: () => void): void {
@@ -367,6 +370,10 @@ export class ClientStage implements Stage {
     const member = this.#member;
     if (!member) return;
     while (this.#polling && this.#clock.now >= this.#busyUntil && member.wantsPoll) member.poll();
+    if (member.closed && !this.#ended) {
+      this.#ended = true;
+      this.#tell("is closed", "");
+    }
     if (member.failure && !this.#failed) {
       this.#failed = true;
       this.#tell("poll() throws", member.failure);
