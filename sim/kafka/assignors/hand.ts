@@ -77,7 +77,7 @@ export function inGivenOrder(
   places: readonly number[],
   hands: readonly Partitions[],
 ): Assignment {
-  const byPlace: Partitions[] = new Array<Partitions>(places.length);
+  const byPlace = [...hands];
   for (let index = 0; index < places.length; index++) byPlace[places[index]] = hands[index];
   const assignment = new Map<MemberId, Partitions>();
   for (let place = 0; place < subscribers.length; place++) assignment.set(subscribers[place].id, byPlace[place]);

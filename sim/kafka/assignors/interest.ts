@@ -45,8 +45,15 @@ export function takesPart(topic: TopicMetadata | undefined): topic is TopicMetad
   return topic !== undefined && topic.partitions > 0 && topic.deleted !== true;
 }
 
+/** The set of topics each subscriber names; those with one and the same list share it. */
+export function topicSets(subscribers: readonly Subscriber[]): ReadonlySet<TopicName>[] {
+  const { lists, listOf } = subscriptionLists(subscribers);
+  const sets = lists.map((list) => new Set(list));
+  return listOf.map((list) => sets[list]);
+}
+
 /** The distinct lists of topics (told apart by identity alone), and the number of each subscriber's list. */
-export function subscriptionLists(subscribers: readonly Subscriber[]): {
+function subscriptionLists(subscribers: readonly Subscriber[]): {
   readonly lists: readonly (readonly TopicName[])[];
   readonly listOf: readonly number[];
 } {

@@ -11,13 +11,8 @@ export function dealRuns({ topic, partitions, audience }: Interest, hands: reado
   let first = 0;
   for (let rank = 0; first < partitions; rank++) {
     const end = first + each + (rank < extra ? 1 : 0);
-    give(hands[audience[rank]], topic, consecutive(first, end));
-    first = end;
+    const run: number[] = [];
+    while (first < end) run.push(first++);
+    give(hands[audience[rank]], topic, run);
   }
-}
-
-function consecutive(first: number, end: number): number[] {
-  const run = new Array<number>(end - first);
-  for (let place = 0; place < run.length; place++) run[place] = first + place;
-  return run;
 }

@@ -31,10 +31,17 @@ export class Balancer {
     this.#sorted = new Int32Array(sizes.length);
   }
 
-  /** Begins with these members, given in ascending order. Returns how far the largest exceeds the smallest. */
-  start(members: readonly number[]): number {
+  /** How far the largest of these members exceeds the smallest. */
+  spread(members: readonly number[]): number {
+    const [least, most] = this.#extremes(members);
+    return most - least;
+  }
+
+  /** Begins with these members, given in ascending order. */
+  start(members: readonly number[]): void {
+    const [least, most] = this.#extremes(members);
+    this.#sort(members, least, most);
     this.#members = members.length;
-    const [least, most] = this.#sort(members);
     this.#leastEnd = 0;
     this.#leastCount = least - 1;
     this.#leastNext = 0;
@@ -42,7 +49,6 @@ export class Balancer {
     this.#mostEnd = members.length;
     this.#mostCount = most + 1;
     this.#mostNext = members.length - 1;
-    return most - least;
   }
 
   /** The member to get the next partition. */
@@ -84,8 +90,7 @@ export class Balancer {
     return this.#sizes[this.#sorted[place]];
   }
 
-  /** By size, then number, in linear time: sizes lie close together. Returns the least and the largest. */
-  #sort(members: readonly number[]): [least: number, most: number] {
+  #extremes(members: readonly number[]): [least: number, most: number] {
     let least = this.#sizes[members[0]];
     let most = least;
     for (let place = 1; place < members.length; place++) {
@@ -93,10 +98,14 @@ export class Balancer {
       if (size < least) least = size;
       else if (size > most) most = size;
     }
+    return [least, most];
+  }
+
+  /** By size, then number, in linear time: sizes lie close together. */
+  #sort(members: readonly number[], least: number, most: number): void {
     const starts = new Int32Array(most - least + 2);
     for (const member of members) starts[this.#sizes[member] - least + 1] += 1;
     for (let level = 1; level < starts.length; level++) starts[level] += starts[level - 1];
     for (const member of members) this.#sorted[starts[this.#sizes[member] - least]++] = member;
-    return [least, most];
   }
 }

@@ -1,7 +1,7 @@
 import type { Partitions } from "../../../names.ts";
 import { AssignorError, type Subscriber, type Topics } from "../assignor.ts";
 import { give, type Hand } from "../hand.ts";
-import { type Interest, interests } from "../interest.ts";
+import { type Interest, interests, topicSets } from "../interest.ts";
 import { compareUuids } from "../java/uuid.ts";
 import { Balancer } from "./balancer.ts";
 import { TopicIds } from "./topic-ids.ts";
@@ -59,13 +59,13 @@ function keepOwned(
   sizes: Int32Array,
 ): Double[] {
   const placeOf = new Map(sorted.map(({ topic }, place) => [topic, place]));
-  const subscribed = subscriptionTest(members);
+  const subscribed = topicSets(members);
   const doubles: Double[] = [];
   members.forEach(({ owned }, member) => {
     if (owned === undefined) return;
     for (const topic of Object.keys(owned)) {
       const place = placeOf.get(topic);
-      if (place === undefined || !subscribed(member, topic)) continue;
+      if (place === undefined || !subscribed[member].has(topic)) continue;
       const owner = owners[place];
       for (const partition of owned[topic]) {
         if (partition >= owner.length) {
@@ -79,17 +79,6 @@ function keepOwned(
     }
   });
   return doubles;
-}
-
-/** Whether a member subscribes to a topic; members with one and the same list share the set. */
-function subscriptionTest(members: readonly Subscriber[]): (member: number, topic: string) => boolean {
-  const sets = new Map<readonly string[], ReadonlySet<string>>();
-  return (member, topic) => {
-    const { topics } = members[member];
-    let set = sets.get(topics);
-    if (set === undefined) sets.set(topics, (set = new Set(topics)));
-    return set.has(topic);
-  };
 }
 
 function balance(
@@ -111,7 +100,8 @@ function balance(
 
 /** Moves partitions from the most to the least loaded subscribers. Returns whether any was moved. */
 function balanceTopic({ audience }: Interest, owner: Int32Array, sizes: Int32Array, balancer: Balancer): boolean {
-  if (balancer.start(audience) <= 1) return false;
+  if (balancer.spread(audience) <= 1) return false;
+  balancer.start(audience);
   const runs = runsByOwner(owner);
   let moved = false;
   while (!balancer.balanced()) {

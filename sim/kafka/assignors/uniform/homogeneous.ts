@@ -105,7 +105,9 @@ function ownedBy({ owned = {} }: Subscriber, assigned: ReadonlyMap<TopicName, Ui
 function quotasInOrder(members: number, total: number): number[] {
   const least = Math.floor(total / members);
   const extra = total % members;
-  return Array.from({ length: members }, (_, member) => least + (member < extra ? 1 : 0));
+  const quotas: number[] = [];
+  for (let member = 0; member < members; member++) quotas.push(least + (member < extra ? 1 : 0));
+  return quotas;
 }
 
 /** The larger quotas to those first that would have to give one up without; among equals in member order. */
@@ -146,16 +148,17 @@ function keepFirst(record: Partitions, hand: Partitions, quota: number, ids: Top
 function withMore(hand: Partitions, open: PartitionList, from: number, to: number): Hand {
   const more: Hand = {};
   for (const topic of Object.keys(hand)) give(more, topic, [...hand[topic]]);
-  const outOfOrder = new Set<number[]>();
-  for (let place = from; place < to; place++) {
-    const list = of(more, open.topics[place]) as number[] | undefined;
-    const partition = open.partitions[place];
-    if (list === undefined) give(more, open.topics[place], [partition]);
-    else {
-      if (partition < list[list.length - 1]) outOfOrder.add(list);
+  for (let place = from; place < to;) {
+    const topic = open.topics[place];
+    const list = (of(more, topic) as number[] | undefined) ?? [];
+    if (list.length === 0) give(more, topic, list);
+    let inOrder = true;
+    for (; place < to && open.topics[place] === topic; place++) {
+      const partition = open.partitions[place];
+      if (list.length > 0 && partition < list[list.length - 1]) inOrder = false;
       list.push(partition);
     }
+    if (!inOrder) list.sort((a, b) => a - b);
   }
-  for (const list of outOfOrder) list.sort((a, b) => a - b);
   return more;
 }
