@@ -1,9 +1,10 @@
 import type { Engine, Handle, Kind } from "../engine/engine.ts";
 import type { Streams } from "../engine/random.ts";
-import type { Duration, Instant } from "../engine/time.ts";
-import { drawDuration } from "../engine/variates.ts";
+import { type Duration, type Instant, MICROSECOND, MILLISECOND } from "../engine/time.ts";
+import { drawDuration, reachOf } from "../engine/variates.ts";
 import type { Assignor, Topics } from "../kafka/assignors/assignor.ts";
 import { assignorNamed } from "../kafka/assignors/assignors.ts";
+import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply } from "../kafka/messages.ts";
 import type { Network } from "../kafka/network.ts";
@@ -45,6 +46,8 @@ export interface Consumer {
   readonly traits: ClientTraits;
   readonly lagClient: number;
   readonly loop: PollLoop;
+  /** Whether one of its batches can take longer than `max.poll.interval.ms`. */
+  readonly mayOutrunPollInterval: boolean;
   state: ProcessStateName;
   timers: OwnTimers<MemberTimer>;
   /** The poll that is already in the calendar. */
@@ -126,7 +129,7 @@ export class Consumers {
         traits,
         metadata: () => group.topics,
         positions: () => ({}),
-        assignmentCost: () => 0,
+        assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
       },
       {
@@ -158,6 +161,8 @@ export class Consumers {
         streams.stream(`${fate}/batches`),
         engine.now,
       ),
+      mayOutrunPollInterval:
+        members.batch !== undefined && reachOf(members.batch).most > config["max.poll.interval.ms"] * MILLISECOND,
       state: "Absent",
       timers,
       poll: undefined,
@@ -300,6 +305,21 @@ export class Consumers {
       member.poll();
     }
     if (member.failure) this.#failed(consumer);
+    else if (consumer.mayOutrunPollInterval) this.#watchBatch(consumer);
+  }
+
+  /**
+   * Where a batch can take longer than `max.poll.interval.ms`, every batch is looked at: the consumer has to know of
+   * those that do. (Of the others nothing comes, so elsewhere polls are no events.)
+   */
+  #watchBatch(consumer: Consumer): void {
+    const { engine } = this.#host;
+    this.#loadChanged(consumer);
+    const next = consumer.loop.nextPoll(engine.now + MICROSECOND);
+    if (next === engine.now + MICROSECOND) return; // inside poll, with nothing to do
+    consumer.member.startBatch(next - engine.now);
+    consumer.causes.poll = this.#host.recorder.cause;
+    consumer.poll = engine.scheduleAt(next, this.#polls, consumer.index);
   }
 
   /** An exception has come out of poll(): the application closes its consumer, as Kafka's examples do, and ends. */
