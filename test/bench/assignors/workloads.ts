@@ -33,7 +33,12 @@ export function inputOf({ assignor, members, partitions, topics: count, subscrib
   if (event === "fresh") return { subscribers: fresh, topics };
   const before = event === "join" ? fresh.slice(0, -1) : fresh;
   const assignment = assignorNamed(assignor)!(before, topics);
-  const owning = before.map(({ id, topics: list }) => ({ id, topics: list, owned: assignment.get(id)!, generation: 1 }));
+  const owning = before.map(({ id, topics: list }) => ({
+    id,
+    topics: list,
+    owned: assignment.get(id)!,
+    generation: 1,
+  }));
   if (event === "join") return { subscribers: [...owning, fresh[fresh.length - 1]], topics };
   return { subscribers: owning.filter((_, member) => member !== members / 2), topics };
 }
