@@ -73,6 +73,10 @@ test("an exception of Kafka's class is an answer", async () => {
   const { error, ...shrunk } = vectors<{ id: string; error: string }>("quirks").find(({ id }) => id === "sticky/hand/shrunk-topic")!; // prettier-ignore
   const { status, out } = await assign(JSON.stringify(shrunk));
   expect(JSON.parse(out)).toEqual({ ...shrunk, error });
+  expect(status).toBe(EXIT.done);
+  const mended = await assign(JSON.stringify(shrunk), { faithful: false });
+  expect(JSON.parse(mended.out).error).toBeUndefined();
+});
 
 test.for([
   ["assignor: must be a text", { assignor: undefined }],
