@@ -8,9 +8,9 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import path from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import sirv from "sirv";
 import { Mistake } from "./failure.ts";
+import { packageFolder } from "./package-folder.ts";
 
 export interface ViewOptions {
   /** Open a browser on it. */
@@ -113,15 +113,9 @@ function mustBeThere(files: readonly string[]): void {
   }
 }
 
-/** The page is built into `dist/web` of the package, wherever this code lies in it: bundled or not. */
+/** The page is built into `dist/web` of the package. */
 function builtPage(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, "package.json"))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) break;
-    folder = parent;
-  }
-  const pages = path.join(folder, "dist", "web");
+  const pages = path.join(packageFolder(), "dist", "web");
   if (existsSync(path.join(pages, "index.html"))) return pages;
   throw new Mistake("the page is not built yet: run `npm run build` in regroup's folder first");
 }

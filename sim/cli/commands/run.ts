@@ -1,17 +1,23 @@
 import type { CommandModule } from "yargs";
+import { manyRunsOptions } from "../many-runs-options.ts";
+import type { ReplicateOptions } from "../replicate.ts";
 import type { RunOptions } from "../run.ts";
 
-/** `regroup run`: one scenario, one seed, one trace. */
-export const run: CommandModule<object, RunOptions> = {
+/** `regroup run`: one scenario, one seed, one trace; or many seeds, and what is typical of them. */
+export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
   command: "run <scenario>",
   describe: "Simulate a scenario once and print what happened to its groups",
   builder: (yargs) =>
-    yargs
+    manyRunsOptions(yargs)
       .positional("scenario", { type: "string", demandOption: true, describe: "A scenario file (scenarios/*.yaml)" })
       .option("seed", { type: "string", default: "1", describe: "Same seed, same run, byte for byte" })
       .option("trace", { type: "string", describe: "Also write the trace to this file (.ndjson or .ndjson.gz)" })
       .option("set", { type: "string", array: true, nargs: 1, describe: "Change a field of the scenario: path=value" })
       .option("until", { type: "string", describe: "Stop at this simulated time (28.007s, 5m)" })
+      .option("precision", {
+        type: "string",
+        describe: "Replicate until an interval is that narrow: 'p99(timeLag) 5%'",
+      })
       .option("expect", {
         type: "boolean",
         default: false,
@@ -27,8 +33,14 @@ export const run: CommandModule<object, RunOptions> = {
       .option("open", { type: "boolean", default: true, describe: "With --view: open a browser (--no-open does not)" })
       .example("$0 run scenarios/rolling-restart.yaml --seed 7", "simulate one deploy")
       .example("$0 run scenarios/crash.yaml --set groups.billing.config.session.timeout.ms=10s", "try another timeout")
-      .example("$0 run scenarios/crash.yaml --trace out/crash.ndjson.gz --view", "look at it"),
+      .example("$0 run scenarios/crash.yaml --trace out/crash.ndjson.gz --view", "look at it")
+      .example("$0 run scenarios/rolling-restart.yaml --replications 100", "what is typical, and how sure that is"),
   handler: async (options) => {
+    if (options.replications !== undefined || options.precision !== undefined) {
+      const { replicateScenario } = await import("../replicate.ts");
+      process.exitCode = await replicateScenario(options);
+      return;
+    }
     const { runScenario } = await import("../run.ts");
     process.exitCode = await runScenario(options);
   },

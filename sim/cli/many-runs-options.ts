@@ -1,0 +1,9 @@
+import type { Argv } from "yargs";
+
+/** What every command takes that makes many runs. */
+export function manyRunsOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option("replications", { type: "number", describe: "How many runs, each with a seed of its own (<seed>/<n>)" })
+    .option("confidence", { type: "number", default: 0.95, describe: "How often the intervals hold the truth" })
+    .option("threads", { type: "number", describe: "Threads to run on; one for each core if not given" });
+}
