@@ -91,7 +91,7 @@ function sharesOf(partitions: number, skew: Skew): number[] {
 
 function resolveGroup(
   id: string,
-  { topics, clientProfile = "java", clientVersion, config, members }: Written["groups"][string],
+  { topics, clientProfile = "java", clientVersion, assignmentCost, config, members }: Written["groups"][string],
   all: readonly string[],
   brokerVersion: string,
 ): GroupSpec {
@@ -101,6 +101,8 @@ function resolveGroup(
     topics: typeof topics === "string" ? [topics] : (topics ?? all),
     clientProfile,
     clientVersion: version,
+    // measured of Kafka's own classes only
+    assignmentCost: assignmentCost ?? (clientProfile === "java" ? "java" : "none"),
     config: resolveClientConfig(config ?? {}, clientProfile, version),
     members: resolveMembers(typeof members === "number" ? { initial: members } : members),
   };

@@ -6,6 +6,7 @@
  */
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
+import type { AssigningClient } from "../kafka/assignors/cost.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
@@ -56,6 +57,8 @@ export interface GroupSpec {
   readonly clientProfile: ClientProfile;
   /** Kafka release whose consumer its members run, for instance "4.0": behaviour and defaults. */
   readonly clientVersion: string;
+  /** Whose program computes assignments, as far as the time goes that it takes; `none`: it takes none. */
+  readonly assignmentCost: AssigningClient;
   readonly config: ClientConfig;
   readonly members: MembersSpec;
 }

@@ -269,6 +269,15 @@ const group = z.strictObject({
   clientVersion: version.optional().meta({
     description: "The Kafka release whose consumer the members run: behaviour and defaults. Default: brokerVersion.",
   }),
+  assignmentCost: z
+    .enum(["java", "none"], {
+      error: ({ input }) => say(`must be java or none, not ${shown(input)}`, "none: computing takes no time"),
+    })
+    .optional()
+    .meta({
+      description:
+        "How long a leader computes an assignment: java, as measured of Kafka's assignors, or none. Default: java for clientProfile java.",
+    }),
   config: config(CLIENT_SETTINGS, IRRELEVANT)
     .nullish()
     .meta({ description: "Consumer settings, under Kafka's names." }),

@@ -85,7 +85,7 @@ export function advanceInBackground(on: Participation): void {
 /** Whether the join loop would do something if the application polled now. */
 export function canAdvance(on: Participation): boolean {
   const { rejoin } = on;
-  if (!isRejoining(on) || rejoin.waiting) return false;
+  if (!isRejoining(on) || rejoin.waiting || rejoin.computed) return false; // computing, its thread is busy
   if (rejoin.prepareNeeded) return rejoin.commit !== "under-way" || timeIsUp(on);
   return !rejoin.attempt || rejoin.attempt.outcome !== undefined;
 }

@@ -1,7 +1,9 @@
 import type { Duration } from "../../../../engine/time.ts";
 import type { JoinGroupReply } from "../../../messages.ts";
-import type { MemberId, Partitions } from "../../../../names.ts";
-import { countOf } from "../partitions.ts";
+import type { MemberId, Partitions, TopicName } from "../../../../names.ts";
+import type { Subscriber, Topics } from "../../../assignors/assignor.ts";
+import type { AssignmentSize } from "../../../assignors/cost.ts";
+import { countOf, isEmpty, NO_PARTITIONS } from "../partitions.ts";
 import { subscriberOf } from "./assignor-memory.ts";
 import type { Participation } from "./participation.ts";
 import { record } from "./participation.ts";
@@ -26,7 +28,7 @@ export function computeAssignment(on: Participation, reply: JoinGroupReply): Com
   const topics = options.metadata();
   const subscribers = members.map((member) => subscriberOf(name, member));
   const assignment = assign(subscribers, topics);
-  const took = options.assignmentCost(name, subscribers.length, topics);
+  const took = options.assignmentCost(name, sizeOf(subscribers, topics, groupTopics));
   let partitions = 0;
   for (const owned of assignment.values()) partitions += countOf(owned);
   record(on, "group.assignment", {
@@ -37,4 +39,17 @@ export function computeAssignment(on: Participation, reply: JoinGroupReply): Com
     took,
   });
   return { assignments: Object.fromEntries(assignment), took };
+}
+
+/** What makes this computation dear. */
+function sizeOf(subscribers: readonly Subscriber[], topics: Topics, groupTopics: readonly TopicName[]): AssignmentSize {
+  const owners = subscribers.filter(({ owned = NO_PARTITIONS }) => !isEmpty(owned)).length;
+  return {
+    members: subscribers.length,
+    partitions: groupTopics.reduce((sum, topic) => sum + (topics.get(topic)?.partitions ?? 0), 0),
+    topics: groupTopics.length,
+    fresh: owners === 0,
+    sameTopics: subscribers.every((subscriber) => subscriber.topics.length === groupTopics.length),
+    newcomer: owners < subscribers.length,
+  };
 }

@@ -3,6 +3,7 @@ import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
 import type { BrokerId, ClientId, GroupId, InstanceId, TopicName } from "../../../../names.ts";
 import type { Happening } from "../../../../trace/event.ts";
 import type { Assignor, Topics } from "../../../assignors/assignor.ts";
+import type { AssignmentSize } from "../../../assignors/cost.ts";
 import type { ClientConfig } from "../../../config.ts";
 import type { ErrorCode, GroupReply, GroupRequest, Offsets } from "../../../messages.ts";
 import { exponentialBackoff } from "../../backoff.ts";
@@ -73,7 +74,7 @@ export interface MemberOptions {
   /** Up to where these partitions were read: what a commit says of them. */
   readonly positions: (partitions: Readonly<Record<TopicName, readonly number[]>>) => Offsets;
   /** What computing an assignment costs the leader. */
-  readonly assignmentCost: (assignor: string, members: number, topics: Topics) => Duration;
+  readonly assignmentCost: (assignor: string, size: AssignmentSize) => Duration;
 }
 
 /** What the parts of one consumer's membership work with; each part's own state is described where the part is. */
