@@ -96,3 +96,13 @@ test("a text that is no uuid is refused", () => {
     expect(() => parseUuid(wrong)).toThrow("is not a uuid");
   }
 });
+
+test("a bin with nine keys is a tree, and its order that of OpenJDK 17's HashSet<Integer>", () => {
+  const sets = vectors<{ create: string; in: number[]; out: number[] }>("tree-bins");
+  expect(sets).toHaveLength(150);
+  for (const { create, in: keys, out } of sets) {
+    const order = create === "default" ? new HashOrder(integerHash) : HashOrder.from(integerHash, keys);
+    if (create === "default") for (const key of keys) order.put(key);
+    expect(order.keys()).toEqual(out);
+  }
+});

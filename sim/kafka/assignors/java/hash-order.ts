@@ -1,3 +1,10 @@
+import { TreeBin } from "./tree-bin.ts";
+
+/** Java: `TREEIFY_THRESHOLD`, `MIN_TREEIFY_CAPACITY`, `UNTREEIFY_THRESHOLD`. */
+const CROWDED = 8;
+const LARGE = 64;
+const SPARSE = 6;
+
 /**
  * The order in which Java's `HashMap` and `HashSet` iterate over their keys.
  *
@@ -8,8 +15,9 @@
  *     new HashOrder(stringHash), then put "one" "two" "three"      "three" lies in bin 4, "two" in 5, "one" in 6
  *     keys: "three" "two" "one"
  *
- * A bin of nine keys in a table of 64 or more becomes a tree in Java, whose order is another. That is left out: it
- * takes keys made for it, such as the partitions 0, 64, 128 … 512 in one set.
+ * A bin of nine keys makes a small table double at once, and becomes a tree in one of 64 or more, whose order is
+ * another (`TreeBin`). It takes keys of a pattern, such as the partitions 0, 64, 128 … 512 of one owner. What `remove` and
+ * `computeIfAbsent` do to a tree is left out: they treat it as a list.
  */
 export class HashOrder<K> {
   readonly #hash: (key: K) => number;
@@ -19,6 +27,8 @@ export class HashOrder<K> {
   readonly #next: number[] = [];
   readonly #free: number[] = [];
   #heads: Int32Array;
+  /** The bins that are trees. */
+  #trees: Map<number, TreeBin> = new Map();
   #size = 0;
 
   /** `capacity`: as in `new HashMap(capacity)`; without, as in `new HashMap()`. */
@@ -55,9 +65,13 @@ export class HashOrder<K> {
       before += 1;
     }
     const added = this.#allocate(key, spread, -1);
-    if (last === -1) this.#heads[bin] = added;
-    else this.#next[last] = added;
-    if (before >= 8) this.#crowded();
+    const tree = this.#trees.get(bin);
+    if (tree !== undefined) this.#plant(tree, bin, added);
+    else {
+      if (last === -1) this.#heads[bin] = added;
+      else this.#next[last] = added;
+      if (before >= CROWDED) this.#crowded(bin);
+    }
     this.#size += 1;
     if (this.#size > 0.75 * this.#heads.length) this.#double();
   }
@@ -73,7 +87,7 @@ export class HashOrder<K> {
       before += 1;
     }
     this.#heads[bin] = this.#allocate(key, spread, this.#heads[bin]);
-    if (before >= 7) this.#crowded();
+    if (before >= CROWDED - 1) this.#crowded(bin);
     this.#size += 1;
   }
 
@@ -121,23 +135,64 @@ export class HashOrder<K> {
   }
 
   /** A bin has grown long. In a small table Java takes that for a sign that the table is too small. */
-  #crowded(): void {
-    if (this.#heads.length < 64) this.#double();
+  #crowded(bin: number): void {
+    if (this.#heads.length < LARGE) this.#double();
+    else this.#grow(bin, this.#heads);
+  }
+
+  /** Makes a tree of a bin. */
+  #grow(bin: number, heads: Int32Array): void {
+    const tree = new TreeBin();
+    for (let entry = heads[bin]; entry !== -1; entry = this.#next[entry]) tree.insert(entry, this.#spread[entry]);
+    this.#trees.set(bin, tree);
+    this.#toFront(tree.root, bin, heads);
+  }
+
+  /** Adds an entry to a bin that is a tree. */
+  #plant(tree: TreeBin, bin: number, added: number): void {
+    const parent = tree.insert(added, this.#spread[added]);
+    this.#next[added] = this.#next[parent];
+    this.#next[parent] = added;
+    this.#toFront(tree.root, bin, this.#heads);
+  }
+
+  #toFront(root: number, bin: number, heads: Int32Array): void {
+    if (heads[bin] === root) return;
+    let before = heads[bin];
+    while (this.#next[before] !== root) before = this.#next[before];
+    this.#next[before] = this.#next[root];
+    this.#next[root] = heads[bin];
+    heads[bin] = root;
   }
 
   #double(): void {
-    const size = this.#heads.length * 2;
-    const heads = new Int32Array(size).fill(-1);
-    const tails = new Int32Array(size);
+    const before = this.#heads.length;
+    const heads = new Int32Array(before * 2).fill(-1);
+    const tails = new Int32Array(before * 2);
+    const counts = new Int32Array(before * 2);
     for (const head of this.#heads) {
       for (let entry = head; entry !== -1;) {
         const after = this.#next[entry];
-        const bin = this.#spread[entry] & (size - 1);
+        const bin = this.#spread[entry] & (before * 2 - 1);
         if (heads[bin] === -1) heads[bin] = entry;
         else this.#next[tails[bin]] = entry;
         tails[bin] = entry;
+        counts[bin] += 1;
         this.#next[entry] = -1;
         entry = after;
+      }
+    }
+    const trees = this.#trees;
+    this.#trees = new Map();
+    for (const [bin, tree] of trees) {
+      for (const [half, other] of [
+        [bin, bin + before],
+        [bin + before, bin],
+      ]) {
+        // prettier-ignore
+        if (counts[half] <= SPARSE) continue; // a list again
+        if (counts[other] === 0) this.#trees.set(half, tree);
+        else this.#grow(half, heads);
       }
     }
     this.#heads = heads;
