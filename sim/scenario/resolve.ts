@@ -91,7 +91,14 @@ function sharesOf(partitions: number, skew: Skew): number[] {
 
 function resolveGroup(
   id: string,
-  { topics, clientProfile = "java", clientVersion, assignmentCost, config, members }: Written["groups"][string],
+  {
+    topics,
+    clientProfile = "java",
+    clientVersion,
+    assignmentCost = "none",
+    config,
+    members,
+  }: Written["groups"][string],
   all: readonly string[],
   brokerVersion: string,
 ): GroupSpec {
@@ -101,8 +108,7 @@ function resolveGroup(
     topics: typeof topics === "string" ? [topics] : (topics ?? all),
     clientProfile,
     clientVersion: version,
-    // measured of Kafka's own classes only
-    assignmentCost: assignmentCost ?? (clientProfile === "java" ? "java" : "none"),
+    assignmentCost,
     config: resolveClientConfig(config ?? {}, clientProfile, version),
     members: resolveMembers(typeof members === "number" ? { initial: members } : members),
   };

@@ -276,7 +276,7 @@ const group = z.strictObject({
     .optional()
     .meta({
       description:
-        "How long a leader computes an assignment: java, as measured of Kafka's assignors, or none. Default: java for clientProfile java.",
+        "How long a leader computes an assignment: java, as measured of Kafka's own assignors, or none. Default: none.",
     }),
   config: config(CLIENT_SETTINGS, IRRELEVANT)
     .nullish()
