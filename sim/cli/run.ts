@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { parseDuration } from "../engine/time.ts";
@@ -86,11 +86,18 @@ function instantOf(text: string | undefined): number | undefined {
 
 function openTrace(file: string): ReturnType<typeof traceFile> {
   try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(path.resolve(file)));
     return traceFile(file);
   } catch (error) {
     throw new Mistake(`the trace cannot be written to ${file}: ${(error as Error).message}`);
   }
+}
+
+/** One folder after the other: Node's own `recursive` never returns where the system refuses, as under /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
 }
 
 /** How a person reads it: as wide as the terminal, in colours if it shows them. */
