@@ -98,10 +98,12 @@ function beginning(rebalance: Rebalance): string[] {
         `It said nothing, so its partitions stayed assigned to it, unread, until its session expired ${noticed}.`,
       ];
     case "roll":
-      return [
-        `At ${at} the rolling restart came to ${who}.`,
-        `The coordinator heard of it ${noticed} (${words(reason)}).`,
-      ];
+      return reason === "leave"
+        ? [`At ${at} the rolling restart closed ${who}.`, `Its LeaveGroup reached the coordinator ${noticed}.`]
+        : [
+            `At ${at} ${who}, a replacement in the rolling restart, was up.`,
+            `The coordinator began anew ${noticed} (${words(reason)}).`,
+          ];
     case "slow-batch":
       return [
         `At ${at} ${who} began a batch that took longer than max.poll.interval.ms${decided}.`,

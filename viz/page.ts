@@ -50,7 +50,7 @@ export function createPage(root: HTMLElement): Page {
   const chooser = el("input", { type: "file", multiple: "", hidden: "", "aria-label": "Trace files" });
   const progress = el("progress", { max: "1", value: "0", hidden: "" });
   const live = el("p", { class: "unseen", "aria-live": "polite" });
-  const list = button("Rebalances", "List of all rebalances (L)", () => toggleList());
+  const list = button("Rebalances", "List of all rebalances (L)", () => toggleList(), { "aria-pressed": "false" });
   const bar = el(
     "header",
     { class: "bar" },

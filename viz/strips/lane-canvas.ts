@@ -10,6 +10,9 @@ export function strength(share: number): number {
   return share >= 0.98 ? 1 : 0.14 + 0.86 * share ** 0.7;
 }
 
+/** With so many stretches in sight, bars would mostly be thinner than a pixel, and pixels are drawn faster. */
+export const MOST_BARS = 4_000;
+
 /** Stretches that one frame looks at, at most; beyond, rows that share a pixel stand for their neighbours. */
 const BUDGET = 600_000;
 
@@ -40,8 +43,14 @@ export class LanePixels {
   rows(lanes: Lanes, axis: TimeAxis, until: number, color: (row: number, value: number) => number | undefined): void {
     const { width, height } = this.#image!;
     const scale = width / (axis.to - axis.from);
+    let before = -1;
     for (let y = 0; y < height; y++) {
       const row = Math.min(lanes.rows - 1, Math.floor(((y + 0.5) * lanes.rows) / height));
+      if (row === before) {
+        this.#pixels.copyWithin(y * width, (y - 1) * width, y * width);
+        continue;
+      }
+      before = row;
       const last = lanes.offsets[row + 1];
       for (let i = Math.max(stretchAt(lanes, row, axis.from), lanes.offsets[row]); i < last; i++) {
         const start = lanes.starts[i];
@@ -65,6 +74,7 @@ export class LanePixels {
     covers: (value: number) => boolean,
     color: number,
     deep: number,
+    strengthOf = strength,
   ): void {
     const { width, height } = this.#image!;
     const cover = this.#cover.fill(0);
@@ -101,7 +111,16 @@ export class LanePixels {
       if (cover[i] === 0) continue;
       const share = Math.min(1, cover[i] / rowsAPixel);
       const hatched = (((i % width) + Math.floor(i / width)) >> 1) % 3 === 0;
-      pixels[i] = mixPixels(pixels[i], hatched ? deep : color, strength(share));
+      pixels[i] = mixPixels(pixels[i], hatched ? deep : color, strengthOf(share));
+    }
+  }
+
+  /** A line of ground under every row, where rows are high enough to be told apart. */
+  gaps(rows: number, thick: number, ground: number): void {
+    const { width, height } = this.#image!;
+    for (let row = 1; row <= rows; row++) {
+      const y = Math.round((row * height) / rows);
+      this.#pixels.fill(ground, Math.max(0, y - thick) * width, y * width);
     }
   }
 

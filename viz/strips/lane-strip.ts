@@ -1,6 +1,6 @@
 import type { Paint, Palette } from "../colors.ts";
 import { NOTHING, stretchAt, type Lanes } from "../load/lanes.ts";
-import { LanePixels, strength, THINNEST_BAR } from "./lane-canvas.ts";
+import { LanePixels, MOST_BARS, strength, THINNEST_BAR } from "./lane-canvas.ts";
 import { fitted, Frame, hatch, LABELS, type LegendEntry, type Mark, type Strip, type View } from "./strip.ts";
 
 /** How one stretch of a lane looks. */
@@ -41,6 +41,10 @@ export interface LaneSpec {
 
 /** Heights in CSS pixels. */
 const BAR = 16;
+/** Between two rows. */
+const gapOf = (high: number) => (high >= 8 ? 2 : high >= 5 ? 1 : 0);
+/** A veil is as thick as what it covers. */
+const inProportion = (share: number) => share * 0.8;
 /** Rows with labels. */
 const LABELLED = 10;
 
@@ -110,9 +114,12 @@ export function laneStrip(spec: LaneSpec): Strip {
     for (const { lanes: over, value, how } of spec.overlays) {
       if (how === "warning")
         pixels.cover(over, axis, spec.end, value, palette.warning.pixel, palette.warningDeep.pixel);
-      else if (how === "veil") pixels.cover(over, axis, spec.end, value, palette.ground.pixel, palette.ground.pixel);
+      else if (how === "veil")
+        pixels.cover(over, axis, spec.end, value, palette.ground.pixel, palette.ground.pixel, inProportion);
       else pixels.cover(over, axis, spec.end, value, palette.accent.pixel, palette.accent.pixel);
     }
+    const high = rowHeight();
+    if (high >= THINNEST_BAR) pixels.gaps(lanes.rows, Math.round(gapOf(high) * frame.ratio), palette.ground.pixel);
     pixels.end(context);
     drawn = pixels.looked;
   };
@@ -121,7 +128,7 @@ export function laneStrip(spec: LaneSpec): Strip {
     const { axis, palette } = view;
     const { context, ratio } = frame;
     const high = rowHeight();
-    const gap = high >= 8 ? 2 : high >= 5 ? 1 : 0;
+    const gap = gapOf(high);
     if (patterns?.palette !== palette || patterns.ratio !== ratio)
       patterns = {
         palette,
@@ -161,11 +168,13 @@ export function laneStrip(spec: LaneSpec): Strip {
         }
         context.fillStyle = look.hatched ? warning : look.paint.css;
         context.fillRect(left, top, wide, tall);
-        if (look.text === undefined || high < 13 || wide < 46) return;
+        if (look.text === undefined || high < 13) return;
+        // A name that is cut short could be another's: all of it or nothing.
+        const start = Math.max(0, left);
+        if (fitted(context, look.text, left + wide - start - 12) !== look.text) return;
         context.fillStyle = look.paint.text;
         context.globalAlpha = 0.72;
-        const start = Math.max(0, left);
-        context.fillText(fitted(context, look.text, wide - (start - left) - 12), start + 6, top + tall / 2 + 0.5);
+        context.fillText(look.text, start + 6, top + tall / 2 + 0.5);
         context.globalAlpha = 1;
       });
       for (const { lanes: over, value: wanted, how } of spec.overlays)
@@ -236,7 +245,8 @@ export function laneStrip(spec: LaneSpec): Strip {
       last = view;
       frame.clear(view);
       if (lanes.rows > 0) {
-        if (rowHeight() < THINNEST_BAR) drawPixels(view);
+        const crowded = lanes.starts.length / view.axis.zoom > MOST_BARS && (!opened || natural <= tallest);
+        if (crowded || rowHeight() < THINNEST_BAR) drawPixels(view);
         else drawBars(view);
         drawLabels(view);
       }

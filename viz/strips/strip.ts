@@ -85,7 +85,8 @@ export class Frame {
     this.plot.append(this.canvas);
     this.element.append(head, this.labels, this.plot);
     this.element.setAttribute("aria-label", title);
-    this.context = this.canvas.getContext("2d", { alpha: false })!;
+    // Pixels are made by the processor, row by row: kept where it can reach them.
+    this.context = this.canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
     this.labelContext = this.labels.getContext("2d")!;
   }
 
