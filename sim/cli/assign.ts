@@ -79,7 +79,7 @@ function answerLine(line: string, place: string, options: AssignOptions): Told {
     const question = readQuestion(json, options.assignor);
     const change = changed(question, options);
     const label = `${String((json as { id?: unknown }).id ?? place)} (${question.assignor})`;
-    return { text: tell(change, claimed(question.subscribers), label, json, options) };
+    return { text: tell(change, () => claimed(question.subscribers), label, json, options) };
   } catch (error) {
     if (error instanceof QuestionError) return unanswered(json, error.message, options);
     throw error;
@@ -103,7 +103,7 @@ function answerDescribed(text: string, options: AssignOptions): string {
         const question = questionOf(group, assignor);
         const change = changed(question, options);
         const json = { group: group.group, assignor };
-        const before = claimed(question.subscribers);
+        const before = (): Assignment => claimed(question.subscribers);
         return tell(change, before, `group ${group.group} (${assignor})`, json, { ...options, explain: true });
       })
       .join("");
@@ -114,12 +114,18 @@ function answerDescribed(text: string, options: AssignOptions): string {
 }
 
 /** One answer, as it was asked for: a line of JSON, or words. */
-function tell(question: Question, before: Assignment, label: string, json: unknown, options: AssignOptions): string {
+function tell(
+  question: Question,
+  before: () => Assignment,
+  label: string,
+  json: unknown,
+  options: AssignOptions,
+): string {
   const ask = (assignor: string): { answer: Answer; found: Explanation | string } => {
     const given = answer({ ...question, assignor }, options.faithful ? undefined : { faithful: false });
     if (given.assignment === undefined) return { answer: given, found: given.error! };
     const after = new Map(Object.entries(given.assignment));
-    return { answer: given, found: explain(question.subscribers, question.topics, before, after) };
+    return { answer: given, found: explain(question.subscribers, question.topics, before(), after) };
   };
 
   if (options.compare.length > 0) {

@@ -15,6 +15,7 @@ export interface Change {
  * @throws {QuestionError} if one that should leave is not there.
  */
 export function changed(question: Question, { leave, join }: Change): Question {
+  if (leave.length === 0 && join === 0) return question;
   const leaving = new Set<MemberId>();
   for (const name of leave) {
     const found = question.subscribers.filter(({ id, instanceId }) => id === name || instanceId === name);
