@@ -4,10 +4,11 @@ import { hideBin } from "yargs/helpers";
 import { VERSION } from "../version.ts";
 import { assign } from "./commands/assign.ts";
 import { check } from "./commands/check.ts";
+import { compare } from "./commands/compare.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { view } from "./commands/view.ts";
-import { EXIT, quoted, tell } from "./failure.ts";
+import { EXIT, Mistake, quoted, tell } from "./failure.ts";
 
 /** A reader that went away (`regroup run … | head`) is not our failure. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -16,7 +17,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 /** What may be given more than once, or has many words. */
-const MANY: ReadonlySet<string> = new Set(["_", "set", "leave", "scenario", "traces"]);
+const MANY: ReadonlySet<string> = new Set(["_", "set", "variant", "measure", "leave", "scenario", "traces"]);
 
 /**
  * Of an option given twice the last one counts. The parser's own setting for this (`duplicate-arguments-array`) would
@@ -32,6 +33,7 @@ const cli = yargs(hideBin(process.argv))
   .scriptName("regroup")
   .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
   .command(run)
+  .command(compare)
   .command(check)
   .command(view)
   .command(assign)
@@ -48,10 +50,7 @@ const cli = yargs(hideBin(process.argv))
   .wrap(Math.min(110, process.stdout.columns ?? 100))
   .exitProcess(false)
   .fail((message, error) => {
-    if (error) throw error;
-    if (process.exitCode) return; // yargs says a mistyped command twice
-    console.error(`${message}\n\nHelp: regroup --help`);
-    process.exitCode = EXIT.mistake;
+    throw error ?? new Mistake(`${message}\n\nHelp: regroup --help`); // thrown, so that the command does not run
   });
 
 try {
