@@ -95,7 +95,7 @@ function resolveGroup(
     topics,
     clientProfile = "java",
     clientVersion,
-    assignmentCost = "none",
+    assignmentCost = "java",
     config,
     members,
   }: Written["groups"][string],

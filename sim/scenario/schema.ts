@@ -276,7 +276,7 @@ const group = z.strictObject({
     .optional()
     .meta({
       description:
-        "How long a leader computes an assignment: java, as measured of Kafka's own assignors, or none. Default: none.",
+        "How long a leader computes an assignment: java, as measured of Kafka's own assignors, or none. Default: java.",
     }),
   config: config(CLIENT_SETTINGS, IRRELEVANT)
     .nullish()

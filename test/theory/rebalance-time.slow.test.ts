@@ -33,6 +33,7 @@ topics: { orders: { partitions: 12, rate: 100/s } }
 groups:
   g:
     topics: [orders]
+    assignmentCost: none
     members: { initial: ${n}, startup: 0s, capacity: 1000/s, batch: { uniform: [${least}s, ${most}s] } }
     config: { partition.assignment.strategy: [range], enable.auto.commit: false }
 events:
@@ -79,6 +80,7 @@ topics: { orders: 24 }
 groups:
   g:
     topics: [orders]
+    assignmentCost: none
     members: { initial: 40, startup: 0s, joins: { poisson: ${perHour}/h }, leaves: { poisson: ${perHour}/h }, crashShare: 0 }
     config: { partition.assignment.strategy: [range], enable.auto.commit: false }
 `,

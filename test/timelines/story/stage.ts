@@ -139,6 +139,7 @@ export class StoryStage implements Stage {
       groups: {
         [GROUP]: {
           topics: Object.keys(topics as Fields),
+          assignmentCost: "none",
           config: { "partition.assignment.strategy": ["range"], ...(config as Fields) },
           members: { initial: 0, ...(members as Fields) },
         },
