@@ -43,13 +43,14 @@ function readText(file: string): string {
   }
 }
 
-/** The scenario that was probably meant: of the same folder, or of `scenarios/`. */
+/** The scenario that was probably meant, of the same folder or of `scenarios/`; if none is like it, any. */
 function suggestion(file: string): string {
   const folders = new Set([path.dirname(file), "scenarios"]);
   const candidates = [...folders].flatMap((folder) => scenariosIn(folder).map((name) => path.join(folder, name)));
   const stems = new Map(candidates.map((candidate) => [stem(candidate), candidate]));
   const near = closest(stem(file), stems.keys());
-  return near === undefined ? "" : `; did you mean ${stems.get(near)}?`;
+  if (near !== undefined) return `; did you mean ${stems.get(near)}?`;
+  return candidates.length === 0 ? "" : `; there is ${candidates.sort()[0]}, for instance`;
 }
 
 const stem = (file: string): string => path.basename(file).replace(/\.ya?ml$/, "");

@@ -50,7 +50,9 @@ const cli = yargs(hideBin(process.argv))
   .wrap(Math.min(110, process.stdout.columns ?? 100))
   .exitProcess(false)
   .fail((message, error) => {
-    throw error ?? new Mistake(`${message}\n\nHelp: regroup --help`); // thrown, so that the command does not run
+    // What the parser itself complains of is the user's mistake. Thrown, so that the command does not run all the same.
+    if (error && error.name !== "YError") throw error;
+    throw new Mistake(`${message ?? error?.message}\n\nHelp: regroup --help`);
   });
 
 try {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { parseDuration } from "../engine/time.ts";
@@ -53,6 +53,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
     written?.close();
   } catch (error) {
     written?.abandon();
+    if (options.trace !== undefined && isRefusal(error)) throw unwritable(options.trace, error);
     if (!(error instanceof LawBroken)) throw error;
     return tell(error, { command: replay(options, error.at) });
   } finally {
@@ -85,12 +86,24 @@ function instantOf(text: string | undefined): number | undefined {
 }
 
 function openTrace(file: string): ReturnType<typeof traceFile> {
+  // What is there would be replaced, which for a device is worse than for a file.
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there && !there.isFile()) throw new Mistake(`the trace cannot be written to ${file}: that is no file`);
   try {
     makeFolder(path.dirname(path.resolve(file)));
     return traceFile(file);
   } catch (error) {
-    throw new Mistake(`the trace cannot be written to ${file}: ${(error as Error).message}`);
+    throw unwritable(file, error as Error);
   }
+}
+
+function unwritable(file: string, { message }: Error): Mistake {
+  return new Mistake(`the trace cannot be written to ${file}: ${message}`);
+}
+
+/** The system said no: the disk is full, the folder is gone, … */
+function isRefusal(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** One folder after the other: Node's own `recursive` never returns where the system refuses, as under /proc. */

@@ -69,7 +69,12 @@ export function traceFile(path: string): TraceFile {
       if (state === "done") return;
       flush(true);
       leave();
-      renameSync(beside, path);
+      try {
+        renameSync(beside, path);
+      } catch (error) {
+        rmSync(beside, { force: true });
+        throw error;
+      }
     },
     abandon() {
       if (state === "done") return;

@@ -10,10 +10,14 @@ export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
   builder: (yargs) =>
     manyRunsOptions(yargs)
       .positional("scenario", { type: "string", demandOption: true, describe: "A scenario file (scenarios/*.yaml)" })
-      .option("seed", { type: "string", default: "1", describe: "Same seed, same run, byte for byte" })
-      .option("trace", { type: "string", describe: "Also write the trace to this file (.ndjson or .ndjson.gz)" })
+      .option("seed", { type: "string", nargs: 1, default: "1", describe: "Same seed, same run, byte for byte" })
+      .option("trace", {
+        type: "string",
+        nargs: 1,
+        describe: "Also write the trace to this file (.ndjson or .ndjson.gz)",
+      })
       .option("set", { type: "string", array: true, nargs: 1, describe: "Change a field of the scenario: path=value" })
-      .option("until", { type: "string", describe: "Stop at this simulated time (28.007s, 5m)" })
+      .option("until", { type: "string", nargs: 1, describe: "Stop at this simulated time (28.007s, 5m)" })
       .option("precision", {
         type: "string",
         describe: "Replicate until an interval is that narrow: 'p99(timeLag) 5%'",
