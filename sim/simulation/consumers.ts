@@ -3,7 +3,6 @@ import type { Streams } from "../engine/random.ts";
 import { type Duration, type Instant, MICROSECOND, MILLISECOND } from "../engine/time.ts";
 import { drawDuration, reachOf } from "../engine/variates.ts";
 import type { Assignor, Topics } from "../kafka/assignors/assignor.ts";
-import { assignorNamed } from "../kafka/assignors/assignors.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply } from "../kafka/messages.ts";
@@ -162,7 +161,9 @@ export class Consumers {
         engine.now,
       ),
       mayOutrunPollInterval:
-        members.batch !== undefined && reachOf(members.batch).most > config["max.poll.interval.ms"] * MILLISECOND,
+        traits.enforcesPollInterval &&
+        members.batch !== undefined &&
+        reachOf(members.batch).most > config["max.poll.interval.ms"] * MILLISECOND,
       state: "Absent",
       timers,
       poll: undefined,
@@ -401,9 +402,4 @@ export class Consumers {
       reason,
     });
   }
-}
-
-/** The assignors a group's members support, by Kafka's short names, in order of preference. */
-export function assignorsOf(spec: GroupSpec): RunningGroup["assignors"] {
-  return spec.config["partition.assignment.strategy"].map((name) => ({ name, assign: assignorNamed(name)! }));
 }

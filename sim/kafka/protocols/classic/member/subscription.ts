@@ -17,7 +17,8 @@ export interface MetadataWatch {
   leads: boolean;
   /** Topics of the whole group, which the leader watches. */
   groupTopics: readonly TopicName[];
-  /** The group's topics as they were when this client, as leader, computed the last assignment. */
+  /** The partition counts of those topics, and as they were when this client, as leader, last computed an assignment. */
+  picture: string;
   assigned: string | undefined;
 }
 
@@ -28,6 +29,7 @@ export function newWatch(subscribed: Subscribed, metadata: Topics): MetadataWatc
     joined: undefined,
     leads: false,
     groupTopics: [],
+    picture: "",
     assigned: undefined,
   };
 }
@@ -35,19 +37,27 @@ export function newWatch(subscribed: Subscribed, metadata: Topics): MetadataWatc
 /** The application subscribes anew. */
 export function subscribe({ watch, options }: Participation, subscribed: Subscribed): void {
   watch.subscribed = subscribed;
-  watch.topics = namesOf(subscribed, options.metadata());
+  takeNames(watch, options.metadata());
 }
 
-/** The client's metadata has been refreshed: a pattern may match other topics now. */
+/** The client's metadata has been refreshed: topics may have grown, and a pattern may match others now. */
 export function metadataRefreshed({ watch, options }: Participation): void {
-  watch.topics = namesOf(watch.subscribed, options.metadata());
+  takeNames(watch, options.metadata());
+  watch.picture = pictureOf(options.metadata(), watch.groupTopics);
+}
+
+/** The list stays the very same one while nothing has changed in it, so that nobody has to look inside. */
+function takeNames(watch: MetadataWatch, metadata: Topics): void {
+  const topics = namesOf(watch.subscribed, metadata);
+  if (topics.join() !== watch.topics.join()) watch.topics = topics;
 }
 
 /** This client is leader and has looked at the topics: it goes by this picture until the next assignment. */
 export function watchAsLeader({ watch, options }: Participation, groupTopics: readonly TopicName[]): void {
   watch.leads = true;
   watch.groupTopics = groupTopics;
-  watch.assigned = pictureOf(options.metadata(), groupTopics);
+  watch.picture = pictureOf(options.metadata(), groupTopics);
+  watch.assigned = watch.picture;
 }
 
 /** A new attempt to join begins: whoever leads will be decided. The last picture counts until the join is over. */
@@ -62,11 +72,11 @@ export function followerForgets({ watch }: Participation): void {
 
 /** Whether what it last joined for is not what there is now; then it asks to join again. */
 export function noticeChanges(on: Participation): boolean {
-  const { watch, rejoin, options } = on;
+  const { watch, rejoin } = on;
   const changed =
-    watch.assigned !== undefined && watch.assigned !== pictureOf(options.metadata(), watch.groupTopics)
+    watch.assigned !== undefined && watch.assigned !== watch.picture
       ? "metadata-changed"
-      : watch.joined !== undefined && watch.joined.join() !== watch.topics.join()
+      : watch.joined !== undefined && watch.joined !== watch.topics
         ? "subscription-changed"
         : undefined;
   if (changed && rejoin.why === undefined) askRejoin(on, changed);
