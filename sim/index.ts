@@ -5,6 +5,16 @@
  *     const writer = traceWriter((line) => lines.push(line));
  *     simulate(scenario, { seed: "7", to: [writer] });
  */
+export { contrastsOf } from "./experiment/compare.ts";
+export type { Contrast } from "./experiment/compare.ts";
+export { chancesOf, estimatesOf } from "./experiment/estimates.ts";
+export type { Chance, Estimate } from "./experiment/estimates.ts";
+export { inProcess } from "./experiment/executor.ts";
+export type { Executor, Job, Outcome, Task } from "./experiment/executor.ts";
+export { measuresOf } from "./experiment/measures.ts";
+export type { Measure } from "./experiment/measures.ts";
+export { replicate, RunFailed, seedOf } from "./experiment/replicate.ts";
+export type { Replications } from "./experiment/replicate.ts";
 export { parseScenario } from "./scenario/parse.ts";
 export { ScenarioError } from "./scenario/problem.ts";
 export type { Scenario } from "./scenario/scenario.ts";

@@ -1,4 +1,5 @@
 /** What all commands that make many runs have in common. */
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -68,8 +69,10 @@ export async function replicateHere(
 
 async function executorOf(count: number): Promise<Executor> {
   if (count === 1) return inProcess;
+  const worker = path.join(packageFolder(), "dist", "cli", "worker.js");
+  if (!existsSync(worker)) throw new Mistake("threads are not built yet: run `npm run build`, or add --threads 1");
   const { threads } = await import("../executors/threads.ts");
-  return threads({ entry: pathToFileURL(path.join(packageFolder(), "dist", "cli", "worker.js")), count });
+  return threads({ entry: pathToFileURL(worker), count });
 }
 
 /** The line that repeats one run of a scenario file. */

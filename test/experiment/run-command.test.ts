@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { replicateScenario, type ReplicateOptions } from "../../sim/cli/replicate.ts";
 import { runScenario } from "../../sim/cli/run.ts";
+import { inProcess, perform } from "../../sim/experiment/executor.ts";
 import { POPULATION } from "./population.ts";
 
 let folder = "";
@@ -61,6 +62,18 @@ test("a precision that the replications do not reach is told of", async () => {
   const { status, told } = await replicated({ replications: 3, precision: "mean(members) 0.001%" });
   expect(status).toBe(1);
   expect(told).toBe("--precision mean(members) 0.001% is not reached by 3 replications");
+});
+
+test("a replication that fails is told with the line that repeats it", async () => {
+  vi.spyOn(inProcess, "run").mockImplementation(async function* (job, tasks) {
+    const [first] = tasks;
+    yield perform(job, first);
+    yield { values: [], verdicts: [], broken: { message: "clocks never go back", at: 28_007_000 } };
+  });
+  const { status, told } = await replicated({ replications: 9 });
+  expect(status).toBe(3);
+  expect(told).toContain("clocks never go back");
+  expect(told).toMatch(/replay: regroup run \S+population\.yaml --seed 4\/2 --until 28007000us$/);
 });
 
 test.for([
