@@ -172,20 +172,30 @@ export class Ladder implements EventList {
     }
   }
 
-  /** Makes a bucket, a list that starts with `first`, the bottom, or divides it. */
+  /** Makes a bucket, a list that starts with `first`, the bottom; or deals it into a finer rung, if it is long. */
   #gather(first: Slot): void {
     const records = this.#records;
     let last = first;
-    let next = records.next(first);
-    while (next >= 0 && !records.sortsBefore(next, last)) {
-      last = next;
-      next = records.next(next);
+    let rest = records.next(first);
+    let count = 1;
+    while (rest >= 0 && !records.sortsBefore(rest, last)) {
+      last = rest;
+      rest = records.next(rest);
+      count++;
     }
-    if (next < 0) {
-      this.#first = first;
-      this.#last = last;
-    } else {
+    for (let slot = rest; slot >= 0 && count <= 64; slot = records.next(slot)) count++;
+    if (rest >= 0 && count > 64) {
       this.#settle(this.#takeList(first));
+      return;
+    }
+    // What was found in order stays as it is; the others are inserted.
+    this.#first = first;
+    this.#last = last;
+    records.setNext(last, -1);
+    while (rest >= 0) {
+      const slot = rest;
+      rest = records.next(slot);
+      this.#insertIntoBottom(slot);
     }
   }
 

@@ -114,7 +114,7 @@ function churnUntil(end: number): { heartbeats: number; check: string } {
 }
 
 function churn(): Result {
-  churnUntil(AMOUNTS.warmUpChurn);
+  churnUntil(300_000);
   let result = { heartbeats: 0, check: "" };
   const ns = timed(1, () => (result = churnUntil(300_000)));
   return { ns: ns / result.heartbeats, check: result.check };
@@ -144,7 +144,7 @@ function queueOf({ a, y }: Inputs, customers: number): number {
 }
 
 function mm1(inputs: Inputs): Result {
-  queueOf(inputs, AMOUNTS.warmUpCustomers);
+  queueOf(inputs, AMOUNTS.customers);
   let waits = 0;
   const ns = timed(AMOUNTS.customers, () => (waits = queueOf(inputs, AMOUNTS.customers)));
   return { ns, check: String(waits) };
