@@ -7,7 +7,7 @@ export class Overlay {
   readonly #band = svg("rect");
 
   constructor() {
-    this.element.classList.add("overlay");
+    this.element.classList.add("over-all");
     this.element.style.left = `${LABELS}px`;
     this.element.setAttribute("aria-hidden", "true");
     this.#cursor.classList.add("cursor");

@@ -17,6 +17,8 @@ export class Overview {
   readonly #axis: TimeAxis;
   #groups: readonly GroupPicture[] = [];
   #drawn = "";
+  /** While the reader holds the brush, it must not be moved by anybody else. */
+  #held = false;
 
   constructor(axis: TimeAxis) {
     this.#axis = axis;
@@ -24,14 +26,14 @@ export class Overview {
     this.element.style.marginLeft = `${LABELS}px`;
     this.element.append(this.#canvas, this.#svg);
     this.element.setAttribute("aria-hidden", "true"); // keys and strips say the same
-    this.#brush = brushX().on("brush end", ({ sourceEvent, selection, type }: D3BrushEvent<unknown>) => {
+    this.#brush = brushX().on("start brush end", ({ sourceEvent, selection, type }: D3BrushEvent<unknown>) => {
       if (!sourceEvent) return; // we moved it ourselves
-      if (!selection) {
-        if (type === "end") axis.fit();
-        return;
-      }
-      const [a, b] = selection as [number, number];
-      axis.show((a / axis.width) * axis.end, (b / axis.width) * axis.end);
+      this.#held = type !== "end";
+      if (type === "start") return;
+      if (selection) {
+        const [a, b] = selection as [number, number];
+        axis.show((a / axis.width) * axis.end, (b / axis.width) * axis.end);
+      } else if (type === "end") axis.fit();
     });
   }
 
@@ -54,6 +56,7 @@ export class Overview {
       ]);
       select(this.#svg).call(this.#brush as never);
     }
+    if (this.#held) return;
     const shown = from === 0 && to === end ? null : [(from / end) * width, (to / end) * width];
     select(this.#svg).call(this.#brush.move as never, shown);
   }

@@ -127,6 +127,32 @@ describe("the time axis", () => {
     await vi.waitFor(() => expect([page.axis.from, page.axis.to]).toEqual([0, 60 * S]));
   });
 
+  test("shows what is brushed in the overview, and the brush shows what is shown", async () => {
+    const brush = root.querySelector(".overview .overlay")!;
+    const { left, top } = brush.getBoundingClientRect();
+    const mouse = (type: string, x: number, target: EventTarget = window) =>
+      target.dispatchEvent(
+        new MouseEvent(type, { bubbles: true, cancelable: true, view: window, clientX: left + x, clientY: top + 9 }),
+      );
+    const { width } = page.axis;
+    // What lies there for a real pointer must be the brush itself.
+    mouse("mousedown", width / 4, document.elementFromPoint(left + width / 4, top + 9)!);
+    for (const share of [0.3, 0.4, 0.5]) {
+      mouse("mousemove", width * share);
+      await drawn();
+    }
+    mouse("mouseup", width / 2);
+    await drawn();
+    expect(page.axis.from / S).toBeCloseTo(15, 0);
+    expect(page.axis.to / S).toBeCloseTo(30, 0);
+
+    page.axis.show(30 * S, 45 * S);
+    await drawn();
+    const selection = root.querySelector(".overview .selection")!;
+    expect(Number(selection.getAttribute("x"))).toBeCloseTo(width / 2, 0);
+    expect(Number(selection.getAttribute("width"))).toBeCloseTo(width / 4, 0);
+  });
+
   test("draws less the less it shows", async () => {
     const all = strip(page, "partitions").drawn;
     page.axis.show(6 * S, 19 * S);
@@ -148,7 +174,7 @@ describe("a reader", () => {
       "100 records",
       expect.stringMatching(/^worst 5\.0\d s, median 0 s$/), // the highest of this pixel's time
     ]);
-    const cursor = root.querySelector(".overlay .cursor")!;
+    const cursor = root.querySelector(".over-all .cursor")!;
     expect(Number(cursor.getAttribute("x1"))).toBeCloseTo(page.axis.x(25 * S), -0.5);
     expect(cursor.getAttribute("y2")).toBe("100%");
     expect(root.querySelector(".ruler .flag text")!.textContent).toMatch(/^(24\.9|25)/);
