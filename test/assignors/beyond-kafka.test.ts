@@ -103,6 +103,13 @@ describe("stable-set", () => {
     expect([...a, ...b].sort((x, y) => x - y)).toEqual([0, 1, 2, 3]);
   });
 
+  test("gives what the leaver had to others, and leaves the rest alone", () => {
+    const [a, b, c] = ["a", "b", "c"].map((id) => member(id));
+    const topics = orders({ partitions: 5 });
+    expect(lists(stableSet([a, b, c], topics))).toEqual({ a: [3], b: [1, 4], c: [0, 2] });
+    expect(lists(stableSet([a, c], topics))).toEqual({ a: [3], c: [0, 1, 2, 4] });
+  });
+
   test("a static member has the same partitions after a restart under another member id", () => {
     const before = stableSet([member("a-1", { instanceId: "i" }), member("b")], orders({ partitions: 20 }));
     const after = stableSet([member("a-2", { instanceId: "i" }), member("b")], orders({ partitions: 20 }));

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
+import type { Assignment, Partitions } from "../../sim/names.ts";
 import type { Subscriber } from "../../sim/kafka/assignors/assignor.ts";
 import { claimed, explain, explanationText, gini } from "../../sim/kafka/assignors/explain.ts";
 
 const subscribers: Subscriber[] = ["a", "b", "c"].map((id) => ({ id, topics: ["orders"] }));
 const topics = new Map([["orders", { partitions: 6 }]]);
-const before = new Map([
+const before: Assignment = new Map<string, Partitions>([
   ["a", { orders: [0, 1, 2] }],
   ["gone", { orders: [3, 4] }],
 ]);
-const after = new Map([
+const after: Assignment = new Map<string, Partitions>([
   ["a", { orders: [0, 1] }],
   ["b", { orders: [2, 3, 5] }],
   ["c", {}],
@@ -41,6 +42,6 @@ test("of two claims on a partition the newer generation counts", () => {
     { id: "new", topics: ["orders"], owned, generation: 7 },
     { id: "old", topics: ["orders"], owned, generation: 6 },
   ];
-  const it = explain(two, topics, claimed(two), new Map([["new", owned], ["old", {}]])); // prettier-ignore
+  const it = explain(two, topics, claimed(two), new Map<string, Partitions>([["new", owned], ["old", {}]])); // prettier-ignore
   expect(it).toMatchObject({ owned: 1, kept: 1, moves: [] });
 });

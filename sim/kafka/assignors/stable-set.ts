@@ -9,8 +9,10 @@ import { byCodeUnit, inStandingOrder } from "./standing-order.ts";
  * Stable set: consumers and partitions as the two sides of a graph, joined where they belong together; every consumer
  * takes the partitions joined to it, and nobody else's fate has a say in that.
  *
- *     orders(5), members a b c        a: 0 4 · b: 2 · c: 1 3 (by the hashes of their names)
- *     b leaves                        orders-2 goes to whom it is joined next; nothing else moves
+ *     orders(5), members a b c      a: orders-3
+ *                                   b: orders-1 orders-4
+ *                                   c: orders-0 orders-2    by the hashes of their names
+ *     b leaves                      c: orders-1 orders-4 besides; nothing else moves
  *
  * A partition is joined to the subscribers in a rack of its replicas; where no rack is given, to all. Of several the one
  * whose name, hashed together with the partition's, gives the largest number takes it: rendezvous hashing (Thaler and

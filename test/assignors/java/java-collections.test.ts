@@ -90,6 +90,12 @@ describe("Java's hash codes and collection orders, as Java gave them", () => {
   });
 });
 
+test("keys of one bin come in the order in which they were put", () => {
+  const order = new HashOrder(stringHash);
+  for (const key of ["two", "three", "one"]) order.put(key); // "one" is in bin 7, the others both in 13
+  expect(order.keys()).toEqual(["one", "two", "three"]);
+});
+
 test("a text that is no uuid is refused", () => {
   expect(isUuid("x7QVaLUsSYShS1XaLahs8Q")).toBe(true);
   for (const wrong of ["", "x7QVaLUsSYShS1XaLahs8", "x7QVaLUsSYShS1XaLahs8R", "x7QVaLUsSYShS1XaLahs+Q"]) {

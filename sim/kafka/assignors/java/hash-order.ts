@@ -12,8 +12,8 @@ const SPARSE = 6;
  * bins in order and, within one, through the keys as they came. The table doubles when it is more than three quarters
  * full, which keeps the order within each bin, and never shrinks.
  *
- *     new HashOrder(stringHash), then put "one" "two" "three"      "three" lies in bin 4, "two" in 5, "one" in 6
- *     keys: "three" "two" "one"
+ *     new HashOrder(stringHash), then put "two" "three" "one"      "one" is in bin 7, the others both in 13
+ *     keys: "one" "two" "three"
  *
  * A bin of nine keys makes a small table double at once, and becomes a tree in one of 64 or more, whose order is
  * another (`TreeBin`). It takes keys of a pattern, such as the partitions 0, 64, 128 … 512 of one owner. What `remove` and
