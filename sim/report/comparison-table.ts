@@ -1,6 +1,6 @@
 import type { Contrast, Finding } from "../experiment/compare.ts";
 import { nameOf } from "../experiment/measures.ts";
-import { aligned, type Cell } from "./columns.ts";
+import { aligned, wrapped, type Cell } from "./columns.ts";
 import { percentage } from "./humane.ts";
 import { intervalText, valueText } from "./measures.ts";
 import { paint } from "./paint.ts";
@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<Finding, string>> = {
 };
 
 /** What `regroup compare` prints: a table for each variant, and a verdict in a sentence. */
-export function comparisonTable(found: Comparison, { colour = false } = {}): string {
+export function comparisonTable(found: Comparison, { colour = false, width = 96 } = {}): string {
   const { strong, faint } = paint(colour);
   const { name, replications, confidence, among, variants, replay } = found;
   const together = among > 1 ? `${among} intervals, all true at once with` : "intervals of";
@@ -32,7 +32,8 @@ export function comparisonTable(found: Comparison, { colour = false } = {}): str
     `${strong(name)}${faint(`  ${replications} replications, each with common random numbers; ${together} ${percentage(confidence)}`)}`,
   ];
   for (const variant of variants) lines.push("", ...variantLines(variant, colour));
-  lines.push("", ...variants.map(({ name, contrasts }) => verdict(name, contrasts)));
+  for (const { name, contrasts } of variants)
+    lines.push("", ...wrapped(verdict(name, contrasts).split(" "), width, 2, 1));
   lines.push("", `${faint(`replication ${replay.replication}, as it is:`)} ${replay.command}`);
   return lines.join("\n");
 }

@@ -62,6 +62,6 @@ test.for([
   [{ variant: ["a:groups.g.members.initail=4"] }, "did you mean groups.g.members.initial?"],
   [{ replications: 1 }, "a comparison takes at least 2"],
   [{ measure: ["p99(lags)"] }, "did you mean lag?"],
-] as const)("mistake %#: %j", async ([options, message]) => {
+] as const)("%j is the user's mistake: %s", async ([options, message]) => {
   await expect(compared(options)).rejects.toThrow(message);
 });

@@ -140,14 +140,16 @@ describe("a verdict", () => {
       replications(measures, [6, 8, 7, 6], [10e6, 12e6, 11e6, 10e6]),
       SURETY,
     );
-    const table = comparisonTable({
+    const comparison = {
       name: "deploy",
       replications: 4,
       confidence: 0.95,
       among: 2,
       variants: [{ name: "quick", contrasts }],
       replay: { replication: 4, command: "regroup run deploy.yaml --seed 1/4" },
-    });
+    };
+    const table = comparisonTable(comparison, { width: 200 });
+    expect(comparisonTable(comparison, { width: 60 })).toMatch(/^quick lowers .{20,48}\n {2}\S/m);
     const [title, , head, unread, peak, , sentence] = table.split("\n");
     expect(title).toContain("4 replications, each with common random numbers; 2 intervals, all true at once with 95 %");
     expect(head.split(/ {2,}/)).toEqual(["", "as it is", "quick", "difference", "interval", "change", "interval"]);
