@@ -15,6 +15,7 @@ import {
 } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
 import { loadScenario } from "./files.ts";
+import { oneRunAtATime } from "./own-assignors.ts";
 
 export interface CompareOptions extends ManyRuns {
   readonly scenario: string;
@@ -51,6 +52,7 @@ export async function compareVariants(options: CompareOptions): Promise<number> 
   if (most < 2) throw new Mistake("--replications 1: a comparison takes at least 2");
   const variants = variantsOf(options.variant);
   const { scenario } = await loadScenario(options.scenario, set);
+  oneRunAtATime(scenario);
   const scenarios = [scenario];
   for (const { set: more } of variants) {
     scenarios.push((await loadScenario(options.scenario, [...set, ...more])).scenario);

@@ -16,6 +16,7 @@ import {
 } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
 import { loadScenario } from "./files.ts";
+import { oneRunAtATime } from "./own-assignors.ts";
 
 export interface ReplicateOptions extends ManyRuns {
   readonly scenario: string;
@@ -47,6 +48,7 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
   if (options.until !== undefined && until === undefined)
     throw new Mistake(`--until ${options.until}: a time is written 28.007s, 5m, 1h30m`);
   const { scenario } = await loadScenario(options.scenario, set);
+  oneRunAtATime(scenario);
 
   const precision =
     options.precision === undefined

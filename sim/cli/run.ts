@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { parseDuration } from "../engine/time.ts";
+import { AssignorError } from "../kafka/assignors/assignor.ts";
 import { evaluate, type Verdict } from "../metrics/expectations.ts";
 import { summarise } from "../metrics/summarise.ts";
 import type { Summary } from "../metrics/summary.ts";
@@ -13,6 +14,7 @@ import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
 import { EXIT, Mistake, quoted, tell } from "./failure.ts";
 import { loadScenario } from "./files.ts";
+import { loadAssignors } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 import { traceFile } from "./trace-files.ts";
 
@@ -35,6 +37,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   if (options.view && !options.trace) throw new Mistake("--view looks at a trace: add --trace FILE");
   const until = instantOf(options.until);
   const { scenario } = await loadScenario(options.scenario, set);
+  const assignors = await loadAssignors(options.scenario, scenario);
   const progress = await progressBar(scenario.name);
   const written = options.trace === undefined ? undefined : openTrace(options.trace);
   const print = written ?? fingerprinting();
@@ -43,6 +46,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
     const run = simulation(scenario, {
       seed,
       heartbeats,
+      assignors,
       to: [print, summary],
       ...(until === undefined ? {} : { until }),
     });
@@ -54,6 +58,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   } catch (error) {
     written?.abandon();
     if (options.trace !== undefined && isRefusal(error)) throw unwritable(options.trace, error);
+    if (error instanceof AssignorError) throw new Mistake(error.message);
     if (!(error instanceof LawBroken)) throw error;
     return tell(error, { command: replay(options, error.at) });
   } finally {
@@ -64,6 +69,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const verdicts = evaluate(scenario.expect, result);
   if (options.json) console.log(summaryJson(result, verdicts));
   else printSummary(options, result, verdicts);
+  for (const name of assignors.keys()) console.error(`To repeat this run, the code of ${name} is needed too`);
   if (options.trace) console.error(`The trace is in ${options.trace}`);
   if (options.view) {
     const { viewTraces } = await import("./serve.ts");

@@ -275,6 +275,11 @@ export class FluidLag {
     return isWithin(inflow, capacity) ? 0 : inflow - capacity;
   }
 
+  /** Records per second that come in. */
+  inflowOf(partition: number): number {
+    return this.#inflow[partition];
+  }
+
   /** Who reads this partition. */
   readerOf(partition: number): number | undefined {
     return this.#reader[partition] === NOBODY ? undefined : this.#reader[partition];

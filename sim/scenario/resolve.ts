@@ -96,6 +96,7 @@ function resolveGroup(
     clientProfile = "java",
     clientVersion,
     assignmentCost = "java",
+    assignor,
     config,
     members,
   }: Written["groups"][string],
@@ -109,6 +110,7 @@ function resolveGroup(
     clientProfile,
     clientVersion: version,
     assignmentCost,
+    ...(assignor !== undefined && { assignor }),
     config: resolveClientConfig(config ?? {}, clientProfile, version),
     members: resolveMembers(typeof members === "number" ? { initial: members } : members),
   };
@@ -165,8 +167,14 @@ const ASSIGNOR_CLASSES: Readonly<Record<string, string>> = {
   CooperativeStickyAssignor: "cooperative-sticky",
 };
 
-/** The assignors of Kafka's consumer, by short name. */
-export const ASSIGNORS: readonly string[] = Object.values(ASSIGNOR_CLASSES);
+/** The assignors a consumer can be configured with, by short name: Kafka's own, and those that only regroup has. */
+export const ASSIGNORS: readonly string[] = [
+  ...Object.values(ASSIGNOR_CLASSES),
+  "weighted",
+  "lag-aware",
+  "bin-packing",
+  "stable-set",
+];
 
 /** `org.apache.kafka.clients.consumer.RangeAssignor` is `range`. Others stay, for the checks to complain about. */
 function shortName(assignor: string): string {

@@ -59,6 +59,8 @@ export interface GroupSpec {
   readonly clientVersion: string;
   /** Whose program computes assignments, as far as the time goes that it takes; `none`: it takes none. */
   readonly assignmentCost: AssigningClient;
+  /** A user's own assignor, in place of the configured ones: the file with its code, as written in the scenario. */
+  readonly assignor?: string;
   readonly config: ClientConfig;
   readonly members: MembersSpec;
 }

@@ -278,6 +278,15 @@ const group = z.strictObject({
       description:
         "How long a leader computes an assignment: java, as measured of Kafka's own assignors, or none. Default: java.",
     }),
+  assignor: z
+    .string({ error: say("must be the name of a file", "for instance ./my-assignor.js") })
+    .regex(/\.m?js$/, { error: say("must be the name of a JavaScript file", "for instance ./my-assignor.js") })
+    .optional()
+    .meta({
+      description:
+        "An assignor of your own in place of the configured ones: a module whose default export is a function of " +
+        "members and topics. Runs on the command line and in the library, not in the browser.",
+    }),
   config: config(CLIENT_SETTINGS, IRRELEVANT)
     .nullish()
     .meta({ description: "Consumer settings, under Kafka's names." }),

@@ -12,6 +12,7 @@ export class Consumption {
   readonly #places: ReadonlyMap<TopicName, number>;
   readonly #lag: FluidLag;
   readonly #wakes: Timers;
+  readonly #engine: Engine;
 
   constructor(
     group: GroupId,
@@ -21,6 +22,7 @@ export class Consumption {
     saturationChanged: (client: number) => void,
   ) {
     this.#topics = topics;
+    this.#engine = engine;
     this.#places = new Map(topics.map(({ name }, place) => [name, place]));
     const flush: Kind = engine.on(`lag of ${group}`, ORDER.lag, () => {
       recorder.cause = null;
@@ -68,6 +70,18 @@ export class Consumption {
 
   stop(client: number, partitions: Partitions): void {
     this.#lag.stop(client, this.#indices(partitions));
+  }
+
+  /** How many records wait in each partition of a topic, and how many a second come in. */
+  picture(topic: TopicName): { readonly lag: readonly number[]; readonly rate: readonly number[] } {
+    const place = this.#places.get(topic)!;
+    const { partitions } = this.#topics[place];
+    const now = this.#engine.now;
+    const indices = Array.from({ length: partitions }, (_, number) => this.#lag.indexOf(place, number));
+    return {
+      lag: indices.map((index) => this.#lag.lagAt(index, now)),
+      rate: indices.map((index) => this.#lag.inflowOf(index)),
+    };
   }
 
   backlogged(client: number): boolean {

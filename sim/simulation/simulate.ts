@@ -5,6 +5,7 @@ import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
 import { SCHEMA_VERSION } from "../trace/event.ts";
 import { fingerprintOf } from "../trace/fingerprint.ts";
 import { VERSION } from "../version.ts";
+import type { OwnAssignors } from "./assignors.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { GroupPopulation } from "./population.ts";
 import { Script } from "./script.ts";
@@ -22,6 +23,8 @@ export interface SimulateOptions {
    * something needs them. The trace is the same but for the healthy heartbeats themselves.
    */
   readonly heartbeats?: HeartbeatMode;
+  /** The code of users' own assignors that the scenario names, by that name. */
+  readonly assignors?: OwnAssignors;
 }
 
 /** What a run was, beside what its sinks made of it. */
@@ -52,14 +55,14 @@ export function simulate(scenario: Scenario, options: SimulateOptions): RunResul
  * bar, or let go of the thread, in between.
  */
 export function* simulation(scenario: Scenario, options: SimulateOptions): Generator<number, RunResult> {
-  const { seed, to = [], until, heartbeats = "elided" } = options;
+  const { seed, to = [], until, heartbeats = "elided", assignors } = options;
   const end = Math.min(until ?? scenario.duration, scenario.duration);
   const header = traceHeader(scenario, seed, end);
   for (const sink of to) sink.begin?.(header);
   const tell = (event: TraceEvent): void => {
     for (const sink of to) sink.see(event);
   };
-  const world = new World(scenario, seed, heartbeats, tell);
+  const world = new World(scenario, seed, heartbeats, tell, assignors);
   const populations = new Map([...world.groups].map(([id, group]) => [id, new GroupPopulation(world, group)]));
   const script = new Script(world, populations);
   world.start();

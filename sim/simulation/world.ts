@@ -9,7 +9,8 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
 import { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers.ts";
-import { assignorsOf, Consumers } from "./consumers.ts";
+import { assignorsOf, type OwnAssignors } from "./assignors.ts";
+import { Consumers } from "./consumers.ts";
 import { Consumption } from "./consumption.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
@@ -35,7 +36,13 @@ export class World {
   readonly #heartbeats: Heartbeats;
   readonly #laws: Fold;
 
-  constructor(scenario: Scenario, seed: string, heartbeats: HeartbeatMode, tell: (event: TraceEvent) => void) {
+  constructor(
+    scenario: Scenario,
+    seed: string,
+    heartbeats: HeartbeatMode,
+    tell: (event: TraceEvent) => void,
+    own: OwnAssignors = new Map(),
+  ) {
     const { engine } = this;
     this.scenario = scenario;
     this.streams = new Streams(seed);
@@ -48,7 +55,7 @@ export class World {
       },
     );
     const { recorder, streams } = this;
-    this.groups = new Map(scenario.groups.map((spec) => [spec.id, this.#group(spec.id)]));
+    this.groups = new Map(scenario.groups.map((spec) => [spec.id, this.#group(spec.id, own)]));
     this.consumers = new Consumers({
       engine,
       streams,
@@ -121,17 +128,18 @@ export class World {
     this.#laws.end(this.engine.now);
   }
 
-  #group(id: GroupId): RunningGroup {
+  #group(id: GroupId, own: OwnAssignors): RunningGroup {
     const spec = this.scenario.groups.find((group) => group.id === id)!;
     const topics = spec.topics.map((name) => this.scenario.topics.find((topic) => topic.name === name)!);
     const readers: Consumer[] = [];
     const saturationChanged = (client: number): void => this.consumers.saturationChanged(readers[client]);
+    const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged);
     return {
       spec,
       readers,
       topics: new Map(topics.map(({ name, partitions }) => [name, { partitions }])),
-      assignors: assignorsOf(spec),
-      consumption: new Consumption(id, topics, this.engine, this.recorder, saturationChanged),
+      assignors: assignorsOf(spec, own, consumption),
+      consumption,
     };
   }
 
