@@ -1,6 +1,14 @@
 import { Calendar, type Handle, checkTime } from "./calendar.ts";
 import { type Lane, Ring } from "./lane.ts";
-import { type EventListConstructor, LATEST, ORDER_CLASSES, indexOf, kindOf, orderClassOf } from "./records.ts";
+import {
+  type EventListConstructor,
+  LATEST,
+  MOST_SUBJECTS,
+  ORDER_CLASSES,
+  indexOf,
+  kindOf,
+  orderClassOf,
+} from "./records.ts";
 import { type Timers, TimerSet } from "./timer-set.ts";
 import type { Duration, Instant } from "./time.ts";
 
@@ -49,6 +57,8 @@ export class Engine {
   readonly #handlers: Handler[] = [];
   readonly #observers: Observer[] = [];
   readonly #lanes = new Map<Kind, Map<Duration, Lane>>();
+  #instant: Instant = -1;
+  #furthest = 0; // class and subject of the last in order that has run at this instant
   #running = false;
   #stopped = false;
 
@@ -62,9 +72,14 @@ export class Engine {
     return this.#calendar.now;
   }
 
-  /** Where the event that runs stands among those of its instant; after a run, behind them all. */
+  /**
+   * How far this instant has come: the last in order of its events that have run, the running one included; after a
+   * run, behind them all. Events may schedule others of their instant that stand before them, so the running one need
+   * not be the last in order; but whatever was scheduled earlier and stands before this place has run.
+   */
   get place(): Place {
-    return this.#running ? { orderClass: orderClassOf(this.#calendar.kind), subject: this.#calendar.subject } : LAST;
+    if (!this.#running) return LAST;
+    return { orderClass: Math.floor(this.#furthest / MOST_SUBJECTS), subject: this.#furthest % MOST_SUBJECTS };
   }
 
   /** How many events are to come, running timers included and cancelled events not. */
@@ -187,7 +202,12 @@ export class Engine {
   }
 
   #execute(): void {
-    const { kind, subject, argument } = this.#calendar;
+    const { kind, subject, argument, now } = this.#calendar;
+    const place = orderClassOf(kind) * MOST_SUBJECTS + subject;
+    if (now !== this.#instant || place > this.#furthest) {
+      this.#instant = now;
+      this.#furthest = place;
+    }
     this.#handlers[kind >> 3](subject, argument);
     if (this.#observers.length > 0) for (const observe of this.#observers) observe(kind, subject);
   }

@@ -282,6 +282,9 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
       if (event.maxUnavailable === 0 && event.maxSurge === 0) {
         const advice = "one of the two must be at least 1, or nobody may move";
         yield finding([...path, "maxUnavailable"], "maxUnavailable and maxSurge cannot both be 0", advice);
+      } else if (event.maxUnavailable === 0 && groups.find(({ id }) => id === event.group)?.members.static) {
+        const advice = "a static member's successor has its identity, so it can start only when the old one has gone";
+        yield finding([...path, "maxUnavailable"], "static members need maxUnavailable of at least 1", advice);
       }
       return;
     default: {

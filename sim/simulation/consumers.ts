@@ -53,7 +53,8 @@ export interface Consumer {
   poll: Handle | undefined;
   /** What that poll, the start of the process and the end of a long batch continue. */
   readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null };
-  /** Until when the application is inside a batch that takes unusually long. */
+  /** Since when, and until when, the application is inside a batch that takes unusually long. */
+  busySince: Instant;
   busyUntil: Instant;
   /** What made this process fall silent, if anything did. */
   silencedBy: EventId | undefined;
@@ -168,6 +169,7 @@ export class Consumers {
       timers,
       poll: undefined,
       causes: { start: null, poll: null, batch: null },
+      busySince: 0,
       busyUntil: 0,
       silencedBy: undefined,
       lookup: undefined,
@@ -226,6 +228,7 @@ export class Consumers {
     if (consumer.state !== "Running") return;
     this.#host.touched(consumer);
     const { engine } = this.#host;
+    if (engine.now >= consumer.busyUntil) consumer.busySince = engine.now; // otherwise the batch in hand gets longer
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
     consumer.loop.hold(engine.now, lasts);
     consumer.group.consumption.setCapacity(consumer.lagClient, 0);
@@ -237,7 +240,8 @@ export class Consumers {
       lasts,
     });
     consumer.causes.batch = this.#host.recorder.cause;
-    consumer.member.startBatch(lasts);
+    const { busySince, busyUntil } = consumer;
+    consumer.member.startBatch(busyUntil - busySince, engine.now - busySince);
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
     engine.schedule(lasts, this.#batchEnds, consumer.index);

@@ -47,8 +47,18 @@ function ownershipLaw(): Fold {
     if (!owners) topics.set(topic, (owners = []));
     return owners;
   };
+  const forget = (group: GroupId, client: ClientId): void => {
+    for (const owners of groups.get(group)?.values() ?? []) {
+      owners.forEach((owner, number) => {
+        if (owner?.client === client) owners[number] = undefined;
+      });
+    }
+  };
   return {
     see(event) {
+      if (event.type === "client.process" && (event.to === "Crashed" || event.to === "Stopped")) {
+        forget(event.group, event.client); // a static successor takes over its seat within the generation
+      }
       if (event.type !== "partition.owner") return;
       const { client, group, generation, how, partitions } = event;
       const owner: Owner = { client, generation };

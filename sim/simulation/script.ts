@@ -99,7 +99,7 @@ export class Script {
     const consumer = this.#world.consumers.named(target.client);
     const alive = consumer && (consumer.state === "Starting" || consumer.state === "Running");
     if (alive) return [consumer];
-    this.#say("leave", `client/${target.client}`, `nothing happens to ${target.client}: it is not there`);
+    this.#say("nothing", `client/${target.client}`, `nothing happens to ${target.client}: it is not there`);
     return [];
   }
 
@@ -111,6 +111,10 @@ export class Script {
   ): void {
     const id = "broker" in target ? target.broker : this.#world.cluster.leaderOf(target.coordinatorOf);
     const role = "broker" in target ? "" : `, the coordinator of ${target.coordinatorOf},`;
+    const { cluster } = this.#world;
+    const possible = what === "crash-broker" ? cluster.listens(id) : !cluster.shutsDown(id);
+    if (!possible)
+      return this.#say("nothing", `broker/${id}`, `nothing happens to broker ${id}${role} it is down already`);
     this.#say(what, `broker/${id}`, `broker ${id}${role} ${verb}`);
     deed(id);
   }
@@ -119,7 +123,7 @@ export class Script {
     return this.#populations.get(group)!;
   }
 
-  #say(what: What, subject: string, text: string): void {
+  #say(what: What | "nothing", subject: string, text: string): void {
     this.#world.recorder.record("scenario", { type: "scenario.event", what, origin: "scripted", subject, text });
   }
 }

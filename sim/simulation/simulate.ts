@@ -1,4 +1,4 @@
-import type { Instant } from "../engine/time.ts";
+import { type Instant, SECOND } from "../engine/time.ts";
 import { canonicalJson } from "../scenario/canonical.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
@@ -34,8 +34,11 @@ export interface RunResult {
   readonly executed: number;
 }
 
-/** Into how many slices a run is cut; the events are the same for any number. */
+/** A run is cut into at least so many slices; the events are the same for any number. */
 const SLICES = 200;
+
+/** A slice with more events is followed by a shorter one, so that none takes longer than a moment. */
+const MANY_EVENTS = 20_000;
 
 /**
  * Runs a scenario: a pure function of scenario and seed.
@@ -69,9 +72,14 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
   for (const population of populations.values()) population.start();
   script.start();
   const { engine } = world;
-  for (let slice = 1; slice < SLICES; slice++) {
-    engine.runUntil(Math.floor((end / SLICES) * slice));
-    yield slice / SLICES;
+  const longest = Math.max(1, Math.floor(end / SLICES));
+  let length = Math.min(longest, SECOND);
+  while (engine.now + length < end) {
+    const before = engine.executed;
+    engine.runUntil(engine.now + length);
+    yield engine.now / end;
+    const many = engine.executed - before > MANY_EVENTS;
+    length = many ? Math.ceil(length / 2) : Math.min(longest, length * 2);
   }
   engine.runUntil(end);
   world.end();

@@ -29,7 +29,16 @@ interface Stamp {
 interface ScenarioEvent {
   readonly type: "scenario.event";
   readonly what:
-    "join" | "leave" | "crash" | "roll" | "pause" | "rate" | "crash-broker" | "restart-broker" | "end-of-life";
+    | "join"
+    | "leave"
+    | "crash"
+    | "roll"
+    | "pause"
+    | "rate"
+    | "crash-broker"
+    | "restart-broker"
+    /** What was written cannot happen: nobody there, or down already. */
+    | "nothing";
   readonly origin: "scripted" | "chance";
   /** The entity concerned (`client/billing-3`, `broker/1`, `group/billing`, `topic/orders`). */
   readonly subject: string;

@@ -51,7 +51,9 @@ test("an answer that is no assignment is refused, naming file, partition and wha
 
 test("a file that is missing, does not load or exports nothing is the user's mistake", async () => {
   await expect(run("export const x = 1;")).rejects.toThrow("has no function as its default export");
-  await expect(run("export default (")).rejects.toThrow("does not load");
+  writeFileSync(path.join(folder, "bent.mjs"), "export default ("); // another name: a module is loaded once
+  const bent = parseScenario(YAML("./bent.mjs"), { file: "own.yaml" }).scenario;
+  await expect(loadAssignors(path.join(folder, "own.yaml"), bent)).rejects.toThrow("does not load");
   const { scenario } = parseScenario(YAML("./other.mjs"), { file: "own.yaml" });
   await expect(loadAssignors(path.join(folder, "own.yaml"), scenario)).rejects.toThrow("there is no file");
 });

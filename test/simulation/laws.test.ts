@@ -45,6 +45,18 @@ test("an owner that gave it up, or one of an older generation, is none", () => {
   show([at(1, owner("a", "assigned", 3)), at(2, owner("b", "assigned", 4))]);
 });
 
+test("an owner whose process has ended is none: its static successor has the same generation", () => {
+  const ended: Happening = {
+    type: "client.process",
+    client: "a",
+    group: "g",
+    from: "Running",
+    to: "Crashed",
+    reason: "crashes",
+  };
+  show([at(1, owner("a", "assigned", 3)), at(2, ended), at(3, owner("b", "assigned", 3))]);
+});
+
 test("a clock that goes back is noticed", () => {
   expect(() => show([at(2, owner("a", "assigned", 1)), at(1, owner("a", "revoked", 1))])).toThrow(
     /clocks never go back/,

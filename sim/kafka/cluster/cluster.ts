@@ -40,6 +40,8 @@ export interface ClusterHost {
 interface Broker {
   readonly id: BrokerId;
   state: BrokerStateName;
+  /** How often its process has begun. */
+  lives: number;
   /** When its one loader thread has read all it was given so far. */
   loaderFreeAt: number;
   readonly served: Map<string, number>;
@@ -83,10 +85,11 @@ export class Cluster {
     this.#options = options;
     this.#host = host;
     this.#timers = new TimerTable(host.engine, "group timer", ORDER.brokerTimer, host.recorder);
-    this.#tasks = new Tasks(host.engine, "cluster", ORDER.brokerTimer, host.recorder);
+    this.#tasks = new Tasks(host.engine, "cluster", ORDER.cluster, host.recorder);
     this.#brokers = Array.from({ length: options.brokers }, (_, index) => ({
       id: index + 1,
       state: "Running" as const,
+      lives: 1,
       loaderFreeAt: 0,
       served: new Map<string, number>(),
     }));
@@ -122,6 +125,11 @@ export class Cluster {
   listens(broker: BrokerId): boolean {
     const { state } = this.#brokers[broker - 1];
     return state === "Running" || state === "ShuttingDown";
+  }
+
+  /** Whether it is on its way out, in order. */
+  shutsDown(broker: BrokerId): boolean {
+    return this.#brokers[broker - 1].state === "ShuttingDown";
   }
 
   /** The brokers a client can reach, ascending. */
@@ -206,8 +214,9 @@ export class Cluster {
     else {
       this.#move(broker, "crashed");
       this.#processGone(broker);
+      const { lives } = broker;
       this.#tasks.after(this.#silenceUntilFenced(id), () => {
-        if (broker.state === "Crashed") this.#fence(broker);
+        if (broker.state === "Crashed" && broker.lives === lives) this.#fence(broker);
       });
     }
     return true;
@@ -219,10 +228,14 @@ export class Cluster {
    */
   restart(id: BrokerId, downtime: Duration): boolean {
     const broker = this.#brokers[id - 1];
-    if (broker.state !== "Running") return false;
+    if (broker.state === "ShuttingDown") return false;
+    if (broker.state !== "Running") {
+      this.#comeBackAfter(downtime, broker);
+      return true;
+    }
     if (!this.#options.config["controlled.shutdown.enable"]) {
       this.crash(id);
-      this.#tasks.after(downtime, () => this.#comeBack(broker));
+      this.#comeBackAfter(downtime, broker);
       return true;
     }
     this.#move(broker, "controlled-shutdown");
@@ -231,7 +244,7 @@ export class Cluster {
     const asks = spread <= FIRST_SHUTDOWN_ASK ? 0 : Math.ceil((spread - FIRST_SHUTDOWN_ASK) / heartbeat);
     this.#tasks.after(FIRST_SHUTDOWN_ASK + asks * heartbeat, () => {
       if (broker.state === "ShuttingDown") this.#exit(broker);
-      this.#tasks.after(downtime, () => this.#comeBack(broker));
+      this.#comeBackAfter(downtime, broker);
     });
     return true;
   }
@@ -251,8 +264,17 @@ export class Cluster {
     this.#host.brokerDied(id);
   }
 
+  /** Unless it is back already by then. */
+  #comeBackAfter(downtime: Duration, broker: Broker): void {
+    const { lives } = broker;
+    this.#tasks.after(downtime, () => {
+      if (broker.lives === lives) this.#comeBack(broker);
+    });
+  }
+
   #comeBack(broker: Broker): void {
     if (broker.state !== "Crashed" && broker.state !== "Fenced") return;
+    broker.lives++;
     const unnoticed = broker.state === "Crashed";
     this.#move(broker, "restarted");
     broker.loaderFreeAt = 0;
@@ -371,7 +393,7 @@ export class Cluster {
         timers: this.#timers,
         options: { flavour: coordinator, config, ids: this.#ids },
         reply: (client, message) => reply(broker, client, message),
-        appendDuration: () => Math.max(linger, 0) + this.#draw(`offsets/${partition.number}/append`, appendDelay),
+        appendDuration: (group) => Math.max(linger, 0) + this.#draw(`group/${group}/append`, appendDelay),
         later: (delay, then) => this.#tasks.after(delay, then),
         touched,
         silenced,

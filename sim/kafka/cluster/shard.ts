@@ -22,8 +22,8 @@ export interface ShardHost {
   readonly timers: TimerTable;
   readonly options: ClassicOptions;
   reply(client: ClientId, reply: GroupReply): void;
-  /** How long this append takes until it is committed. */
-  appendDuration(): Duration;
+  /** How long an append of this group takes until it is committed. */
+  appendDuration(group: GroupId): Duration;
   /** Runs `then` after `delay`, continuing the event that is being handled. */
   later(delay: Duration, then: () => void): void;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
@@ -161,7 +161,7 @@ export class Shard {
       if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
       this.#appends++;
       // A log is written in order: no record is committed before the one in front of it.
-      this.#committed = Math.max(this.#committed, engine.now + this.#host.appendDuration());
+      this.#committed = Math.max(this.#committed, engine.now + this.#host.appendDuration(group));
       this.#host.later(this.#committed - engine.now, () => {
         this.#appends--;
         if (life !== this.#life) return;

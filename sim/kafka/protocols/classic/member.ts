@@ -163,11 +163,11 @@ export class ClassicMember {
   }
 
   /**
-   * The application will not poll for that long: a slow batch. Only batches longer than `max.poll.interval.ms` matter
-   * to the consumer, so the world may leave the others out.
+   * The application polls only after a batch of that length, of which some may be `over` already. Only batches longer
+   * than `max.poll.interval.ms` matter to the consumer, so the world may leave the others out.
    */
-  startBatch(lasts: Duration): void {
-    batchStarted(this.#on, lasts);
+  startBatch(lasts: Duration, over: Duration = 0): void {
+    batchStarted(this.#on, lasts, over);
   }
 
   /** The application commits what it has read, and waits for the answer. `sent`: the trace will tell what came of it. */

@@ -116,14 +116,14 @@ export function polled(on: Participation): void {
   if (beats.overdue) heartbeatDue(on);
 }
 
-/** The application is stuck in a batch that takes so long. */
-export function batchStarted(on: Participation, lasts: Duration): void {
+/** The application is stuck in a batch that takes so long; some of it may be over already. */
+export function batchStarted(on: Participation, lasts: Duration, over: Duration): void {
   const { beats, departure, host, options } = on;
   const interval = setting(on, "max.poll.interval.ms");
   const exceeds = lasts > interval && options.traits.enforcesPollInterval;
   if (departure.phase || (!exceeds && options.traits.heartbeats === "background")) return;
   beats.stuck = true;
-  if (exceeds) host.after(interval, "poll", "");
+  if (exceeds && over < interval) host.after(interval - over, "poll", "");
 }
 
 /** No poll() for `max.poll.interval.ms`: this thread leaves the group in the application's place. */

@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
+import type { HeartbeatMode } from "../../sim/simulation/heartbeats.ts";
+import { eventsOf, first, only } from "../support/runs.ts";
+
+/** Worlds that once went wrong. */
+const linesOf = (yaml: string, heartbeats: HeartbeatMode, seed: string): string[] => {
+  const lines: string[] = [];
+  const { scenario } = parseScenario(yaml, { file: "x.yaml" });
+  simulate(scenario, { seed, heartbeats, to: [traceWriter((line) => void lines.push(line))] });
+  return lines.filter((line) => !line.includes('"type":"heartbeat"'));
+};
+
+test("static members that crash and are replaced within a generation keep the laws", () => {
+  const events = eventsOf(`
+duration: 5m
+topics: { orders: 6 }
+groups:
+  g:
+    topics: [orders]
+    members: { initial: 3, static: true, replaceAfter: 10s, startup: 5s }
+    config: { partition.assignment.strategy: [range] }
+events: [{ at: 60s, crash: g-1 }]
+`);
+  const successor = first(events, "partition.owner", ({ client, how }) => client === "g-4" && how === "assigned");
+  expect(successor.generation).toBe(1);
+});
+
+test("two pauses in a row outrun the poll interval from the last poll on", () => {
+  const events = eventsOf(`
+duration: 12m
+cluster: { brokers: 1, network: { delay: 1ms } }
+topics: { orders: 6 }
+groups:
+  g: { topics: [orders], members: 2, config: { partition.assignment.strategy: [range] } }
+events:
+  - { at: 120s, pause: g-1, lasts: 200s }
+  - { at: 270s, pause: g-1, lasts: 200s }
+`);
+  const left = only(events, "request.sent").filter(({ api }) => api === "LeaveGroup");
+  expect(left.map(({ t }) => t)).toEqual([420 * SECOND]);
+});
+
+test("a broker that came back is not fenced for the silence of its former life", () => {
+  const events = eventsOf(`
+duration: 3m
+cluster: { brokers: 3, brokerVersion: "3.9" }
+topics: { orders: 6 }
+groups:
+  g: { topics: [orders], members: 2, config: { partition.assignment.strategy: [range] } }
+events:
+  - { at: 60s, crash: { broker: 1 } }
+  - { at: 60s, restart: { broker: 1 }, downtime: 3s }
+  - { at: 64s, crash: { broker: 1 } }
+`);
+  const fenced = only(events, "broker.state").filter(({ to }) => to === "Fenced");
+  expect(fenced).toHaveLength(1);
+  expect(fenced[0].t).toBeGreaterThanOrEqual(71 * SECOND); // 64 s + 9 s − at most 2 s since its last heartbeat
+});
+
+test("V28: … where everything of an instant happens without any delay at all", () => {
+  for (const seed of ["1", "2", "33"]) {
+    const yaml = `
+duration: 10m
+cluster: { brokers: 3, network: { delay: 0s }, appendDelay: 0s, metadataPropagation: 0s, config: { group.coordinator.append.linger.ms: 0 } }
+topics: { orders: { partitions: 12, rate: 600/s } }
+groups:
+  g: { topics: [orders], members: { initial: 5, startup: 0s, capacity: 400/s }, config: { session.timeout.ms: 10000, partition.assignment.strategy: [range] } }
+events:
+  - { at: 60s, leave: g-1 }
+  - { at: 90s, crash: g-2 }
+  - { at: 120s, restart: { broker: coordinator of g }, downtime: 9s }
+  - { at: 150s, join: g }
+  - { at: 180s, crash: { broker: coordinator of g } }
+  - { at: 300s, roll: g }
+`;
+    expect(linesOf(yaml, "elided", seed)).toEqual(linesOf(yaml, "explicit", seed));
+  }
+});
+
+test("what a script cannot do is told as nothing", () => {
+  const events = eventsOf(`
+duration: 3m
+cluster: { brokers: 3 }
+topics: { orders: 6 }
+groups:
+  g: { topics: [orders], members: 2, config: { partition.assignment.strategy: [range] } }
+events:
+  - { at: 60s, crash: { broker: 1 } }
+  - { at: 61s, crash: { broker: 1 } }
+  - { at: 70s, crash: g-1 }
+  - { at: 71s, pause: g-1, lasts: 5s }
+`);
+  expect(only(events, "scenario.event").map(({ what }) => what)).toEqual([
+    "crash-broker",
+    "nothing",
+    "crash",
+    "nothing",
+  ]);
+});
