@@ -92,10 +92,9 @@ function instantOf(text: string | undefined): number | undefined {
 }
 
 function openTrace(file: string): ReturnType<typeof traceFile> {
-  // What is there would be replaced, which for a device is worse than for a file.
-  const there = statSync(file, { throwIfNoEntry: false });
-  if (there && !there.isFile()) throw new Mistake(`the trace cannot be written to ${file}: that is no file`);
   try {
+    // What is there will be replaced, which would be a pity for a device.
+    if (existsSync(file) && !statSync(file).isFile()) throw new Error("that is no file");
     makeFolder(path.dirname(path.resolve(file)));
     return traceFile(file);
   } catch (error) {
