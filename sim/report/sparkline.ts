@@ -15,11 +15,15 @@ export function sparkline(values: readonly number[], width: number): string {
   return line;
 }
 
-/** Parts of a whole as a bar of exactly `width` characters, each part in its own. By largest remainders. */
+/**
+ * Parts of a whole as a bar of exactly `width` characters, each part in its own. By largest remainders. A part of less
+ * than nothing takes no room.
+ */
 export function stackedBar(parts: readonly { readonly size: number; readonly glyph: string }[], width: number): string {
-  const whole = parts.reduce((sum, { size }) => sum + size, 0);
+  const sizes = parts.map(({ size }) => Math.max(0, size));
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
   if (whole === 0) return " ".repeat(width);
-  const exact = parts.map(({ size }) => (size / whole) * width);
+  const exact = sizes.map((size) => (size / whole) * width);
   const cells = exact.map(Math.floor);
   const byRemainder = parts.map((_, i) => i).sort((a, b) => exact[b] - cells[b] - (exact[a] - cells[a]) || a - b);
   for (let left = width - cells.reduce((sum, n) => sum + n, 0), i = 0; left > 0; left--, i++) cells[byRemainder[i]]++;

@@ -135,6 +135,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
   const finish = (group: Group, t: Instant) => {
     const { draft, unread } = group;
     if (!draft) return;
+    if (draft.assigned !== null && draft.assigned > draft.to) draft.assigned = null; // it was still computing
     const { computedBy: _, ...rebalance } = draft;
     tell({ ...rebalance, partitionSecondsUnread: unread.since(draft.cause.at, t) });
     unread.cut(t);
@@ -195,7 +196,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
           draft.generationAfter = generation;
           if (to === "PreparingRebalance") {
             draft.attempts.push({ from: t, reason, client, joined: null });
-            draft.joined = draft.assigned = null;
+            draft.joined = draft.assigned = draft.computedBy = null;
           } else if (AT_REST.has(to)) {
             draft.to = t;
             draft.ended = event.id;
@@ -237,7 +238,8 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
         }
         case "group.assignment": {
           const { draft, settled } = groupOf(event.group);
-          if (!draft || settled) return;
+          // A group leader may still be computing for an attempt that was overtaken meanwhile.
+          if (!draft || settled || draft.joined === null || event.generation !== draft.generationAfter) return;
           draft.assigned = event.t + event.took;
           draft.computedBy = event.client;
           return;

@@ -176,6 +176,67 @@ describe("a rebalance overtaken by the next", () => {
   });
 });
 
+describe("the phases of whatever rebalance add up and are none of them negative", () => {
+  const check = (rebalance: Rebalance, expected: Partial<Record<keyof ReturnType<typeof phases>, number>>) => {
+    const lengths = phases(rebalance);
+    for (const length of Object.values(lengths)) expect(length).toBeGreaterThanOrEqual(0);
+    const whole = (rebalance.resumed ?? rebalance.to) - rebalance.cause.at;
+    expect(Object.values(lengths).reduce((sum, length) => sum + length, 0)).toBe(whole);
+    expect(seconds(lengths)).toMatchObject(expected);
+  };
+  /** All have joined generation 2 at 22 s, and nobody has computed an assignment yet. */
+  const overtaken = () => {
+    const story = group();
+    story.at(20, state("Stable", "PreparingRebalance", "leader-rejoin", 1, "a"));
+    story.at(22, joinComplete(2, 2, 2, "b"));
+    story.at(22, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+    return story;
+  };
+
+  test("the group leader sends its SyncGroup of an attempt that was overtaken", () => {
+    const story = overtaken();
+    story.at(22.1, assignment("a", 2, 2, 4));
+    story.at(22.5, state("CompletingRebalance", "PreparingRebalance", "new-member", 2, "c"));
+    story.at(23, sends("a", "SyncGroup"));
+    story.at(26, joinComplete(3, 3, 3.5, "a"));
+    story.at(26, state("PreparingRebalance", "CompletingRebalance", "join-complete", 3));
+    story.at(26.5, assignment("b", 3, 3, 4));
+    story.at(27, sends("b", "SyncGroup"));
+    story.at(28, state("CompletingRebalance", "Stable", "assigned", 3));
+    check(read(story).at(-1)!, { joining: 6, assignment: 1, sync: 1 });
+  });
+
+  test("it ends in that next attempt, before anybody has joined", () => {
+    const story = overtaken();
+    story.at(22.1, assignment("a", 2, 2, 4));
+    story.at(22.5, state("CompletingRebalance", "PreparingRebalance", "new-member", 2, "c"));
+    story.at(23, sends("a", "SyncGroup"));
+    story.at(26, state("PreparingRebalance", "Dead", "unloaded", 2));
+    check(read(story).at(-1)!, { joining: 6, assignment: 0, sync: 0 });
+  });
+
+  test("the answer to its join reaches the group leader when the next attempt has begun, or is through", () => {
+    const story = overtaken();
+    story.at(22.5, state("CompletingRebalance", "PreparingRebalance", "new-member", 2, "c"));
+    story.at(22.6, assignment("a", 2, 2, 4));
+    story.at(22.6, sends("a", "SyncGroup"));
+    story.at(26, joinComplete(3, 3, 3.5, "c"));
+    story.at(26, state("PreparingRebalance", "CompletingRebalance", "join-complete", 3));
+    story.at(26.1, assignment("a", 2, 2, 4));
+    story.at(26.1, sends("a", "SyncGroup"));
+    story.at(30, state("CompletingRebalance", "Dead", "unloaded", 3));
+    check(read(story).at(-1)!, { joining: 6, assignment: 4, sync: 0 });
+  });
+
+  test("the run is over while the group leader computes", () => {
+    const story = overtaken();
+    story.at(22, { ...assignment("a", 2, 2, 4), took: 60 * s } as Happening);
+    const last = read(story, 40).at(-1)!;
+    expect(last.assigned).toBeNull();
+    check(last, { joining: 2, assignment: 18, sync: 0 });
+  });
+});
+
 test("a join phase that ends by a session's end has waited for the dead one, not for the last that came", () => {
   const story = group();
   story.at(20, state("Stable", "PreparingRebalance", "new-member", 1, "c"));
