@@ -5,7 +5,6 @@ import {
   type EventListConstructor,
   type EventList,
   MOST_SUBJECTS,
-  NONE,
   Records,
   type Slot,
   isBefore,
@@ -17,8 +16,11 @@ export type Handle = number;
 
 /** A sorted supply of events beside the event list: a lane or a set of timers. Shows its front in `Fronts`. */
 export interface Source {
-  /** Makes its front the calendar's current event, and shows the next one. */
-  take(calendar: Calendar): void;
+  /**
+   * Makes its front the calendar's current event, and shows the next one. False if the front that it showed is no longer
+   * there; then it now shows the true one.
+   */
+  take(calendar: Calendar): boolean;
 }
 
 /**
@@ -33,6 +35,9 @@ export interface Source {
 export class Calendar {
   /** The clock: when the event last taken was due, or later. */
   now: Instant = 0;
+
+  /** The order that this instant has come to: the greatest of its events that were taken; −1 if none was. */
+  furthest = -1;
 
   /** The event last taken. Plain fields, so that taking an event allocates nothing. */
   kind = 0;
@@ -95,63 +100,68 @@ export class Calendar {
   /** Takes the next event that is due at or before `end`, and sets the clock to it. False when there is none. */
   takeNext(end: Instant): boolean {
     const records = this.#records;
-    const slot = this.#list.first();
-    // The common case first, and short enough to be compiled as part of the loop that calls it.
-    if (slot < 0 || records.kind(slot) < 0 || records.time(slot) >= this.fronts.least) return this.#takeWithCare(end);
-    if (records.time(slot) > end) return false;
-    this.#list.removeFirst();
-    this.#make(slot);
-    return true;
+    for (;;) {
+      const { least } = this.fronts;
+      const slot = this.#list.first();
+      if (slot >= 0) {
+        const time = records.time(slot);
+        if (time < least || (time === least && this.#precedesFront(slot))) {
+          if (time > end) return false;
+          this.#list.removeFirst();
+          if (this.#make(slot)) return true;
+          continue;
+        }
+      }
+      if (!(least <= end)) return false;
+      if (this.#takeFront()) return true;
+    }
   }
 
-  /** The same for every case. */
-  #takeWithCare(end: Instant): boolean {
-    const slot = this.#firstOfList();
+  /** Takes the event of the source with the earliest one. False if there it turns out to be gone. */
+  #takeFront(): boolean {
     const { first, least } = this.fronts;
-    const time = slot === NONE ? Infinity : this.#records.time(slot);
-    if (least === Infinity && slot === NONE) return false;
-    if (least < time || (least === time && this.#precedes(first, slot))) {
-      if (least > end) return false;
-      this.now = least;
-      this.taken++;
-      this.#sources[first].take(this);
-    } else {
-      if (time > end) return false;
-      this.#list.removeFirst();
-      this.#make(slot);
-    }
+    if (!this.#sources[first].take(this)) return false;
+    this.#advance(least, ((this.kind & 7) << 28) | this.subject);
+    this.taken++;
     return true;
   }
 
-  /** Makes a slot's event the current one. */
-  #make(slot: Slot): void {
+  /** Makes a slot's event the current one. False if it was cancelled. */
+  #make(slot: Slot): boolean {
     const records = this.#records;
-    this.now = records.time(slot);
-    this.kind = records.kind(slot);
-    this.subject = records.order(slot) & 0x0fff_ffff;
-    this.argument = records.argument(slot);
-    this.taken++;
-    records.release(slot);
-  }
-
-  /** The first slot of the list that was not cancelled. */
-  #firstOfList(): number {
-    const records = this.#records;
-    const list = this.#list;
-    let slot = list.first();
-    while (slot !== NONE && records.kind(slot) === CANCELLED) {
-      list.removeFirst();
-      records.release(slot);
-      slot = list.first();
+    const kind = records.kind(slot);
+    if (kind >= 0) {
+      const order = records.order(slot);
+      this.#advance(records.time(slot), order);
+      this.kind = kind;
+      this.subject = order & 0x0fff_ffff;
+      this.argument = records.argument(slot);
+      this.taken++;
     }
-    return slot;
+    records.release(slot);
+    return kind >= 0;
   }
 
-  /** Of a source's front and a slot of the same instant. */
-  #precedes(source: number, slot: number): boolean {
+  /** Sets the clock to an event's instant. */
+  #advance(time: Instant, order: number): void {
+    if (time > this.now) {
+      this.now = time;
+      this.furthest = order;
+    } else if (order > this.furthest) {
+      this.furthest = order;
+    }
+  }
+
+  /** Sets the clock to an instant to which no event is left. */
+  goTo(end: Instant): void {
+    if (end > this.now) this.#advance(end, -1);
+  }
+
+  /** Of a slot and the earliest front of the same instant. */
+  #precedesFront(slot: Slot): boolean {
     const { fronts } = this;
-    const lower = fronts.order[source] - this.#records.order(slot);
-    return lower < 0 || (lower === 0 && isBefore(fronts.sequence[source], this.#records.sequence(slot)));
+    const lower = this.#records.order(slot) - fronts.order(fronts.first);
+    return lower < 0 || (lower === 0 && isBefore(this.#records.sequence(slot), fronts.sequence(fronts.first)));
   }
 }
 

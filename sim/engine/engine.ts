@@ -3,11 +3,11 @@ import { type Lane, Ring } from "./lane.ts";
 import {
   type EventListConstructor,
   LATEST,
-  MOST_SUBJECTS,
   ORDER_CLASSES,
   indexOf,
   kindOf,
   orderClassOf,
+  subjectOf,
 } from "./records.ts";
 import { type Timers, TimerSet } from "./timer-set.ts";
 import type { Duration, Instant } from "./time.ts";
@@ -57,8 +57,6 @@ export class Engine {
   readonly #handlers: Handler[] = [];
   readonly #observers: Observer[] = [];
   readonly #lanes = new Map<Kind, Map<Duration, Lane>>();
-  #instant: Instant = -1;
-  #furthest = 0; // class and subject of the last in order that has run at this instant
   #running = false;
   #stopped = false;
 
@@ -79,7 +77,8 @@ export class Engine {
    */
   get place(): Place {
     if (!this.#running) return LAST;
-    return { orderClass: Math.floor(this.#furthest / MOST_SUBJECTS), subject: this.#furthest % MOST_SUBJECTS };
+    const { furthest } = this.#calendar;
+    return { orderClass: orderClassOf(furthest), subject: subjectOf(furthest) };
   }
 
   /** How many events are to come, running timers included and cancelled events not. */
@@ -159,7 +158,7 @@ export class Engine {
     this.#enter();
     try {
       while (this.#runSome(end));
-      if (!this.#stopped) this.#calendar.now = end;
+      if (!this.#stopped) this.#calendar.goTo(end);
     } finally {
       this.#running = false;
     }
@@ -202,12 +201,7 @@ export class Engine {
   }
 
   #execute(): void {
-    const { kind, subject, argument, now } = this.#calendar;
-    const place = orderClassOf(kind) * MOST_SUBJECTS + subject;
-    if (now !== this.#instant || place > this.#furthest) {
-      this.#instant = now;
-      this.#furthest = place;
-    }
+    const { kind, subject, argument } = this.#calendar;
     this.#handlers[kind >> 3](subject, argument);
     if (this.#observers.length > 0) for (const observe of this.#observers) observe(kind, subject);
   }

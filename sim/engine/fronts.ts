@@ -9,64 +9,80 @@ import { isBefore, resized } from "./records.ts";
  *       4   5  6   7       the sources, in order of entry
  */
 export class Fronts {
-  /** The front of each source; `Infinity` when it has no event. */
-  time = new Float64Array(1).fill(Infinity);
-  order = new Int32Array(1);
-  sequence = new Int32Array(1);
-
-  #winners = new Int32Array(2);
-  #entered = 0;
-
-  /** Enters a source, which is empty for now. Returns its number. */
-  enter(): number {
-    if (this.#entered === this.time.length) this.#grow();
-    return this.#entered++;
-  }
-
   /** The number of the source with the earliest event. */
   first = 0;
   /** When that is due; `Infinity` if all sources are empty. */
   least = Infinity;
 
+  /** The front of each source in a row of four: time (`Infinity` when it has no event), order, sequence, nothing. */
+  #fronts = new Float64Array(4).fill(Infinity);
+  #winners = new Int32Array(2);
+  #sources = 1;
+  #entered = 0;
+
+  /** Enters a source, which is empty for now. Returns its number. */
+  enter(): number {
+    if (this.#entered === this.#sources) this.#grow();
+    return this.#entered++;
+  }
+
+  /** When the front of a source is due. */
+  time(source: number): number {
+    return this.#fronts[source << 2];
+  }
+
+  order(source: number): number {
+    return this.#fronts[(source << 2) | 1];
+  }
+
+  sequence(source: number): number {
+    return this.#fronts[(source << 2) | 2];
+  }
+
   /** Tells the front of a source. */
   set(source: number, time: number, order: number, sequence: number): void {
-    this.time[source] = time;
-    this.order[source] = order;
-    this.sequence[source] = sequence;
+    const fronts = this.#fronts;
+    fronts[source << 2] = time;
+    fronts[(source << 2) | 1] = order;
+    fronts[(source << 2) | 2] = sequence;
     this.#replay(source);
   }
 
   /** Tells that a source has no event. */
   clear(source: number): void {
-    this.time[source] = Infinity;
-    this.#replay(source);
+    this.set(source, Infinity, 0, 0);
   }
 
   #replay(source: number): void {
     const winners = this.#winners;
-    for (let match = (this.time.length + source) >> 1; match > 0; match >>= 1) {
-      const left = winners[2 * match];
-      const right = winners[2 * match + 1];
-      winners[match] = this.#precedes(right, left) ? right : left;
+    let winner = source;
+    for (let match = this.#sources + source; match > 1; match >>= 1) {
+      const other = winners[match ^ 1];
+      if (this.#precedes(other, winner)) winner = other;
+      winners[match >> 1] = winner;
     }
-    this.first = winners[1];
-    this.least = this.time[this.first];
+    this.first = winner;
+    this.least = this.#fronts[winner << 2];
   }
 
   #precedes(a: number, b: number): boolean {
-    const { time, order, sequence } = this;
-    if (time[a] !== time[b]) return time[a] < time[b];
-    if (order[a] !== order[b]) return order[a] < order[b];
-    return isBefore(sequence[a], sequence[b]);
+    const fronts = this.#fronts;
+    const time = fronts[a << 2];
+    const other = fronts[b << 2];
+    return time < other || (time === other && this.#precedesAtOnce(a, b));
+  }
+
+  /** Of two fronts of one instant. */
+  #precedesAtOnce(a: number, b: number): boolean {
+    const lower = this.order(a) - this.order(b);
+    return lower < 0 || (lower === 0 && isBefore(this.sequence(a), this.sequence(b)));
   }
 
   #grow(): void {
-    const entered = this.#entered;
-    this.time = resized(this.time, entered * 2).fill(Infinity, entered);
-    this.order = resized(this.order, entered * 2);
-    this.sequence = resized(this.sequence, entered * 2);
-    this.#winners = new Int32Array(entered * 4);
-    for (let source = 0; source < entered * 2; source++) this.#winners[entered * 2 + source] = source;
-    for (let source = 0; source < entered * 2; source += 2) this.#replay(source);
+    const entered = this.#sources;
+    this.#sources *= 2;
+    this.#fronts = resized(this.#fronts, this.#sources * 4).fill(Infinity, entered * 4);
+    this.#winners = new Int32Array(this.#sources * 2).map((_, match) => Math.max(0, match - this.#sources));
+    for (let source = 0; source < this.#sources; source++) this.#replay(source);
   }
 }

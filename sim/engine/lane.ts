@@ -1,5 +1,5 @@
 import { type Calendar, type Source, checkSubject } from "./calendar.ts";
-import { orderOf, resized, subjectOf } from "./records.ts";
+import { resized } from "./records.ts";
 import { sortByKey } from "./sort.ts";
 import type { Duration, Instant } from "./time.ts";
 
@@ -25,12 +25,19 @@ export class Ring implements Lane, Source {
   readonly #number: number;
   readonly #delay: Duration;
   readonly #kind: number;
+  /** The class, as the upper bits of an order. */
+  readonly #orderBits: number;
 
-  /** The ring; its size is a power of two. */
-  #time = new Float64Array(16);
-  #order = new Int32Array(16);
-  #sequence = new Int32Array(16);
-  #argument = new Float64Array(16);
+  /**
+   * The ring: rows of 32 bytes in one buffer, which is seen as doubles and as words (see `Records`).
+   *
+   *     doubles  0 time   1 argument   2                    3
+   *     words    0   1    2   3        4 order  5 sequence  6   7
+   */
+  #doubles = new Float64Array(16 * 4);
+  #words = new Int32Array(this.#doubles.buffer);
+  /** Its size is a power of two, and this one less. */
+  #mask = 15;
   #head = 0;
   #size = 0;
 
@@ -44,117 +51,123 @@ export class Ring implements Lane, Source {
     this.#number = calendar.enter(this);
     this.#delay = delay;
     this.#kind = kind;
+    this.#orderBits = (kind & 7) << 28;
   }
 
   push(subject: number, argument = 0): void {
     checkSubject(subject);
-    if (this.#size === this.#time.length) this.#grow();
+    if (this.#size > this.#mask) this.#grow();
     const calendar = this.#calendar;
+    const doubles = this.#doubles;
+    const words = this.#words;
+    const at = (this.#head + this.#size) & this.#mask;
     const time = calendar.now + this.#delay;
-    const order = orderOf(this.#kind, subject);
+    const order = this.#orderBits | subject;
     const sequence = calendar.nextSequence();
-    const mask = this.#time.length - 1;
-    const at = (this.#head + this.#size) & mask;
-    this.#time[at] = time;
-    this.#order[at] = order;
-    this.#sequence[at] = sequence;
-    this.#argument[at] = argument;
+    doubles[at << 2] = time;
+    doubles[(at << 2) | 1] = argument;
+    words[(at << 3) | 4] = order;
+    words[(at << 3) | 5] = sequence;
     if (this.#size++ === 0) {
       calendar.fronts.set(this.#number, time, order, sequence);
       return;
     }
-    const last = (at - 1) & mask;
-    if (order < this.#order[last] && time === this.#time[last]) this.#joinOutOfOrder(time, order, sequence);
+    const last = (at - 1) & this.#mask;
+    if (order < words[(last << 3) | 4] && time === doubles[last << 2]) this.#joinOutOfOrder(at);
   }
 
-  take(calendar: Calendar): void {
+  take(calendar: Calendar): boolean {
     if (this.#frontIsRagged) this.#sortFront();
+    const doubles = this.#doubles;
+    const words = this.#words;
     const head = this.#head;
     calendar.kind = this.#kind;
-    calendar.subject = subjectOf(this.#order[head]);
-    calendar.argument = this.#argument[head];
-    const next = (head + 1) & (this.#time.length - 1);
+    calendar.subject = words[(head << 3) | 4] & 0x0fff_ffff;
+    calendar.argument = doubles[(head << 2) | 1];
+    const next = (head + 1) & this.#mask;
     this.#head = next;
     if (--this.#size === 0) {
       calendar.fronts.clear(this.#number);
-      return;
+      return true;
     }
-    const time = this.#time[next];
-    if (time <= this.#raggedUntil && time > this.#time[head]) this.#sortFront();
-    calendar.fronts.set(this.#number, time, this.#order[next], this.#sequence[next]);
+    if (doubles[next << 2] <= this.#raggedUntil && doubles[next << 2] > doubles[head << 2]) this.#sortFront();
+    calendar.fronts.set(this.#number, doubles[next << 2], words[(next << 3) | 4], words[(next << 3) | 5]);
+    return true;
   }
 
-  /** An event was pushed after one of the same instant that it precedes. */
-  #joinOutOfOrder(time: Instant, order: number, sequence: number): void {
+  /** The event that was pushed last precedes one of the same instant before it. */
+  #joinOutOfOrder(at: number): void {
+    const time = this.#doubles[at << 2];
+    const order = this.#words[(at << 3) | 4];
     this.#raggedUntil = time;
     const { fronts } = this.#calendar;
-    if (time !== fronts.time[this.#number]) return;
+    if (time !== fronts.time(this.#number)) return;
     this.#frontIsRagged = true;
-    if (order < fronts.order[this.#number]) fronts.set(this.#number, time, order, sequence);
+    if (order < fronts.order(this.#number)) fronts.set(this.#number, time, order, this.#words[(at << 3) | 5]);
   }
 
   /** Sorts the events of the first instant by subject; those of one subject stay in the order they were pushed. */
   #sortFront(): void {
     this.#frontIsRagged = false;
-    const mask = this.#time.length - 1;
-    const head = this.#head;
-    const time = this.#time[head];
+    const doubles = this.#doubles;
+    const time = doubles[this.#head << 2];
     let count = 1;
-    while (count < this.#size && this.#time[(head + count) & mask] === time) count++;
+    while (count < this.#size && doubles[this.#place(count) << 2] === time) count++;
     if (count <= FEW) this.#sortInPlace(count);
     else this.#sortByCopy(count);
   }
 
+  /** Where in the ring the index-th event is. */
+  #place(index: number): number {
+    return (this.#head + index) & this.#mask;
+  }
+
   #sortInPlace(count: number): void {
-    const mask = this.#time.length - 1;
+    const doubles = this.#doubles;
+    const words = this.#words;
     for (let index = 1; index < count; index++) {
-      let at = (this.#head + index) & mask;
-      const order = this.#order[at];
-      const sequence = this.#sequence[at];
-      const argument = this.#argument[at];
-      for (let left = index; left > 0; left--) {
-        const before = (at - 1) & mask;
-        if (this.#order[before] <= order) break;
-        this.#order[at] = this.#order[before];
-        this.#sequence[at] = this.#sequence[before];
-        this.#argument[at] = this.#argument[before];
-        at = before;
+      const from = this.#place(index);
+      const order = words[(from << 3) | 4];
+      const sequence = words[(from << 3) | 5];
+      const argument = doubles[(from << 2) | 1];
+      let to = index;
+      for (; to > 0; to--) {
+        const left = this.#place(to - 1);
+        if (words[(left << 3) | 4] <= order) break;
+        this.#put(this.#place(to), words[(left << 3) | 4], words[(left << 3) | 5], doubles[(left << 2) | 1]);
       }
-      this.#order[at] = order;
-      this.#sequence[at] = sequence;
-      this.#argument[at] = argument;
+      this.#put(this.#place(to), order, sequence, argument);
     }
   }
 
   #sortByCopy(count: number): void {
-    const mask = this.#time.length - 1;
-    const places = new Int32Array(count).map((_, index) => (this.#head + index) & mask);
-    sortByKey(places, count, (place) => this.#order[place]);
-    const order = places.map((place) => this.#order[place]);
-    const sequence = places.map((place) => this.#sequence[place]);
-    const argument = Float64Array.from(places, (place) => this.#argument[place]);
+    const words = this.#words;
+    const places = new Int32Array(count).map((_, index) => this.#place(index));
+    sortByKey(places, count, (place) => words[(place << 3) | 4]);
+    const order = places.map((place) => words[(place << 3) | 4]);
+    const sequence = places.map((place) => words[(place << 3) | 5]);
+    const argument = Float64Array.from(places, (place) => this.#doubles[(place << 2) | 1]);
     for (let index = 0; index < count; index++) {
-      const at = (this.#head + index) & mask;
-      this.#order[at] = order[index];
-      this.#sequence[at] = sequence[index];
-      this.#argument[at] = argument[index];
+      this.#put(this.#place(index), order[index], sequence[index], argument[index]);
     }
   }
 
-  #grow(): void {
-    const size = this.#time.length * 2;
-    this.#time = this.#unrolled(this.#time, size);
-    this.#order = this.#unrolled(this.#order, size);
-    this.#sequence = this.#unrolled(this.#sequence, size);
-    this.#argument = this.#unrolled(this.#argument, size);
-    this.#head = 0;
+  /** Fills in all but the time. */
+  #put(place: number, order: number, sequence: number, argument: number): void {
+    this.#words[(place << 3) | 4] = order;
+    this.#words[(place << 3) | 5] = sequence;
+    this.#doubles[(place << 2) | 1] = argument;
   }
 
-  /** A larger copy of a full column that starts at index 0. */
-  #unrolled<Column extends Float64Array | Int32Array>(column: Column, size: number): Column {
-    const larger = resized(column, size);
-    larger.set(column.subarray(this.#head), 0);
-    larger.set(column.subarray(0, this.#head), column.length - this.#head);
-    return larger;
+  /** Doubles the full ring, and lets it start at 0. */
+  #grow(): void {
+    const before = this.#doubles;
+    const start = this.#head * 4;
+    this.#doubles = resized(before, before.length * 2);
+    this.#doubles.set(before.subarray(start), 0);
+    this.#doubles.set(before.subarray(0, start), before.length - start);
+    this.#words = new Int32Array(this.#doubles.buffer);
+    this.#mask = 2 * this.#mask + 1;
+    this.#head = 0;
   }
 }

@@ -165,13 +165,14 @@ export function indexOf(kind: number): number {
   return kind >> 3;
 }
 
-export function orderClassOf(kind: number): number {
-  return kind & 7;
-}
-
 /** The kind's class and the subject in one number that sorts by class, then by subject, and fits an Int32. */
 export function orderOf(kind: number, subject: number): number {
   return ((kind & 7) << 28) | subject;
+}
+
+/** The class of an order. */
+export function orderClassOf(order: number): number {
+  return order >> 28;
 }
 
 /** The subject of an order. */

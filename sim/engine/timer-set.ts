@@ -1,5 +1,5 @@
 import { type Calendar, type Source, checkSubject, checkTime } from "./calendar.ts";
-import { NONE, orderOf, resized } from "./records.ts";
+import { NONE, resized } from "./records.ts";
 import type { Duration, Instant } from "./time.ts";
 
 /** Timers of one purpose, at most one for each subject. A timer that was replaced or cancelled never acts. */
@@ -31,19 +31,27 @@ const NEAR_THE_END = 8;
  *
  * A deadline much earlier than the list's last goes to a heap that knows each subject's place in it.
  *
- * The columns are as long as the greatest subject: number subjects densely.
+ * The calendar is shown the earliest timer, but is not told each time that one was pushed back or cancelled: what it
+ * sees may be too early, never too late, and is put right when the calendar comes to take it.
+ *
+ * The rows are as many as the greatest subject: number subjects densely.
  */
 export class TimerSet implements Timers, Source {
   readonly #calendar: Calendar;
   readonly #number: number;
   readonly #kind: number;
+  /** The class, as the upper bits of an order. */
+  readonly #orderBits: number;
 
-  /** By subject. */
-  #deadline = new Float64Array(16);
-  #sequence = new Int32Array(16);
-  #place = new Int32Array(16).fill(IDLE);
-  #previous = new Int32Array(16);
-  #next = new Int32Array(16);
+  /**
+   * A row of 32 bytes for each subject, in one buffer that is seen as doubles and as words (see `Records`).
+   *
+   *     doubles  0 deadline  1                    2                  3
+   *     words    0    1      2 place  3 sequence  4 previous 5 next  6   7
+   */
+  #doubles = new Float64Array(0);
+  #words = new Int32Array(0);
+  #rows = 0;
 
   #first = NONE;
   #last = NONE;
@@ -52,13 +60,14 @@ export class TimerSet implements Timers, Source {
   #heap = new Int32Array(16);
   #heapSize = 0;
 
-  /** The subject of the timer that the calendar sees. */
-  #front = NONE;
+  /** The deadline that the calendar sees. */
+  #shown = Infinity;
 
   constructor(calendar: Calendar, kind: number) {
     this.#calendar = calendar;
     this.#number = calendar.enter(this);
     this.#kind = kind;
+    this.#orderBits = (kind & 7) << 28;
   }
 
   arm(subject: number, delay: Duration): void {
@@ -66,91 +75,126 @@ export class TimerSet implements Timers, Source {
   }
 
   armAt(subject: number, time: Instant): void {
-    checkTime(time, this.#calendar.now);
+    const calendar = this.#calendar;
+    checkTime(time, calendar.now);
     checkSubject(subject);
-    if (subject >= this.#place.length) this.#grow(subject);
-    if (this.#place[subject] !== IDLE) this.#withdraw(subject);
-    this.#deadline[subject] = time;
-    this.#sequence[subject] = this.#calendar.nextSequence();
+    if (subject >= this.#rows) this.#grow(subject);
+    const words = this.#words;
+    if (words[(subject << 3) | 2] !== -1) {
+      calendar.cancelled++;
+      this.#remove(subject);
+    }
+    this.#doubles[subject << 2] = time;
+    words[(subject << 3) | 3] = calendar.nextSequence();
     if (!this.#insertIntoList(subject)) this.#insertIntoHeap(subject);
-    this.#showFront(subject);
+    if (time <= this.#shown) this.#show();
   }
 
   cancel(subject: number): void {
     if (!this.#isArmed(subject)) return;
-    this.#withdraw(subject);
-    this.#showFront(subject);
+    this.#calendar.cancelled++;
+    this.#remove(subject);
+    this.#words[(subject << 3) | 2] = IDLE;
   }
 
   deadline(subject: number): Instant | undefined {
-    return this.#isArmed(subject) ? this.#deadline[subject] : undefined;
+    return this.#isArmed(subject) ? this.#doubles[subject << 2] : undefined;
   }
 
-  take(calendar: Calendar): void {
-    const subject = this.#front;
+  take(calendar: Calendar): boolean {
+    const subject = this.#earliest();
+    const { fronts } = calendar;
+    if (
+      subject === NONE ||
+      this.#doubles[subject << 2] !== fronts.time(this.#number) ||
+      (this.#orderBits | subject) !== fronts.order(this.#number) ||
+      this.#words[(subject << 3) | 3] !== fronts.sequence(this.#number)
+    ) {
+      this.#show();
+      return false;
+    }
     calendar.kind = this.#kind;
     calendar.subject = subject;
     calendar.argument = 0;
     this.#remove(subject);
-    this.#showFront(subject);
+    this.#words[(subject << 3) | 2] = IDLE;
+    this.#show();
+    return true;
   }
 
   #isArmed(subject: number): boolean {
-    return subject < this.#place.length && this.#place[subject] !== IDLE;
+    return subject < this.#rows && this.#words[(subject << 3) | 2] !== IDLE;
   }
 
-  /** Shows the calendar the earliest timer, after that of `touched` was changed. */
-  #showFront(touched: number): void {
-    let front = this.#first;
-    if (this.#heapSize > 0 && (front === NONE || this.#precedes(this.#heap[0], front))) front = this.#heap[0];
-    if (front === this.#front && front !== touched) return;
-    this.#front = front;
+  #earliest(): number {
+    const first = this.#first;
+    return this.#heapSize > 0 && (first < 0 || this.#precedes(this.#heap[0], first)) ? this.#heap[0] : first;
+  }
+
+  /** Shows the calendar the earliest timer. */
+  #show(): void {
     const { fronts } = this.#calendar;
-    if (front === NONE) fronts.clear(this.#number);
-    else fronts.set(this.#number, this.#deadline[front], orderOf(this.#kind, front), this.#sequence[front]);
+    const subject = this.#earliest();
+    if (subject === NONE) {
+      this.#shown = Infinity;
+      fronts.clear(this.#number);
+    } else {
+      this.#shown = this.#doubles[subject << 2];
+      fronts.set(this.#number, this.#shown, this.#orderBits | subject, this.#words[(subject << 3) | 3]);
+    }
   }
 
   #precedes(a: number, b: number): boolean {
-    const difference = this.#deadline[a] - this.#deadline[b];
-    return difference < 0 || (difference === 0 && a < b);
+    const time = this.#doubles[a << 2];
+    const other = this.#doubles[b << 2];
+    return time < other || (time === other && a < b);
   }
 
-  #withdraw(subject: number): void {
-    this.#calendar.cancelled++;
-    this.#remove(subject);
-  }
-
+  /** Takes an armed timer out of list or heap. Its place is not yet marked as idle. */
   #remove(subject: number): void {
-    if (this.#place[subject] === LISTED) this.#unlink(subject);
-    else this.#removeFromHeap(subject);
-    this.#place[subject] = IDLE;
+    const words = this.#words;
+    if (words[(subject << 3) | 2] !== -2) {
+      this.#removeFromHeap(subject);
+      return;
+    }
+    const previous = words[(subject << 3) | 4];
+    const next = words[(subject << 3) | 5];
+    if (previous < 0) this.#first = next;
+    else words[(previous << 3) | 5] = next;
+    if (next < 0) this.#last = previous;
+    else words[(next << 3) | 4] = previous;
   }
 
   /** False if its place is too far from the end. */
   #insertIntoList(subject: number): boolean {
-    let previous = this.#last;
-    for (let steps = 0; previous !== NONE && this.#precedes(subject, previous); steps++) {
-      if (steps === NEAR_THE_END) return false;
-      previous = this.#previous[previous];
-    }
-    const next = previous === NONE ? this.#first : this.#next[previous];
-    this.#previous[subject] = previous;
-    this.#next[subject] = next;
-    if (previous === NONE) this.#first = subject;
-    else this.#next[previous] = subject;
-    if (next === NONE) this.#last = subject;
-    else this.#previous[next] = subject;
-    this.#place[subject] = LISTED;
+    const words = this.#words;
+    const last = this.#last;
+    if (last >= 0 && this.#precedes(subject, last)) return this.#insertNearTheEnd(subject);
+    words[(subject << 3) | 2] = -2;
+    words[(subject << 3) | 4] = last;
+    words[(subject << 3) | 5] = -1;
+    if (last < 0) this.#first = subject;
+    else words[(last << 3) | 5] = subject;
+    this.#last = subject;
     return true;
   }
 
-  #unlink(subject: number): void {
-    const previous = this.#previous[subject];
-    const next = this.#next[subject];
-    if (previous === NONE) this.#first = next;
-    else this.#next[previous] = next;
-    if (next === NONE) this.#last = previous;
-    else this.#previous[next] = previous;
+  #insertNearTheEnd(subject: number): boolean {
+    const words = this.#words;
+    let next = this.#last;
+    let previous = words[(next << 3) | 4];
+    for (let steps = 1; previous >= 0 && this.#precedes(subject, previous); steps++) {
+      if (steps === NEAR_THE_END) return false;
+      next = previous;
+      previous = words[(next << 3) | 4];
+    }
+    words[(subject << 3) | 2] = LISTED;
+    words[(subject << 3) | 4] = previous;
+    words[(subject << 3) | 5] = next;
+    if (previous < 0) this.#first = subject;
+    else words[(previous << 3) | 5] = subject;
+    words[(next << 3) | 4] = subject;
+    return true;
   }
 
   #insertIntoHeap(subject: number): void {
@@ -159,7 +203,7 @@ export class TimerSet implements Timers, Source {
   }
 
   #removeFromHeap(subject: number): void {
-    const at = this.#place[subject];
+    const at = this.#words[(subject << 3) | 2];
     const moved = this.#heap[--this.#heapSize];
     if (moved === subject) return;
     if (at > 0 && this.#precedes(moved, this.#heap[(at - 1) >> 2])) this.#rise(moved, at);
@@ -193,16 +237,14 @@ export class TimerSet implements Timers, Source {
 
   #put(subject: number, at: number): void {
     this.#heap[at] = subject;
-    this.#place[subject] = at;
+    this.#words[(subject << 3) | 2] = at;
   }
 
   #grow(subject: number): void {
-    const before = this.#place.length;
-    const size = Math.max(2 * before, subject + 1);
-    this.#deadline = resized(this.#deadline, size);
-    this.#sequence = resized(this.#sequence, size);
-    this.#place = resized(this.#place, size).fill(IDLE, before);
-    this.#previous = resized(this.#previous, size);
-    this.#next = resized(this.#next, size);
+    const before = this.#rows;
+    this.#rows = Math.max(2 * before, subject + 1, 16);
+    this.#doubles = resized(this.#doubles, this.#rows * 4);
+    this.#words = new Int32Array(this.#doubles.buffer);
+    for (let row = before; row < this.#rows; row++) this.#words[(row << 3) | 2] = IDLE;
   }
 }

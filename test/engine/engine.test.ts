@@ -113,6 +113,22 @@ test("a handle whose event has run cancels nothing, though its place is taken by
   expect(log).toEqual(["1:1", "2:2", "6:4"]);
 });
 
+test("any number of cancelled events in a row, and of timers pushed back, are passed over", () => {
+  const { engine, kind, log } = recorder();
+  const handles = Array.from({ length: 200_000 }, (_, i) => engine.scheduleAt(1 + (i % 100), kind, i));
+  for (const handle of handles) engine.cancel(handle);
+  for (let set = 0; set < 2_000; set++) {
+    const timers = engine.timers("set", 0, () => log.push("fired"));
+    timers.arm(0, 50);
+    if (set % 2 === 0) timers.cancel(0);
+    else timers.arm(0, 2_000);
+  }
+  engine.scheduleAt(1_000, kind, 7);
+  engine.runUntil(1_500);
+  expect(log).toEqual(["1000:7"]);
+  expect(engine.pending).toBe(1_000);
+});
+
 test("an event may cancel another of its own instant", () => {
   const engine = new Engine();
   let ran = false;

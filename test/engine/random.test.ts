@@ -59,7 +59,7 @@ test("the first draws of ten thousand streams are uniform, and streams of neighb
     for (const column of columns) column.push(stream.uniform());
   }
   for (const column of columns) {
-    const cells = new Array<number>(100).fill(0);
+    const cells = Array.from({ length: 100 }, () => 0);
     for (const value of column) cells[Math.floor(100 * value)]++;
     const chiSquare = cells.reduce((sum, cell) => sum + (cell - 100) ** 2 / 100, 0);
     expect(chiSquareTail(chiSquare, 99)).toBeGreaterThan(ALARM);
