@@ -125,9 +125,10 @@ function appearance(): { readonly width: number; readonly colour: boolean } {
 }
 
 /** The line that repeats this run; up to an instant, where one is given. */
-function replay({ scenario, seed, set = [], until }: RunOptions, at?: number): string {
+function replay({ scenario, seed, set = [], until, heartbeats }: RunOptions, at?: number): string {
   const words = ["regroup", "run", scenario, "--seed", seed, ...set.flatMap((field) => ["--set", field])];
   if (at !== undefined) words.push("--until", `${at}us`);
   else if (until !== undefined) words.push("--until", until);
+  if (heartbeats === "explicit") words.push("--heartbeats", heartbeats);
   return words.map(quoted).join(" ");
 }
