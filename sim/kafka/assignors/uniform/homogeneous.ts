@@ -6,15 +6,43 @@ import { HashOrder } from "../java/hash-order.ts";
 import { integerHash } from "../java/hashes.ts";
 import { TopicIds } from "./topic-ids.ts";
 
-/** A list of partitions that grows at the end. */
-class PartitionList {
-  readonly topics: TopicName[] = [];
-  readonly partitions: number[] = [];
+/** Partitions that nobody has: a queue, in runs of one topic. */
+class OpenPartitions {
+  readonly #runs: { readonly topic: TopicName; readonly partitions: readonly number[] }[] = [];
+  #run = 0;
+  #place = 0;
 
-  push(topic: TopicName, partition: number): void {
-    this.topics.push(topic);
-    this.partitions.push(partition);
+  add(topic: TopicName, partitions: readonly number[]): void {
+    if (partitions.length > 0) this.#runs.push({ topic, partitions });
   }
+
+  get empty(): boolean {
+    return this.#run === this.#runs.length;
+  }
+
+  /** Moves the first `count` partitions, or all there are, into a hand. */
+  moveTo(hand: Hand, count: number): void {
+    for (let left = count; left > 0 && !this.empty;) {
+      const { topic, partitions } = this.#runs[this.#run];
+      const taken = partitions.slice(this.#place, this.#place + left);
+      left -= taken.length;
+      this.#place += taken.length;
+      if (this.#place === partitions.length) {
+        this.#run += 1;
+        this.#place = 0;
+      }
+      const list = of(hand, topic);
+      give(hand, topic, ascending(list === undefined ? taken : [...list, ...taken]));
+    }
+  }
+}
+
+/** The list itself, put in order if it is not. */
+function ascending(list: number[]): number[] {
+  for (let place = 1; place < list.length; place++) {
+    if (list[place] < list[place - 1]) return list.sort((a, b) => a - b);
+  }
+  return list;
 }
 
 /**
@@ -32,12 +60,14 @@ export function assignHomogeneous(members: readonly Subscriber[], topics: Topics
 
   const assigned = new Map(subscribed.map((topic) => [topic, new Uint8Array(topics.get(topic)!.partitions)]));
   const owned = members.map((member) => ownedBy(member, assigned));
-  const open = new PartitionList();
+  const open = new OpenPartitions();
   let total = 0;
   for (const topic of subscribed) {
     const taken = assigned.get(topic)!;
     total += taken.length;
-    for (let partition = 0; partition < taken.length; partition++) if (!taken[partition]) open.push(topic, partition);
+    const free: number[] = [];
+    for (let partition = 0; partition < taken.length; partition++) if (!taken[partition]) free.push(partition);
+    open.add(topic, free);
   }
 
   const quotas = faithful ? quotasInOrder(members.length, total) : quotasByNeed(owned, total);
@@ -45,16 +75,16 @@ export function assignHomogeneous(members: readonly Subscriber[], topics: Topics
     count <= quotas[member] ? hand : keepFirst(members[member].owned!, hand, quotas[member], ids, open),
   );
 
-  let next = 0;
-  for (let member = 0; member < hands.length && next < open.topics.length; member++) {
+  for (let member = 0; member < hands.length && !open.empty; member++) {
     const missing = quotas[member] - owned[member].count;
     if (missing <= 0) continue;
-    const end = Math.min(next + missing, open.topics.length);
-    hands[member] = withMore(hands[member], open, next, end);
-    next = end;
+    const hand: Hand = {};
+    for (const topic of Object.keys(hands[member])) give(hand, topic, [...hands[member][topic]]);
+    open.moveTo(hand, missing);
+    hands[member] = hand;
   }
   // Not with claims that make sense: one on a partition that is not there uses up a quota for nothing.
-  if (next < open.topics.length) {
+  if (!open.empty) {
     throw new AssignorError("PartitionAssignorException", "Partitions were left unassigned");
   }
   return hands;
@@ -125,7 +155,7 @@ function quotasByNeed(owned: readonly Owned[], total: number): number[] {
  * Keeps as many partitions as the quota says, in the order of Java's maps and sets: this is where a member with too
  * much is cut. The rest goes to the end of the `open` list.
  */
-function keepFirst(record: Partitions, hand: Partitions, quota: number, ids: TopicIds, open: PartitionList): Hand {
+function keepFirst(record: Partitions, hand: Partitions, quota: number, ids: TopicIds, open: OpenPartitions): Hand {
   const inOrder = new HashOrder(ids.hash);
   for (const topic of Object.keys(record)) inOrder.put(topic);
   const kept: Hand = {};
@@ -137,28 +167,10 @@ function keepFirst(record: Partitions, hand: Partitions, quota: number, ids: Top
     if (list.length > left) {
       const partitions = HashOrder.from(integerHash, record[topic]).keys();
       keeps = partitions.slice(0, left).sort((a, b) => a - b);
-      for (const partition of partitions.slice(left)) open.push(topic, partition);
+      open.add(topic, partitions.slice(left));
     }
     if (keeps.length > 0) give(kept, topic, [...keeps]);
     left -= keeps.length;
   }
   return kept;
-}
-
-function withMore(hand: Partitions, open: PartitionList, from: number, to: number): Hand {
-  const more: Hand = {};
-  for (const topic of Object.keys(hand)) give(more, topic, [...hand[topic]]);
-  for (let place = from; place < to;) {
-    const topic = open.topics[place];
-    const list = (of(more, topic) as number[] | undefined) ?? [];
-    if (list.length === 0) give(more, topic, list);
-    let inOrder = true;
-    for (; place < to && open.topics[place] === topic; place++) {
-      const partition = open.partitions[place];
-      if (list.length > 0 && partition < list[list.length - 1]) inOrder = false;
-      list.push(partition);
-    }
-    if (!inOrder) list.sort((a, b) => a - b);
-  }
-  return more;
 }
