@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Mistake } from "../../sim/cli/failure.ts";
+import { crashStory } from "../support/story.ts";
 import { serveTraces, viewTraces, type Served } from "../../sim/cli/serve.ts";
 
 let folder: string;
@@ -13,7 +14,7 @@ const trace = () => path.join(folder, "run one.ndjson");
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "regroup-serve-"));
   writeFileSync(path.join(folder, "index.html"), "<!doctype html><title>page</title>");
-  writeFileSync(trace(), '{"regroup":"trace"}\n');
+  writeFileSync(trace(), crashStory());
   served = await serveTraces([trace()], folder);
 });
 
@@ -50,7 +51,7 @@ test("serves the page, the names of the traces, and the traces as they are", asy
   expect((await ask("/traces")).body).toBe('["run one.ndjson"]');
   const response = await fetch(new URL("traces/0", served.url));
   expect(response.headers.get("content-encoding")).toBeNull();
-  expect(await response.text()).toBe('{"regroup":"trace"}\n');
+  expect(await response.text()).toBe(crashStory());
 });
 
 test("serves nothing else", async () => {
