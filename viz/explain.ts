@@ -98,6 +98,11 @@ function beginning(rebalance: Rebalance): string[] {
         `It said nothing, so its partitions stayed assigned to it, unread, until its session expired ${noticed}.`,
       ];
     case "roll":
+      if (reason === "session-expired")
+        return [
+          `At ${at} the rolling restart closed ${who}.`,
+          `It keeps its place until its session expires: ${noticed}.`,
+        ];
       return reason === "leave"
         ? [`At ${at} the rolling restart closed ${who}.`, `Its LeaveGroup reached the coordinator ${noticed}.`]
         : [
@@ -105,6 +110,11 @@ function beginning(rebalance: Rebalance): string[] {
             `The coordinator began anew ${noticed} (${words(reason)}).`,
           ];
     case "slow-batch":
+      if (!cause.decision)
+        return [
+          `At ${at} a batch of ${who} had lasted longer than max.poll.interval.ms.`,
+          `Its consumer left the group, and the coordinator knew ${noticed}.`,
+        ];
       return [
         `At ${at} ${who} began a batch that took longer than max.poll.interval.ms${decided}.`,
         `Its consumer gave up waiting for a poll and left the group ${noticed}.`,

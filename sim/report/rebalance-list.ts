@@ -49,6 +49,9 @@ export function rebalanceList(
   return lines;
 }
 
+/** The coordinator's reasons that mean a member is gone; with any other, one came. */
+const LEAVES: ReadonlySet<string> = new Set(["leave", "session-expired"]);
+
 /** What began it, in words. */
 export function why({ cause, client, from, reason, attempts, outcome }: Rebalance): string {
   const who = cause.client ?? client ?? "somebody";
@@ -64,9 +67,9 @@ export function why({ cause, client, from, reason, attempts, outcome }: Rebalanc
       case "crash":
         return `${who} crashed (silent ${since})`;
       case "roll":
-        return `${who} ${reason === "new-member" ? "joined" : "left"} (rolling restart)`;
+        return `${who} ${LEAVES.has(reason) ? "left" : "joined"} (rolling restart)`;
       case "slow-batch":
-        return `${who} was stuck in a batch (${since})`;
+        return cause.decision ? `${who} was stuck in a batch (${since})` : `${who} exceeded its poll interval`;
       case "rejoin":
         return `${who} came back, expelled before`;
       case "failover":

@@ -36,7 +36,10 @@ export interface Cause {
   readonly kind: CauseKind;
   /** Whose doing it was. */
   readonly client: ClientId | null;
-  /** When the story started: the process crashed, the batch began. The group notices later. */
+  /**
+   * When the story started: the process crashed, the batch began. The group notices later. Of batches only those are
+   * seen to begin that the scenario or chance decided on; with any other it starts when the poll interval is over.
+   */
   readonly at: Instant;
   /** The event that started it. */
   readonly event: EventId;
@@ -56,7 +59,7 @@ export interface Decision {
 interface Onset {
   readonly t: Instant;
   readonly event: EventId;
-  readonly what: "runs" | "closes" | "crashes" | "busy" | "broker" | "decision";
+  readonly what: "runs" | "closes" | "crashes" | "busy" | "overdue" | "broker" | "decision";
   readonly client: ClientId | null;
   readonly decision: Decision | null;
 }
@@ -66,6 +69,19 @@ interface Causes {
   /** What began this rebalance; asked when the group has just left `Stable` or `Empty`, after `see`. */
   of(event: GroupState): Cause;
 }
+
+interface Client {
+  readonly process: Onset;
+  /** The batch that the scenario or chance has decided on, while it lasts. */
+  busy?: Onset;
+  /** What made its consumer leave the group for want of a poll, until it is a member again. */
+  overdue?: Onset;
+  expelled?: Instant;
+  rejoins?: Onset;
+}
+
+/** Changes by which the coordinator has a member again. */
+const COMES: ReadonlySet<string> = new Set(["added", "replaced", "rejoined"]);
 
 /**
  * At least so many events are remembered. A cause older than that, and not asked for since, leads nowhere; no timer of
@@ -77,7 +93,7 @@ const MEMORY = 1 << 18;
 export function causes(): Causes {
   let recent = new Map<EventId, Onset>();
   let older = new Map<EventId, Onset>();
-  const clients = new Map<ClientId, { process: Onset; busy?: Onset; expelled?: Instant; rejoins?: Onset }>();
+  const clients = new Map<ClientId, Client>();
 
   const onsetOf = (event: EventId | null): Onset | null => {
     if (event === null) return null;
@@ -108,9 +124,15 @@ export function causes(): Causes {
       } else if (event.type === "client.rejoin") {
         const client = clients.get(event.client);
         if (client) client.rejoins = { ...client.process, t: event.t, event: event.id };
-      } else if (event.type === "group.member" && event.change === "removed") {
+      } else if (event.type === "client.state" && event.reason === "poll-interval-exceeded") {
         const client = clients.get(event.client);
-        if (client) client.expelled = event.t;
+        // Not what it inherits: the poll's timer hangs on whatever once made the application read.
+        const { t, id, client: name } = event;
+        if (client) client.overdue = client.busy ?? { t, event: id, what: "overdue", client: name, decision: null };
+      } else if (event.type === "group.member") {
+        const client = clients.get(event.client);
+        if (client && event.change === "removed") client.expelled = event.t;
+        if (client && COMES.has(event.change)) client.overdue = undefined;
       }
     },
 
@@ -128,7 +150,8 @@ export function causes(): Causes {
       if (known?.process.what === "crashes") return cause("crash", known.process);
       if (known?.process.what === "closes") return cause("leave", known.process);
       if (event.reason === "leave" || event.reason === "session-expired") {
-        if (known?.busy) return cause("slow-batch", known.busy);
+        const batch = known?.busy ?? known?.overdue;
+        if (batch) return cause("slow-batch", batch);
         if (event.reason === "session-expired") return cause("silence", null);
       }
 

@@ -269,6 +269,54 @@ describe("what began it", () => {
     expect(cause).toMatchObject({ kind: "slow-batch", client: "b", at: 10 * s });
   });
 
+  const overdue = (story: Story, at: number, cause: string | null = null) =>
+    story.at(
+      at,
+      {
+        type: "client.state",
+        client: "b",
+        group: "g",
+        from: "STABLE",
+        to: "UNJOINED",
+        reason: "poll-interval-exceeded",
+      },
+      cause,
+    );
+
+  test("so does a batch of the usual kind, although nothing told of its beginning, and whatever came before", () => {
+    const { cause } = kindOf((story) => {
+      // Expelled and back once, and up by a rolling restart: neither has to do with it.
+      const roll = story.at(6, SCRIPTED("roll", "a rolling restart of g begins"));
+      story.at(7, member("b", "removed", "session-expired"));
+      story.at(8, { type: "client.rejoin", client: "b", group: "g", reason: "unknown-member" });
+      story.at(9, member("b", "added"));
+      const left = story.at(29.5, sends("b", "LeaveGroup"), roll);
+      overdue(story, 29.5, left);
+      story.at(30, member("b", "removed", "leave"), left);
+      leaves(story, "leave", "b", left);
+    });
+    expect(cause).toMatchObject({ kind: "slow-batch", client: "b", at: 29.5 * s, decision: null });
+  });
+
+  test("a batch that is over when the LeaveGroup arrives was one all the same", () => {
+    const { cause } = kindOf((story) => {
+      story.at(10, { type: "client.busy", client: "b", group: "g", busy: true, lasts: 19.9 * s });
+      overdue(story, 29.8);
+      story.at(29.9, { type: "client.busy", client: "b", group: "g", busy: false });
+      leaves(story, "leave", "b");
+    });
+    expect(cause).toMatchObject({ kind: "slow-batch", client: "b", at: 10 * s });
+  });
+
+  test("a member that came back from such a batch is silent like any other", () => {
+    const { cause } = kindOf((story) => {
+      overdue(story, 10);
+      story.at(15, member("b", "added"));
+      leaves(story, "session-expired", "b");
+    });
+    expect(cause).toMatchObject({ kind: "silence" });
+  });
+
   test("a member that lives and is not heard of is silent", () => {
     expect(kindOf((story) => leaves(story, "session-expired", "b")).cause).toMatchObject({
       kind: "silence",

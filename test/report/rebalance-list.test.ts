@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { why } from "../../sim/report/rebalance-list.ts";
+import type { CauseKind, Decision } from "../../sim/trace/readings/causes.ts";
+import type { Rebalance } from "../../sim/trace/readings/rebalances.ts";
+
+const s = 1_000_000;
+
+/** A rebalance at 400 s whose cause was g-3's doing, 300 s before. */
+function rebalance(kind: CauseKind, reason: string, decision: Decision | null = null): Rebalance {
+  return {
+    group: "g",
+    ordinal: 2,
+    cause: { kind, client: "g-3", at: 100 * s, event: "client/g-3#1", decision },
+    reason,
+    member: "g-3-1",
+    client: "g-3",
+    event: "group/g#9",
+    ended: null,
+    from: 400 * s,
+    joined: null,
+    assigned: null,
+    to: 402 * s,
+    resumed: null,
+    outcome: "stable",
+    attempts: [{ from: 400 * s, reason, client: "g-3", joined: null }],
+    generationBefore: 1,
+    generationAfter: 2,
+    membersBefore: 2,
+    membersAfter: 2,
+    waitedFor: null,
+    partitionSecondsUnread: 0,
+  };
+}
+
+test.for([
+  ["new-member", "joined"],
+  ["first-member", "joined"],
+  ["static-protocol-changed", "joined"],
+  ["leave", "left"],
+  ["session-expired", "left"],
+] as const)("a step of a rolling restart that the coordinator calls %s is a member that %s", ([reason, verb]) => {
+  expect(why(rebalance("roll", reason))).toBe(`g-3 ${verb} (rolling restart)`);
+});
+
+test("a slow batch says how long it lasted, if anything tells of its beginning", () => {
+  const decision: Decision = { event: "scenario#1", what: "pause", origin: "chance", text: "g-3 is stuck" };
+  expect(why(rebalance("slow-batch", "leave", decision))).toBe("g-3 was stuck in a batch (5 m 00 s)");
+  expect(why(rebalance("slow-batch", "leave"))).toBe("g-3 exceeded its poll interval");
+});
