@@ -1,6 +1,6 @@
 import type { GroupId } from "../names.ts";
 import { mean, quantile, type Distribution } from "./occupancy.ts";
-import type { GroupSummary, Levels, Summary } from "./summary.ts";
+import { nothingMeasured, type GroupSummary, type Levels, type Summary } from "./summary.ts";
 
 /** A hope, as scenarios write it: `p99(timeLag) < 30s`. The bound is in microseconds, records or counts. */
 export interface Hope {
@@ -29,7 +29,8 @@ export interface Verdict<H extends Hope = Hope> {
 }
 
 /** Holds hopes against what was measured. One that names no group has to come true in every group. */
-export function evaluate<H extends Hope>(hopes: readonly H[], { groups }: Summary): readonly Verdict<H>[] {
+export function evaluate<H extends Hope>(hopes: readonly H[], summary: Summary): readonly Verdict<H>[] {
+  const { groups } = summary;
   return hopes.map((expectation) => {
     const unknown = (reason: string): Verdict<H> => ({
       expectation,
@@ -43,6 +44,10 @@ export function evaluate<H extends Hope>(hopes: readonly H[], { groups }: Summar
     const concerned = group === undefined ? groups : groups.filter((one) => one.group === group);
     if (concerned.length === 0)
       return unknown(group === undefined ? "there is no group" : `there is no group ${group}`);
+
+    // Of no time at all everything is true; only how things stand at the end is known even so.
+    if (nothingMeasured(summary) && statistic !== "final")
+      return unknown("nothing was measured: the run ended in its warm-up");
 
     const verdicts: Verdict<H>[] = [];
     for (const one of concerned) {

@@ -21,6 +21,11 @@ export interface Summary {
   readonly brokers: readonly BrokerSummary[];
 }
 
+/** Did the run end in its warm-up? Then only what is `final` means anything. */
+export function nothingMeasured({ from, end }: Summary): boolean {
+  return end <= from;
+}
+
 export interface BrokerSummary {
   readonly broker: BrokerId;
   /** Requests it answered as coordinator, by Kafka's name; healthy heartbeats included. */

@@ -1,6 +1,13 @@
 import { ofSorted } from "../metrics/expectations.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
-import type { GroupSummary, Levels, RebalancesSummary, Summary, UnreadSummary } from "../metrics/summary.ts";
+import {
+  nothingMeasured,
+  type GroupSummary,
+  type Levels,
+  type RebalancesSummary,
+  type Summary,
+  type UnreadSummary,
+} from "../metrics/summary.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
 import { paint, type Paint } from "./paint.ts";
@@ -24,34 +31,23 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   const tones = paint(colour);
   const { strong, faint } = tones;
   const { name, from, end } = summary;
-  const measured = from > 0 ? `, measured from ${moment(from)} on` : "";
+  const nothing = nothingMeasured(summary);
+  const since = from > 0 ? `, measured from ${moment(from)} on` : "";
+  const measured = nothing ? ", nothing measured: the run ended in its warm-up" : since;
   const lines = [`${strong(name)}${faint(`  ${length(end)} simulated${measured}`)}`];
-  for (const group of summary.groups) lines.push("", ...groupLines(group, tones, width, rebalances));
+  for (const group of summary.groups)
+    lines.push("", ...(nothing ? finalLines(group, tones) : groupLines(group, tones, width, rebalances)));
   lines.push("", ...requestLines(summary, tones, width), ...footerLines(summary, tones, width, replay));
   return lines.join("\n");
 }
 
 function groupLines(group: GroupSummary, tones: Paint, width: number, listed: number): string[] {
-  const { strong, faint, good, warn, bad } = tones;
-  const { partitions, topics, produced, consumed, overload, unread, rebalances } = group;
-  const flow = `${amount(produced)} records produced, ${amount(consumed)} read`;
-  const of = topics.length > 3 ? counted(topics.length, "topic") : topics.join(", ");
+  const { produced, consumed, unread, rebalances } = group;
   const lines = [
-    `${strong(group.group)}${faint(`  ${counted(partitions, "partition")} of ${of}; ${flow}`)}`,
+    heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read`),
     ...indented(statistics(group, tones, width - 2)),
+    standing(group, tones),
   ];
-  if (overload) {
-    const { clients, growth } = overload;
-    const who = clients.length > 3 ? counted(clients.length, "member") : clients.join(", ");
-    lines.push(
-      `  ${bad("OVERLOADED")}  ${who} ${clients.length > 1 ? "get more than they" : "gets more than it"} can take; the lag grows by ${amount(growth)}/s`,
-    );
-  } else if (group.lag.final < 1) {
-    lines.push(`  ${good("kept up")}  everything produced was read in the end`);
-  } else {
-    lines.push(`  ${warn("behind")}  ${amount(group.lag.final)} records wait in the end`);
-  }
-
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
@@ -59,6 +55,30 @@ function groupLines(group: GroupSummary, tones: Paint, width: number, listed: nu
     lines.push("", ...indented(rebalanceList(shown, more, tones, width - 2)));
   }
   return lines;
+}
+
+/** Of a run that ended in its warm-up there is only how things stood then. */
+function finalLines(group: GroupSummary, tones: Paint): string[] {
+  const { members, lag, timeLag } = group;
+  const values = [`members ${members.alive.final}`, `lag ${amount(lag.final)}`, `time lag ${length(timeLag.final)}`];
+  return [heading(group, tones), `  in the end: ${values.join(", ")}`, standing(group, tones)];
+}
+
+function heading({ group, partitions, topics }: GroupSummary, { strong, faint }: Paint, flow = ""): string {
+  const of = topics.length > 3 ? counted(topics.length, "topic") : topics.join(", ");
+  return `${strong(group)}${faint(`  ${counted(partitions, "partition")} of ${of}${flow}`)}`;
+}
+
+/** Whether the group keeps up, as far as the end of the run tells. */
+function standing({ overload, lag }: GroupSummary, { good, warn, bad }: Paint): string {
+  if (overload) {
+    const { clients, growth } = overload;
+    const who = clients.length > 3 ? counted(clients.length, "member") : clients.join(", ");
+    const get = clients.length > 1 ? "get more than they" : "gets more than it";
+    return `  ${bad("OVERLOADED")}  ${who} ${get} can take; the lag grows by ${amount(growth)}/s`;
+  }
+  if (lag.final < 1) return `  ${good("kept up")}  everything produced was read in the end`;
+  return `  ${warn("behind")}  ${amount(lag.final)} records wait in the end`;
 }
 
 /** Members, lag, time lag and rebalances: the same statistics of each, one below the other. */

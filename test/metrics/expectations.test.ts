@@ -125,3 +125,40 @@ describe("what nobody knows is not met, with the reason", () => {
     expect(verdict("max", "joy", ">", 1, "g").reason).toBe("joy is nothing that is measured");
   });
 });
+
+describe("of a run that ended in its warm-up", () => {
+  const story = new Story();
+  story.at(0, process("a", "Absent", "Running"));
+  story.at(0, reads("a", 0));
+  story.lag(0, { group: "g", topic: "orders", partitions: [0], lag: 0, in: 1000, out: 10 });
+  const at = (end: number) => {
+    const fold = summarise();
+    story.tell(fold, end, { warmUp: 300 * s, until: end * s, topics: [{ name: "orders", partitions: 1 }] });
+    return (...of: Parameters<typeof hope>) => evaluate([hope(...of)], fold.result())[0];
+  };
+
+  test.for([
+    ["p99", "timeLag", "<"],
+    ["max", "lag", "<"],
+    ["min", "members", ">="],
+    ["value", "rebalances", "=="],
+    ["max", "rebalanceDuration", "<="],
+    ["value", "partitionSecondsUnread", "=="],
+  ] as const)("nobody knows %s of %s", ([statistic, quantity, comparison]) => {
+    for (const end of [240, 300])
+      expect(at(end)(statistic, quantity, comparison, 0)).toMatchObject({
+        outcome: "unknown",
+        met: false,
+        value: null,
+        reason: "nothing was measured: the run ended in its warm-up",
+      });
+  });
+
+  test("how things stand at its end is known", () => {
+    expect(at(240)("final", "lag", "<", 1)).toMatchObject({ outcome: "unmet", value: 240 * 990 });
+  });
+
+  test("a second later something is measured", () => {
+    expect(at(301)("max", "lag", "<", 1)).toMatchObject({ outcome: "unmet", value: 301 * 990 });
+  });
+});

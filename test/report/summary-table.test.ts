@@ -149,6 +149,23 @@ test("an overloaded group is told so, with who and by how much", () => {
   expect(table).not.toContain("kept up");
 });
 
+test("a run that ended in its warm-up has no statistics, and says so", () => {
+  const story = new Story();
+  story.at(0, process("a", "Absent", "Running"));
+  story.at(0, reads("a", 0));
+  story.lag(0, { group: "g", topic: "orders", partitions: [0], lag: 0, in: 1000, out: 10 });
+  const fold = summarise();
+  story.tell(fold, 240, { scenario: { name: "early" }, warmUp: 300 * s, until: 240 * s });
+  expect(summaryTable(fold.result()).split("\n").slice(0, 6)).toEqual([
+    "early  4 m 00 s simulated, nothing measured: the run ended in its warm-up",
+    "",
+    "g  4 partitions of orders",
+    "  in the end: members 1, lag 238 k, time lag 3 m 58 s", // 240 s · 990/s; of 240 s, 2.4 s are read
+    "  OVERLOADED  a gets more than it can take; the lag grows by 990/s",
+    "",
+  ]);
+});
+
 test("verdicts say what was hoped for, what was found, and what nobody knows", () => {
   const hopes = (
     [
