@@ -15,6 +15,7 @@ export type Benchmark = (options: Options) => Promise<boolean>;
 
 const TOPICS: Readonly<Record<string, () => Promise<{ readonly run: Benchmark }>>> = {
   engine: () => import("./engine.bench.ts"),
+  simulation: () => import("./simulation.bench.ts"),
 };
 
 const { values, positionals } = parseArgs({
