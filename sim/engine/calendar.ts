@@ -74,24 +74,28 @@ export class Calendar {
     return this.#scheduled++ | 0;
   }
 
-  add(time: Instant, kind: number, subject: number, argument: number): Handle {
-    // Only whole microseconds, and none of the past.
-    if (!(time >= this.now && time <= 0x1f_ffff_ffff_ffff && Math.floor(time) === time))
-      throw wrongTime(time, this.now);
-    if ((subject & 0x0fff_ffff) !== subject) throw wrongSubject(subject);
-    const sequence = this.#scheduled++ | 0;
-    const slot = this.#records.add(time, ((kind & 7) << 28) | subject, sequence, kind, argument);
+  /** Schedules an event, and gives its slot. */
+  add(time: Instant, kind: number, subject: number, argument: number): Slot {
+    checkTime(time, this.now);
+    checkSubject(subject);
+    const slot = this.#records.add(time, ((kind & 7) << 28) | subject, this.#scheduled++ | 0, kind, argument);
     this.#list.insert(slot);
-    // Slot and 29 bits of the sequence, which tell the events apart that use the slot one after another.
-    return (sequence & 0x1fff_ffff) * 0x100_0000 + slot;
+    return slot;
+  }
+
+  /**
+   * The handle of an event: slot and 29 bits of its sequence, which tell the events apart that use the slot one after
+   * another.
+   */
+  handleOf(slot: Slot): Handle {
+    return (this.#records.sequence(slot) & 0x1fff_ffff) * 0x100_0000 + slot;
   }
 
   /** Cancels an event; does nothing if it ran or was cancelled before. */
   cancel(handle: Handle): void {
     const records = this.#records;
     const slot = handle % 0x100_0000;
-    const sequence = Math.floor(handle / 0x100_0000);
-    if ((records.sequence(slot) & 0x1fff_ffff) !== sequence || records.kind(slot) === CANCELLED) return;
+    if (this.handleOf(slot) !== handle || records.kind(slot) === CANCELLED) return;
     // A list cannot be searched for it, so it stays there, and is passed over when its time comes.
     records.cancel(slot);
     this.cancelled++;

@@ -111,12 +111,21 @@ export class Engine {
   /** Schedules an event, `delay` from now. */
   schedule(delay: Duration, kind: Kind, subject: number, argument = 0): Handle {
     const calendar = this.#calendar;
-    return calendar.add(calendar.now + delay, kind, subject, argument);
+    return calendar.handleOf(calendar.add(calendar.now + delay, kind, subject, argument));
+  }
+
+  /**
+   * Schedules an event, `delay` from now, that nobody will want to cancel. The same as `schedule` but for the handle,
+   * which is a number too long to be had for nothing.
+   */
+  post(delay: Duration, kind: Kind, subject: number, argument = 0): void {
+    const calendar = this.#calendar;
+    calendar.add(calendar.now + delay, kind, subject, argument);
   }
 
   /** Schedules an event at an instant, which may be now but not before. */
   scheduleAt(time: Instant, kind: Kind, subject: number, argument = 0): Handle {
-    return this.#calendar.add(time, kind, subject, argument);
+    return this.#calendar.handleOf(this.#calendar.add(time, kind, subject, argument));
   }
 
   /** Cancels a scheduled event. Does nothing if it has run, or was cancelled before. */
@@ -136,7 +145,7 @@ export class Engine {
   #makeLane(delay: Duration, kind: Kind): Lane {
     checkTime(delay, 0);
     if (delay > 0) return new Ring(this.#calendar, delay, kind);
-    return { push: (subject, argument) => void this.schedule(0, kind, subject, argument) };
+    return { push: (subject, argument) => this.post(0, kind, subject, argument) };
   }
 
   /** A set of timers of one purpose: at most one for each subject, which can be armed again or cancelled. */

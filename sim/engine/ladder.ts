@@ -1,7 +1,7 @@
 import { Heap } from "./heap.ts";
-import type { Instant } from "./time.ts";
 import { NONE, type EventList, type Records, type Slot, resized } from "./records.ts";
 import { sortByKey } from "./sort.ts";
+import type { Instant } from "./time.ts";
 
 /** More events than this are dealt into buckets rather than sorted, and no insertion looks past more than this. */
 const MANY = 64;
@@ -140,15 +140,19 @@ export class Ladder implements EventList {
     return false;
   }
 
+  /**
+   * Divides the bottom, and inserts then; or lets the event wait beside it. As long as one waits, the bottom stays as it
+   * is: what waits has to come before everything that is not in the bottom.
+   */
   #insertIntoLongBottom(slot: Slot): void {
-    const records = this.#records;
-    const least = records.time(this.#first);
-    const most = records.time(this.#last);
+    const least = this.#records.time(this.#first);
+    const most = this.#records.time(this.#last);
+    while (this.#depth > 0 && this.#rungs[this.#depth - 1].isUsedUp) this.#depth--;
     if (this.#topStart === Infinity) {
       // They are no longer few: from the top on, then.
       for (const other of this.#takeList(this.#first)) this.#appendToTop(other);
       this.#topStart = least - 1;
-    } else if (least < most && this.#depth < DEEP) {
+    } else if (least < most && this.#depth < DEEP && this.#late.size === 0) {
       this.#deal(this.#takeList(this.#first), least, most);
     } else {
       this.#late.insert(slot);
@@ -289,8 +293,8 @@ class Rung {
   }
 
   /**
-   * The bucket of a time; `NONE`, so below `current`, for what lies before this rung. The last bucket also takes what is later
-   * than all that the rung was laid out for. Rounding cannot do harm: the index never falls while time rises.
+   * The bucket of a time; `NONE`, so below `current`, for what lies before this rung. The last bucket also takes what is
+   * later than all that the rung was laid out for. Rounding cannot do harm: the index never falls while time rises.
    */
   bucketOf(time: number): number {
     if (time < this.#start) return -1;
@@ -303,6 +307,11 @@ class Rung {
     if (this.#firsts[bucket] < 0) this.#firsts[bucket] = slot;
     else records.setNext(this.#lasts[bucket], slot);
     this.#lasts[bucket] = slot;
+  }
+
+  /** Whether its last bucket was emptied. */
+  get isUsedUp(): boolean {
+    return this.current === this.#buckets;
   }
 
   /** Goes to the next bucket with events. False when there is none. */

@@ -114,6 +114,37 @@ for (const [name, List] of Object.entries(LISTS)) {
   });
 }
 
+test("the ladder keeps order when a long instant gets late events, then a neighbour, then more late events", () => {
+  const records = new Records();
+  const ladder = new Ladder(records);
+  let sequence = 0;
+  const entries: Entry[] = [];
+  const insert = (time: number, subject: number): void => {
+    entries.push({ time, orderClass: 3, subject, sequence });
+    ladder.insert(records.add(time, orderOf(3, subject), sequence++, 0, 0));
+  };
+  for (let far = 1; far <= 5; far++) insert(far * 1_000_000, 0);
+  for (let subject = 0; subject < 1_000; subject += 10) insert(1_000, subject);
+  ladder.first(); // makes the hundred of one instant the bottom
+  for (const [time, subject] of [
+    [1_000, 705], // too far from both ends to be inserted
+    [1_001, 0],
+    [1_000, 805],
+    [1_000, 3],
+    [1_000, 805],
+  ]) {
+    insert(time, subject);
+  }
+  const out = entries.map(() => {
+    const slot = ladder.first();
+    ladder.removeFirst();
+    return sequenceOf(records, slot);
+  });
+  expect(out).toEqual(entries.toSorted(byTotalOrder).map(({ sequence }) => sequence));
+});
+
+const sequenceOf = (records: Records, slot: number): number => (slot === NONE ? NONE : records.sequence(slot));
+
 /**
  * A small random world that uses every way to schedule, driven by its own draws only: events beget events, arm and
  * cancel timers and cancel one another. Each list of events must tell the same story; and with `plain` so must a world

@@ -23,10 +23,10 @@ function holdWith(delays: Float64Array, size: number): Result {
   let k = 0;
   let count = 0;
   const kind = engine.on("event", 3, (subject) => {
-    engine.schedule(delays[k++ & MASK], kind, subject);
+    engine.post(delays[k++ & MASK], kind, subject);
     if (++count === limit.at) engine.stop();
   });
-  for (let subject = 0; subject < size; subject++) engine.schedule(delays[k++ & MASK], kind, subject);
+  for (let subject = 0; subject < size; subject++) engine.post(delays[k++ & MASK], kind, subject);
   const ns = timedEvents(engine, size, limit);
   return { ns, check: String(engine.now) };
 }
@@ -42,11 +42,11 @@ function phold({ p, d }: Inputs): Result {
   let count = 0;
   const message = engine.on("message", 3, (party, id) => {
     hashes[party] = Math.imul(31, hashes[party]) + id;
-    engine.schedule(p[k & MASK], message, d[k & MASK], id);
+    engine.post(p[k & MASK], message, d[k & MASK], id);
     k++;
     if (++count === limit.at) engine.stop();
   });
-  for (let id = 0; id < 16_000; id++) engine.schedule(p[k++ & MASK], message, id >> 4, id);
+  for (let id = 0; id < 16_000; id++) engine.post(p[k++ & MASK], message, id >> 4, id);
   const ns = timedEvents(engine, 16_000, limit);
   return { ns, check: `${engine.now} ${hashes.reduce((xor, hash) => xor ^ hash, 0) >>> 0}` };
 }
@@ -76,7 +76,7 @@ function churnUntil(end: number): { heartbeats: number; check: string } {
   });
   const interval = engine.lane(3_000, heartbeat);
   for (let member = 0; member < members; member++) {
-    engine.schedule(Math.floor((3 * member) / 10), heartbeat, member);
+    engine.post(Math.floor((3 * member) / 10), heartbeat, member);
   }
   engine.runUntil(end - 1);
   return { heartbeats, check: `${heartbeats} ${expiries} ${expiryTimes} ${hash >>> 0}` };
@@ -102,7 +102,7 @@ function queueOf({ a, y }: Inputs, customers: number): number {
   const serve = (): void => {
     sum.waits += engine.now - arrivals[first++ & MASK];
     busy = true;
-    engine.schedule(y[served++ & MASK], departure, 0);
+    engine.post(y[served++ & MASK], departure, 0);
   };
   const departure = engine.on("departure", 2, () => {
     if (first < last) serve();
@@ -111,9 +111,9 @@ function queueOf({ a, y }: Inputs, customers: number): number {
   const arrival = engine.on("arrival", 3, () => {
     arrivals[last++ & MASK] = engine.now;
     if (!busy) serve();
-    if (++arrived < customers) engine.schedule(a[arrived & MASK], arrival, 0);
+    if (++arrived < customers) engine.post(a[arrived & MASK], arrival, 0);
   });
-  engine.schedule(a[0], arrival, 0);
+  engine.post(a[0], arrival, 0);
   engine.runUntil(FOREVER);
   return sum.waits;
 }
@@ -145,10 +145,10 @@ function storm(_: Inputs, size: number): Result {
   const limit = { at: 0 };
   let count = 0;
   const kind = engine.on("join", 3, (subject) => {
-    engine.schedule(3_000_000, kind, size - 1 - subject);
+    engine.post(3_000_000, kind, size - 1 - subject);
     if (++count === limit.at) engine.stop();
   });
-  for (let subject = size - 1; subject >= 0; subject--) engine.schedule(3_000_000, kind, subject);
+  for (let subject = size - 1; subject >= 0; subject--) engine.post(3_000_000, kind, subject);
   const ns = timedEvents(engine, size, limit);
   return { ns, check: String(engine.now) };
 }
@@ -163,11 +163,11 @@ function burst({ x }: Inputs, size: number): Result {
     if (++count === limit.at) engine.stop();
   });
   const start = engine.on("burst", 2, () => {
-    for (let subject = 0; subject < size; subject++) engine.schedule(x[k++ & MASK] % 1_000_000, event, subject);
-    engine.schedule(10_000_000, start, 0);
+    for (let subject = 0; subject < size; subject++) engine.post(x[k++ & MASK] % 1_000_000, event, subject);
+    engine.post(10_000_000, start, 0);
   });
-  for (let timer = 0; timer < 40; timer++) engine.schedule(3_600_000_000 * (1 + timer), event, timer);
-  engine.schedule(0, start, 0);
+  for (let timer = 0; timer < 40; timer++) engine.post(3_600_000_000 * (1 + timer), event, timer);
+  engine.post(0, start, 0);
   const ns = timedEvents(engine, size, limit);
   return { ns, check: String(engine.now) };
 }

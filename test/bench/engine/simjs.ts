@@ -59,7 +59,8 @@ function phold({ p, d }: Inputs): Result {
   class Party extends Entity {
     party = 0;
     start(): void {}
-    receive(id: number): void {
+    // SIM.JS leaves an argument of 0 out
+    receive(id = 0): void {
       hashes[this.party] = Math.imul(31, hashes[this.party]) + id;
       const next = parties[d[k & MASK]];
       next.setTimer(p[k & MASK]).done(next.receive, next, id);
