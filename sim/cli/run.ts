@@ -9,6 +9,7 @@ import type { Summary } from "../metrics/summary.ts";
 import { summaryJson } from "../report/summary-json.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { verdictLines } from "../report/verdicts.ts";
+import type { Problem } from "../scenario/problem.ts";
 import { LawBroken } from "../simulation/laws.ts";
 import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
@@ -36,7 +37,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const { seed, set = [], heartbeats } = options;
   if (options.view && !options.trace) throw new Mistake("--view looks at a trace: add --trace FILE");
   const until = instantOf(options.until);
-  const { scenario } = await loadScenario(options.scenario, set);
+  const { scenario, lints } = await loadScenario(options.scenario, set);
   const assignors = await loadAssignors(options.scenario, scenario);
   const progress = await progressBar(scenario.name);
   const written = options.trace === undefined ? undefined : openTrace(options.trace);
@@ -69,6 +70,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const verdicts = evaluate(scenario.expect, result);
   if (options.json) console.log(summaryJson(result, verdicts));
   else printSummary(options, result, verdicts);
+  if (lints.length > 0) console.error(unwise(options, lints));
   for (const name of assignors.keys()) console.error(`To repeat this run, the code of ${name} is needed too`);
   if (options.trace) console.error(`The trace is in ${options.trace}`);
   if (options.view) {
@@ -82,6 +84,13 @@ function printSummary(options: RunOptions, summary: Summary, verdicts: readonly 
   const { width, colour } = appearance();
   console.log(summaryTable(summary, { replay: replay(options), width, colour }));
   if (verdicts.length > 0) console.log(`\n${verdictLines(verdicts, { colour })}`);
+}
+
+/** Says that there is something to think about, and where to read it. */
+function unwise({ scenario, set = [] }: RunOptions, lints: readonly Problem[]): string {
+  const what = lints.length === 1 ? "One thing in this scenario is" : `${lints.length} things in this scenario are`;
+  const command = ["regroup", "check", scenario, ...set.flatMap((field) => ["--set", field])].map(quoted).join(" ");
+  return `${what} legal but unwise: ${command}`;
 }
 
 function instantOf(text: string | undefined): number | undefined {

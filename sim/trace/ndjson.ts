@@ -148,11 +148,15 @@ export function traceReader(to: Sink, { tolerate }: ReaderOptions = {}): TraceRe
       return fail(
         `written by a newer regroup (schema ${schema}; this one reads up to ${SCHEMA_VERSION}); upgrade to read it`,
       );
+    const missing = HEADER.find(([field, is]) => !is(first[field]));
+    if (missing) return fail(`the header's ${missing[0]} is missing or is not what it should be`);
     header = first as unknown as TraceHeader;
     to.begin?.(header);
   };
 
   const readFooter = (found: Record<string, unknown>) => {
+    if (!isNumber(found.end) || !isNumber(found.count) || !isText(found.fingerprint))
+      return fail("the footer does not say end, count and fingerprint");
     footer = { end: found.end, count: found.count, fingerprint: found.fingerprint } as TraceFooter;
     const counted = events.footer(footer.end);
     if (footer.count !== counted.count)
@@ -164,15 +168,16 @@ export function traceReader(to: Sink, { tolerate }: ReaderOptions = {}): TraceRe
     if (footer.end < now) fail(`the footer ends the run at ${footer.end}, before its last event (${now})`);
   };
 
-  const readLine = (text: string) => {
+  const readLine = (raw: string) => {
     line++;
+    const text = raw.endsWith("\r") ? raw.slice(0, -1) : raw; // it came by way of Windows
     if (footer) return text.trim() === "" ? undefined : fail("more text follows after the footer");
     if (!header) return readHeader(text);
     const found = parse(text);
     if (found === undefined) return fail(`this is not JSON: ${excerpt(text)}`);
     if (found.regroup === "end") return readFooter(found);
     const { t, type } = found;
-    if (typeof t !== "number" || typeof type !== "string") return fail(`this is not an event: ${excerpt(text)}`);
+    if (!isNumber(t) || !isText(type)) return fail(`this is not an event: ${excerpt(text)}`);
     if (t < now) return fail(`time goes back, from ${now} to ${t}`);
     now = t;
     count++;
@@ -214,6 +219,23 @@ export function traceReader(to: Sink, { tolerate }: ReaderOptions = {}): TraceRe
     },
   };
 }
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
+const isText = (value: unknown): value is string => typeof value === "string";
+const isList = (value: unknown, has: (item: Record<string, unknown>) => boolean): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null && has(item));
+
+/** What every reader takes for granted of a header, beside the scenario, which only a repetition needs. */
+const HEADER: readonly (readonly [keyof TraceHeader, (value: unknown) => boolean])[] = [
+  ["version", isText],
+  ["scenario", (value) => typeof value === "object" && value !== null],
+  ["scenarioHash", isText],
+  ["seed", isText],
+  ["topics", (value) => isList(value, ({ name, partitions }) => isText(name) && isNumber(partitions))],
+  ["groups", (value) => isList(value, ({ id, topics }) => isText(id) && Array.isArray(topics) && topics.every(isText))],
+  ["warmUp", isNumber],
+  ["until", isNumber],
+];
 
 function parse(text: string): Record<string, unknown> | undefined {
   try {

@@ -115,6 +115,13 @@ describe("output", () => {
     expect(stderr).toBe("The trace is in t.ndjson\n");
   });
 
+  test("a run tells on stderr that there is something to think about, and where to read it", async () => {
+    const line = "scenarios/crash.yaml --set 'groups.billing.config.session.timeout.ms=6000'";
+    const { stderr } = await shell().run(`regroup run ${line}`);
+    expect(stderr).toMatch(/legal but unwise: regroup check scenarios\/crash\.yaml --set /);
+    expect((await shell().run("regroup run scenarios/steady.yaml")).stderr).not.toContain("unwise");
+  });
+
   test("has colours on terminals only: none in a pipe, with NO_COLOR or without", async () => {
     const sh = shell();
     const environments: Readonly<Record<string, string>>[] = [{}, { NO_COLOR: "1" }, { TERM: "xterm-256color" }];

@@ -84,6 +84,12 @@ describe("a trace that was written", () => {
     });
   });
 
+  test("may have come by way of Windows", () => {
+    const { outcome, events } = read([written().replaceAll("\n", "\r\n")]);
+    expect(outcome.cutOff).toBeNull();
+    expect(events).toEqual(story().events);
+  });
+
   test("may have lost its last newline", () => {
     expect(read([written().trimEnd()]).outcome.cutOff).toBeNull();
   });
@@ -122,6 +128,26 @@ describe("a text that is not a whole trace is refused, with its line and what is
   test("a newer schema", () => {
     const newer = JSON.stringify({ ...headerOf(), schema: 2 });
     expect(problem(`${newer}\n`).message).toMatch(/^line 1: written by a newer regroup \(schema 2; .* up to 1\)/);
+  });
+  test.each(["version", "scenario", "scenarioHash", "seed", "topics", "groups", "warmUp", "until"])(
+    "a header without %s",
+    (field) => {
+      const header = JSON.stringify({ ...headerOf(), [field]: undefined });
+      expect(problem(swapped(0, header))).toMatchObject({
+        line: 1,
+        problem: expect.stringContaining(`header's ${field}`),
+      });
+    },
+  );
+  test("a header whose topics have no number of partitions", () => {
+    const header = JSON.stringify({ ...headerOf(), topics: [{ name: "orders" }] });
+    expect(problem(swapped(0, header))).toMatchObject({ line: 1, problem: expect.stringContaining("topics") });
+  });
+  test("a footer that says nothing", () => {
+    expect(problem(swapped(5, '{"regroup":"end"}'))).toMatchObject({
+      line: 6,
+      problem: expect.stringContaining("footer"),
+    });
   });
   test("a line that is not JSON", () => {
     expect(problem(swapped(2, '{"t":1,"id":'))).toMatchObject({
