@@ -2,7 +2,7 @@
 import { measured } from "../metrics/expectations.ts";
 import type { GroupSummary, Summary } from "../metrics/summary.ts";
 import { QUANTITIES, type Quantity } from "../scenario/quantities.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { Divisor, Scenario } from "../scenario/scenario.ts";
 
 /** A statistic of a quantity of a group: one number of each run. */
 export interface Measure {
@@ -10,6 +10,8 @@ export interface Measure {
   readonly quantity: string;
   /** As expectations have it: `mean`, `p99`, `max` …; `value` for quantities that are one number. */
   readonly statistic: string;
+  /** Divided by how many of them the run has. */
+  readonly per?: Divisor;
   readonly unit: Unit;
 }
 
@@ -39,10 +41,11 @@ const EXTRAS: Readonly<Record<string, Extra>> = {
   failedAttempts: { unit: "attempts", of: ({ rebalances }) => rebalances.failedAttempts },
 };
 
-/** What `p99(timeLag)`, `max(billing.lag)` or `rebalances` names; of every group if none is said. */
+/** What `p99(timeLag)`, `max(billing.lag)` or `rebalances per deploy` names; of every group if none is said. */
 export interface Wanted {
   readonly statistic: string;
   readonly quantity: string;
+  readonly per?: Divisor;
   readonly group?: string;
 }
 
@@ -52,8 +55,13 @@ export function measuresOf(scenario: Scenario, also: readonly Wanted[] = []): re
     const wanted = also.filter(({ group }) => group === undefined || group === id);
     const usual = Object.entries<Quantity>(QUANTITIES).flatMap(([quantity, { unit, many }]): Measure[] => {
       const statistics = many ? STATISTICS.filter((one) => one !== "final" || !WITHOUT_END.has(quantity)) : ["value"];
-      const asked = wanted.filter((one) => one.quantity === quantity).map(({ statistic }) => statistic);
-      return [...new Set([...statistics, ...asked])].map((statistic) => ({ group: id, quantity, statistic, unit }));
+      const asked = wanted.filter((one) => one.quantity === quantity);
+      const whole = asked.filter(({ per }) => per === undefined).map(({ statistic }) => statistic);
+      const divisors = new Set(asked.flatMap(({ per }) => (per === undefined ? [] : [per])));
+      return [
+        ...[...new Set([...statistics, ...whole])].map((statistic) => ({ group: id, quantity, statistic, unit })),
+        ...[...divisors].map((per) => ({ group: id, quantity, statistic: "value", per, unit })),
+      ];
     });
     const extras = Object.entries(EXTRAS).map(([quantity, { unit }]): Measure => ({
       group: id,
@@ -68,19 +76,20 @@ export function measuresOf(scenario: Scenario, also: readonly Wanted[] = []): re
 /** The values of measures in a run, in their order; `null` where it has none. */
 export function valuesOf(summary: Summary, measures: readonly Measure[]): (number | null)[] {
   const groups = new Map(summary.groups.map((group) => [group.group, group]));
-  return measures.map(({ group: id, quantity, statistic }) => {
+  return measures.map(({ group: id, quantity, statistic, per }) => {
     const group = groups.get(id);
     if (group === undefined) return null;
     if (Object.hasOwn(EXTRAS, quantity)) return EXTRAS[quantity].of(group);
-    const value = measured(group, quantity, statistic);
+    const value = measured(group, quantity, statistic, per);
     return typeof value === "number" ? value : null;
   });
 }
 
 /** As people write it; without the group where there is only one. */
-export function nameOf({ group, quantity, statistic }: Measure, withGroup: boolean): string {
+export function nameOf({ group, quantity, statistic, per }: Measure, withGroup: boolean): string {
   const subject = withGroup ? `${group}.${quantity}` : quantity;
-  return statistic === "value" ? subject : `${statistic}(${subject})`;
+  const name = statistic === "value" ? subject : `${statistic}(${subject})`;
+  return per === undefined ? name : `${name} per ${per}`;
 }
 
 /** Every name that `--measure` and `--precision` take, beside those of expectations. */

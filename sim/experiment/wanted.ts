@@ -1,10 +1,10 @@
-/** How people name a measure: `p99(timeLag)`, `max(billing.lag)`, `unreadPerRebalance`. */
-import { QUANTITIES, type Mistake, type Quantity } from "../scenario/quantities.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+/** How people name a measure: `p99(timeLag)`, `max(billing.lag)`, `unreadPerRebalance`, `rebalances per deploy`. */
+import { divisorMistake, QUANTITIES, type Mistake, type Quantity } from "../scenario/quantities.ts";
+import type { Divisor, Scenario } from "../scenario/scenario.ts";
 import { closest } from "../scenario/suggest.ts";
 import { EXTRA_QUANTITIES, type Measure, type Unit, type Wanted } from "./measures.ts";
 
-const PATTERN = /^(?:([A-Za-z][\w.]*)\s*\(\s*([\w.-]+)\s*\)|([\w.-]+))$/;
+const PATTERN = /^(?:([A-Za-z][\w.]*)\s*\(\s*([\w.-]+)\s*\)|([\w.-]+))(?:\s+per\s+([\w.-]+))?$/;
 
 /** As expectations have them. */
 const STATISTIC = /^(?:mean|min|max|final|p(?:\d{1,2}(?:\.\d{1,4})?|100))$/;
@@ -18,7 +18,7 @@ const KNOWN: Readonly<Record<string, { readonly unit: Unit; readonly many?: bool
 export function parseWanted(text: string, { groups }: Scenario): Wanted | Mistake {
   const match = PATTERN.exec(text.trim());
   if (!match) return { message: `${text} is no measure`, advice: "write p99(timeLag), max(lag), rebalances …" };
-  const [, statistic, inside, alone] = match;
+  const [, statistic, inside, alone, divisor] = match;
   const subject = inside ?? alone;
   const dot = subject.lastIndexOf(".");
   const quantity = subject.slice(dot + 1);
@@ -41,7 +41,15 @@ export function parseWanted(text: string, { groups }: Scenario): Wanted | Mistak
   if (!many && statistic !== undefined) {
     return { message: `${text} takes a statistic of one number`, advice: `write ${subject} alone` };
   }
-  return { statistic: statistic ?? "value", quantity, ...(group !== undefined && { group }) };
+  const isDivisible = Object.hasOwn(QUANTITIES, quantity) && !many;
+  const wrong = divisorMistake(divisor, quantity, !isDivisible);
+  if (wrong) return wrong;
+  return {
+    statistic: statistic ?? "value",
+    quantity,
+    ...(divisor !== undefined && { per: divisor as Divisor }),
+    ...(group !== undefined && { group }),
+  };
 }
 
 export const isMistake = (result: object): result is Mistake => "advice" in result;
@@ -50,8 +58,11 @@ export const isMistake = (result: object): result is Mistake => "advice" in resu
 export const unitOf = ({ quantity }: Wanted): Unit => KNOWN[quantity].unit;
 
 /** Whether a measure is what is wanted. */
-export function fits(measure: Measure, { group, quantity, statistic }: Wanted): boolean {
+export function fits(measure: Measure, { group, quantity, statistic, per }: Wanted): boolean {
   return (
-    measure.quantity === quantity && measure.statistic === statistic && (group === undefined || measure.group === group)
+    measure.quantity === quantity &&
+    measure.statistic === statistic &&
+    measure.per === per &&
+    (group === undefined || measure.group === group)
   );
 }

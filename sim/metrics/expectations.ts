@@ -8,6 +8,8 @@ export interface Hope {
   /** `mean`, `max`, `min`, `final`, `p50` … `p99.9`; `value` for quantities that are one number. */
   readonly statistic: string;
   readonly quantity: string;
+  /** Divided by how many of them the run has. */
+  readonly per?: "deploy" | "rebalance";
   /** Absent: every group. */
   readonly group?: GroupId;
   readonly comparison: "<" | "<=" | ">" | ">=" | "==" | "!=";
@@ -40,7 +42,7 @@ export function evaluate<H extends Hope>(hopes: readonly H[], summary: Summary):
       group: null,
       reason,
     });
-    const { group, quantity, statistic } = expectation;
+    const { group, quantity, statistic, per } = expectation;
     const concerned = group === undefined ? groups : groups.filter((one) => one.group === group);
     if (concerned.length === 0)
       return unknown(group === undefined ? "there is no group" : `there is no group ${group}`);
@@ -51,9 +53,9 @@ export function evaluate<H extends Hope>(hopes: readonly H[], summary: Summary):
 
     const verdicts: Verdict<H>[] = [];
     for (const one of concerned) {
-      const value = measured(one, quantity, statistic);
+      const value = measured(one, quantity, statistic, per);
       if (typeof value === "string") return unknown(value);
-      const met = compare(value, expectation);
+      const met = isMet(value, expectation);
       verdicts.push({ expectation, outcome: met ? "met" : "unmet", met, value, group: one.group });
     }
     return verdicts.reduce((decides, next) => (isWorse(next, decides) ? next : decides));
@@ -69,7 +71,8 @@ function isWorse<H extends Hope>(a: Verdict<H>, b: Verdict<H>): boolean {
   return false;
 }
 
-function compare(value: number, { comparison, bound }: Hope): boolean {
+/** Whether a value is as it was hoped for. */
+export function isMet(value: number, { comparison, bound }: Pick<Hope, "comparison" | "bound">): boolean {
   switch (comparison) {
     case "<":
       return value < bound;
@@ -87,7 +90,16 @@ function compare(value: number, { comparison, bound }: Hope): boolean {
 }
 
 /** The value of a statistic, or why there is none. */
-export function measured(group: GroupSummary, quantity: string, statistic: string): number | string {
+export function measured(group: GroupSummary, quantity: string, statistic: string, per?: Hope["per"]): number | string {
+  const value = undivided(group, quantity, statistic);
+  if (per === undefined || typeof value === "string") return value;
+  const { deploys, rebalances } = group;
+  const divisor = per === "deploy" ? deploys : rebalances.count + rebalances.unfinished;
+  if (divisor > 0) return value / divisor;
+  return value === 0 ? 0 : `there was no ${per} to divide ${quantity} by`; // nothing comes to nothing each
+}
+
+function undivided(group: GroupSummary, quantity: string, statistic: string): number | string {
   const none = `there is no ${statistic} of ${quantity}`;
   switch (quantity) {
     case "lag":

@@ -53,6 +53,8 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     see(event: TraceEvent) {
       for (const fold of folds) fold.see(event);
       if (event.type === "broker.served") brokers.push({ broker: event.broker, requests: event.requests });
+      if (event.type === "scenario.event" && event.what === "roll")
+        groups.get(event.subject.slice("group/".length))?.seeDeploy(event.t);
     },
     end(t) {
       end = t;
@@ -95,6 +97,7 @@ class GroupFold {
   readonly #membersCurve: CurveMaker;
   readonly #rebalances: RebalancesFold;
   readonly #unread: UnreadFold;
+  #deploys = 0;
 
   constructor({ id, topics }: TraceHeader["groups"][number], header: TraceHeader, keep: number) {
     this.id = id;
@@ -123,6 +126,10 @@ class GroupFold {
     this.#unread.see(span);
   }
 
+  seeDeploy(t: Instant): void {
+    if (t >= this.#from) this.#deploys++;
+  }
+
   summary(end: Instant, { lag, timeLag, produced, consumed, lines }: LagMeasures): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
@@ -135,6 +142,7 @@ class GroupFold {
       partitions: this.#partitions,
       members,
       rebalances: this.#rebalances.summary(end - this.#from),
+      deploys: this.#deploys,
       unread: this.#unread.summary(),
       lag,
       timeLag,

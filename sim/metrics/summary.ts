@@ -38,6 +38,8 @@ export interface GroupSummary {
   readonly partitions: number;
   readonly members: MembersSummary;
   readonly rebalances: RebalancesSummary;
+  /** Rolling restarts of the scenario, begun after the warm-up. */
+  readonly deploys: number;
   readonly unread: UnreadSummary;
   readonly lag: LagSummary;
   readonly timeLag: TimeLagSummary;

@@ -312,9 +312,16 @@ function mayExist(client: string, { id, members }: GroupSpec, { events }: Scenar
   return events.some((event) => (event.what === "join" || event.what === "roll") && event.group === id);
 }
 
-function* expectations({ expect, groups }: Scenario): Generator<Finding> {
+function* expectations({ expect, groups, events }: Scenario): Generator<Finding> {
   const ids = groups.map(({ id }) => id);
-  for (const [i, { group }] of expect.entries()) {
+  const rolled = new Set(events.flatMap((event) => (event.what === "roll" ? [event.group] : [])));
+  for (const [i, { group, per }] of expect.entries()) {
     if (group !== undefined && !ids.includes(group)) yield missing(["expect", i], "group", group, ids);
+    else if (per === "deploy" && !(group === undefined ? ids : [group]).every((id) => rolled.has(id)))
+      yield {
+        paths: [["expect", i]],
+        message: `asks for a share of each deploy, and there is none${group === undefined ? "" : ` of ${group}`}`,
+        advice: `a deploy is an event: { at: 5m, roll: ${group ?? ids.find((id) => !rolled.has(id))} }`,
+      };
   }
 }

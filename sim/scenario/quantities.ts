@@ -1,8 +1,9 @@
 /**
- * What a scenario can hope for, and how it says so: `p99(timeLag) < 30s`, `lost == 0`, `max(billing.lag) <= 10000`.
+ * What a scenario can hope for, and how it says so: `p99(timeLag) < 30s`, `lost == 0`, `max(billing.lag) <= 10000`,
+ * `partitionSecondsUnread per deploy < 60`. What only many runs can be asked, `P(lost > 0) < 0.1%`, is in `targets.ts`.
  */
 import { parseDuration } from "../engine/time.ts";
-import type { Expectation } from "./scenario.ts";
+import type { Divisor, Expectation } from "./scenario.ts";
 import { closest } from "./suggest.ts";
 
 export interface Quantity {
@@ -42,9 +43,15 @@ type QuantityName = keyof typeof QUANTITIES;
 /** The statistics of a quantity with many values, besides percentiles (`p50`, `p99.9`). */
 const STATISTICS = ["mean", "max", "min", "final"] as const;
 
+/** What a total can be divided by, and what of the run is counted for that. */
+export const DIVISORS: Readonly<Record<Divisor, string>> = {
+  deploy: "the group's rolling restarts of the scenario (roll)",
+  rebalance: "the group's rebalances, finished or not",
+};
+
 /** The grammar, as the JSON Schema has it too. */
 export const EXPECTATION_PATTERN =
-  /^\s*(?:([A-Za-z][\w.]*)\s*\(\s*([\w.-]+)\s*\)|([\w.-]+))\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/;
+  /^\s*(?:([A-Za-z][\w.]*)\s*\(\s*([\w.-]+)\s*\)|([\w.-]+))(?:\s+per\s+([\w.-]+))?\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/;
 
 /** What is wrong with an expectation, and what would be right. */
 export interface Mistake {
@@ -56,18 +63,19 @@ export interface Mistake {
 export function parseExpectation(text: string): Expectation | Mistake {
   const match = EXPECTATION_PATTERN.exec(text);
   if (!match) {
+    if (PROBABILITY.test(text)) return ofManyRuns(text);
     return {
       message: `cannot be read: ${JSON.stringify(text)}`,
       advice: "write a quantity, a comparison and a bound: p99(timeLag) < 30s, or lost == 0",
     };
   }
-  const [, written, inside, alone, comparison, bound] = match;
+  const [, written, inside, alone, divisor, comparison, bound] = match;
   const subject = inside ?? alone;
   const dot = subject.lastIndexOf(".");
   const name = subject.slice(dot + 1);
   if (!isQuantity(name)) return unknownQuantity(name);
   const { unit, many }: Quantity = QUANTITIES[name];
-  const wrong = statisticMistake(written, name, many);
+  const wrong = statisticMistake(written, name, many) ?? divisorMistake(divisor, name, many);
   if (wrong) return wrong;
   const value = unit === "duration" ? (bound === "0" ? 0 : parseDuration(bound)) : number(bound);
   if (value === undefined) return boundMistake(bound, name, unit);
@@ -75,6 +83,7 @@ export function parseExpectation(text: string): Expectation | Mistake {
     text: text.trim(),
     statistic: written ?? "value",
     quantity: name,
+    ...(divisor !== undefined && { per: divisor as Divisor }),
     ...(dot > 0 && { group: subject.slice(0, dot) }),
     comparison: comparison as Expectation["comparison"],
     bound: value,
@@ -105,6 +114,34 @@ function statisticMistake(statistic: string | undefined, name: string, many: boo
   return {
     message: `takes ${statistic} of ${name}, which is no statistic`,
     advice: `there are ${STATISTICS.join(", ")} and percentiles such as p50, p99, p99.9`,
+  };
+}
+
+/** What is wrong with dividing a quantity by something, if anything is. */
+export function divisorMistake(divisor: string | undefined, name: string, many: boolean): Mistake | undefined {
+  if (divisor === undefined) return undefined;
+  if (!Object.hasOwn(DIVISORS, divisor)) {
+    const near = closest(divisor, Object.keys(DIVISORS));
+    const all = Object.keys(DIVISORS).map((one) => `per ${one}`);
+    return {
+      message: `divides by ${divisor}, which regroup does not count`,
+      advice: near ? `did you mean per ${near}?` : `there are ${all.join(" and ")}`,
+    };
+  }
+  if (many)
+    return { message: `divides ${name}, which is no total`, advice: `write partitionSecondsUnread per ${divisor}` };
+  if (name === "rebalances" && divisor === "rebalance")
+    return { message: "divides rebalances by rebalances", advice: "write rebalances per deploy, or rebalances alone" };
+  return undefined;
+}
+
+/** A probability, as only many runs have one. */
+const PROBABILITY = /^\s*P\s*\(/;
+
+function ofManyRuns(text: string): Mistake {
+  return {
+    message: `asks for a probability, which one run does not have: ${JSON.stringify(text.trim())}`,
+    advice: "write the condition alone (lost == 0); regroup run --replications tells how often it is met",
   };
 }
 

@@ -127,6 +127,9 @@ export type EventSpec = { readonly at: Instant } & (
   | { readonly what: "restart-broker"; readonly target: BrokerTarget; readonly downtime: Duration }
 );
 
+/** What a total can be divided by: the group's scripted rolling restarts, or its rebalances, begun after the warm-up. */
+export type Divisor = "deploy" | "rebalance";
+
 /** A hope of this scenario, evaluated by `regroup run --expect`: `p99(timeLag) < 30s`. */
 export interface Expectation {
   /** As written. */
@@ -134,6 +137,8 @@ export interface Expectation {
   /** `mean`, `max`, `min`, `p50` … `p99.9`, `final`; `value` for quantities that are one number. */
   readonly statistic: string;
   readonly quantity: string;
+  /** Divided by how many of them the run has: `partitionSecondsUnread per deploy`. */
+  readonly per?: Divisor;
   /** The group it is hoped for; absent: every group of the scenario, or all together where that makes sense. */
   readonly group?: GroupId;
   readonly comparison: "<" | "<=" | ">" | ">=" | "==" | "!=";

@@ -106,6 +106,42 @@ describe("a hope of no group in particular", () => {
   });
 });
 
+describe("a total divided by what the run has", () => {
+  /** Of 100 s: two deploys after a warm-up of 10 s, and one within it; 30 s unread; two rebalances, one unfinished. */
+  const story = new Story();
+  story.at(0, process("a", "Absent", "Running"));
+  story.at(0, reads("a", 0));
+  for (const at of [5, 20, 50])
+    story.at(at, { type: "scenario.event", what: "roll", origin: "scripted", subject: "group/g", text: "a roll" });
+  story.at(50, { type: "scenario.event", what: "join", origin: "scripted", subject: "group/g", text: "a join" });
+  story.at(60, state("Stable", "PreparingRebalance", "leader-rejoin", 1, "a"));
+  story.at(60, stops("a", "revoked", 0));
+  story.at(80, state("PreparingRebalance", "Stable", "assigned", 2));
+  story.at(80, reads("a", 0));
+  story.at(90, state("Stable", "PreparingRebalance", "leader-rejoin", 2, "a"));
+  story.at(90, stops("a", "revoked", 0));
+  const fold = summarise();
+  story.tell(fold, 100, { warmUp: 10 * s, until: 100 * s, topics: [{ name: "orders", partitions: 1 }] });
+  const divided = (quantity: string, per: "deploy" | "rebalance") =>
+    evaluate([{ ...hope("value", quantity, "<", 12), per }], fold.result())[0];
+
+  test("is its share of each deploy, or of each rebalance, finished or not", () => {
+    expect(divided("partitionSecondsUnread", "deploy")).toMatchObject({ outcome: "unmet", value: 15 });
+    expect(divided("partitionSecondsUnread", "rebalance")).toMatchObject({ outcome: "unmet", value: 15 });
+    expect(divided("rebalances", "deploy")).toMatchObject({ outcome: "met", value: 0.5 });
+  });
+
+  test("nothing comes to nothing each; what nobody did has no share", () => {
+    const one = (quantity: string, per: "deploy" | "rebalance", group: string) =>
+      evaluate([{ ...hope("value", quantity, "<", 1, group), per }], summary())[0];
+    expect(one("partitionSecondsUnread", "rebalance", "h")).toMatchObject({ outcome: "met", value: 0 });
+    expect(one("partitionSecondsUnread", "deploy", "g")).toMatchObject({
+      outcome: "unknown",
+      reason: "there was no deploy to divide partitionSecondsUnread by",
+    });
+  });
+});
+
 describe("what nobody knows is not met, with the reason", () => {
   test("records lost or read twice are not modelled yet, and certainly not 0", () => {
     for (const quantity of ["lost", "duplicates"])

@@ -17,6 +17,14 @@ test.each([
     "partitionSecondsUnread >= 0.5",
     { statistic: "value", quantity: "partitionSecondsUnread", comparison: ">=", bound: 0.5 },
   ],
+  [
+    "partitionSecondsUnread per deploy < 60",
+    { statistic: "value", quantity: "partitionSecondsUnread", per: "deploy", comparison: "<", bound: 60 },
+  ],
+  [
+    "billing.lost per rebalance<=1.5",
+    { statistic: "value", quantity: "lost", per: "rebalance", group: "billing", comparison: "<=", bound: 1.5 },
+  ],
   ["final(timeLag) == 0", { statistic: "final", quantity: "timeLag", comparison: "==", bound: 0 }],
 ])("%s is understood", (text, expected) => {
   expect(parseExpectation(text)).toEqual({ text, ...expected });
@@ -45,6 +53,17 @@ test.each([
     "max(lag) = 3",
     'cannot be read: "max(lag) = 3" = write a quantity, a comparison and a bound: p99(timeLag) < 30s, or lost == 0',
   ],
+  [
+    "P(lost > 0) < 0.1%",
+    'asks for a probability, which one run does not have: "P(lost > 0) < 0.1%" = write the condition alone (lost == 0); regroup run --replications tells how often it is met',
+  ],
+  ["lost per deploi < 3", "divides by deploi, which regroup does not count = did you mean per deploy?"],
+  ["lost per week < 3", "divides by week, which regroup does not count = there are per deploy and per rebalance"],
+  ["max(timeLag) per deploy < 3s", "divides timeLag, which is no total = write partitionSecondsUnread per deploy"],
+  [
+    "rebalances per rebalance < 3",
+    "divides rebalances by rebalances = write rebalances per deploy, or rebalances alone",
+  ],
   ["constructor == 3", "hopes for constructor, which is nothing regroup measures = there are "],
 ])("%s is refused, and says what would be right", (text, answer) => {
   const mistake = parseExpectation(text);
@@ -57,6 +76,12 @@ test.each([
 test("a hope for a group that is not there is refused", () => {
   expect(told(`${SMALLEST}expect: [max(biling.lag) < 3]\n`)).toEqual([
     "6:10 there is no group biling = did you mean billing?",
+  ]);
+});
+
+test("a share of each deploy is refused where there is no deploy", () => {
+  expect(told(`${SMALLEST}expect: [lost per deploy < 3]\n`)).toEqual([
+    "6:10 asks for a share of each deploy, and there is none = a deploy is an event: { at: 5m, roll: billing }",
   ]);
 });
 
