@@ -1,0 +1,93 @@
+import type { Instant } from "../../engine/time.ts";
+
+/** Records of one partition, consecutive. */
+interface Chunk {
+  readonly partition: number;
+  count: number;
+}
+
+/** What bounds a consumer's poll. */
+export interface PollLimits {
+  /** Kafka: `max.poll.records`. */
+  readonly records: number;
+  /** Records of one partition that one fetch brings. Kafka: `max.partition.fetch.bytes`, in records. */
+  readonly chunk: number;
+}
+
+/**
+ * One consumer that reads records one by one: what it has fetched, what poll() has handed out, and what is being
+ * processed.
+ *
+ * A fetch brings from each partition what is there, up to a chunk, and asks for a partition again only when all of its
+ * chunk was handed out. poll() hands out chunk after chunk in the order in which they came, so one partition with a
+ * backlog can fill several polls in a row. Kafka: `FetchCollector.collectFetch`, `AbstractFetch.prepareFetchRequests`.
+ */
+export class Reader {
+  readonly limits: PollLimits;
+  readonly partitions = new Set<number>();
+  /** It works: a batch is in hand and nothing holds it up. */
+  held = false;
+  /** When the record in hand will be done, and when work on it began. */
+  doneAt: Instant | undefined;
+  startedAt: Instant = 0;
+  /** While held: how much of the record in hand is left. */
+  left: number | undefined;
+  readonly #fetched: Chunk[] = [];
+  readonly #batch: Chunk[] = [];
+
+  constructor(limits: PollLimits) {
+    this.limits = limits;
+  }
+
+  /** The partition of the record in hand, if poll() has handed out any that are not done. */
+  get inHand(): number | undefined {
+    return this.#batch.length > 0 ? this.#batch[0].partition : undefined;
+  }
+
+  /** How many records poll() handed out that are not done, of one partition. */
+  handedOut(partition: number): number {
+    return this.#batch.reduce((sum, chunk) => (chunk.partition === partition ? sum + chunk.count : sum), 0);
+  }
+
+  /** poll(): takes the next batch out of what was fetched; `available` tells what waits in a partition's log. */
+  poll(available: (partition: number) => number): void {
+    let room = this.limits.records;
+    while (room > 0) {
+      if (this.#fetched.length === 0) this.#fetch(available);
+      if (this.#fetched.length === 0) return;
+      const chunk = this.#fetched[0];
+      const count = Math.min(room, chunk.count);
+      this.#batch.push({ partition: chunk.partition, count });
+      room -= count;
+      chunk.count -= count;
+      if (chunk.count > 0) return; // the poll is full
+      this.#fetched.shift();
+      this.#fetch(available);
+    }
+  }
+
+  #fetch(available: (partition: number) => number): void {
+    const waiting = new Set(this.#fetched.map(({ partition }) => partition));
+    for (const partition of [...this.partitions].sort((a, b) => a - b)) {
+      if (waiting.has(partition)) continue;
+      const count = Math.min(this.limits.chunk, available(partition) - this.handedOut(partition));
+      if (count > 0) this.#fetched.push({ partition, count });
+    }
+  }
+
+  /** The record in hand is done. */
+  done(): void {
+    this.doneAt = undefined;
+    const chunk = this.#batch[0];
+    chunk.count--;
+    if (chunk.count === 0) this.#batch.shift();
+  }
+
+  /** Forgets what it fetched of a partition, and what of it poll() has handed out. */
+  drop(partition: number): void {
+    if (this.inHand === partition) this.doneAt = this.left = undefined;
+    for (const chunks of [this.#fetched, this.#batch]) {
+      for (let i = chunks.length - 1; i >= 0; i--) if (chunks[i].partition === partition) chunks.splice(i, 1);
+    }
+  }
+}
