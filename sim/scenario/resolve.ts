@@ -51,6 +51,7 @@ export function resolve(written: Written, name: string): Scenario {
       coordinator: cluster?.coordinator ?? (compareReleases(brokerVersion, "4.0") >= 0 ? "java" : "scala"),
       config: resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers),
       delay: cluster?.network?.delay ?? DEFAULTS.delay,
+      between: cluster?.network?.between ?? [],
       metadataPropagation: cluster?.metadataPropagation ?? DEFAULTS.metadataPropagation,
       loading: {
         base: cluster?.loading?.base ?? DEFAULTS.loading.base,
@@ -120,6 +121,7 @@ function resolveMembers(given: WrittenMembers): MembersSpec {
   return {
     initial: given.initial,
     capacity: given.capacity ?? DEFAULTS.capacity,
+    ...(given.zones && { zones: given.zones }),
     startup: given.startup ?? DEFAULTS.startup,
     coldStart: given.coldStart ?? false,
     joinsPerSecond: given.joins ?? 0,

@@ -8,6 +8,7 @@ import type { Duration, Instant } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import type { AssigningClient } from "../kafka/assignors/cost.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import type { Zone } from "../kafka/network/links.ts";
 import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 
@@ -31,8 +32,12 @@ export interface ClusterSpec {
   /** Which group coordinator: the Java one (default from 4.0) or the Scala one (default up to 3.9). */
   readonly coordinator: "java" | "scala";
   readonly config: BrokerConfig;
+  /** Broker n stands in the zone of place n, and after the last one the first follows again; absent: in none. */
+  readonly zones?: readonly Zone[];
   /** One-way delay between any two parties. */
   readonly delay: Law;
+  /** … unless they are in these two zones (or both in the one, if it is named twice). */
+  readonly between: readonly { readonly zones: readonly [Zone, Zone]; readonly delay: Law }[];
   /** From the controller's decision until the brokers act on it. */
   readonly metadataPropagation: Law;
   /** What a new coordinator needs to read its `__consumer_offsets` partition: base + bytes / rate. */
@@ -70,6 +75,8 @@ export interface MembersSpec {
   readonly initial: number;
   /** Records per second one member can process, shared among its partitions. */
   readonly capacity: number;
+  /** The first member stands in the first zone, and so on, round and round; absent: in none. */
+  readonly zones?: readonly Zone[];
   /** From the decision to start a process until its consumer first polls. */
   readonly startup: Law;
   /** Whether the initial members also go through `startup` (a cold start), or poll for the first time at 0. */

@@ -141,6 +141,10 @@ const cluster = z.strictObject({
       delay: law
         .optional()
         .meta({ description: "One-way delay between any two parties. Default: lognormal, median 0.5ms, p99 5ms." }),
+      between: z
+        .array(z.strictObject({ zones: z.tuple([name, name]), delay: law }))
+        .optional()
+        .meta({ description: "Where two parties are in these two zones, their delay is this one instead." }),
     })
     .optional(),
   metadataPropagation: law
@@ -205,6 +209,11 @@ const members = z.strictObject({
     })
     .optional()
     .meta({ description: "Records one member can process, shared among its partitions. Default: 1000/s." }),
+  zones: z
+    .array(name)
+    .min(1)
+    .optional()
+    .meta({ description: "Zones the members stand in, one after the other, round and round. Default: none." }),
   startup: law.optional().meta({ description: "From the decision to start a process to its first poll. Default: 5s." }),
   coldStart: z
     .boolean({

@@ -6,7 +6,9 @@ import type { Assignor, Topics } from "../kafka/assignors/assignor.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply } from "../kafka/messages.ts";
-import type { Network } from "../kafka/network.ts";
+import type { Role } from "../kafka/network/connection.ts";
+import type { Zone } from "../kafka/network/links.ts";
+import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { ClientTraits, MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
 import { ClassicMember, clientTraits } from "../kafka/protocols/classic/member.ts";
@@ -41,6 +43,7 @@ export interface Consumer {
   /** Names its streams: where it comes from, not how many came before it. */
   readonly fate: string;
   readonly group: RunningGroup;
+  readonly zone: Zone | undefined;
   readonly member: ClassicMember;
   readonly traits: ClientTraits;
   readonly lagClient: number;
@@ -113,8 +116,17 @@ export class Consumers {
     return this.#byName.get(name);
   }
 
-  /** A process of this group begins; its consumer polls for the first time when it is `ready`. */
-  start(group: RunningGroup, name: ClientId, fate: string, instance?: InstanceId): Consumer {
+  /**
+   * A process of this group begins; its consumer polls for the first time when it is `ready`. `line`: where it stands
+   * among the places of its group, from 1 on; a replacement stands where its predecessor did.
+   */
+  start(
+    group: RunningGroup,
+    name: ClientId,
+    fate: string,
+    instance?: InstanceId,
+    line = group.readers.length + 1,
+  ): Consumer {
     const { engine, recorder, streams } = this.#host;
     const { config, topics, members, clientProfile, clientVersion } = group.spec;
     const traits = clientTraits(clientProfile, clientVersion);
@@ -153,6 +165,7 @@ export class Consumers {
       name,
       fate,
       group,
+      zone: members.zones?.[(line - 1) % members.zones.length],
       member,
       traits,
       lagClient: group.consumption.addClient(members.capacity),
@@ -257,15 +270,15 @@ export class Consumers {
     if (reply.api === "Heartbeat" && reply.error === "NONE") this.#host.heartbeatAnswered(consumer);
   }
 
-  disconnected(index: number, broker: BrokerId): void {
+  disconnected(index: number, broker: BrokerId, role: Role): void {
     const consumer = this.#all[index];
     this.#host.touched(consumer);
-    const { lookup } = consumer;
-    if (lookup?.broker === broker) {
+    const { lookup, member } = consumer;
+    if (role === "coordination") member.disconnected(broker);
+    else if (lookup?.broker === broker) {
       consumer.lookup = undefined;
-      consumer.member.receive({ api: "FindCoordinator", id: lookup.id, error: "DISCONNECTED" });
+      member.receive({ api: "FindCoordinator", id: lookup.id, error: "DISCONNECTED" });
     }
-    consumer.member.disconnected(broker);
     this.#settle(consumer);
   }
 
@@ -369,18 +382,23 @@ export class Consumers {
   #send(consumer: Consumer, output: MemberOutput): void {
     const network = this.#host.network();
     if ("open" in output) return network.open(consumer.index, output.to);
-    if (output.to !== "any") return network.request(consumer.index, output.to, output.request);
+    if (output.to !== "any") return network.request(consumer.index, output.to, output.request, "coordination");
     const broker = this.#anyBroker(consumer);
     consumer.lookup = { broker, id: output.request.id };
-    network.request(consumer.index, broker, output.request);
+    network.request(consumer.index, broker, output.request, "lookup");
   }
 
-  /** Kafka asks the least loaded node it has no trouble with; which of those that live is left to chance here. */
-  #anyBroker({ fate }: Consumer): BrokerId {
+  /**
+   * Kafka asks the least loaded node it has no trouble with. Which of those that answer is left to chance here; if none
+   * does, it is any that it does not know to be dead.
+   */
+  #anyBroker({ fate, index }: Consumer): BrokerId {
     const { listening } = this.#host.cluster();
-    if (listening.length === 0) return 1;
+    const answering = listening.filter((broker) => this.#host.network().reachable(index, broker));
+    const candidates = answering.length > 0 ? answering : listening;
+    if (candidates.length === 0) return 1;
     const stream = this.#host.streams.stream(`${fate}/node`);
-    return listening[Math.floor(stream.uniform() * listening.length)];
+    return candidates[Math.floor(stream.uniform() * candidates.length)];
   }
 
   #record(consumer: Consumer, happening: Happening): EventId {

@@ -4,7 +4,7 @@ import { MILLISECOND } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import { reachOf } from "../engine/variates.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
-import type { Network } from "../kafka/network.ts";
+import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
@@ -43,7 +43,7 @@ interface Resting {
  * Healthy heartbeats cost nothing. While a member sits in a stable group and nothing happens to it, its heartbeats
  * only push two deadlines on. So they are not simulated: the member *rests*, its timers and its session at the
  * coordinator are put away, and when anything touches it (it crashes, closes, is paused, its group leaves Stable, its
- * coordinator moves, the run ends) it is *roused*: what the heartbeats since then would have left behind is worked out
+ * coordinator moves, a link is cut or slow or mended, the run ends) it is *roused*: what the heartbeats since then would have left behind is worked out
  * by division, the one that is on its way is put there, and the run goes on as if each had been simulated. The trace is the same, byte for byte (V28).
  *
  * That is exact because
@@ -58,16 +58,13 @@ interface Resting {
 export class Heartbeats {
   readonly #host: HeartbeatsHost;
   readonly #mode: HeartbeatMode;
-  readonly #most: Duration;
-  readonly #spread: Duration;
   readonly #resting = new Map<GroupId, Map<Consumer, Resting>>();
+  /** How long each law's draws can be at least and at most. */
+  readonly #reaches = new Map<Law, ReturnType<typeof reachOf>>();
 
-  constructor(mode: HeartbeatMode, delay: Law, host: HeartbeatsHost) {
-    const { least, most } = reachOf(delay);
+  constructor(mode: HeartbeatMode, host: HeartbeatsHost) {
     this.#host = host;
     this.#mode = mode;
-    this.#most = most;
-    this.#spread = most - least;
   }
 
   get mode(): HeartbeatMode {
@@ -100,12 +97,23 @@ export class Heartbeats {
     });
   }
 
-  /** E1 and E2, with room for both session timers: the coordinator's and the client's own. */
-  #isExactFor({ group }: Consumer): boolean {
+  /** E1 and E2 on this member's own way to its coordinator, with room for both session timers: there and its own. */
+  #isExactFor({ group, index, member }: Consumer): boolean {
+    const network = this.#host.network();
+    const coordinator = member.coordinator!;
+    if (!network.reachable(index, coordinator)) return false;
+    const [there, back] = network.delays(index, coordinator).map((law) => this.#reachOf(law));
+    const spread = there.most - there.least + back.most - back.least;
     const { config } = group.spec;
     const interval = config["heartbeat.interval.ms"] * MILLISECOND;
     const session = config["session.timeout.ms"] * MILLISECOND;
-    return 2 * this.#most < interval && interval + 2 * this.#spread < session;
+    return there.most + back.most < interval && interval + spread < session;
+  }
+
+  #reachOf(law: Law): ReturnType<typeof reachOf> {
+    let reach = this.#reaches.get(law);
+    if (!reach) this.#reaches.set(law, (reach = reachOf(law)));
+    return reach;
   }
 
   /** Something touches this consumer: from here on it is as if every heartbeat had been simulated. */
@@ -140,8 +148,9 @@ export class Heartbeats {
     const { member, index, group } = consumer;
     const { next, interval, nextRequest, session } = rest;
     const sentAt = (n: number): Instant => next + n * interval;
-    const arrivesAt = (n: number): Instant => sentAt(n) + network.heartbeatDelay(index, nextRequest + n);
-    const repliedAt = (n: number): Instant => arrivesAt(n) + network.heartbeatReplyDelay(index, nextRequest + n);
+    const arrivesAt = (n: number): Instant => sentAt(n) + network.heartbeatDelay(index, rest.broker, nextRequest + n);
+    const repliedAt = (n: number): Instant =>
+      arrivesAt(n) + network.heartbeatReplyDelay(index, rest.broker, nextRequest + n);
 
     const timerSubject = this.#host.heartbeatSubject(consumer);
     let sent = engine.now < next ? 0 : Math.floor((engine.now - next) / interval) + 1;

@@ -103,7 +103,8 @@ export class GroupPopulation {
       });
     }
     const { consumers } = this.#world;
-    const consumer = consumers.start(this.#group, name, `group/${id}/member/${member.fate}`, instance);
+    const fate = `group/${id}/member/${member.fate}`;
+    const consumer = consumers.start(this.#group, name, fate, instance, member.line);
     this.#consumers.set(member.number, consumer);
     this.#members.set(name, member);
     recorder.cause = cause; // the next one that starts is no consequence of this one

@@ -3,8 +3,9 @@ import { Streams } from "../engine/random.ts";
 import { MILLISECOND, SECOND } from "../engine/time.ts";
 import type { Duration } from "../engine/time.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
-import { Network } from "../kafka/network.ts";
-import type { GroupId } from "../names.ts";
+import { Network } from "../kafka/network/network.ts";
+import { clientOf, isClient } from "../kafka/network/parties.ts";
+import type { BrokerId, GroupId } from "../names.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
 import { Recorder } from "../trace/recorder.ts";
@@ -28,11 +29,15 @@ export class World {
   readonly cluster: Cluster;
   readonly consumers: Consumers;
   readonly groups: ReadonlyMap<GroupId, RunningGroup>;
+  readonly network: Network;
+  /** Who wants to know that these clients (by number) can reach a broker from now on, or cannot any more. */
+  readonly onReachChanged: ((broker: BrokerId, clients: readonly number[]) => void)[] = [];
+  /** Who wants to know that brokers, or the controller, may reach each other now, or not: `network.brokersReach`. */
+  readonly onBrokersReachChanged: (() => void)[] = [];
   /** Who wants to know that a process which closed has ended. */
   readonly onStopped: ((consumer: Consumer) => void)[] = [];
   /** Who wants to know that an application cannot go on. */
   readonly onFailed: ((consumer: Consumer) => void)[] = [];
-  readonly #network: Network;
   readonly #heartbeats: Heartbeats;
   readonly #laws: Fold;
 
@@ -61,7 +66,7 @@ export class World {
       streams,
       recorder,
       cluster: () => this.cluster,
-      network: () => this.#network,
+      network: () => this.network,
       stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
       failed: (consumer) => this.onFailed.forEach((tell) => tell(consumer)),
       touched: (consumer) => this.#heartbeats.rouse(consumer),
@@ -77,14 +82,28 @@ export class World {
         engine,
         streams,
         recorder,
-        reply: (broker, client, reply) => this.#network.reply(broker, consumers.named(client)!.index, reply),
-        brokerDied: (broker) => this.#network.brokerDied(broker),
+        reply: (broker, client, reply) => this.network.reply(broker, consumers.named(client)!.index, reply),
+        brokerDied: (broker) => this.network.brokerDied(broker),
         touched: (group) => this.#heartbeats.rouseGroup(group),
         silenced: (client) => consumers.named(client)?.silencedBy,
       },
     );
     const { cluster } = this;
-    this.#network = new Network(engine, streams, scenario.cluster.delay, {
+    const { zones } = scenario.cluster;
+    this.network = new Network(engine, streams, scenario.cluster, {
+      zoneOf: (party) =>
+        isClient(party)
+          ? consumers.at(clientOf(party)).zone
+          : party > 0
+            ? zones?.[(party - 1) % zones.length]
+            : undefined,
+      groupOf: (client) => consumers.at(client).group.spec.id,
+      brokers: scenario.cluster.brokers,
+      clients: () => consumers.all.length,
+      clientConfig: (client) => consumers.at(client).group.spec.config,
+      changing: () => this.#heartbeats.rouseAll(),
+      reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
+      brokersReachChanged: () => this.onBrokersReachChanged.forEach((tell) => tell()),
       cause: () => recorder.cause,
       resume: (cause) => {
         recorder.cause = cause;
@@ -92,15 +111,18 @@ export class World {
       clientFate: (client) => consumers.at(client).fate,
       clientAlive: (client) => consumers.alive(client),
       brokerListens: (broker) => cluster.listens(broker),
-      atBroker: (broker, _, request) => cluster.handle(broker, request),
+      atBroker: (broker, client, request) => {
+        this.#heartbeats.rouse(consumers.at(client)); // it may be late, of a connection given up since
+        cluster.handle(broker, request);
+      },
       atClient: (client, reply) => consumers.receive(client, reply),
-      disconnected: (client, broker) => consumers.disconnected(client, broker),
+      disconnected: (client, broker, role) => consumers.disconnected(client, broker, role),
     });
-    this.#heartbeats = new Heartbeats(heartbeats, scenario.cluster.delay, {
+    this.#heartbeats = new Heartbeats(heartbeats, {
       engine,
       recorder,
       cluster: () => cluster,
-      network: () => this.#network,
+      network: () => this.network,
       heartbeatSubject: (consumer) => consumer.timers.subjectOf("heartbeat", "")!,
     });
     engine.afterEach(() => this.#audit());

@@ -33,6 +33,8 @@ export interface Member {
   readonly number: number;
   /** The place it fills: its own number, or, if static, that of the first who had it. */
   readonly seat: number;
+  /** The number of the first of its line: a replacement runs where its predecessor ran. */
+  readonly line: number;
   /**
    * Names its streams (`joins/5`; a replacement's is its predecessor's with a count, `joins/5/2`). It tells where the
    * member comes from and not how many were before it, so that one member more leaves everybody else's fate alone.
@@ -192,16 +194,22 @@ export class Population {
 
   /** A member comes in place of another. */
   #succeed(origin: Origin, predecessor: Being): Being {
-    const { root, incarnation, seat } = predecessor;
-    return this.#begin(origin, { root, incarnation: incarnation + 1, seat: this.#laws.static ? seat : undefined });
+    const { root, incarnation, seat, line } = predecessor;
+    return this.#begin(origin, {
+      root,
+      incarnation: incarnation + 1,
+      line,
+      seat: this.#laws.static ? seat : undefined,
+    });
   }
 
-  #begin(origin: Origin, from: { root: string; incarnation: number; seat?: number }): Being {
+  #begin(origin: Origin, from: { root: string; incarnation: number; line?: number; seat?: number }): Being {
     const now = this.#host.now();
     const number = ++this.#started;
     const being: Being = {
       number,
       seat: from.seat ?? number,
+      line: from.line ?? number,
       fate: from.incarnation === 1 ? from.root : `${from.root}/${from.incarnation}`,
       startedAt: now,
       root: from.root,
