@@ -1,0 +1,172 @@
+/**
+ * What each consumer would report of itself, under Kafka's own names (`consumer-coordinator-metrics`). Kafka's averages
+ * and maxima cover the last 30 to 60 seconds; these cover the measured time, so they say something about a run. Times
+ * are milliseconds, as Kafka's are.
+ *
+ * Left out: what healthy heartbeats and healthy commits count, which are worked out and not in the trace (brokers count
+ * them, see `broker.served`); callbacks, which take no time here.
+ */
+import type { Duration, Instant } from "../engine/time.ts";
+import { HOUR, MILLISECOND, SECOND } from "../engine/time.ts";
+import type { ClientId, GroupId } from "../names.ts";
+import type { Sink, TraceEvent } from "../trace/event.ts";
+
+export interface ClientMetrics {
+  readonly client: ClientId;
+  readonly group: GroupId;
+  /** At the end. */
+  readonly "assigned-partitions": number;
+  readonly "join-time-avg": number | null;
+  readonly "join-time-max": number | null;
+  readonly "join-total": number;
+  readonly "sync-time-avg": number | null;
+  readonly "sync-time-max": number | null;
+  readonly "sync-total": number;
+  /** From the first JoinGroup of a rebalance, over its retries, to the SyncGroup that succeeds. */
+  readonly "rebalance-latency-avg": number | null;
+  readonly "rebalance-latency-max": number | null;
+  readonly "rebalance-latency-total": number;
+  readonly "rebalance-total": number;
+  readonly "rebalance-rate-per-hour": number;
+  /** Every JoinGroup or SyncGroup that failed, MEMBER_ID_REQUIRED included: a dynamic consumer begins with one. */
+  readonly "failed-rebalance-total": number;
+  readonly "failed-rebalance-rate-per-hour": number;
+  /** −1: never. */
+  readonly "last-rebalance-seconds-ago": number;
+  readonly "commit-latency-avg": number | null;
+  readonly "commit-latency-max": number | null;
+  readonly "commit-total": number;
+}
+
+/** Folds a run into every consumer's metrics, those of the warm-up left out; in the order in which they started. */
+export function clientMetrics(): Sink & { result(): readonly ClientMetrics[] } {
+  const clients = new Map<ClientId, Client>();
+  let from: Instant = 0;
+  let end: Instant = 0;
+  return {
+    begin({ warmUp }) {
+      from = warmUp;
+    },
+    see(event) {
+      if (!("client" in event) || event.client === undefined || !("group" in event)) return;
+      let client = clients.get(event.client);
+      if (!client) {
+        if (event.type !== "client.process") return;
+        clients.set(event.client, (client = new Client(event.client, event.group, event.t)));
+      }
+      client.see(event, event.t >= from);
+    },
+    end(t) {
+      end = t;
+    },
+    result: () => [...clients.values()].map((client) => client.metrics(from, end)),
+  };
+}
+
+/** How long something took, each time. */
+class Times {
+  count = 0;
+  sum: Duration = 0;
+  #max: Duration = 0;
+
+  add(took: Duration): void {
+    this.count++;
+    this.sum += took;
+    this.#max = Math.max(this.#max, took);
+  }
+
+  get average(): number | null {
+    return this.count === 0 ? null : this.sum / this.count / MILLISECOND;
+  }
+
+  get longest(): number | null {
+    return this.count === 0 ? null : this.#max / MILLISECOND;
+  }
+}
+
+class Client {
+  readonly #client: ClientId;
+  readonly #group: GroupId;
+  readonly #started: Instant;
+  #ended: Instant | undefined;
+  #assigned = 0;
+  readonly #joins = new Times();
+  readonly #syncs = new Times();
+  readonly #commits = new Times();
+  readonly #rebalances = new Times();
+  #failed = 0;
+  /** When the rebalance that is under way began for this client. */
+  #rebalancing: Instant | undefined;
+  #lastRebalance: Instant | undefined;
+
+  constructor(client: ClientId, group: GroupId, started: Instant) {
+    this.#client = client;
+    this.#group = group;
+    this.#started = started;
+  }
+
+  see(event: TraceEvent, measured: boolean): void {
+    switch (event.type) {
+      case "client.process":
+        if (event.to === "Stopped" || event.to === "Crashed") {
+          this.#ended = event.t;
+          this.#assigned = 0;
+        }
+        return;
+      case "partition.owner": {
+        const count = Object.values(event.partitions).reduce((sum, numbers) => sum + numbers.length, 0);
+        this.#assigned += event.how === "assigned" ? count : -count;
+        return;
+      }
+      case "request.sent":
+        if (event.api === "JoinGroup") this.#rebalancing ??= event.t;
+        return;
+      case "request.answered":
+        return this.#answered(event, measured);
+    }
+  }
+
+  #answered({ t, api, error, took }: Extract<TraceEvent, { type: "request.answered" }>, measured: boolean): void {
+    const ok = error === "NONE";
+    if (api === "OffsetCommit" && measured) this.#commits.add(took);
+    if (api !== "JoinGroup" && api !== "SyncGroup") return;
+    if (!ok) {
+      if (measured) this.#failed++;
+      return;
+    }
+    if (measured) (api === "JoinGroup" ? this.#joins : this.#syncs).add(took);
+    if (api !== "SyncGroup") return;
+    if (measured && this.#rebalancing !== undefined) this.#rebalances.add(t - this.#rebalancing);
+    this.#rebalancing = undefined;
+    this.#lastRebalance = t;
+  }
+
+  metrics(from: Instant, end: Instant): ClientMetrics {
+    const until = this.#ended ?? end;
+    const hours = Math.max(0, until - Math.max(from, this.#started)) / HOUR;
+    const perHour = (count: number): number => (hours > 0 ? count / hours : 0);
+    const last = this.#lastRebalance;
+    return {
+      client: this.#client,
+      group: this.#group,
+      "assigned-partitions": this.#assigned,
+      "join-time-avg": this.#joins.average,
+      "join-time-max": this.#joins.longest,
+      "join-total": this.#joins.count,
+      "sync-time-avg": this.#syncs.average,
+      "sync-time-max": this.#syncs.longest,
+      "sync-total": this.#syncs.count,
+      "rebalance-latency-avg": this.#rebalances.average,
+      "rebalance-latency-max": this.#rebalances.longest,
+      "rebalance-latency-total": this.#rebalances.sum / MILLISECOND,
+      "rebalance-total": this.#rebalances.count,
+      "rebalance-rate-per-hour": perHour(this.#rebalances.count),
+      "failed-rebalance-total": this.#failed,
+      "failed-rebalance-rate-per-hour": perHour(this.#failed),
+      "last-rebalance-seconds-ago": last === undefined ? -1 : Math.floor((until - last) / SECOND),
+      "commit-latency-avg": this.#commits.average,
+      "commit-latency-max": this.#commits.longest,
+      "commit-total": this.#commits.count,
+    };
+  }
+}

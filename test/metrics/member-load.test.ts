@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { memberLoad } from "../../sim/metrics/member-load.ts";
+import { process, Story } from "../support/events.ts";
+
+const owner = (client: string, how: "assigned" | "revoked", ...numbers: number[]) =>
+  ({ type: "partition.owner", client, group: "g", how, partitions: { orders: numbers }, generation: 1 }) as const;
+
+function story(): Story {
+  const story = new Story();
+  story.at(0, process("a", "Starting", "Running"));
+  story.at(0, owner("a", "assigned", 0, 1, 2, 3));
+  story.at(10, process("b", "Starting", "Running")); // idle until 20
+  story.at(20, owner("a", "revoked", 2, 3));
+  story.at(20, owner("b", "assigned", 2, 3));
+  story.at(30, process("b", "Running", "Crashed"));
+  return story;
+}
+
+test("partitions per member, and members without any, over time", () => {
+  const load = memberLoad();
+  story().tell(load, 40);
+  // Members: 1 for 10 s, 2 for 20 s, 1 for 10 s. Partitions owned: 4 for 30 s, then 2.
+  expect(load.of("g")).toEqual({ mean: 140 / 60, max: 4, idle: { mean: 10 / 40, max: 1 } });
+});
+
+test("what was before the warm-up's end is not measured", () => {
+  const load = memberLoad();
+  story().tell(load, 40, { warmUp: 25_000_000 });
+  // From 25 s on: 2 members with 2 partitions each for 5 s, then one with 2 for 10 s.
+  expect(load.of("g")).toEqual({ mean: 2, max: 2, idle: { mean: 0, max: 0 } });
+});
