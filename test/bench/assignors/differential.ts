@@ -27,7 +27,7 @@ for (const assignor of ["range", "roundrobin", "sticky", "cooperative-sticky", "
   let place = 0;
   let equal = 0;
   let different = 0;
-  for await (const reply of askJava(["answer", "300"], questions)) {
+  for await (const reply of askJava(questions)) {
     const question = questions[place++];
     const { assignment, error } = answer(readQuestion(question));
     if (error !== undefined) errors.set(error, (errors.get(error) ?? 0) + 1);

@@ -1,5 +1,6 @@
 /** Kafka's own assignors, run by the harness of `../java/`. */
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -28,25 +29,54 @@ export interface JavaReply {
   readonly id: string;
   readonly assignment?: unknown;
   readonly error?: string;
-  /** Milliseconds. */
-  readonly median?: number;
-  readonly minimum?: number;
 }
 
-/** A running harness: puts questions to it and yields its replies in order. */
-export async function* askJava(args: readonly string[], questions: Iterable<unknown>): AsyncGenerator<JavaReply> {
-  const classPath = `${BUILT}/classes:${BUILT}/lib/*`;
-  const java = spawn("java", ["-Xms2g", "-Xmx6g", "-cp", classPath, "AssignorHarness", ...args], {
-    stdio: ["pipe", "pipe", "ignore"],
-  }) as ChildProcessByStdio<Writable, Readable, null>;
-  const feeding = feed(java.stdin, questions);
+/** Puts questions to the harness, as fast as it takes them, and yields its replies in order. */
+export async function* askJava(questions: Iterable<unknown>): AsyncGenerator<JavaReply> {
+  const java = start();
+  const feeding = feed(java.stdin, questions).then(() => java.stdin.end());
   for await (const line of createInterface({ input: java.stdout })) yield JSON.parse(line) as JavaReply;
   await feeding;
 }
 
-async function feed(input: Writable, questions: Iterable<unknown>): Promise<void> {
-  for (const question of questions) {
-    if (!input.write(`${JSON.stringify(question)}\n`)) await new Promise((resolve) => input.once("drain", resolve));
+/** A running harness, to time its answer to one question after the other. */
+export class TimedJava {
+  readonly #java = start();
+  readonly #replies = createInterface({ input: this.#java.stdout })[Symbol.asyncIterator]();
+
+  /** Puts a question. The calls that are timed from now on answer it. */
+  async ask(question: unknown): Promise<JavaReply> {
+    return (await this.#say(question)) as JavaReply;
   }
-  input.end();
+
+  /** Milliseconds that each call took: so many calls, or as many as fit into so many seconds. */
+  async time(calls: number, seconds: number): Promise<readonly number[]> {
+    return ((await this.#say({ calls, seconds })) as { took: number[] }).took;
+  }
+
+  end(): void {
+    this.#java.stdin.end();
+  }
+
+  async #say(line: unknown): Promise<unknown> {
+    await feed(this.#java.stdin, [line]);
+    const { done, value } = await this.#replies.next();
+    if (done) throw new Error("the harness has ended");
+    return JSON.parse(value);
+  }
+}
+
+/** A question that takes longer does not end, the harness says. */
+const PATIENCE_SECONDS = 300;
+
+function start(): ChildProcessByStdio<Writable, Readable, null> {
+  const classPath = `${BUILT}/classes:${BUILT}/lib/*`;
+  const options = ["-Xms2g", "-Xmx6g", "-cp", classPath, "AssignorHarness", String(PATIENCE_SECONDS)];
+  return spawn("java", options, { stdio: ["pipe", "pipe", "ignore"] });
+}
+
+async function feed(input: Writable, lines: Iterable<unknown>): Promise<void> {
+  for (const line of lines) {
+    if (!input.write(`${JSON.stringify(line)}\n`)) await once(input, "drain");
+  }
 }

@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,13 +41,15 @@ import org.apache.kafka.coordinator.group.modern.TopicIds;
 import org.apache.kafka.image.TopicsImage;
 
 /**
- * Kafka's own assignors, on questions in the format of the golden vectors: one JSON object a line on standard input.
+ * Kafka's own assignors, on questions in the format of the golden vectors: one JSON object a line on standard input,
+ * one reply a line on standard output.
  *
  * <ul>
- *   <li>{@code answer SECONDS}: each line's id with its {@code assignment}, or the {@code error} that was thrown
- *       ({@code NonTermination} if it took longer than so many seconds);
- *   <li>{@code time SECONDS}: each line's id with the median and minimum of the assign call alone, in milliseconds,
- *       after a warm-up of so many seconds. Inputs are ready-made objects, a new assignor for each call.
+ *   <li>A question is replied to with its id and {@code assignment}, or the {@code error} that was thrown
+ *       ({@code NonTermination} if it took longer than SECONDS, the only argument).
+ *   <li>{@code {"calls": N, "seconds": S}} puts the last question up to N times again, for as long as S seconds, and is
+ *       replied to with the time that each assign call {@code took}, in milliseconds. Inputs are ready-made objects, a
+ *       new assignor for each call.
  * </ul>
  */
 public final class AssignorHarness {
@@ -68,16 +69,20 @@ public final class AssignorHarness {
 
     public static void main(String[] args) throws Exception {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Question question = null;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             JsonNode json = JSON.readTree(line);
-            Question question = isServerSide(json) ? new ServerQuestion(json) : new ClientQuestion(json);
-            ObjectNode answer = JSON.createObjectNode();
-            answer.set("id", json.get("id"));
-            if (args[0].equals("time")) time(question, Double.parseDouble(args[1]), answer);
-            else answer(question, Double.parseDouble(args[1]), json, answer);
-            OUT.println(JSON.writeValueAsString(answer));
+            ObjectNode reply = JSON.createObjectNode();
+            if (json.has("calls")) {
+                time(question, json.get("calls").asInt(), json.get("seconds").asDouble(), reply.putArray("took"));
+            } else {
+                question = isServerSide(json) ? new ServerQuestion(json) : new ClientQuestion(json);
+                reply.set("id", json.get("id"));
+                answer(question, Double.parseDouble(args[0]), json, reply);
+            }
+            OUT.println(JSON.writeValueAsString(reply));
+            OUT.flush();
         }
-        OUT.flush();
         System.exit(0); // threads that never end may be left
     }
 
@@ -113,25 +118,14 @@ public final class AssignorHarness {
         }
     }
 
-    private static void time(Question question, double seconds, ObjectNode answer) {
+    private static void time(Question question, int calls, double seconds, ArrayNode took) {
         long begin = System.nanoTime();
-        for (int run = 0; run < 400 && (run < 10 || System.nanoTime() - begin < seconds * 1e9); run++) {
-            question.prepare();
-            question.assign();
-            if (run > 0 && System.nanoTime() - begin > 8e9) break; // the general sticky path takes its time
-        }
-        long once = (System.nanoTime() - begin);
-        int runs = once > 8e9 ? 3 : 21;
-        double[] took = new double[runs];
-        for (int run = 0; run < runs; run++) {
+        for (int call = 0; call < calls && (call == 0 || System.nanoTime() - begin < seconds * 1e9); call++) {
             question.prepare();
             long start = System.nanoTime();
             question.assign();
-            took[run] = (System.nanoTime() - start) / 1e6;
+            took.add((System.nanoTime() - start) / 1e6);
         }
-        Arrays.sort(took);
-        answer.put("median", took[runs / 2]);
-        answer.put("minimum", took[0]);
     }
 
     private static List<String> subscription(JsonNode json, JsonNode member) {
