@@ -142,7 +142,7 @@ export const CLIENT_SETTINGS = {
     type: "string",
     default: "latest",
     oneOf: ["earliest", "latest", "none"],
-    readBy: [],
+    readBy: ["simulation"],
     about: "Where to start reading without a committed offset.",
   },
   "isolation.level": {
@@ -187,7 +187,7 @@ export const CLIENT_SETTINGS = {
     unit: "ms",
     default: 300_000,
     min: 0,
-    readBy: [],
+    readBy: ["simulation"],
     about: "Metadata older than this is fetched anew, which is how new partitions are discovered.",
   },
   "metadata.recovery.strategy": {

@@ -118,6 +118,9 @@ export class FluidLag {
   /** Whether the position was set since. */
   readonly #jumped: Uint8Array;
 
+  /** Whether nobody gets anything of it at present, not even its reader. */
+  readonly #held: Uint8Array;
+
   /** The position after the last loss: nothing before it can be read again. */
   readonly #readableFrom: Float64Array;
 
@@ -151,6 +154,7 @@ export class FluidLag {
     this.#toldInflow = new Float64Array(total);
     this.#toldOutflow = new Float64Array(total);
     this.#jumped = new Uint8Array(total);
+    this.#held = new Uint8Array(total);
     this.#readableFrom = new Float64Array(total);
     this.#isTouched = new Uint8Array(total);
   }
@@ -168,15 +172,44 @@ export class FluidLag {
     if (recordsPerSecond === this.#inflow[partition]) return;
     this.#settle(partition);
     this.#inflow[partition] = recordsPerSecond;
-    const reader = this.#reader[partition];
-    if (reader === NOBODY) return;
-    this.#clients[reader].shuffled = true;
-    this.#markStale(reader);
+    this.#bendsFor(partition);
   }
 
   /** The same for consecutive partitions from `first` on, for instance those of one topic. */
   setRates(recordsPerSecond: ArrayLike<number>, first = 0): void {
     for (let i = 0; i < recordsPerSecond.length; i++) this.setRate(first + i, recordsPerSecond[i]);
+  }
+
+  /** So many records come into this partition at once. */
+  arrive(partition: number, records: number): void {
+    assertRate("number of records", records);
+    if (records === 0) return;
+    this.#settle(partition);
+    this.ledger.produce(partition, records);
+    this.#lag[partition] += records;
+    this.#jumped[partition] = 1;
+    this.#bendsFor(partition);
+  }
+
+  /** Nobody will ever read what is before this position, if that is ahead: whatever has not been read is lost. */
+  skip(partition: number, to: number, cause: string): void {
+    this.#settle(partition);
+    if (to <= this.ledger.produced(partition) - this.#lag[partition]) return;
+    this.#seek(partition, to, cause);
+    this.#bendsFor(partition);
+  }
+
+  /**
+   * Nothing of this partition can be had at present (it has no leader, say), or it can again. Its reader stays its
+   * reader, and shares its capacity among the others meanwhile.
+   */
+  hold(partition: number, held: boolean): void {
+    if (held === (this.#held[partition] === 1)) return;
+    this.#settle(partition);
+    this.#held[partition] = held ? 1 : 0;
+    this.#outflow[partition] = 0;
+    this.#dryAt[partition] = Infinity;
+    this.#bendsFor(partition);
   }
 
   /** A client that can process so many records per second. Clients are numbered from 0. */
@@ -262,7 +295,7 @@ export class FluidLag {
   /** Does anything arrive at the partitions of this client, or wait in them? */
   hasWork(client: number): boolean {
     for (const partition of this.#clients[client].reads) {
-      if (this.#inflow[partition] > 0) return true;
+      if (this.#inflow[partition] > 0 && this.#held[partition] === 0) return true;
     }
     return this.backlogged(client);
   }
@@ -271,7 +304,7 @@ export class FluidLag {
   overload(client: number): number {
     const { capacity, reads } = this.#clients[client];
     let inflow = 0;
-    for (const partition of reads) inflow += this.#inflow[partition];
+    for (const partition of reads) if (this.#held[partition] === 0) inflow += this.#inflow[partition];
     return isWithin(inflow, capacity) ? 0 : inflow - capacity;
   }
 
@@ -343,6 +376,14 @@ export class FluidLag {
     this.#markStale(client);
   }
 
+  /** The line of this partition has changed, and with it what its reader has to do. */
+  #bendsFor(partition: number): void {
+    const reader = this.#reader[partition];
+    if (reader === NOBODY) return;
+    this.#clients[reader].shuffled = true;
+    this.#markStale(reader);
+  }
+
   #markStale(client: number): void {
     this.#openInstant();
     if (this.#clients[client].stale) return;
@@ -366,7 +407,7 @@ export class FluidLag {
     if (!client.stale) return;
     client.stale = false;
     if (client.shuffled) {
-      client.byNumber = [...client.reads].sort((a, b) => a - b);
+      client.byNumber = [...client.reads].filter((partition) => this.#held[partition] === 0).sort((a, b) => a - b);
       client.byInflow = client.byNumber.toSorted((a, b) => this.#inflow[a] - this.#inflow[b] || a - b);
       client.shuffled = false;
     }

@@ -5,11 +5,12 @@
 import { formatDuration, SECOND } from "../engine/time.ts";
 import { meanOf } from "../engine/variates.ts";
 import type { Finding, Path } from "./document.ts";
+import { finding, missing } from "./finding.ts";
 import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
 import type { EventSpec, GroupSpec, Scenario } from "./scenario.ts";
 import { LIMITS } from "./schema.ts";
 import type { Written } from "./schema.ts";
-import { closest } from "./suggest.ts";
+import { topicLives } from "./topic-checks.ts";
 
 /** More arrivals or departures than that by chance are a mistake in a unit. */
 const MAX_CHURN = 10_000_000;
@@ -18,9 +19,15 @@ const MAX_CHURN = 10_000_000;
 export function sizeFindings(written: Written): Finding[] {
   const found: Finding[] = [];
   let total = 0;
+  const grown = new Map<string, number>();
+  for (const event of written.events ?? []) {
+    if (!("grow" in event)) continue;
+    total += event.to;
+    grown.set(event.grow, Math.max(event.to, grown.get(event.grow) ?? 0));
+  }
   for (const [name, given] of Object.entries(written.topics)) {
     const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
-    const partitions = topic.partitions ?? 0;
+    const partitions = Math.max(topic.partitions ?? 0, grown.get(name) ?? 0);
     total += partitions;
     if (typeof topic.skew !== "object" || !("shares" in topic.skew)) continue;
     const { shares } = topic.skew;
@@ -51,30 +58,17 @@ export function checks(scenario: Scenario): Finding[] {
     ...cluster(scenario),
     ...topics(scenario),
     ...scenario.groups.flatMap((group) => [
-      ...subscription(group, scenario),
+      ...subscription(group.id, group.topics, ["groups", group.id, "topics"], scenario),
       ...timeouts(group, scenario),
       ...assignors(group),
       ...churn(group, scenario),
       ...notModelledYet(group),
     ]),
     ...groups(scenario),
+    ...topicLives(scenario),
     ...scenario.events.flatMap((event, i) => [...eventFindings(event, ["events", i], scenario)]),
     ...expectations(scenario),
   ];
-}
-
-const finding = (path: Path, message: string, advice: string, ...others: Path[]): Finding => ({
-  paths: [path, ...others],
-  message,
-  advice,
-});
-
-/** "There is no topic oders": with the name that was probably meant. */
-function missing(path: Path, kind: string, name: string, names: readonly string[], ...others: Path[]): Finding {
-  const near = closest(name, names);
-  const some = names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
-  const advice = near ? `did you mean ${near}?` : `there are: ${some || "none"}`;
-  return finding(path, `there is no ${kind} ${name}`, advice, ...others);
 }
 
 function* durations({ duration, warmUp }: Scenario): Generator<Finding> {
@@ -156,12 +150,17 @@ function* groups({ groups }: Scenario): Generator<Finding> {
   }
 }
 
-function* subscription({ id, topics: subscribed }: GroupSpec, { topics }: Scenario): Generator<Finding> {
+function* subscription(
+  id: string,
+  subscribed: readonly string[],
+  within: Path,
+  { topics }: Scenario,
+): Generator<Finding> {
   const names = topics.map(({ name }) => name);
   const known = new Set(names);
   const seen = new Set<string>();
   for (const [i, topic] of subscribed.entries()) {
-    const path = ["groups", id, "topics", i];
+    const path = [...within, i];
     if (!known.has(topic)) yield missing(path, "topic", topic, names);
     if (seen.has(topic)) yield finding(path, `${id} subscribes to ${topic} twice`, "once is enough");
     seen.add(topic);
@@ -261,6 +260,14 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
           topics.map(({ name }) => name),
         );
       }
+      return;
+    case "create":
+    case "grow":
+    case "delete":
+      return; // `topicLives` looks at them, in their order
+    case "subscribe":
+      if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
+      yield* subscription(event.group, event.topics, [...path, "topics"], scenario);
       return;
     case "crash-broker":
     case "restart-broker":

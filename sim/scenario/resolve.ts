@@ -62,30 +62,35 @@ export function resolve(written: Written, name: string): Scenario {
     },
     topics,
     groups,
-    events: (written.events ?? []).map((event) => resolveEvent(event, isGroup)),
+    events: (written.events ?? []).map((event) => resolveEvent(event, isGroup, written.topics)),
     expect: written.expect ?? [],
   };
 }
 
 function resolveTopic(name: string, given: Written["topics"][string]): TopicSpec {
   const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
-  const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond, skew = "uniform" } = topic;
+  const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond } = topic;
   const steps = typeof rate === "number" ? [{ at: 0, rate }] : rate;
   return {
     name,
     partitions,
-    shares: sharesOf(partitions, skew),
+    shares: sharesOf(partitions, skewOf(topic)),
     rate: steps.map(({ at, rate }) => ({ at, recordsPerSecond: rate })),
   };
 }
 
 type Skew = Exclude<NonNullable<Exclude<Written["topics"][string], number | null>["skew"]>, undefined>;
 
-/** Each partition's share, in order of partition; they sum to 1. */
+const skewOf = (given: Written["topics"][string]): Skew =>
+  (typeof given === "object" && given !== null ? given.skew : undefined) ?? "uniform";
+
+/** Each partition's share, in order of partition; they sum to 1. Of a list of shares, the first so many count. */
 function sharesOf(partitions: number, skew: Skew): number[] {
   if (skew === "uniform") return Array.from({ length: partitions }, () => 1 / partitions);
   const weights =
-    "shares" in skew ? skew.shares : Array.from({ length: partitions }, (_, rank) => pow(rank + 1, -skew.zipf));
+    "shares" in skew
+      ? skew.shares.slice(0, partitions)
+      : Array.from({ length: partitions }, (_, rank) => pow(rank + 1, -skew.zipf));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => (total > 0 ? weight / total : 0));
 }
@@ -184,7 +189,7 @@ function shortName(assignor: string): string {
   return Object.hasOwn(ASSIGNOR_CLASSES, simple) ? ASSIGNOR_CLASSES[simple] : assignor;
 }
 
-function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>): EventSpec {
+function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: Written["topics"]): EventSpec {
   const { at } = event;
   if ("join" in event) {
     const { group, count = 1 } = typeof event.join === "string" ? { group: event.join } : event.join;
@@ -208,6 +213,16 @@ function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>): EventSp
   if ("roll" in event) {
     const { roll: group, maxUnavailable = 1, maxSurge = 0, pause = 0 } = event;
     return { at, what: "roll", group, maxUnavailable, maxSurge, pause };
+  }
+  if ("create" in event) return { at, what: "create", topic: event.create };
+  if ("delete" in event) return { at, what: "delete", topic: event.delete };
+  if ("grow" in event) {
+    const skew = Object.hasOwn(topics, event.grow) ? skewOf(topics[event.grow]) : "uniform";
+    return { at, what: "grow", topic: event.grow, shares: sharesOf(event.to, skew) };
+  }
+  if ("subscribe" in event) {
+    const { subscribe: group, topics } = event;
+    return { at, what: "subscribe", group, topics: typeof topics === "string" ? [topics] : topics };
   }
   return { at, what: "rate", topic: event.rate, recordsPerSecond: event.to };
 }

@@ -48,6 +48,7 @@ export interface ClusterSpec {
 
 export interface TopicSpec {
   readonly name: TopicName;
+  /** When it begins: at 0, or, if an event creates it, then. */
   readonly partitions: number;
   /** Each partition's share of the topic's rate; sums to 1. */
   readonly shares: readonly number[];
@@ -129,6 +130,13 @@ export type EventSpec = { readonly at: Instant } & (
       readonly pause: Duration;
     }
   | { readonly what: "rate"; readonly topic: TopicName; readonly recordsPerSecond: number }
+  /** A topic that did not exist before comes into being, as `topics` describes it. */
+  | { readonly what: "create"; readonly topic: TopicName }
+  /** A topic has as many partitions as shares from now on: each partition's share of its rate, which sum to 1. */
+  | { readonly what: "grow"; readonly topic: TopicName; readonly shares: readonly number[] }
+  | { readonly what: "delete"; readonly topic: TopicName }
+  /** All members of a group, present and future, subscribe to these topics instead of what they did. */
+  | { readonly what: "subscribe"; readonly group: GroupId; readonly topics: readonly TopicName[] }
   | { readonly what: "crash-broker"; readonly target: BrokerTarget }
   /** Back after `downtime`, or, without it, never. */
   | { readonly what: "restart-broker"; readonly target: BrokerTarget; readonly downtime: Duration }

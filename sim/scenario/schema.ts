@@ -259,15 +259,11 @@ const members = z.strictObject({
     .meta({ description: "Now and then a batch takes far longer, and nothing else is read meanwhile." }),
 });
 
+const subscribed = z.union([z.array(name).min(1).max(LIMITS.topics), name], {
+  error: ({ input }) => say(`must be a list of topics, not ${shown(input)}`, "for instance [orders]"),
+});
 const group = z.strictObject({
-  topics: z
-    .union([z.array(name).min(1).max(LIMITS.topics), name], {
-      error: ({ input }) => say(`must be a list of topics, not ${shown(input)}`, "for instance [orders]"),
-    })
-    .optional()
-    .meta({
-      description: "Subscribed topics. Default: all of the scenario.",
-    }),
+  topics: subscribed.optional().meta({ description: "Subscribed topics. Default: all of the scenario." }),
   clientProfile: z
     .enum(CLIENT_PROFILES, {
       error: ({ input }) =>
@@ -360,8 +356,28 @@ const event = z
         pause: duration.optional().meta({ description: "Between one replacement and the next. Default: 0s." }),
       }),
       z.strictObject({ at, rate: name.meta({ description: "The topic whose rate changes." }), to: rate }),
+      z.strictObject({
+        at,
+        create: name.meta({ description: "One of the topics, which is not there before." }),
+      }),
+      z.strictObject({
+        at,
+        grow: name.meta({ description: "The topic that gets more partitions." }),
+        to: count(1, LIMITS.partitions).meta({ description: "How many it has from then on." }),
+      }),
+      z.strictObject({ at, delete: name.meta({ description: "The topic that is deleted with all its records." }) }),
+      z.strictObject({
+        at,
+        subscribe: name.meta({ description: "The group whose members subscribe anew." }),
+        topics: subscribed.meta({ description: "All that they subscribe to from then on." }),
+      }),
     ],
-    { error: say("does not say what happens", "at: 5m, and one of join, leave, crash, restart, pause, roll, rate") },
+    {
+      error: say(
+        "does not say what happens",
+        "at: 5m, and one of join, leave, crash, restart, pause, roll, rate, create, grow, delete, subscribe",
+      ),
+    },
   )
   .meta({ id: "event" });
 

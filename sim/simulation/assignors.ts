@@ -28,6 +28,10 @@ function seeing(assign: Assignor, { members: { capacity } }: GroupSpec, consumpt
   return (subscribers, topics) =>
     assign(
       subscribers.map((subscriber) => ({ ...subscriber, capacity })),
-      new Map([...topics].map(([name, topic]) => [name, { ...topic, ...consumption.picture(name) }])),
+      new Map(
+        [...topics]
+          .filter(([name]) => consumption.reads(name))
+          .map(([name, topic]) => [name, { ...topic, ...consumption.picture(name, topic.partitions) }]),
+      ),
     );
 }

@@ -2,7 +2,7 @@ import type { Engine, Handle, Kind } from "../engine/engine.ts";
 import type { Streams } from "../engine/random.ts";
 import { type Duration, type Instant, MICROSECOND, MILLISECOND } from "../engine/time.ts";
 import { drawDuration, reachOf } from "../engine/variates.ts";
-import type { Assignor, Topics } from "../kafka/assignors/assignor.ts";
+import type { Assignor } from "../kafka/assignors/assignor.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply } from "../kafka/messages.ts";
@@ -16,12 +16,13 @@ import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
 import { next } from "../kafka/protocols/machine.ts";
 import type { OwnTimers } from "../kafka/timer-table.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
-import type { BrokerId, ClientId, InstanceId } from "../names.ts";
+import type { BrokerId, ClientId, InstanceId, TopicName } from "../names.ts";
 import type { GroupSpec } from "../scenario/scenario.ts";
 import type { EventId, Happening } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { fullBatch, PollLoop } from "../workload/service.ts";
 import type { Consumption } from "./consumption.ts";
+import type { Metadata, MetadataView } from "./metadata.ts";
 import type { ProcessReason, ProcessStateName } from "./process-states.ts";
 import { PROCESS } from "./process-states.ts";
 
@@ -29,7 +30,8 @@ import { PROCESS } from "./process-states.ts";
 export interface RunningGroup {
   readonly spec: GroupSpec;
   readonly consumption: Consumption;
-  readonly topics: Topics;
+  /** What its members subscribe to; changed by the scenario. */
+  subscription: readonly TopicName[];
   readonly assignors: readonly { readonly name: string; readonly assign: Assignor }[];
   /** Its consumers by the number they go by in `consumption`. */
   readonly readers: Consumer[];
@@ -50,6 +52,7 @@ export interface Consumer {
   readonly loop: PollLoop;
   /** Whether one of its batches can take longer than `max.poll.interval.ms`. */
   readonly mayOutrunPollInterval: boolean;
+  readonly metadata: MetadataView;
   state: ProcessStateName;
   timers: OwnTimers<MemberTimer>;
   /** The poll that is already in the calendar. */
@@ -72,6 +75,7 @@ export interface ConsumersHost {
   readonly recorder: Recorder;
   cluster(): Cluster;
   network(): Network;
+  metadata(): Metadata;
   /** A process that closed has ended. */
   stopped(consumer: Consumer): void;
   /** Its application got an exception that no retry mends: whoever keeps count of the processes may end it. */
@@ -128,18 +132,19 @@ export class Consumers {
     line = group.readers.length + 1,
   ): Consumer {
     const { engine, recorder, streams } = this.#host;
-    const { config, topics, members, clientProfile, clientVersion } = group.spec;
+    const { config, members, clientProfile, clientVersion } = group.spec;
     const traits = clientTraits(clientProfile, clientVersion);
     const index = this.#all.length;
+    const metadata = this.#host.metadata().view();
     const member = new ClassicMember(
       {
         client: name,
         group: group.spec.id,
-        subscribed: topics,
+        subscribed: group.subscription,
         config,
         assignors: group.assignors,
         traits,
-        metadata: () => group.topics,
+        metadata: () => metadata.topics,
         positions: () => ({}),
         assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
@@ -178,6 +183,7 @@ export class Consumers {
         traits.enforcesPollInterval &&
         members.batch !== undefined &&
         reachOf(members.batch).most > config["max.poll.interval.ms"] * MILLISECOND,
+      metadata,
       state: "Absent",
       timers,
       poll: undefined,
@@ -200,6 +206,7 @@ export class Consumers {
     if (consumer.state !== "Starting") return;
     this.#host.recorder.cause = consumer.causes.start;
     this.#move(consumer, "polls");
+    this.#host.metadata().refresh(consumer);
     this.#poll(consumer);
   }
 
@@ -213,6 +220,27 @@ export class Consumers {
     this.#host.touched(consumer);
     this.#move(consumer, "closes");
     consumer.member.close();
+    this.#settle(consumer);
+  }
+
+  /** All members of a group, those included that are only starting up, subscribe to what it says now. */
+  resubscribe(group: RunningGroup): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    for (const consumer of group.readers) {
+      if (consumer.state !== "Starting" && consumer.state !== "Running") continue;
+      recorder.cause = cause;
+      this.#host.touched(consumer);
+      consumer.member.subscribe(group.subscription);
+      if (consumer.state === "Running") this.#host.metadata().refresh(consumer); // it asks for the new names at once
+      this.#settle(consumer);
+    }
+  }
+
+  /** What this client knows of the topics has changed. */
+  metadataChanged(consumer: Consumer): void {
+    this.#host.touched(consumer);
+    consumer.member.metadataChanged();
     this.#settle(consumer);
   }
 

@@ -3,20 +3,33 @@ import type { Instant } from "../engine/time.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { FluidLag } from "../lag/fluid.ts";
+import type { TopicLog } from "../lag/log.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
-import type { TopicSpec } from "../scenario/scenario.ts";
+import type { LogReader } from "./production.ts";
+
+/** A topic that a group reads, now or some day. */
+export interface ReadTopic {
+  readonly name: TopicName;
+  readonly log: TopicLog;
+}
 
 /** How one group reads its topics: the fluid lag, driven by the engine's clock and told to the trace. */
-export class Consumption {
-  readonly #topics: readonly TopicSpec[];
+export class Consumption implements LogReader {
+  readonly #topics: readonly ReadTopic[];
   readonly #places: ReadonlyMap<TopicName, number>;
   readonly #lag: FluidLag;
   readonly #wakes: Timers;
   readonly #engine: Engine;
+  /** Topics it has subscribed to so far: what comes into the others is no business of this group. */
+  readonly #followed = new Set<number>();
+  /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
+  readonly #origins = new Map<number, readonly number[]>();
+  /** The first disagreement with a log. */
+  #untrue: string | undefined;
 
   constructor(
     group: GroupId,
-    topics: readonly TopicSpec[],
+    topics: readonly ReadTopic[],
     engine: Engine,
     recorder: Recorder,
     saturationChanged: (client: number) => void,
@@ -30,7 +43,7 @@ export class Consumption {
     });
     this.#wakes = engine.timers(`dry partitions of ${group}`, ORDER.lag, (client) => this.#lag.wake(client));
     this.#lag = new FluidLag(
-      topics.map(({ partitions }) => partitions),
+      topics.map(({ log }) => log.partitions),
       {
         now: () => engine.now,
         wake: (client, at) => {
@@ -39,20 +52,55 @@ export class Consumption {
         },
         saturationChanged,
         changed: () => engine.schedule(0, flush, 0),
-        emit: ({ topic, ...slopes }) => recorder.recordLag({ group, topic: topics[topic].name, ...slopes }),
+        emit: ({ topic, ...slopes }) => {
+          for (const partition of slopes.partitions) this.#compare(topic, partition);
+          recorder.recordLag({ group, topic: topics[topic].name, ...slopes });
+        },
       },
     );
   }
 
-  /** Production of a topic, from now on. */
-  setRate(topic: TopicName, recordsPerSecond: number): void {
+  written(topic: TopicName, recordsPerSecond: readonly number[]): void {
     const place = this.#places.get(topic);
-    if (place === undefined) return;
-    const { shares } = this.#topics[place];
-    this.#lag.setRates(
-      shares.map((share) => share * recordsPerSecond),
-      this.#lag.indexOf(place, 0),
-    );
+    if (place !== undefined && this.#followed.has(place)) this.#written(place, recordsPerSecond);
+  }
+
+  /**
+   * The group subscribes to these topics. One that it has not read before begins for it at the log's start, with all
+   * that is in it, if `reset` is `earliest`; otherwise at the log's end.
+   */
+  follow(topics: readonly TopicName[], reset: string): void {
+    const now = this.#engine.now;
+    for (const name of topics) {
+      const place = this.#places.get(name)!;
+      if (this.#followed.has(place)) continue;
+      this.#followed.add(place);
+      const { log } = this.#topics[place];
+      const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
+      const ends = partitions.map((partition) => log.end(partition, now));
+      const origins = reset === "earliest" ? partitions.map((partition) => log.start(partition)) : ends;
+      if (origins.some((origin) => origin > 0)) this.#origins.set(place, origins);
+      ends.forEach((end, partition) => this.#lag.arrive(this.#lag.indexOf(place, partition), end - origins[partition]));
+      this.#written(
+        place,
+        partitions.map((partition) => log.rateOf(partition)),
+      );
+    }
+  }
+
+  #written(place: number, recordsPerSecond: readonly number[]): void {
+    this.#lag.setRates(recordsPerSecond, this.#lag.indexOf(place, 0));
+  }
+
+  deleted(topic: TopicName): void {
+    const place = this.#places.get(topic);
+    if (place === undefined || !this.#followed.has(place)) return;
+    const { log } = this.#topics[place];
+    const origins = this.#origins.get(place);
+    for (let partition = 0; partition < log.partitions; partition++) {
+      const end = log.end(partition, this.#engine.now) - (origins?.[partition] ?? 0);
+      this.#lag.skip(this.#lag.indexOf(place, partition), end, "topic-deleted");
+    }
   }
 
   /** A client that can process so many records per second; the number it goes by from now on. */
@@ -72,10 +120,14 @@ export class Consumption {
     this.#lag.stop(client, this.#indices(partitions));
   }
 
+  /** Whether the group reads this topic, now or some day. */
+  reads(topic: TopicName): boolean {
+    return this.#places.has(topic);
+  }
+
   /** How many records wait in each partition of a topic, and how many a second come in. */
-  picture(topic: TopicName): { readonly lag: readonly number[]; readonly rate: readonly number[] } {
+  picture(topic: TopicName, partitions: number): { readonly lag: readonly number[]; readonly rate: readonly number[] } {
     const place = this.#places.get(topic)!;
-    const { partitions } = this.#topics[place];
     const now = this.#engine.now;
     const indices = Array.from({ length: partitions }, (_, number) => this.#lag.indexOf(place, number));
     return {
@@ -94,11 +146,30 @@ export class Consumption {
 
   /** What is wrong with the books since the last look, or nothing. */
   audit(): string | undefined {
-    return this.#lag.audit();
+    return this.#lag.audit() ?? this.#untrue;
+  }
+
+  /** The same of all partitions, once it is over. */
+  finalAudit(): string | undefined {
+    this.#topics.forEach(({ log }, topic) => {
+      for (let partition = 0; partition < log.partitions; partition++) this.#compare(topic, partition);
+    });
+    return this.audit();
   }
 
   totals(t: Instant): ReturnType<FluidLag["totals"]> {
     return this.#lag.totals(t);
+  }
+
+  /** What the group has seen come in is what the log says was written. */
+  #compare(topic: number, partition: number): void {
+    if (!this.#followed.has(topic)) return;
+    const { name, log } = this.#topics[topic];
+    const now = this.#engine.now;
+    const written = log.end(partition, now) - (this.#origins.get(topic)?.[partition] ?? 0);
+    const produced = this.#lag.produced(this.#lag.indexOf(topic, partition), now);
+    if (Math.abs(written - produced) <= 1e-6 * Math.max(1, written)) return;
+    this.#untrue ??= `${name}-${partition}: ${written} written, but ${produced} came in`;
   }
 
   #indices(partitions: Partitions): number[] {

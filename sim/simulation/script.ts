@@ -62,7 +62,19 @@ export class Script {
           `topic/${event.topic}`,
           `${event.topic} is produced at ${event.recordsPerSecond}/s from now on`,
         );
-        return this.#world.setRate(event.topic, event.recordsPerSecond);
+        return this.#world.production.setRate(event.topic, event.recordsPerSecond);
+      case "create":
+        this.#say("create", `topic/${event.topic}`, `${event.topic} is created`);
+        return this.#world.production.create(event.topic);
+      case "grow":
+        this.#say("grow", `topic/${event.topic}`, `${event.topic} gets more partitions`);
+        return this.#world.production.grow(event.topic, event.shares);
+      case "delete":
+        this.#say("delete", `topic/${event.topic}`, `${event.topic} is deleted`);
+        return this.#world.production.delete(event.topic);
+      case "subscribe":
+        this.#say("subscribe", `group/${event.group}`, `${event.group} subscribes to ${event.topics.join(", ")}`);
+        return this.#world.subscribe(event.group, event.topics);
       case "crash-broker":
         return this.#broker(event.target, "crash-broker", "crashes", (broker) => this.#world.cluster.crash(broker));
       case "restart-broker":
@@ -77,7 +89,7 @@ export class Script {
     const { recordsPerSecond } = rate[step];
     this.#world.recorder.cause = null;
     this.#say("rate", `topic/${name}`, `${name} is produced at ${recordsPerSecond}/s from now on`);
-    this.#world.setRate(name, recordsPerSecond);
+    this.#world.production.setRate(name, recordsPerSecond);
   }
 
   #end(target: Target, how: "close" | "crash", what: What & ("leave" | "crash"), verb: string): void {

@@ -8,6 +8,7 @@ import { VERSION } from "../version.ts";
 import type { OwnAssignors } from "./assignors.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { GroupPopulation } from "./population.ts";
+import { beginsLater } from "./production.ts";
 import { Script } from "./script.ts";
 import { World } from "./world.ts";
 
@@ -94,11 +95,19 @@ export function traceHeader(scenario: Scenario, seed: string, until: Instant): T
     schema: SCHEMA_VERSION,
     version: VERSION,
     scenario,
-    scenarioHash: fingerprintOf(canonicalJson(scenario)),
+    scenarioHash: hashOf(scenario),
     seed,
-    topics: scenario.topics.map(({ name, partitions }) => ({ name, partitions })),
+    topics: scenario.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: beginsLater(name, scenario.events) ? 0 : partitions,
+    })),
     groups: scenario.groups.map(({ id, topics }) => ({ id, topics })),
     warmUp: scenario.warmUp,
     until,
   };
+}
+
+/** A short name for a scenario, by what it says: any difference in it gives another. */
+export function hashOf(scenario: Scenario): string {
+  return fingerprintOf(canonicalJson(scenario));
 }

@@ -5,8 +5,8 @@ import type { Duration } from "../engine/time.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
 import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
-import type { BrokerId, GroupId } from "../names.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { BrokerId, GroupId, TopicName } from "../names.ts";
+import type { GroupSpec, Scenario } from "../scenario/scenario.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
 import { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers.ts";
@@ -16,6 +16,8 @@ import { Consumption } from "./consumption.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
+import { Metadata } from "./metadata.ts";
+import { Production } from "./production.ts";
 
 /**
  * The simulated world: one engine, and on it the cluster, the network, the consumers and what they read. It wires the
@@ -27,6 +29,7 @@ export class World {
   readonly streams: Streams;
   readonly recorder: Recorder;
   readonly cluster: Cluster;
+  readonly production: Production;
   readonly consumers: Consumers;
   readonly groups: ReadonlyMap<GroupId, RunningGroup>;
   readonly network: Network;
@@ -39,6 +42,7 @@ export class World {
   /** Who wants to know that an application cannot go on. */
   readonly onFailed: ((consumer: Consumer) => void)[] = [];
   readonly #heartbeats: Heartbeats;
+  readonly #metadata: Metadata;
   readonly #laws: Fold;
 
   constructor(
@@ -60,6 +64,7 @@ export class World {
       },
     );
     const { recorder, streams } = this;
+    this.production = new Production(engine, recorder, scenario, (topic) => this.#metadata.changed(topic));
     this.groups = new Map(scenario.groups.map((spec) => [spec.id, this.#group(spec.id, own)]));
     this.consumers = new Consumers({
       engine,
@@ -67,6 +72,7 @@ export class World {
       recorder,
       cluster: () => this.cluster,
       network: () => this.network,
+      metadata: () => this.#metadata,
       stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
       failed: (consumer) => this.onFailed.forEach((tell) => tell(consumer)),
       touched: (consumer) => this.#heartbeats.rouse(consumer),
@@ -76,6 +82,14 @@ export class World {
       },
     });
     const { consumers } = this;
+    this.#metadata = new Metadata({
+      engine,
+      streams,
+      recorder,
+      consumers: () => consumers.all,
+      current: () => this.production.metadata,
+      refreshed: (consumer) => consumers.metadataChanged(consumer),
+    });
     this.cluster = new Cluster(
       { ...scenario.cluster, groups: scenario.groups.map(({ id }) => id) },
       {
@@ -125,19 +139,23 @@ export class World {
       network: () => this.network,
       heartbeatSubject: (consumer) => consumer.timers.subjectOf("heartbeat", "")!,
     });
-    engine.afterEach(() => this.#audit());
+    engine.afterEach(() => this.#audit(soFar));
   }
 
   /** Production begins and the first leaders are elected. */
   start(): void {
     this.cluster.start();
     this.recorder.cause = null;
-    for (const { name, rate } of this.scenario.topics) this.setRate(name, rate[0].recordsPerSecond);
+    this.production.start();
   }
 
-  /** Production of a topic from now on. */
-  setRate(topic: string, recordsPerSecond: number): void {
-    for (const { consumption } of this.groups.values()) consumption.setRate(topic, recordsPerSecond);
+  /** The members of a group subscribe to these topics from now on. */
+  subscribe(id: GroupId, topics: readonly TopicName[]): void {
+    const group = this.groups.get(id)!;
+    this.recorder.record(`group/${id}`, { type: "group.subscribed", group: id, topics });
+    group.subscription = topics;
+    group.consumption.follow(topics, group.spec.config["auto.offset.reset"]);
+    this.consumers.resubscribe(group);
   }
 
   /** The run is over: last words, and the laws that only an end can judge. */
@@ -147,31 +165,42 @@ export class World {
       this.recorder.cause = null;
       this.recorder.record(`broker/${broker}`, { type: "broker.served", broker, requests });
     }
+    this.#audit(inTheEnd);
     this.#laws.end(this.engine.now);
   }
 
   #group(id: GroupId, own: OwnAssignors): RunningGroup {
     const spec = this.scenario.groups.find((group) => group.id === id)!;
-    const topics = spec.topics.map((name) => this.scenario.topics.find((topic) => topic.name === name)!);
+    const topics = this.#everRead(spec).map((name) => ({ name, log: this.production.log(name) }));
     const readers: Consumer[] = [];
     const saturationChanged = (client: number): void => this.consumers.saturationChanged(readers[client]);
     const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged);
+    consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
+    this.production.readBy(consumption);
     return {
       spec,
       readers,
-      topics: new Map(topics.map(({ name, partitions }) => [name, { partitions }])),
+      subscription: spec.topics,
       assignors: assignorsOf(spec, own, consumption),
       consumption,
     };
   }
 
-  /** Produced = consumed + lag + lost, wherever anything moved in this event. */
-  #audit(): void {
+  /** Topics that a group reads at the begin or some day. */
+  #everRead({ id, topics }: GroupSpec): readonly TopicName[] {
+    const later = this.scenario.events.flatMap((event) =>
+      event.what === "subscribe" && event.group === id ? event.topics : [],
+    );
+    return [...new Set([...topics, ...later])];
+  }
+
+  /** Written = produced = consumed + lag + lost, wherever anything moved in this event. */
+  #audit(ask: (consumption: Consumption) => string | undefined): void {
     for (const { consumption, spec } of this.groups.values()) {
-      const wrong = consumption.audit();
+      const wrong = ask(consumption);
       if (wrong)
         throw new LawBroken(
-          "produced = consumed + lag + lost",
+          "written = produced = consumed + lag + lost",
           `${spec.id}: ${wrong}`,
           this.engine.now,
           this.recorder.cause,
@@ -186,3 +215,6 @@ export class World {
     return (api === "JoinGroup" ? join : request) * MILLISECOND + SECOND;
   }
 }
+
+const soFar = (consumption: Consumption): string | undefined => consumption.audit();
+const inTheEnd = (consumption: Consumption): string | undefined => consumption.finalAudit();

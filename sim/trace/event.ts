@@ -35,6 +35,10 @@ interface ScenarioEvent {
     | "roll"
     | "pause"
     | "rate"
+    | "create"
+    | "grow"
+    | "delete"
+    | "subscribe"
     | "crash-broker"
     | "restart-broker"
     /** What was written cannot happen: nobody there, or down already. */
@@ -273,6 +277,27 @@ interface CoordinatorState {
   readonly reason: string;
 }
 
+/**
+ * A topic came into being, got more partitions, or was deleted. Clients learn of it when they next fetch metadata. The
+ * trace's header has the partitions it begins with, 0 for a topic that is created later.
+ */
+export interface TopicChanged {
+  readonly type: "topic.changed";
+  readonly topic: TopicName;
+  readonly change: "created" | "grown" | "deleted";
+  /** Until now; 0: it did not exist. */
+  readonly before: number;
+  /** From now on; 0: it does not exist any more. */
+  readonly partitions: number;
+}
+
+/** A group's applications subscribed to other topics, all that are subscribed to from now on. */
+interface GroupSubscribed {
+  readonly type: "group.subscribed";
+  readonly group: GroupId;
+  readonly topics: readonly TopicName[];
+}
+
 /** How many requests of each kind a broker has answered as coordinator, healthy heartbeats included; at the end. */
 interface BrokerServed {
   readonly type: "broker.served";
@@ -334,6 +359,8 @@ export type Happening =
   | GroupAssignment
   | BrokerState
   | PartitionLeader
+  | TopicChanged
+  | GroupSubscribed
   | CoordinatorState
   | BrokerServed;
 

@@ -25,7 +25,7 @@
  */
 import { formatDuration, formatInstant, type Duration, type Instant } from "../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../names.ts";
-import type { Happening, ProcessState, TraceEvent } from "./event.ts";
+import type { Happening, ProcessState, TopicChanged, TraceEvent } from "./event.ts";
 
 /** An event in words. */
 export interface EventText {
@@ -79,6 +79,8 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "broker.state":
     case "coordinator.state":
     case "request.dropped":
+    case "topic.changed":
+    case "group.subscribed":
       return true;
     case "client.process":
       return event.to !== "Starting";
@@ -255,6 +257,10 @@ export function eventText(
         words(event.reason),
       ]);
     }
+    case "topic.changed":
+      return text("cluster", topicChange(event), [event.change === "grown" && `${event.before} before`]);
+    case "group.subscribed":
+      return text(group, `subscribes to ${event.topics.join(" ")}`);
     case "broker.served": {
       const served = Object.entries(event.requests).sort(([a], [b]) => (a < b ? -1 : 1));
       return text(
@@ -297,6 +303,11 @@ const WINDOW = {
   barrier: "waits for all to join, at most",
   rearmed: "waits on for all to join, at most",
 } as const;
+
+function topicChange({ topic, change, partitions }: TopicChanged): string {
+  if (change === "deleted") return `${topic} is deleted`;
+  return `${topic} ${change === "created" ? "is created with" : "has"} ${count(partitions, "partition")}`;
+}
 
 /** A reason of the trace, as people write it. */
 export function words(reason: string): string {

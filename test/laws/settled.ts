@@ -6,7 +6,7 @@ import type { World } from "../../sim/simulation/world.ts";
  */
 export function unsettled(world: World, group: string): string[] {
   const complaints: string[] = [];
-  const { consumers, cluster, groups } = world;
+  const { consumers, cluster, groups, production } = world;
   const living = consumers.all.filter(({ state, group: { spec } }) => state === "Running" && spec.id === group);
   const coordinator = cluster.coordinatorOf(group);
   if (!coordinator) return living.length > 0 ? ["the group has no coordinator"] : [];
@@ -18,7 +18,8 @@ export function unsettled(world: World, group: string): string[] {
   const names = living.map(({ name }) => name).sort();
   if (members.join() !== names.join())
     complaints.push(`the members are ${members.join(" ")}, the living ${names.join(" ")}`);
-  for (const [topic, { partitions }] of groups.get(group)!.topics) {
+  for (const topic of groups.get(group)!.subscription) {
+    const { partitions = 0 } = production.metadata.get(topic) ?? {};
     for (let partition = 0; partition < partitions; partition++) {
       const owners = living.filter(({ member }) => member.owned[topic]?.includes(partition)).map(({ name }) => name);
       const readers = living.filter(({ member }) => member.reading[topic]?.includes(partition)).map(({ name }) => name);

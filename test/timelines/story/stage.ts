@@ -92,7 +92,7 @@ export class StoryStage implements Stage {
     {
       form: /^produce (?<topic>\S+) at (?<rate>\d+)\/s$/,
       example: "produce orders at 500/s",
-      perform: ({ topic, rate }) => this.#here.setRate(topic, Number(rate)),
+      perform: ({ topic, rate }) => this.#here.production.setRate(topic, Number(rate)),
     },
     { form: /^show$/, example: "show", perform: () => this.#show() },
     {

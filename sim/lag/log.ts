@@ -1,0 +1,170 @@
+import type { Instant } from "../engine/time.ts";
+import { SECOND } from "../engine/time.ts";
+
+/** From `at` on, so many records per second are produced to the whole topic; `total` of them since the begin. */
+interface Step {
+  readonly at: Instant;
+  readonly total: number;
+  readonly recordsPerSecond: number;
+}
+
+/**
+ * From `from` on, a partition's log grows by a share of what the topic produces and by a rate of its own. `total` is
+ * the topic's at that instant.
+ */
+interface Piece {
+  readonly from: Instant;
+  readonly offset: number;
+  readonly total: number;
+  readonly share: number;
+  readonly recordsPerSecond: number;
+}
+
+/**
+ * The log of one topic: what has been written to each partition and when, whoever reads it.
+ *
+ * What the whole topic produces is one cumulative curve of straight lines, and the end of a partition's log follows it:
+ *
+ *     end(p, t) = offset + share · (total(t) − total(from)) + rate · (t − from)
+ *
+ * from the last of its pieces on. So a change of the topic's rate costs one step, not one a partition, and a partition
+ * has a piece of its own only where it goes its own way: when the topic grows, when its leader is gone and nothing can
+ * be written, when afterwards more comes than usual.
+ *
+ * Every group integrates its production by itself, breakpoint by breakpoint; this is the truth its books are held
+ * against.
+ */
+export class TopicLog {
+  /** Partitions there will ever be room for, present or not. */
+  readonly partitions: number;
+  readonly #steps: Step[] = [{ at: 0, total: 0, recordsPerSecond: 0 }];
+  readonly #pieces: Piece[][];
+  /** Log start offsets. */
+  readonly #start: Float64Array;
+
+  constructor(partitions: number) {
+    this.partitions = partitions;
+    this.#pieces = Array.from({ length: partitions }, () => [NOTHING]);
+    this.#start = new Float64Array(partitions);
+  }
+
+  // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The whole topic is produced at this rate from now on. */
+  setRate(t: Instant, recordsPerSecond: number): void {
+    const last = this.#steps[this.#steps.length - 1];
+    if (recordsPerSecond === last.recordsPerSecond) return;
+    if (t > last.at) this.#steps.push({ at: t, total: totalAt(last, t), recordsPerSecond });
+    else this.#steps[this.#steps.length - 1] = { ...last, recordsPerSecond };
+  }
+
+  /** From now on a partition gets this share of the topic's production, and so many records per second besides. */
+  setShare(t: Instant, partition: number, share: number, recordsPerSecond = 0): void {
+    const last = this.#last(partition);
+    if (share === last.share && recordsPerSecond === last.recordsPerSecond) return;
+    this.#append(partition, { from: t, offset: this.end(partition, t), total: this.total(t), share, recordsPerSecond });
+  }
+
+  /** So many records are written at once. */
+  write(t: Instant, partition: number, records: number): void {
+    const { share, recordsPerSecond } = this.#last(partition);
+    const offset = this.end(partition, t) + records;
+    this.#append(partition, { from: t, offset, total: this.total(t), share, recordsPerSecond });
+  }
+
+  /** Everything before this offset has been deleted. */
+  deleteBefore(partition: number, offset: number): void {
+    this.#start[partition] = offset;
+    const pieces = this.#pieces[partition];
+    // What happened to offsets that are gone will never be asked for again.
+    let first = 0;
+    while (first + 1 < pieces.length && pieces[first + 1].offset <= offset) first++;
+    if (first > 0) pieces.splice(0, first);
+  }
+
+  // ── What is so ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Records per second that the whole topic is meant to get. */
+  get recordsPerSecond(): number {
+    return this.#steps[this.#steps.length - 1].recordsPerSecond;
+  }
+
+  /** Records per second that are written to a partition. */
+  rateOf(partition: number): number {
+    const { share, recordsPerSecond } = this.#last(partition);
+    return share * this.recordsPerSecond + recordsPerSecond;
+  }
+
+  shareOf(partition: number): number {
+    return this.#last(partition).share;
+  }
+
+  /** What was produced to the whole topic up to an instant, which may be past. */
+  total(t: Instant): number {
+    return totalAt(this.#steps[lastWhere(this.#steps, (step) => step.at <= t)], t);
+  }
+
+  /** The log start offset: what is before it is deleted. */
+  start(partition: number): number {
+    return this.#start[partition];
+  }
+
+  /** The log end offset at an instant, which may be past. Fluid: not always whole. */
+  end(partition: number, t: Instant): number {
+    const pieces = this.#pieces[partition];
+    const piece = pieces[lastWhere(pieces, ({ from }) => from <= t)];
+    return offsetAt(piece, this.total(t), t);
+  }
+
+  /**
+   * The first instant at which the log reached this offset, so that the records before it were written. Not always
+   * whole. The offset is between log start and log end.
+   */
+  reachedAt(partition: number, offset: number): Instant {
+    const pieces = this.#pieces[partition];
+    const place = lastWhere(pieces, (piece) => piece.offset < offset);
+    const piece = pieces[place];
+    if (piece.offset >= offset) return piece.from;
+    const bound = place + 1 < pieces.length ? pieces[place + 1].from : Infinity;
+    // The last breakpoint of the topic's curve at which this piece had not reached the offset yet.
+    const behind = ({ at, total }: Step): boolean => at <= piece.from || offsetAt(piece, total, at) < offset;
+    const step = this.#steps[lastWhere(this.#steps, behind)];
+    const from = Math.max(piece.from, step.at);
+    const missing = offset - offsetAt(piece, totalAt(step, from), from);
+    const rate = piece.share * step.recordsPerSecond + piece.recordsPerSecond;
+    return Math.min(bound, rate > 0 ? from + (missing * SECOND) / rate : from);
+  }
+
+  #last(partition: number): Piece {
+    const pieces = this.#pieces[partition];
+    return pieces[pieces.length - 1];
+  }
+
+  #append(partition: number, piece: Piece): void {
+    const pieces = this.#pieces[partition];
+    // Of two pieces at one instant the first has nothing on it; but what it began with was reached then, too.
+    if (pieces[pieces.length - 1].from === piece.from) pieces.pop();
+    pieces.push(piece);
+  }
+}
+
+/** A partition before anything is written to it. */
+const NOTHING: Piece = { from: 0, offset: 0, total: 0, share: 0, recordsPerSecond: 0 };
+
+const totalAt = ({ at, total, recordsPerSecond }: Step, t: Instant): number =>
+  total + (recordsPerSecond * (t - at)) / SECOND;
+
+const offsetAt = ({ from, offset, total, share, recordsPerSecond }: Piece, produced: number, t: Instant): number =>
+  offset + share * (produced - total) + (recordsPerSecond * (t - from)) / SECOND;
+
+/** The last place at which this holds of an ordered list: it holds up to there, and not after. At least 0. */
+function lastWhere<T>(list: readonly T[], holds: (item: T) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (holds(list[middle])) low = middle;
+    else high = middle;
+  }
+  return low;
+}

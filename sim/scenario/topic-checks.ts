@@ -1,0 +1,46 @@
+/** What events do to topics, and what cannot be done to them. */
+import { formatDuration } from "../engine/time.ts";
+import type { Finding } from "./document.ts";
+import { finding, missing } from "./finding.ts";
+import type { Scenario, TopicSpec } from "./scenario.ts";
+
+/** Whether each topic is there when something is done to it, event after event in order of time. */
+export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
+  const names = topics.map(({ name }) => name);
+  const created = new Set(events.flatMap((event) => (event.what === "create" ? [event.topic] : [])));
+  const partitions = new Map(topics.map((topic) => [topic.name, created.has(topic.name) ? 0 : topic.partitions]));
+  const deleted = new Set<string>();
+  const specs = new Map<string, TopicSpec>(topics.map((topic) => [topic.name, topic]));
+  const inOrder = [...events.entries()].sort(([i, a], [j, b]) => a.at - b.at || i - j);
+  for (const [i, event] of inOrder) {
+    if (event.what !== "create" && event.what !== "grow" && event.what !== "delete") continue;
+    const { topic, what, at } = event;
+    const path = ["events", i, what];
+    const spec = specs.get(topic);
+    const before = partitions.get(topic) ?? 0;
+    if (!spec) yield missing(path, "topic", topic, names);
+    else if (what === "create") {
+      if (deleted.has(topic) || before > 0) {
+        yield finding(path, `${topic} cannot be created a second time`, "give the second one another name");
+      }
+      partitions.set(topic, spec.partitions);
+    } else if (before === 0) {
+      const why = deleted.has(topic) ? "it has been deleted" : "it is created later";
+      yield finding(path, `there is no topic ${topic} at ${formatDuration(at)}`, why);
+    } else if (what === "delete") {
+      deleted.add(topic);
+      partitions.set(topic, 0);
+    } else {
+      const to = event.shares.length;
+      if (to <= before) {
+        const advice = "Kafka refuses fewer partitions than there are: their records would be gone";
+        yield finding(
+          ["events", i, "to"],
+          `${topic} has ${before} partitions already, so it cannot grow to ${to}`,
+          advice,
+        );
+      }
+      partitions.set(topic, to);
+    }
+  }
+}
