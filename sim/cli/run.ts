@@ -6,6 +6,7 @@ import { AssignorError } from "../kafka/assignors/assignor.ts";
 import { evaluate, type Verdict } from "../metrics/expectations.ts";
 import { summarise } from "../metrics/summarise.ts";
 import type { Summary } from "../metrics/summary.ts";
+import { metricsTable } from "../report/metrics-table.ts";
 import { summaryJson } from "../report/summary-json.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { verdictLines } from "../report/verdicts.ts";
@@ -26,6 +27,7 @@ export interface RunOptions {
   readonly set?: readonly string[];
   readonly until?: string;
   readonly json: boolean;
+  readonly metrics?: boolean;
   readonly expect: boolean;
   readonly heartbeats: "elided" | "explicit";
   readonly view: boolean;
@@ -83,6 +85,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
 function printSummary(options: RunOptions, summary: Summary, verdicts: readonly Verdict[]): void {
   const { width, colour } = appearance();
   console.log(summaryTable(summary, { replay: replay(options), width, colour }));
+  if (options.metrics) console.log(`\n${metricsTable(summary, { width, colour })}`);
   if (verdicts.length > 0) console.log(`\n${verdictLines(verdicts, { colour })}`);
 }
 

@@ -6,8 +6,10 @@ import type { CauseKind } from "../trace/readings/causes.ts";
 import { reading, type Reading } from "../trace/readings/reading.ts";
 import { rebalances, type Rebalance } from "../trace/readings/rebalances.ts";
 import { memberCounts, type MemberCount } from "../trace/readings/states.ts";
+import { clientMetrics, type ClientMetrics } from "./client-metrics.ts";
 import { curve, type CurveMaker } from "./curve.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
+import { memberLoad, type MemberLoad } from "./member-load.ts";
 import type {
   BrokerSummary,
   GroupSummary,
@@ -38,8 +40,12 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
   const groups = new Map<GroupId, GroupFold>();
   const brokers: BrokerSummary[] = [];
   const lag = lagMeasures();
+  const load = memberLoad();
+  const clients = clientMetrics();
   const folds: readonly Sink[] = [
     lag, // first, because the end of the readings asks for the lines as they stand then
+    load,
+    clients,
     memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
     rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
     reading((span) => groups.get(span.group)?.seeReading(span)),
@@ -74,7 +80,13 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
         end,
         events: last?.count ?? null,
         fingerprint: last?.fingerprint ?? null,
-        groups: [...groups.values()].map((group) => group.summary(at, lag.of(group.id)!)),
+        groups: [...groups.values()].map((group) =>
+          group.summary(at, {
+            ...lag.of(group.id)!,
+            load: load.of(group.id),
+            clients: clients.result().filter(({ group: id }) => id === group.id),
+          }),
+        ),
         brokers,
       };
     },
@@ -85,6 +97,12 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
 function nameOf(scenario: unknown): string {
   const { name } = (scenario ?? {}) as { name?: unknown };
   return typeof name === "string" ? name : "";
+}
+
+/** What other folds have found out of a group. */
+interface Measures extends LagMeasures {
+  readonly load: MemberLoad;
+  readonly clients: readonly ClientMetrics[];
 }
 
 class GroupFold {
@@ -130,7 +148,7 @@ class GroupFold {
     if (t >= this.#from) this.#deploys++;
   }
 
-  summary(end: Instant, { lag, timeLag, produced, consumed, lines }: LagMeasures): GroupSummary {
+  summary(end: Instant, { lag, timeLag, produced, consumed, lines, load, clients }: Measures): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
       known: this.#known.levels(),
@@ -141,6 +159,8 @@ class GroupFold {
       topics: this.#topics,
       partitions: this.#partitions,
       members,
+      load,
+      clients,
       rebalances: this.#rebalances.summary(end - this.#from),
       deploys: this.#deploys,
       unread: this.#unread.summary(),

@@ -3,6 +3,8 @@ import type { Duration, Instant } from "../engine/time.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 import type { CauseKind } from "../trace/readings/causes.ts";
 import type { Rebalance } from "../trace/readings/rebalances.ts";
+import type { ClientMetrics } from "./client-metrics.ts";
+import type { MemberLoad } from "./member-load.ts";
 import type { Distribution } from "./occupancy.ts";
 
 export interface Summary {
@@ -37,6 +39,10 @@ export interface GroupSummary {
   readonly topics: readonly TopicName[];
   readonly partitions: number;
   readonly members: MembersSummary;
+  /** How partitions are spread over the members that run. */
+  readonly load: MemberLoad;
+  /** What each consumer would report of itself, in the order in which they started. */
+  readonly clients: readonly ClientMetrics[];
   readonly rebalances: RebalancesSummary;
   /** Rolling restarts of the scenario, begun after the warm-up. */
   readonly deploys: number;

@@ -1,4 +1,6 @@
 import { ofSorted } from "../metrics/expectations.ts";
+import { toSeconds, type Duration } from "../engine/time.ts";
+import type { MemberLoad } from "../metrics/member-load.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
 import {
   nothingMeasured,
@@ -36,18 +38,20 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   const measured = nothing ? ", nothing measured: the run ended in its warm-up" : since;
   const lines = [`${strong(name)}${faint(`  ${length(end)} simulated${measured}`)}`];
   for (const group of summary.groups)
-    lines.push("", ...(nothing ? finalLines(group, tones) : groupLines(group, tones, width, rebalances)));
+    lines.push("", ...(nothing ? finalLines(group, tones) : groupLines(group, end - from, tones, width, rebalances)));
   lines.push("", ...requestLines(summary, tones, width), ...footerLines(summary, tones, width, replay));
   return lines.join("\n");
 }
 
-function groupLines(group: GroupSummary, tones: Paint, width: number, listed: number): string[] {
-  const { produced, consumed, unread, rebalances } = group;
+function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width: number, listed: number): string[] {
+  const { produced, consumed, unread, rebalances, load } = group;
+  const rate = `${amount(consumed / toSeconds(measured))}/s`;
   const lines = [
-    heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read`),
+    heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
     ...indented(statistics(group, tones, width - 2)),
     standing(group, tones),
   ];
+  lines.push(...prose(loadParts(load), width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
@@ -120,6 +124,12 @@ function levelValues({ values, lengths, mean, max, final }: Levels): string[] {
     return values[lengths.findIndex((length) => (rest -= length) <= 0)] ?? max;
   };
   return [amount(mean), ...[at(0.5), at(0.95), at(0.99), max, final].map((value) => `${value}`)];
+}
+
+function loadParts({ mean, max, idle }: MemberLoad): string[] {
+  const parts = [`${amount(mean)} partitions a member, at most ${amount(max)}`];
+  if (idle.mean >= 0.05) parts.push(`${amount(idle.mean)} members without any, on average`);
+  return parts;
 }
 
 function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string[] {

@@ -28,6 +28,11 @@ export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
         describe: "Exit with 1 if an expectation of the scenario fails",
       })
       .option("json", { type: "boolean", default: false, describe: "Print the summary as JSON" })
+      .option("metrics", {
+        type: "boolean",
+        default: false,
+        describe: "Also print what each consumer would report of itself, under Kafka's names",
+      })
       .option("heartbeats", {
         choices: ["elided", "explicit"] as const,
         default: "elided" as const,

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { metricsTable } from "../../sim/report/metrics-table.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import { process, Story } from "../support/events.ts";
+
+function table(clients: number, width: number): string[] {
+  const story = new Story();
+  for (let n = 1; n <= clients; n++) story.at(0, process(`g-${n}`, "Absent", "Running"));
+  const summary = summarise();
+  story.tell(summary, 60);
+  return metricsTable(summary.result(), { width }).split("\n");
+}
+
+test("one column a consumer, under Kafka's names; what never happened has no value", () => {
+  const lines = table(2, 96);
+  expect(lines[3]).toMatch(/^g +g-1 +g-2$/);
+  expect(lines.find((line) => line.startsWith("assigned-partitions"))).toMatch(/ 0 +0$/);
+  expect(lines.find((line) => line.startsWith("rebalance-latency-avg"))).toMatch(/ – +–$/);
+  expect(lines.find((line) => line.startsWith("last-rebalance-seconds-ago"))).toMatch(/ -1 +-1$/);
+});
+
+test("as many at a time as fit", () => {
+  const heads = table(9, 60).filter((line) => line.startsWith("g "));
+  expect(heads.length).toBeGreaterThan(1);
+  for (const line of table(9, 60)) expect(line.length).toBeLessThanOrEqual(60);
+  expect(heads.join(" ").match(/g-\d/g)).toHaveLength(9);
+});
