@@ -140,7 +140,7 @@ class Group implements GroupLines {
     return Math.max(0, this.#lag + this.#lost + (slope * (t - this.#since)) / SECOND);
   }
 
-  bend({ t, topic, partitions, lag, in: inflow, out }: LagSlopes, listeners: Listeners): void {
+  bend({ t, topic, partitions, lag, in: inflow, out, arrived = 0 }: LagSlopes, listeners: Listeners): void {
     this.#advance(t, listeners);
     let lines = this.#topics.get(topic);
     if (!lines) this.#topics.set(topic, (lines = []));
@@ -152,7 +152,7 @@ class Group implements GroupLines {
       this.#in -= Math.round(line.in * MILLIONTHS);
       this.#out -= Math.round(line.out * MILLIONTHS);
       this.#add(-line.reckonedAt(t));
-      line.bend(t, at(lag, i), at(inflow, i), at(out, i));
+      line.bend(t, at(lag, i), at(inflow, i), at(out, i), at(arrived, i));
       this.#in += Math.round(line.in * MILLIONTHS);
       this.#out += Math.round(line.out * MILLIONTHS);
       this.#add(line.lag);
@@ -238,8 +238,8 @@ export class LagLine {
     return Math.max(0, t - producedAt(position, this.#rates[this.#frontOf(position)]));
   }
 
-  /** The line goes on from here, at another slope or from another value. */
-  bend(t: Instant, lag: number, inflow: number, out: number): void {
+  /** The line goes on from here, at another slope or from another value; `arrived` records come in at once. */
+  bend(t: Instant, lag: number, inflow: number, out: number, arrived = 0): void {
     const newest = this.#rates.at(-1)!;
     if (lag <= NONE) {
       this.#rates = [{ from: t, recordsPerSecond: inflow, produced: 0 }];
@@ -248,6 +248,12 @@ export class LagLine {
       const produced = newest.produced + (newest.recordsPerSecond * (t - newest.from)) / SECOND;
       if (t > newest.from) this.#rates.push({ from: t, recordsPerSecond: inflow, produced });
       else this.#rates[this.#rates.length - 1] = { ...newest, recordsPerSecond: inflow };
+    }
+    if (arrived > 0 && lag > NONE) {
+      // Those records are a stretch of the production curve that takes no time: it begins and ends now.
+      const produced = this.#producedUntil(t);
+      this.#rates.push({ from: t, recordsPerSecond: 0, produced });
+      this.#rates.push({ from: t, recordsPerSecond: inflow, produced: produced + arrived });
     }
     this.since = this.#told = t;
     this.lag = lag;

@@ -59,6 +59,23 @@ describe("V15 and V18: a partition unread for U = 50 s at a = 100/s, then read a
   });
 });
 
+test("records one by one: the time lag is the age of the oldest that is not done", () => {
+  const story = new Story();
+  const step = (seconds: number, lag: number, arrived: number): void =>
+    story.lag(seconds, { ...line(0, lag, 0, 0), arrived });
+  step(1, 1, 1); // the first comes
+  step(2, 2, 1); // the second
+  step(2.5, 1, 0); // the first is done
+  step(4, 3, 2); // two more at once
+  step(5, 2, 0); // the second is done
+  step(6, 1, 0); // the third
+  step(7, 0, 0);
+  step(9, 1, 1); // after a rest
+  const pieces = collect(lagPieces, story, 10);
+  const ages = [0.5, 1.5, 2.25, 3, 4.5, 5.5, 6.5, 8, 9.5].map((at) => timeLagAt(pieces, at));
+  expect(ages).toEqual([0, 0.5, 1.25, 1, 2.5, 1.5, 2.5, 0, 0.5]);
+});
+
 describe("V18: rates that change while nobody reads", () => {
   // 100/s for 10 s, 200/s for 10 s, then 50/s; unread until 30 s (3500 records), then read at 500/s.
   const story = new Story();

@@ -1,0 +1,134 @@
+/**
+ * What `kafka-consumer-groups.sh --describe` prints, title for title and space for space as Kafka 4.1 has it. Source:
+ * `org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`. Two things no simulation can know are filled in: a
+ * client's host is named as the client is, and brokers listen at `broker-<id>:9092`.
+ */
+import type { BrokerId, TopicName } from "../names.ts";
+import type { GroupAt, MemberAt } from "../trace/readings/group-at.ts";
+
+export type DescribeView = "offsets" | "members" | "state";
+
+/** The two streams of the tool: its tables, and what it has to say about the group. */
+export interface Described {
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Committed offsets of a group by topic and partition; none: nothing was committed. */
+export type CommittedOffsets = (topic: TopicName, partition: number) => number | undefined;
+
+/** Kafka's `MISSING_COLUMN_VALUE`. */
+const NONE = "-";
+
+/** One group, as one of the tool's views shows it. */
+export function describe(group: GroupAt, committed: CommittedOffsets, view: DescribeView, verbose: boolean): Described {
+  if (group.state === "Dead") return { out: "", err: `\nError: Consumer group '${group.group}' does not exist.\n` };
+  const out = TABLES[view](group, committed, verbose);
+  return { out, err: remark(group) };
+}
+
+function remark({ group, state }: GroupAt): string {
+  if (state === "Empty") return `\nConsumer group '${group}' has no active members.\n`;
+  return state === "Stable" ? "" : `\nWarning: Consumer group '${group}' is rebalancing.\n`;
+}
+
+const TABLES: Readonly<
+  Record<DescribeView, (group: GroupAt, committed: CommittedOffsets, verbose: boolean) => string>
+> = { offsets, members, state: states };
+
+/** A row a partition: those of members with many first, those of nobody last. */
+function offsets({ group, members, ends }: GroupAt, committed: CommittedOffsets, verbose: boolean): string {
+  const rows: (readonly string[])[] = [];
+  const assigned = new Set<string>();
+  const row = (topic: TopicName, partition: number, who: readonly [string, string, string]): void => {
+    const offset = committed(topic, partition);
+    const end = ends.get(topic)?.[partition];
+    const lag = offset === undefined || end === undefined ? NONE : String(end - offset);
+    const epoch = verbose ? [NONE] : []; // a commit of this model carries none
+    rows.push([group, topic, String(partition), ...epoch, String(offset ?? NONE), String(end ?? NONE), lag, ...who]);
+  };
+  const most = members.map((member) => [member, count(member)] as const).sort(([, a], [, b]) => b - a);
+  for (const [{ member, client, assigned: of }] of most) {
+    for (const topic of Object.keys(of).sort(byName)) {
+      for (const partition of of[topic]) {
+        assigned.add(`${topic} ${partition}`);
+        row(topic, partition, [member, hostOf(client), client]);
+      }
+    }
+  }
+  for (const topic of [...ends.keys()].sort(byName)) {
+    for (let partition = 0; partition < ends.get(topic)!.length; partition++) {
+      if (assigned.has(`${topic} ${partition}`) || committed(topic, partition) === undefined) continue;
+      row(topic, partition, [NONE, NONE, NONE]);
+    }
+  }
+  if (rows.length === 0) return "";
+  const titles = ["GROUP", "TOPIC", "PARTITION", ...(verbose ? ["LEADER-EPOCH"] : [])];
+  titles.push("CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID");
+  const least = verbose ? [15, 15, 10, 15, 15, 15, 15, 15, 15] : [15, 15, 10, 15, 15, 15, 15, 15];
+  const grows = new Set(["GROUP", "TOPIC", "CONSUMER-ID", "HOST"]);
+  return table(titles, rows, least, grows);
+}
+
+function members({ group, members }: GroupAt, _: CommittedOffsets, verbose: boolean): string {
+  const instances = members.some(({ instance }) => instance !== undefined);
+  const rows = members.map((one) => [
+    group,
+    one.member,
+    ...(instances ? [one.instance ?? ""] : []),
+    hostOf(one.client),
+    one.client,
+    String(count(one)),
+    ...(verbose ? [NONE, assignmentOf(one), NONE, NONE] : []), // epochs and targets are KIP-848's
+  ]);
+  const titles = ["GROUP", "CONSUMER-ID", ...(instances ? ["GROUP-INSTANCE-ID"] : []), "HOST", "CLIENT-ID"];
+  titles.push("#PARTITIONS");
+  const least = [15, 15, ...(instances ? [17] : []), 15, 15, 15];
+  if (verbose) {
+    titles.push("CURRENT-EPOCH", "CURRENT-ASSIGNMENT", "TARGET-EPOCH", "TARGET-ASSIGNMENT");
+    least.push(15, 20, 15, 20);
+  } else {
+    titles.push(""); // the tool leaves a space behind the last column
+  }
+  const grows = new Set(["GROUP", "CONSUMER-ID", "GROUP-INSTANCE-ID", "HOST", "CLIENT-ID", "CURRENT-ASSIGNMENT"]);
+  const padded = verbose ? rows : rows.map((row) => [...row, ""]);
+  return table(titles, padded, least, grows);
+}
+
+function states({ group, coordinator, assignor, state, members }: GroupAt, _: CommittedOffsets, verbose: boolean) {
+  const strategy = assignor ?? NONE;
+  const epochs = verbose ? [NONE, NONE] : [];
+  const row = [group, brokerAt(coordinator), strategy, state, ...epochs, String(members.length)];
+  const titles = ["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE"];
+  titles.push(...(verbose ? ["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"] : []), "#MEMBERS");
+  return table(titles, [row], [15, 25, 20, 20, ...(verbose ? [15, 25] : [])], new Set(["GROUP", "COORDINATOR (ID)"]));
+}
+
+/** Columns padded to what they hold or at least are; the last one is not padded. */
+function table(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  least: readonly number[],
+  grows: ReadonlySet<string>,
+): string {
+  const widths = least.map((width, column) =>
+    grows.has(titles[column]) ? rows.reduce((most, row) => Math.max(most, row[column].length), width) : width,
+  );
+  const lines = [titles, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" "));
+  return `\n${lines.join("\n")}\n`;
+}
+
+const count = ({ assigned }: MemberAt): number =>
+  Object.values(assigned).reduce((sum, numbers) => sum + numbers.length, 0);
+
+/** Kafka: `getAssignmentString`. */
+function assignmentOf({ assigned }: MemberAt): string {
+  const topics = Object.keys(assigned).sort(byName);
+  return topics.length === 0 ? NONE : topics.map((topic) => `${topic}:${assigned[topic].join(",")}`).join(";");
+}
+
+const hostOf = (client: string): string => `/${client}`;
+
+const brokerAt = (broker: BrokerId | null): string => (broker === null ? NONE : `broker-${broker}:9092  (${broker})`);
+
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

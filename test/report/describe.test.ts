@@ -1,0 +1,125 @@
+import { describe as suite, expect, test } from "vitest";
+import { describe, type DescribeView } from "../../sim/report/describe.ts";
+import { groupsAt, type GroupAt } from "../../sim/trace/readings/group-at.ts";
+import { process, Story } from "../support/events.ts";
+
+/*
+ * The expected texts are what the format strings of Kafka's ConsumerGroupCommand (4.1) make of these values: columns of
+ * at least 15 characters (`%-15s`), PARTITION of 10, the last one not padded, a line feed before every line.
+ */
+
+const member = (client: string, instance?: string) =>
+  ({
+    type: "group.member",
+    group: "g",
+    member: `${client}-0001`,
+    client,
+    change: "added",
+    reason: "join",
+    ...(instance !== undefined && { instance }),
+  }) as const;
+const state = (from: string, to: string) =>
+  ({ type: "group.state", group: "g", from, to, reason: "x", generation: 1 }) as const;
+const owns = (client: string, ...numbers: number[]) =>
+  ({
+    type: "partition.owner",
+    client,
+    group: "g",
+    how: "assigned",
+    partitions: { orders: numbers },
+    generation: 1,
+  }) as const;
+
+function story(instance?: string): Story {
+  const story = new Story();
+  story.at(0, process("g-1", "Absent", "Running"));
+  story.lag(0, { group: "g", topic: "orders", partitions: [0, 1, 2, 3], lag: 0, in: [10, 10, 10, 0], out: 0 });
+  story.at(1, state("Empty", "PreparingRebalance"));
+  story.at(1, { type: "client.coordinator", client: "g-1", group: "g", broker: 3, reason: "found" });
+  story.at(1, member("g-1", instance));
+  story.at(1, member("g-2"));
+  story.at(3, state("PreparingRebalance", "CompletingRebalance"));
+  story.at(3, {
+    type: "group.join-complete",
+    group: "g",
+    generation: 1,
+    how: "timer",
+    waited: 2_000_000,
+    members: 2,
+    protocolName: "range",
+    evicted: [],
+    absent: [],
+  });
+  story.at(4, state("CompletingRebalance", "Stable"));
+  story.at(4, owns("g-1", 0));
+  story.at(4, owns("g-2", 1, 2));
+  story.lag(10, { group: "g", topic: "orders", partitions: [1], lag: 0, in: 25, out: 25 });
+  return story;
+}
+
+function at(seconds: number, from = story()): GroupAt {
+  const fold = groupsAt(seconds * 1_000_000);
+  from.tell(fold, 60);
+  return fold.groups()[0];
+}
+
+const committed = (_: string, partition: number): number | undefined => [100, 95, undefined, 7][partition];
+const print = (group: GroupAt, view: DescribeView, verbose = false) => describe(group, committed, view, verbose);
+
+suite("regroup describe", () => {
+  test("offsets: members with many partitions first, what nobody owns last, no lag where nothing was committed", () => {
+    expect(print(at(12), "offsets")).toEqual({
+      err: "",
+      out: `
+GROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     HOST            CLIENT-ID
+g               orders          1          95              150             55              g-2-0001        /g-2            g-2
+g               orders          2          -               120             -               g-2-0001        /g-2            g-2
+g               orders          0          100             120             20              g-1-0001        /g-1            g-1
+g               orders          3          7               0               -7              -               -               -
+`,
+    });
+  });
+
+  test("members, with an instance id if any has one; each line ends with a space", () => {
+    expect(print(at(12), "members").out).toBe(
+      "\nGROUP           CONSUMER-ID     HOST            CLIENT-ID       #PARTITIONS     \n" +
+        "g               g-1-0001        /g-1            g-1             1               \n" +
+        "g               g-2-0001        /g-2            g-2             2               \n",
+    );
+    expect(print(at(12, story("seat-1")), "members").out).toBe(
+      "\nGROUP           CONSUMER-ID     GROUP-INSTANCE-ID HOST            CLIENT-ID       #PARTITIONS     \n" +
+        "g               g-1-0001        seat-1            /g-1            g-1             1               \n" +
+        "g               g-2-0001                          /g-2            g-2             2               \n",
+    );
+  });
+
+  test("members, verbose: what each owns", () => {
+    const [, head, first, second] = print(at(12), "members", true).out.split("\n");
+    expect(head).toMatch(
+      /#PARTITIONS {5}CURRENT-EPOCH {3}CURRENT-ASSIGNMENT {3}TARGET-EPOCH {4}TARGET-ASSIGNMENT {3}$/,
+    );
+    expect(first).toMatch(/ 1 {15}- {15}orders:0 {13}- {15}- {19}$/);
+    expect(second).toMatch(/ 2 {15}- {15}orders:1,2 {11}- {15}- {19}$/);
+  });
+
+  test("state", () => {
+    expect(print(at(12), "state").out).toBe(`
+GROUP           COORDINATOR (ID)          ASSIGNMENT-STRATEGY  STATE                #MEMBERS
+g               broker-3:9092  (3)        range                Stable               2
+`);
+  });
+
+  test("in a rebalance assignments are not told, and the tool warns", () => {
+    const { out, err } = print(at(3.5), "offsets");
+    expect(err).toBe("\nWarning: Consumer group 'g' is rebalancing.\n");
+    expect(out.split("\n").slice(2, -1)).toEqual([
+      "g               orders          0          100             35              -65             -               -               -",
+      "g               orders          1          95              35              -60             -               -               -",
+      "g               orders          3          7               0               -7              -               -               -",
+    ]);
+  });
+
+  test("a group that is not there yet", () => {
+    expect(print(at(0.5), "state")).toEqual({ out: "", err: "\nError: Consumer group 'g' does not exist.\n" });
+  });
+});
