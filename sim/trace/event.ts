@@ -322,6 +322,8 @@ export interface LagSlopes {
   readonly in: number | readonly number[];
   /** Consumption, records per second, from `t` on. */
   readonly out: number | readonly number[];
+  /** Records that came in at this very instant: where records are simulated one by one. Absent: none. */
+  readonly arrived?: number | readonly number[];
 }
 
 /**
