@@ -145,6 +145,7 @@ export class Consumers {
         assignors: group.assignors,
         traits,
         metadata: () => metadata.topics,
+        available: (broker) => this.#host.network().available(index, broker),
         positions: () => ({}),
         assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
@@ -410,10 +411,19 @@ export class Consumers {
   #send(consumer: Consumer, output: MemberOutput): void {
     const network = this.#host.network();
     if ("open" in output) return network.open(consumer.index, output.to);
+    if ("close" in output) return this.#close(consumer, output.to);
     if (output.to !== "any") return network.request(consumer.index, output.to, output.request, "coordination");
     const broker = this.#anyBroker(consumer);
     consumer.lookup = { broker, id: output.request.id };
     network.request(consumer.index, broker, output.request, "lookup");
+  }
+
+  #close(consumer: Consumer, to: BrokerId | "any"): void {
+    const network = this.#host.network();
+    const { index, lookup } = consumer;
+    if (to !== "any") return network.close(index, to, "coordination");
+    if (lookup) network.close(index, lookup.broker, "lookup");
+    consumer.lookup = undefined;
   }
 
   /**

@@ -306,6 +306,7 @@ export class ClientStage implements Stage {
         assignors,
         traits: clientTraits(profile, this.#version),
         metadata: (): Topics => new Map([...this.#topics].map(([topic, partitions]) => [topic, { partitions }])),
+        available: () => true,
         positions: (partitions) =>
           Object.fromEntries(
             Object.entries(partitions).map(([topic, numbers]) => [

@@ -7,6 +7,7 @@ import type { CommitResult } from "./member/commits.ts";
 import { commitAnswered, sendCommit } from "./member/commits.ts";
 import {
   canSearch,
+  coordinatorAnswered,
   coordinatorFound,
   isAwake,
   lookForCoordinator,
@@ -31,7 +32,9 @@ import {
   assignmentComputed,
   canAdvance,
   joinAnswered,
+  joinHasFailed,
   newRejoin,
+  noticeFailedJoin,
   syncAnswered,
 } from "./member/join.ts";
 import {
@@ -144,7 +147,7 @@ export class ClassicMember {
     const on = this.#on;
     if (on.departure.phase || this.#failure) return false;
     if (this.#unread.length > 0 || on.fatal) return true;
-    if (on.search.coordinator === undefined) return !isAwake(on) && canSearch(on);
+    if (on.search.coordinator === undefined) return joinHasFailed(on) || (!isAwake(on) && canSearch(on));
     return canAdvance(on) || wantsPositions(on);
   }
 
@@ -156,6 +159,7 @@ export class ClassicMember {
     if (on.departure.phase || this.#failure) return;
     polled(on);
     for (let next = this.#unread.shift(); next; next = this.#unread.shift()) this.#handle(next.reply, next.request);
+    if (joinHasFailed(on)) noticeFailedJoin(on);
     if (on.fatal === undefined && on.search.coordinator === undefined) return lookForCoordinator(on);
     advanceJoin(on);
     this.#failure = on.fatal;
@@ -218,7 +222,7 @@ export class ClassicMember {
     const request = on.requests.take(reply);
     if (!request) return; // of a connection that was given up
     const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
-    if (!lost && reply.api !== "FindCoordinator") on.search.connected = true;
+    if (!lost && reply.api !== "FindCoordinator") coordinatorAnswered(on);
     recordAnswer(on, request, reply);
     if (isAwake(on)) this.#handle(reply, request);
     else this.#unread.push({ reply, request });
@@ -270,8 +274,9 @@ export class ClassicMember {
         return sessionOver(on);
       case "poll":
         return pollIntervalOver(on);
-      case "request":
-        return requestOver(on, subject as Api);
+      case "request": // Kafka gives up the whole connection with it
+        requestOver(on, subject as Api);
+        return on.departure.phase || subject === "FindCoordinator" ? undefined : loseCoordinator(on, "TIMED_OUT");
       case "prepare": // wantsPoll is true from now on
         return;
       case "rejoin":

@@ -9,7 +9,9 @@ export interface Search {
   coordinator: BrokerId | undefined;
   /** The coordinator has answered something since it was found. */
   connected: boolean;
-  /** Failed attempts since it was last known. */
+  /** The last attempt to connect to it failed, and it has not answered since. */
+  refused: boolean;
+  /** Failed attempts since it was last known, or last tried. */
   failures: number;
   /** Waits before the next attempt. */
   waiting: boolean;
@@ -20,6 +22,7 @@ export interface Search {
 export const newSearch = (): Search => ({
   coordinator: undefined,
   connected: false,
+  refused: false,
   failures: 0,
   waiting: false,
   requests: 0,
@@ -38,18 +41,29 @@ export function lookForCoordinator(on: Participation): void {
   if (canSearch(on)) send(on, "any", { api: "FindCoordinator", id: nextId(on) });
 }
 
-/** Tells whether the coordinator is known now. */
+/**
+ * Tells whether the coordinator is known now. A broker whose connection has just failed is none: the client asks again
+ * until it may connect anew. Kafka: `ensureCoordinatorReady`.
+ */
 export function coordinatorFound(on: Participation, { error, broker }: FindCoordinatorReply): boolean {
-  const { search, host } = on;
-  if (error !== "NONE" || broker === undefined) {
+  const { search, host, options } = on;
+  if (error === "TIMED_OUT") host.send({ to: "any", close: true });
+  if (error !== "NONE" || broker === undefined || !options.available(broker)) {
     lookLater(on);
     return false;
   }
   search.coordinator = broker;
   search.connected = false;
+  search.failures = 0;
   record(on, "client.coordinator", { broker, reason: "found" });
   host.send({ to: broker, open: true });
   return true;
+}
+
+/** A reply has come over its connection. */
+export function coordinatorAnswered({ search }: Participation): void {
+  search.connected = true;
+  search.refused = false;
 }
 
 /** The wait after a failed search is over. */
@@ -59,17 +73,18 @@ export function searchAgain(on: Participation): void {
 }
 
 /**
- * The coordinator is not there, or not the coordinator: every request to it has failed. Generation, id and ownership
- * stay as they are. Kafka: `markCoordinatorUnknown`.
+ * The coordinator is not there, or not the coordinator: the connection is given up, and every request on it has failed.
+ * Generation, id and ownership stay as they are. Kafka: `markCoordinatorUnknown`.
  */
 export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_TIMEOUT"): void {
-  const { search, requests } = on;
-  if (search.coordinator === undefined) return;
+  const { search, requests, host } = on;
+  const { coordinator } = search;
+  if (coordinator === undefined) return;
   search.coordinator = undefined;
+  search.refused = reason === "DISCONNECTED" && !search.connected;
+  host.send({ to: coordinator, close: true });
   record(on, "client.coordinator", { broker: null, reason: reason.toLowerCase().replaceAll("_", "-") });
   for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));
-  if (!search.connected) return lookLater(on); // named a broker that refuses us: ask again, but not at once
-  search.failures = 0;
   if (isAwake(on)) lookForCoordinator(on);
 }
 

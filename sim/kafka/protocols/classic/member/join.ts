@@ -99,10 +99,19 @@ export function advanceJoin(on: Participation): void {
     rejoin.attempt ??= sendJoin(on);
     const { outcome } = rejoin.attempt;
     if (!outcome) return;
+    if ("error" in outcome) {
+      noticeFailedJoin(on);
+      continue;
+    }
     rejoin.attempt = undefined;
-    if ("error" in outcome) joinFailed(on, outcome.error);
-    else joinComplete(on, outcome.assignment);
+    joinComplete(on, outcome.assignment);
   }
+}
+
+/** Whether an attempt has failed and the application's thread does not know yet; to learn it takes no coordinator. */
+export function joinHasFailed({ rejoin }: Participation): boolean {
+  const { outcome } = rejoin.attempt ?? {};
+  return outcome !== undefined && "error" in outcome;
 }
 
 /**
@@ -266,7 +275,12 @@ function joinComplete(on: Participation, assignment: Partitions | undefined): vo
   }
 }
 
-function joinFailed(on: Participation, error: ErrorCode | "UNJOINED"): void {
+/** The attempt has failed; what follows depends on how. */
+export function noticeFailedJoin(on: Participation): void {
+  const { outcome } = on.rejoin.attempt ?? {};
+  if (!outcome || !("error" in outcome)) return;
+  const { error } = outcome;
+  on.rejoin.attempt = undefined;
   on.rejoin.why ??= "retry";
   if (RETRIED_LATER.has(error)) retryLater(on);
   else if (error !== "UNJOINED" && !RETRIED_AT_ONCE.has(error)) on.fatal = error;

@@ -26,7 +26,9 @@ export type MemberOutput =
   | { readonly to: "any"; readonly request: GroupRequest }
   | { readonly to: BrokerId; readonly request: GroupRequest }
   /** Opens the coordination connection; if that fails the world says `disconnected`. */
-  | { readonly to: BrokerId; readonly open: true };
+  | { readonly to: BrokerId; readonly open: true }
+  /** Gives up a connection: that to a coordinator, or the one over which the coordinator was looked for. */
+  | { readonly to: BrokerId | "any"; readonly close: true };
 
 /**
  * The consumer's timers. `request` has the API as its subject, the others have none ("").
@@ -71,6 +73,11 @@ export interface MemberOptions {
   readonly traits: ClientTraits;
   /** The client's picture of the topics. When it changes, `metadataChanged()` has to be called. */
   readonly metadata: () => Topics;
+  /**
+   * Whether the client has a coordination connection to this broker or may open one now: for a while after one failed it
+   * may not (`reconnect.backoff.ms`). Kafka: `!isUnavailable(node)`.
+   */
+  readonly available: (broker: BrokerId) => boolean;
   /** Up to where these partitions were read: what a commit says of them. */
   readonly positions: (partitions: Readonly<Record<TopicName, readonly number[]>>) => Offsets;
   /** What computing an assignment costs the leader. */

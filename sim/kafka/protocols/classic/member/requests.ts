@@ -140,7 +140,7 @@ export function failed({ id, api }: InFlight, error: "DISCONNECTED" | "TIMED_OUT
   return { ...nothing, id, api, error } as GroupReply;
 }
 
-/** A request's own time is over: Kafka gives up the whole connection with it. */
+/** A request's own time is over. */
 export function requestOver(on: Participation, api: Api): void {
   const request = on.requests.oldest(api);
   if (request) on.receive(failed(request, "TIMED_OUT"));
