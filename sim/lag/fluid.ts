@@ -27,6 +27,8 @@ export interface LagBatch {
   readonly in: number | readonly number[];
   /** Consumption, records per second, from now on. */
   readonly out: number | readonly number[];
+  /** Records that came in all at once, now; absent: none. */
+  readonly arrived?: number | readonly number[];
 }
 
 /** Where reading starts if it is not the present position, and why. */
@@ -115,8 +117,9 @@ export class FluidLag {
   // What readers of the trace know: before its first line, a partition has none of all three.
   readonly #toldInflow: Float64Array;
   readonly #toldOutflow: Float64Array;
-  /** Whether the position was set since. */
+  /** Whether the position was set since, or records came in at once, and how many. */
   readonly #jumped: Uint8Array;
+  readonly #arrived: Float64Array;
 
   /** Whether nobody gets anything of it at present, not even its reader. */
   readonly #held: Uint8Array;
@@ -154,6 +157,7 @@ export class FluidLag {
     this.#toldInflow = new Float64Array(total);
     this.#toldOutflow = new Float64Array(total);
     this.#jumped = new Uint8Array(total);
+    this.#arrived = new Float64Array(total);
     this.#held = new Uint8Array(total);
     this.#readableFrom = new Float64Array(total);
     this.#isTouched = new Uint8Array(total);
@@ -187,6 +191,7 @@ export class FluidLag {
     this.#settle(partition);
     this.ledger.produce(partition, records);
     this.#lag[partition] += records;
+    this.#arrived[partition] += records;
     this.#jumped[partition] = 1;
     this.#bendsFor(partition);
   }
@@ -505,6 +510,7 @@ export class FluidLag {
     const toldInflows = this.#toldInflow;
     const toldOutflows = this.#toldOutflow;
     const jumped = this.#jumped;
+    const arrivals = this.#arrived;
     const isTouched = this.#isTouched;
     for (let next = 0, topic = 0; next < touched.length; topic++) {
       const first = this.#firstOf[topic];
@@ -513,6 +519,8 @@ export class FluidLag {
       const lag: number[] = [];
       const inflow: number[] = [];
       const outflow: number[] = [];
+      const arrived: number[] = [];
+      let burst = false;
       for (; next < touched.length && touched[next] < end; next++) {
         const p = touched[next];
         isTouched[p] = 0;
@@ -526,9 +534,13 @@ export class FluidLag {
         lag.push(Math.round(lags[p] * 1e6) / 1e6);
         inflow.push(inflows[p]);
         outflow.push(outflows[p]);
+        arrived.push(arrivals[p]);
+        if (arrivals[p] > 0) burst = true;
+        arrivals[p] = 0;
       }
       if (partitions.length === 0) continue;
-      this.#host.emit({ topic, partitions, lag: column(lag), in: column(inflow), out: column(outflow) });
+      const lines = { topic, partitions, lag: column(lag), in: column(inflow), out: column(outflow) };
+      this.#host.emit(burst ? { ...lines, arrived: column(arrived) } : lines);
     }
   }
 }

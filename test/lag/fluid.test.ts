@@ -307,3 +307,19 @@ describe("who reads", () => {
     expect(world.lag.hasWork(client)).toBe(false);
   });
 });
+
+test("records that come in at once are said to, and are drained like any others", () => {
+  const world = new World([1]);
+  const client = world.lag.addClient(300);
+  world.lag.setRates([100]);
+  world.lag.read(client, [0]);
+  world.until(10_000_000);
+  world.lag.arrive(0, 500);
+  world.until(20_000_000);
+  // 500 waiting records, drained at 300 − 100 a second, are gone after 2.5 s.
+  expect(world.said.slice(1)).toEqual([
+    { t: 10_000_000, topic: 0, partitions: [0], lag: 500, in: 100, out: 300, arrived: 500 },
+    { t: 12_500_000, topic: 0, partitions: [0], lag: 0, in: 100, out: 100 },
+  ]);
+  expect(world.lag.totals(world.now())).toMatchObject({ produced: 2500, consumed: 2500, lag: 0 });
+});

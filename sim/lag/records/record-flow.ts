@@ -28,7 +28,7 @@ export interface RecordHost {
   /** Something changed at this instant: call `flush()` before the clock moves on. Said once until then. */
   changed(): void;
   /** Lines of some partitions of one topic: steps, so flat until the next one. */
-  emit(batch: LagBatch & { readonly arrived: number | readonly number[] }): void;
+  emit(batch: LagBatch): void;
 }
 
 /** Who reads a partition that nobody reads. */
