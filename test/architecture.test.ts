@@ -17,7 +17,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scenario: ["names.ts", "engine", "kafka", "workload"],
   simulation: ["names.ts", "version.ts", "engine", "trace", "kafka", "workload", "lag", "scenario"],
   metrics: ["names.ts", "engine", "trace"],
-  experiment: ["engine", "scenario", "simulation", "metrics"],
+  // experiment names results by what they are of (trace/fingerprint.ts, the version), and reads how pilot runs settle
+  // (trace/readings/)
+  experiment: ["engine", "version.ts", "trace", "scenario", "simulation", "metrics"],
   executors: ["experiment", "index.ts"],
   // report prints times as people write them: engine/time.ts has the one grammar of durations
   report: ["engine", "trace", "metrics", "experiment"],

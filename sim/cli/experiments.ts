@@ -67,7 +67,8 @@ export async function replicateHere(
   }
 }
 
-async function executorOf(count: number): Promise<Executor> {
+/** Makes runs on so many threads; one is this one. */
+export async function executorOf(count: number): Promise<Executor> {
   if (count === 1) return inProcess;
   const worker = path.join(packageFolder(), "dist", "cli", "worker.js");
   if (!existsSync(worker)) throw new Mistake("threads are not built yet: run `npm run build`, or add --threads 1");
@@ -83,7 +84,7 @@ export function replayLine(file: string, seed: string, set: readonly string[], u
 }
 
 /** Tells of a run that failed, with the line that repeats it, and returns the exit status. */
-export function tellFailed({ message }: RunFailed, replay: string): number {
+export function tellFailed({ message }: Pick<RunFailed, "message">, replay: string): number {
   console.error(
     `A replication failed. This is a bug of regroup's, please report it.\n  ${message}\n  replay: ${replay}`,
   );

@@ -1,6 +1,7 @@
 /** The files that commands read: scenarios, and what they name. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import type { ParsedExperiment } from "../experiment/sweep/parse.ts";
 import type { Parsed } from "../scenario/parse.ts";
 import { closest } from "../scenario/suggest.ts";
 import { Mistake } from "./failure.ts";
@@ -26,8 +27,26 @@ export async function loadScenario(file: string, set: readonly string[] = []): P
   return { file, text, ...parseScenario(text, { file, set, read }) };
 }
 
+/**
+ * Reads an experiment file, and the scenario it names, from the experiment's folder.
+ *
+ * @throws {ScenarioError} with all that is wrong in it.
+ * @throws {Mistake} if there is no such file.
+ */
+export async function loadExperiment(file: string): Promise<ParsedExperiment> {
+  const { parseExperiment } = await import("../experiment/sweep/parse.ts");
+  return parseExperiment(readText(file), {
+    file,
+    find(name) {
+      const scenario = path.join(path.dirname(file), name).replaceAll("\\", "/");
+      const read = (wanted: string): string => readText(path.resolve(path.dirname(scenario), wanted));
+      return { file: scenario, text: readText(scenario), read };
+    },
+  });
+}
+
 /** A text file of the user's. */
-function readText(file: string): string {
+export function readText(file: string): string {
   try {
     const about = statSync(file);
     if (about.isDirectory()) throw new Mistake(`${file} is a folder; a scenario is a file`);

@@ -7,6 +7,7 @@ import { check } from "./commands/check.ts";
 import { compare } from "./commands/compare.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
+import { sweep } from "./commands/sweep.ts";
 import { view } from "./commands/view.ts";
 import { EXIT, Mistake, quoted, tell } from "./failure.ts";
 
@@ -34,6 +35,7 @@ const cli = yargs(hideBin(process.argv))
   .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
   .command(run)
   .command(compare)
+  .command(sweep)
   .command(check)
   .command(view)
   .command(assign)

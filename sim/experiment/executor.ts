@@ -8,7 +8,8 @@ import { summarise } from "../metrics/summarise.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { LawBroken } from "../simulation/laws.ts";
 import { simulate } from "../simulation/simulate.ts";
-import { valuesOf, type Measure } from "./measures.ts";
+import { courseOf } from "./course.ts";
+import { curvesIn, valuesOf, type CurveOf, type Measure } from "./measures.ts";
 
 /** What many tasks have in common: sent once, and plain data, like everything that passes through here. */
 export interface Job {
@@ -16,6 +17,10 @@ export interface Job {
   readonly scenarios: readonly Scenario[];
   /** What to keep of each run. */
   readonly measures: readonly Measure[];
+  /** Whose course over time to keep, too. */
+  readonly curves?: readonly CurveOf[];
+  /** These are pilot runs: nothing is measured, kept is how they settle (`warm-up.ts`). */
+  readonly pilot?: true;
   /** Stop every run at this simulated time instead of its scenario's end. */
   readonly until?: Instant;
 }
@@ -29,8 +34,10 @@ export interface Task {
 
 /** What is kept of a run: numbers, however long it was. */
 export interface Outcome {
-  /** Of each measure; `null` where this run has none. */
+  /** Of each measure; `null` where this run has none. Of a pilot run its course. */
   readonly values: readonly (number | null)[];
+  /** Of each curve. */
+  readonly curves?: readonly (readonly number[])[];
   /** Of each expectation of the scenario. */
   readonly verdicts: readonly Verdict["outcome"][];
   /** A law of the model was broken, and this is all there is. */
@@ -48,20 +55,31 @@ export interface Executor {
 }
 
 /** Makes one run. */
-export function perform({ scenarios, measures, until }: Job, { scenario: index, seed }: Task): Outcome {
-  const scenario = scenarios[index];
-  const summary = summarise({ keep: 0 });
+export function perform(job: Job, { scenario: index, seed }: Task): Outcome {
+  const scenario = job.scenarios[index];
   try {
-    simulate(scenario, { seed, to: [summary], ...(until !== undefined && { until }) });
+    return job.pilot ? pilot(job, scenario, seed) : measure(job, scenario, seed);
   } catch (error) {
     if (!(error instanceof LawBroken)) throw error;
     return { values: [], verdicts: [], broken: { message: error.message, at: error.at } };
   }
+}
+
+function measure({ measures, curves, until }: Job, scenario: Scenario, seed: string): Outcome {
+  const summary = summarise({ keep: 0 });
+  simulate(scenario, { seed, to: [summary], ...(until !== undefined && { until }) });
   const result = summary.result();
   return {
     values: valuesOf(result, measures),
+    ...(curves && { curves: curvesIn(result, curves) }),
     verdicts: evaluate(scenario.expect, result).map(({ outcome }) => outcome),
   };
+}
+
+function pilot({ until }: Job, scenario: Scenario, seed: string): Outcome {
+  const course = courseOf(scenario);
+  simulate(scenario, { seed, to: [course], ...(until !== undefined && { until }) });
+  return { values: course.values(), verdicts: [] };
 }
 
 /** One run after the other, here. */

@@ -1,6 +1,6 @@
 /** The numbers that one run comes to: which there are, and how to take them from its summary. */
 import { measured } from "../metrics/expectations.ts";
-import type { GroupSummary, Summary } from "../metrics/summary.ts";
+import type { Curve, GroupSummary, Summary } from "../metrics/summary.ts";
 import { QUANTITIES, type Quantity } from "../scenario/quantities.ts";
 import type { Divisor, Scenario } from "../scenario/scenario.ts";
 
@@ -94,3 +94,15 @@ export function nameOf({ group, quantity, statistic, per }: Measure, withGroup: 
 
 /** Every name that `--measure` and `--precision` take, beside those of expectations. */
 export const EXTRA_QUANTITIES: Readonly<Record<string, { readonly unit: Unit }>> = EXTRAS;
+
+/** The course of a quantity of a group: the equal stretches of its summary's curve, from the warm-up to the end. */
+export interface CurveOf {
+  readonly group: string;
+  readonly quantity: "lag" | "timeLag" | "members";
+  readonly unit: Unit;
+}
+
+/** The curves of a run, in their order. */
+export function curvesIn({ groups }: Summary, curves: readonly CurveOf[]): Curve[] {
+  return curves.map(({ group, quantity }) => groups.find((one) => one.group === group)?.[quantity].curve ?? []);
+}

@@ -4,7 +4,7 @@ import type { Mistake } from "../scenario/quantities.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Wanted } from "./measures.ts";
 import type { Need, Replications } from "./replicate.ts";
-import { moments, studentFactor, type Surety } from "./statistics.ts";
+import { moments, studentFactor, type Moments, type Surety } from "./statistics.ts";
 import { fits, isMistake, parseWanted, unitOf } from "./wanted.ts";
 
 /** `p99(timeLag) 5%`: the interval of the mean of this measure reaches no further to either side than that. */
@@ -49,16 +49,23 @@ const GROWTH = 1.25;
  * Values that are all the same are taken at their word.
  */
 export function precise({ wanted, reach }: Precision, surety: Surety): Need {
-  let look = FIRST_LOOK;
-  let forecast = FIRST_LOOK;
+  let look = nextLook(0);
+  let forecast = look;
   return ([found]: readonly Replications[]) => {
     if (found.count < look) return forecast;
     const need = neededAltogether(found, { wanted, reach }, surety);
     if (need <= found.count) return found.count;
-    look = Math.ceil(found.count * GROWTH);
+    look = nextLook(found.count);
     forecast = Math.max(look, need);
     return forecast;
   };
+}
+
+/** The first number of replications above `count` at which there is a look. */
+export function nextLook(count: number): number {
+  let look = FIRST_LOOK;
+  while (look <= count) look = Math.ceil(look * GROWTH);
+  return look;
 }
 
 /** Whether the interval is narrow enough: of every group, if the measure names none. */
@@ -69,15 +76,22 @@ export function isReached(found: Replications, precision: Precision, surety: Sur
 /** How many replications it takes altogether, if they go on as they began. */
 function neededAltogether(found: Replications, { wanted, reach }: Precision, surety: Surety): number {
   const columns = found.columns.filter((_, i) => fits(found.measures[i], wanted));
-  return Math.max(...columns.map((column) => needed(column, reach, surety)));
+  return Math.max(
+    ...columns.map((column) => needed(moments(column.filter((value) => value !== null)), found.count, reach, surety)),
+  );
 }
 
-function needed(column: readonly (number | null)[], reach: Precision["reach"], surety: Surety): number {
-  const { count, mean, variance } = moments(column.filter((value) => value !== null));
-  if (count === 0) return column.length; // there is nothing to be precise about
+/** The same for one measure, of which the moments are known: those of the replications that have it. */
+export function needed(
+  { count, mean, variance }: Moments,
+  replications: number,
+  reach: Precision["reach"],
+  surety: Surety,
+): number {
+  if (count === 0) return replications; // there is nothing to be precise about
   if (count === 1) return Infinity;
   const aim = "share" in reach ? reach.share * Math.abs(mean) : reach.amount;
   const is = studentFactor(count, surety) * Math.sqrt(variance / count);
-  if (is <= aim) return column.length;
-  return aim > 0 ? Math.ceil(column.length * (is / aim) * (is / aim)) : Infinity;
+  if (is <= aim) return replications;
+  return aim > 0 ? Math.ceil(replications * (is / aim) * (is / aim)) : Infinity;
 }

@@ -33,19 +33,31 @@ export interface Moments {
 }
 
 /**
- * Mean and variance, value by value (B. P. Welford, Technometrics 4, 1962). Equal values have exactly their own mean
- * and no variance, which sums would miss by a rounding.
+ * Mean and variance, value by value (B. P. Welford, Technometrics 4, 1962): what is kept does not grow with them. Equal
+ * values have exactly their own mean and no variance, which sums would miss by a rounding.
  */
-export function moments(values: readonly number[]): Moments {
-  let count = 0;
-  let mean = 0;
-  let squares = 0;
-  for (const value of values) {
-    const before = value - mean;
-    mean += before / ++count;
-    squares += before * (value - mean);
+export class RunningMoments implements Moments {
+  count = 0;
+  mean = 0;
+  #squares = 0;
+
+  add(value: number): void {
+    const before = value - this.mean;
+    this.mean += before / ++this.count;
+    this.#squares += before * (value - this.mean);
   }
-  return { count, mean, variance: count > 1 ? squares / (count - 1) : 0 };
+
+  get variance(): number {
+    return this.count > 1 ? this.#squares / (this.count - 1) : 0;
+  }
+}
+
+/** Of values that are all there. */
+export function moments(values: readonly number[]): Moments {
+  const running = new RunningMoments();
+  for (const value of values) running.add(value);
+  const { count, mean, variance } = running;
+  return { count, mean, variance };
 }
 
 /** The risk on either side of one interval. */
@@ -58,7 +70,11 @@ export function studentFactor(count: number, surety: Surety): number {
 
 /** Where the mean lies from which independent values were drawn (Student): exact for normal ones, good for many. */
 export function meanInterval(values: readonly number[], surety: Surety = USUAL): Interval {
-  const { count, mean, variance } = moments(values);
+  return meanIntervalOf(moments(values), surety);
+}
+
+/** The same, for whoever has kept no more than the moments. */
+export function meanIntervalOf({ count, mean, variance }: Moments, surety: Surety = USUAL): Interval {
   if (count < 2) return NOTHING_KNOWN;
   const reach = studentFactor(count, surety) * Math.sqrt(variance / count);
   return { low: mean - reach, high: mean + reach };

@@ -23,12 +23,18 @@ interface Index {
   readonly places: ReadonlyMap<string, readonly Path[]>;
 }
 
-/** Every key a scenario file can have. Learned when first asked, since most files are right. */
+/** Every key a file of a kind can have. Learned when first asked, since most files are right. */
 export class KnownKeys {
+  readonly #schema: () => JsonSchema;
   #learned: Index | undefined;
 
+  /** `schema`: the JSON Schema of the kind; that of scenarios if absent. */
+  constructor(schema: () => JsonSchema = scenarioJsonSchema) {
+    this.#schema = schema;
+  }
+
   get #index(): Index {
-    return (this.#learned ??= learn(scenarioJsonSchema()));
+    return (this.#learned ??= learn(this.#schema()));
   }
 
   /** The keys that the map at `path` may have. */

@@ -22,6 +22,8 @@ export interface ParseOptions {
   readonly set?: readonly string[];
   /** Reads the files that the scenario names; the caller knows where they are. */
   readonly read?: ReadFile;
+  /** Every key there is; from whoever reads many scenarios, since learning them takes longer than reading one. */
+  readonly keys?: KnownKeys;
 }
 
 /** A scenario that can be simulated, and what is unwise about it. */
@@ -38,7 +40,8 @@ const MAX_TEXT = 4_000_000;
  *
  * @throws {ScenarioError} with all mistakes at once, each with its place and what would be right.
  */
-export function parseScenario(text: string, { file = "scenario", set = [], read }: ParseOptions = {}): Parsed {
+export function parseScenario(text: string, options: ParseOptions = {}): Parsed {
+  const { file = "scenario", set = [], read, keys = new KnownKeys() } = options;
   if (text.length > MAX_TEXT) {
     const message = `${file} is too long for a scenario (${text.length} characters)`;
     throw new ScenarioError([{ message, at: null, advice: `${MAX_TEXT} are the limit` }], file, "");
@@ -47,7 +50,6 @@ export function parseScenario(text: string, { file = "scenario", set = [], read 
   const document = new ScenarioDocument(source);
   const problems = [...document.problems];
   if (!document.broken) {
-    const keys = new KnownKeys();
     for (const option of set) problems.push(...override(document, option, keys));
     const data = read ? withSamples(document.value, read) : { value: document.value, findings: [] };
     const { scenario, written, findings } = examine(data.value, nameOf(file), keys);
@@ -138,7 +140,7 @@ function movedBack(finding: Finding, bad: readonly Path[]): Finding {
 }
 
 /** In the order of the file; what is not in the file comes last, in the order in which it was found. */
-const inOrder = (problems: readonly Problem[]): Problem[] =>
+export const inOrder = (problems: readonly Problem[]): Problem[] =>
   [...problems].sort((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
 
 const lineOf = ({ at }: Problem): number => at?.line ?? Number.MAX_SAFE_INTEGER;
@@ -146,4 +148,4 @@ const lineOf = ({ at }: Problem): number => at?.line ?? Number.MAX_SAFE_INTEGER;
 const columnOf = ({ at }: Problem): number => at?.column ?? 0;
 
 /** A scenario without a name is called after its file. */
-const nameOf = (file: string): string => (/([^/\\]+?)(?:\.ya?ml)?$/.exec(file)?.[1] ?? "scenario").slice(0, 200);
+export const nameOf = (file: string): string => (/([^/\\]+?)(?:\.ya?ml)?$/.exec(file)?.[1] ?? "scenario").slice(0, 200);

@@ -7,32 +7,50 @@ import { shown } from "./units.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** What is said of a file as a whole: what kind it is, and what the smallest one holds. */
+export interface FileKind {
+  readonly article: "a" | "an";
+  readonly noun: string;
+  readonly smallest: string;
+  /** What to write for a key that is missing, if this kind knows; else its name is all there is to say. */
+  missing(path: Path): string | undefined;
+}
+
 /** Complaints about the whole value: in a union they say "this variant is not meant". */
 const MISMATCH: ReadonlySet<string> = new Set(["invalid_type", "invalid_value", "invalid_format"]);
 
 /** The findings for all issues of one validation. `input` is what was validated. */
-export function schemaFindings(issues: readonly Issue[], input: unknown, keys: KnownKeys): Finding[] {
-  return issues.flatMap((issue) => findings(issue, [], input, keys));
+export function schemaFindings(
+  issues: readonly Issue[],
+  input: unknown,
+  keys: KnownKeys,
+  kind: FileKind = SCENARIO,
+): Finding[] {
+  return issues.flatMap((issue) => findings(issue, [], input, keys, kind));
 }
 
-function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys): Finding[] {
+function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys, kind: FileKind): Finding[] {
   const path: Path = [...above, ...(issue.path as (string | number)[])];
   if (path.length === 0 && issue.code === "invalid_type") {
-    const message = input === null ? "there is no scenario in this file" : `a scenario is a map, not ${shown(input)}`;
-    return [{ paths: [path], message, advice: SMALLEST }];
+    const { noun, smallest } = kind;
+    const message =
+      input === null ? `there is no ${noun} in this file` : `${kind.article} ${noun} is a map, not ${shown(input)}`;
+    return [{ paths: [path], message, advice: smallest }];
   }
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => unknownKey(key, path, keys));
   }
   if (issue.code === "invalid_union") {
     const meant = variantMeant(issue.errors as Issue[][]);
-    if (meant) return meant.flatMap((inner) => findings(inner, path, input, keys));
+    if (meant) return meant.flatMap((inner) => findings(inner, path, input, keys, kind));
     const unknown = isRecord(valueAt(input, path)) ? unknownEverywhere(issue.errors as Issue[][]) : [];
     if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, keys));
   }
   if (issue.code === "invalid_key") return issue.issues.map((inner) => finding(inner.message, path, true));
   if (valueAt(input, path) === undefined && path.length > 0) {
-    return [{ paths: [path], message: `${name(path)} is missing`, advice: missingAdvice(path) }];
+    return [
+      { paths: [path], message: `${name(path)} is missing`, advice: kind.missing(path) ?? `write ${path.at(-1)}: …` },
+    ];
   }
   return [finding(words(issue, valueAt(input, path)), path)];
 }
@@ -108,15 +126,19 @@ const SMALLEST = "the smallest one has topics: { orders: 12 } and groups: { bill
 /** What a message calls the value at `path`: its key; for an entry of a list, the list and the place. */
 function name(path: Path): string {
   const last = path.at(-1);
-  if (last === undefined) return "the scenario";
+  if (last === undefined) return "the file";
   return typeof last === "string" ? last : `${name(path.slice(0, -1))}[${last}]`;
 }
 
-function missingAdvice(path: Path): string {
-  const key = path.join(".");
-  if (key === "topics" || key === "groups") return SMALLEST;
-  if (path.at(-1) === "members") return "for instance members: 5";
-  if (path.at(-1) === "initial") return "how many members are there at time 0?";
-  if (path.at(-1) === "at") return "when, counted from the beginning: at: 5m";
-  return `write ${path.at(-1)}: …`;
-}
+const SCENARIO: FileKind = {
+  article: "a",
+  noun: "scenario",
+  smallest: SMALLEST,
+  missing(path) {
+    const key = path.join(".");
+    if (key === "topics" || key === "groups") return SMALLEST;
+    if (path.at(-1) === "members") return "for instance members: 5";
+    if (path.at(-1) === "initial") return "how many members are there at time 0?";
+    return path.at(-1) === "at" ? "when, counted from the beginning: at: 5m" : undefined;
+  },
+};

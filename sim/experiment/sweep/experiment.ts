@@ -3,7 +3,7 @@
  * (`schema.ts`, `parse.ts`); plain data.
  */
 import type { Expectation } from "../../scenario/scenario.ts";
-import type { Measure } from "../measures.ts";
+import type { CurveOf, Measure } from "../measures.ts";
 import type { Precision } from "../precision.ts";
 
 export interface Experiment {
@@ -72,11 +72,4 @@ export interface ChanceOutput {
   readonly expectation: Expectation;
   /** What it is held against: of every group that is concerned. */
   readonly measures: readonly Measure[];
-}
-
-/** The course of a quantity of a group: the 60 stretches of its summary's curve, from the warm-up to the end. */
-export interface CurveOf {
-  readonly group: string;
-  readonly quantity: "lag" | "timeLag" | "members";
-  readonly unit: "records" | "duration" | "members";
 }

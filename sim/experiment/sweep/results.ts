@@ -11,8 +11,8 @@
  */
 import type { Instant } from "../../engine/time.ts";
 import type { Estimated, Estimate } from "../estimates.ts";
-import type { Unit } from "../measures.ts";
-import type { CurveOf, Experiment, Parameter } from "./experiment.ts";
+import type { CurveOf, Unit } from "../measures.ts";
+import type { Experiment, Parameter } from "./experiment.ts";
 
 export interface SweepResults {
   readonly regroup: "sweep";
