@@ -2,7 +2,7 @@ import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { GroupId, TopicName } from "../names.ts";
 import type { Sink } from "../trace/event.ts";
-import { lagLines, type GroupLagPiece, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
+import { lagLines, type GroupLagPiece, type GroupLines, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
 import { curve, type CurveMaker } from "./curve.ts";
 import { occupancy, type Occupancy } from "./occupancy.ts";
 import type { LagSummary, TimeLagSummary } from "./summary.ts";
@@ -12,6 +12,8 @@ export interface LagMeasures {
   readonly timeLag: TimeLagSummary;
   readonly produced: number;
   readonly consumed: number;
+  /** Of the topics that it reads or has read, at the end. */
+  readonly partitions: number;
   /** Each partition's line as it stands at the end. */
   readonly lines: readonly LagLine[];
 }
@@ -42,8 +44,7 @@ export function lagMeasures(): Sink & { of(group: GroupId): LagMeasures | undefi
     end(t) {
       const last = [...lines.groups()];
       lines.end(t);
-      for (const { group, lines, partitions } of last)
-        results.set(group, groupOf(group).measures(t, lines, partitions));
+      for (const lines of last) results.set(lines.group, groupOf(lines.group).measures(t, lines));
     },
   };
 }
@@ -102,8 +103,9 @@ class Group {
     }
   }
 
-  measures(end: Instant, lines: readonly LagLine[], partitions: number): LagMeasures {
-    this.#timeLag.add(0, 0, partitions * Math.max(0, end - this.#from) - this.#partitionTime);
+  measures(end: Instant, group: GroupLines): LagMeasures {
+    const { lines } = group;
+    this.#timeLag.add(0, 0, group.partitionTime(this.#from, end) - this.#partitionTime);
     return {
       lag: {
         distribution: this.#lag.distribution(),
@@ -121,6 +123,7 @@ class Group {
       },
       produced: this.#produced,
       consumed: this.#consumed,
+      partitions: group.partitions,
       lines,
     };
   }

@@ -58,7 +58,9 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     },
     see(event: TraceEvent) {
       for (const fold of folds) fold.see(event);
+      if (event.type === "group.subscribed") groups.get(event.group)?.seeSubscription(event.topics);
       if (event.type === "broker.served") brokers.push({ broker: event.broker, requests: event.requests });
+      if (event.type === "client.failed") groups.get(event.group)?.seeFailure(event.client, event.error, event.t);
       if (event.type === "scenario.event" && event.what === "roll")
         groups.get(event.subject.slice("group/".length))?.seeDeploy(event.t);
     },
@@ -107,26 +109,27 @@ interface Measures extends LagMeasures {
 
 class GroupFold {
   readonly id: GroupId;
-  readonly #topics: readonly string[];
-  readonly #partitions: number;
+  #topics: readonly string[];
   readonly #from: Instant;
   readonly #alive = levels();
   readonly #known = levels();
   readonly #membersCurve: CurveMaker;
   readonly #rebalances: RebalancesFold;
   readonly #unread: UnreadFold;
+  readonly #failures: GroupSummary["failures"][number][] = [];
   #deploys = 0;
 
   constructor({ id, topics }: TraceHeader["groups"][number], header: TraceHeader, keep: number) {
     this.id = id;
     this.#topics = topics;
-    this.#partitions = header.topics
-      .filter(({ name }) => topics.includes(name))
-      .reduce((sum, { partitions }) => sum + partitions, 0);
     this.#from = header.warmUp;
     this.#membersCurve = curve(header.warmUp, header.until);
     this.#rebalances = new RebalancesFold(header.warmUp, keep);
     this.#unread = new UnreadFold(header.warmUp);
+  }
+
+  seeSubscription(topics: readonly string[]): void {
+    this.#topics = topics;
   }
 
   seeMembers({ from, to, alive, known }: MemberCount): void {
@@ -144,11 +147,18 @@ class GroupFold {
     this.#unread.see(span);
   }
 
+  seeFailure(client: ClientId, error: string, at: Instant): void {
+    if (at >= this.#from) this.#failures.push({ client, error, at });
+  }
+
   seeDeploy(t: Instant): void {
     if (t >= this.#from) this.#deploys++;
   }
 
-  summary(end: Instant, { lag, timeLag, produced, consumed, lines, load, clients }: Measures): GroupSummary {
+  summary(
+    end: Instant,
+    { lag, timeLag, produced, consumed, lines, partitions, load, clients }: Measures,
+  ): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
       known: this.#known.levels(),
@@ -157,10 +167,11 @@ class GroupFold {
     return {
       group: this.id,
       topics: this.#topics,
-      partitions: this.#partitions,
+      partitions,
       members,
       load,
       clients,
+      failures: this.#failures,
       rebalances: this.#rebalances.summary(end - this.#from),
       deploys: this.#deploys,
       unread: this.#unread.summary(),

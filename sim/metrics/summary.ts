@@ -36,13 +36,17 @@ export interface BrokerSummary {
 
 export interface GroupSummary {
   readonly group: GroupId;
+  /** Subscribed to, at the end. */
   readonly topics: readonly TopicName[];
+  /** Of the topics that it reads or has read, at the end. */
   readonly partitions: number;
   readonly members: MembersSummary;
   /** How partitions are spread over the members that run. */
   readonly load: MemberLoad;
   /** What each consumer would report of itself, in the order in which they started. */
   readonly clients: readonly ClientMetrics[];
+  /** Members whose application got an exception that no retry mends, and closed, in order of time. */
+  readonly failures: readonly { readonly client: ClientId; readonly error: string; readonly at: Instant }[];
   readonly rebalances: RebalancesSummary;
   /** Rolling restarts of the scenario, begun after the warm-up. */
   readonly deploys: number;

@@ -51,7 +51,7 @@ function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width
     ...indented(statistics(group, tones, width - 2)),
     standing(group, tones),
   ];
-  lines.push(...prose(loadParts(load), width));
+  lines.push(...prose(loadParts(load), width), ...failureLines(group, tones, width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
@@ -130,6 +130,19 @@ function loadParts({ mean, max, idle }: MemberLoad): string[] {
   const parts = [`${amount(mean)} partitions a member, at most ${amount(max)}`];
   if (idle.mean >= 0.05) parts.push(`${amount(idle.mean)} members without any, on average`);
   return parts;
+}
+
+function failureLines({ failures }: GroupSummary, { bad }: Paint, width: number): string[] {
+  if (failures.length === 0) return [];
+  const shown = failures.slice(0, 3).map(({ client, error, at }) => `${client} ${error} at ${moment(at)}`);
+  const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : [];
+  const what = `  ${bad("FAILED")}  ${counted(failures.length, "member")} ended by an exception:`;
+  return wrapped(
+    [what, ...[...shown, ...more].map((part, i, all) => (i < all.length - 1 ? `${part};` : part))],
+    width,
+    4,
+    1,
+  );
 }
 
 function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string[] {

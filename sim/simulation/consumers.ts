@@ -5,7 +5,7 @@ import { drawDuration, reachOf } from "../engine/variates.ts";
 import type { Assignor } from "../kafka/assignors/assignor.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
-import type { GroupReply } from "../kafka/messages.ts";
+import type { ErrorCode, GroupReply } from "../kafka/messages.ts";
 import type { Role } from "../kafka/network/connection.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { Network } from "../kafka/network/network.ts";
@@ -351,7 +351,7 @@ export class Consumers {
       }
       member.poll();
     }
-    if (member.failure) this.#failed(consumer);
+    if (member.failure) this.#failed(consumer, member.failure);
     else if (consumer.mayOutrunPollInterval) this.#watchBatch(consumer);
   }
 
@@ -370,7 +370,8 @@ export class Consumers {
   }
 
   /** An exception has come out of poll(): the application closes its consumer, as Kafka's examples do, and ends. */
-  #failed(consumer: Consumer): void {
+  #failed(consumer: Consumer, error: ErrorCode): void {
+    this.#record(consumer, { type: "client.failed", client: consumer.name, group: consumer.group.spec.id, error });
     this.#host.failed(consumer);
     this.close(consumer); // unless it is closing already
   }

@@ -129,6 +129,15 @@ interface ClientRejoin {
   readonly reason: string;
 }
 
+/** An exception that no retry mends came out of the consumer's poll(); its application closes it. */
+interface ClientFailed {
+  readonly type: "client.failed";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  /** Kafka's error behind the exception. */
+  readonly error: string;
+}
+
 /** The client found its coordinator, or lost it (`broker` null). */
 interface ClientCoordinator {
   readonly type: "client.coordinator";
@@ -349,6 +358,7 @@ export type Happening =
   | RequestDropped
   | ClientCommit
   | ClientRejoin
+  | ClientFailed
   | ClientCoordinator
   | ClientBusy
   | PartitionOwner

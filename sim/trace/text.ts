@@ -74,6 +74,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "scenario.event":
     case "client.coordinator":
     case "client.busy":
+    case "client.failed":
     case "partition.owner":
     case "group.state":
     case "broker.state":
@@ -136,6 +137,8 @@ export function eventText(
       );
     case "client.commit":
       return text(event.client, `commit: ${words(event.result)}`, [words(event.purpose)]);
+    case "client.failed":
+      return text(event.client, "its application got an exception", [], [event.error]);
     case "client.rejoin":
       return text(event.client, "is to join again", [words(event.reason)]);
     case "client.coordinator":

@@ -114,6 +114,11 @@ const WORDS: readonly (readonly [
     "a  JoinGroup will never be answered | member removed, request 5",
   ],
   [
+    { type: "client.failed", client: "a", group: "g", error: "GROUP_MAX_SIZE_REACHED" },
+    "a  its application got an exception",
+    "a  its application got an exception | GROUP_MAX_SIZE_REACHED",
+  ],
+  [
     { type: "client.rejoin", client: "a", group: "g", reason: "heartbeat-rebalance" },
     "a  is to join again | heartbeat rebalance",
   ],
