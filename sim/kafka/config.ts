@@ -604,7 +604,7 @@ export const BROKER_SETTINGS = {
     type: "boolean",
     default: false,
     before: [["0.11", true]],
-    readBy: [],
+    readBy: ["cluster"],
     about: "Whether a replica that is not in sync may lead, at the price of lost records.",
   },
   "replica.lag.time.max.ms": {

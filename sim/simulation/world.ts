@@ -3,6 +3,7 @@ import { Streams } from "../engine/random.ts";
 import { MILLISECOND, SECOND } from "../engine/time.ts";
 import type { Duration } from "../engine/time.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
+import type { LeadersMoved } from "../kafka/cluster/partition.ts";
 import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
@@ -18,6 +19,9 @@ import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
 import { Metadata } from "./metadata.ts";
 import { Production } from "./production.ts";
+
+/** How many copies a topic has, where there are brokers enough. */
+const USUAL_COPIES = 3;
 
 /**
  * The simulated world: one engine, and on it the cluster, the network, the consumers and what they read. It wires the
@@ -41,6 +45,10 @@ export class World {
   readonly onStopped: ((consumer: Consumer) => void)[] = [];
   /** Who wants to know that an application cannot go on. */
   readonly onFailed: ((consumer: Consumer) => void)[] = [];
+  /** Who wants to know that a broker's process has died, that it is back, that partitions have other leaders. */
+  readonly onBrokerDied: ((broker: BrokerId) => void)[] = [];
+  readonly onBrokerReturned: ((broker: BrokerId) => void)[] = [];
+  readonly onLeadersMoved: ((move: LeadersMoved) => void)[] = [];
   readonly #heartbeats: Heartbeats;
   readonly #metadata: Metadata;
   readonly #laws: Fold;
@@ -64,7 +72,10 @@ export class World {
       },
     );
     const { recorder, streams } = this;
-    this.production = new Production(engine, recorder, scenario, (topic) => this.#metadata.changed(topic));
+    this.production = new Production(engine, recorder, scenario, (topic) => {
+      this.cluster.layOut(topic, this.production.metadata.get(topic)?.partitions ?? 0);
+      this.#metadata.changed(topic);
+    });
     this.groups = new Map(scenario.groups.map((spec) => [spec.id, this.#group(spec.id, own)]));
     this.consumers = new Consumers({
       engine,
@@ -91,13 +102,26 @@ export class World {
       refreshed: (consumer) => consumers.metadataChanged(consumer),
     });
     this.cluster = new Cluster(
-      { ...scenario.cluster, groups: scenario.groups.map(({ id }) => id) },
+      {
+        ...scenario.cluster,
+        topics: scenario.topics.map(({ name }) => ({
+          name,
+          partitions: this.production.metadata.get(name)?.partitions ?? 0,
+          replicationFactor: USUAL_COPIES,
+        })),
+        groups: scenario.groups.map(({ id }) => id),
+      },
       {
         engine,
         streams,
         recorder,
         reply: (broker, client, reply) => this.network.reply(broker, consumers.named(client)!.index, reply),
-        brokerDied: (broker) => this.network.brokerDied(broker),
+        brokerDied: (broker) => {
+          this.network.brokerDied(broker);
+          this.onBrokerDied.forEach((tell) => tell(broker));
+        },
+        brokerReturned: (broker) => this.onBrokerReturned.forEach((tell) => tell(broker)),
+        dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
         touched: (group) => this.#heartbeats.rouseGroup(group),
         silenced: (client) => consumers.named(client)?.silencedBy,
       },

@@ -266,13 +266,19 @@ interface BrokerState {
   readonly reason: string;
 }
 
-/** A partition got another leader. */
+/**
+ * Partitions of one topic got another leader, by one decision of the controller: all that went from the same broker to
+ * the same. The brokers, and through them the clients, hear of it a while later.
+ */
 interface PartitionLeader {
   readonly type: "partition.leader";
   readonly topic: TopicName;
-  readonly partition: number;
+  /** Ascending. */
+  readonly partitions: readonly number[];
   readonly from: BrokerId | null;
+  /** `null`: no complete copy is left on a broker that may lead. */
   readonly to: BrokerId | null;
+  /** `initial`, `fenced`, `controlled-shutdown`, `returned`, `preferred` … */
   readonly reason: string;
 }
 

@@ -255,10 +255,10 @@ export function eventText(
         words(event.reason),
       ]);
     case "partition.leader": {
+      const { topic, partitions, from, to, reason } = event;
       const name = (id: BrokerId | null) => (id === null ? "nobody" : broker(id));
-      return text("cluster", `leader of ${event.topic}-${event.partition}: ${name(event.from)} → ${name(event.to)}`, [
-        words(event.reason),
-      ]);
+      const what = `leader of ${partitionNames({ [topic]: partitions })}: ${name(from)} → ${name(to)}`;
+      return text("cluster", what, [words(reason)]);
     }
     case "topic.changed":
       return text("cluster", topicChange(event), [event.change === "grown" && `${event.before} before`]);

@@ -44,6 +44,8 @@ const anything = fc.record({
   cluster: fc.record({
     brokers: fc.integer({ min: 3, max: 5 }),
     brokerVersion: fc.constantFrom("3.6", "3.9", "4.0", "4.1"),
+    // or the only complete copy may die with its broker, and nobody coordinates any more
+    config: fc.constant({ "unclean.leader.election.enable": true }),
     network: fc.record({
       delay: fc.constantFrom("1ms", "20ms", { exponential: "5ms" }, { lognormal: { median: "1ms", p99: "20ms" } }),
     }),

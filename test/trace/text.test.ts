@@ -191,7 +191,7 @@ const WORDS: readonly (readonly [
     "broker 2  coordinator of offsets 17: Initial → Loading | elected",
   ],
   [
-    { type: "partition.leader", topic: "__consumer_offsets", partition: 17, from: 1, to: null, reason: "fenced" },
+    { type: "partition.leader", topic: "__consumer_offsets", partitions: [17], from: 1, to: null, reason: "fenced" },
     "cluster  leader of __consumer_offsets-17: broker 1 → nobody | fenced",
   ],
   [

@@ -7,8 +7,7 @@ export const BROKER = {
     "controlled-shutdown": "ShuttingDown", // leaderships moved away at once
   },
   Crashed: {
-    fenced: "Fenced", //   silent for broker.session.timeout.ms: its leaderships move
-    restarted: "Running", // back before anybody noticed
+    fenced: "Fenced", // silent for broker.session.timeout.ms: its leaderships move
   },
   ShuttingDown: { exited: "Fenced" },
   Fenced: { restarted: "Running" },

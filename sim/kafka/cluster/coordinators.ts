@@ -1,0 +1,156 @@
+import type { Engine } from "../../engine/engine.ts";
+import { type Duration, MILLISECOND, SECOND } from "../../engine/time.ts";
+import type { Law } from "../../engine/variates.ts";
+import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
+import type { EventId } from "../../trace/event.ts";
+import type { Recorder } from "../../trace/recorder.ts";
+import type { CoordinatorRequest, GroupReply } from "../messages.ts";
+import { ORDER } from "../order.ts";
+import { MemberIds } from "../protocols/classic/coordinator.ts";
+import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
+import { errorReply } from "../protocols/classic/coordinator/replies.ts";
+import { TimerTable } from "../timer-table.ts";
+import { coordinatorPartition } from "./coordinator-partition.ts";
+import { Loaders } from "./loader.ts";
+import type { ClusterOptions } from "./options.ts";
+import type { GroupLog } from "./shard.ts";
+import { Shard } from "./shard.ts";
+import type { Tasks } from "./tasks.ts";
+
+/** What coordinators need of the cluster around them. */
+export interface CoordinatorsHost {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly tasks: Tasks;
+  draw(stream: string, law: Law): Duration;
+  reply(broker: BrokerId, client: ClientId, reply: GroupReply): void;
+  touched(group: GroupId): void;
+  silenced(client: ClientId): EventId | undefined;
+}
+
+/** One `__consumer_offsets` partition that some group lives on: its log, and its coordinators on the brokers. */
+interface Home {
+  readonly partition: number;
+  readonly log: GroupLog;
+  readonly shards: Map<BrokerId, Shard>;
+}
+
+/**
+ * The group coordinators of all brokers, for the partitions of `__consumer_offsets` on which some group lives: who loads,
+ * who is active, who answers what meanwhile. Kafka: `CoordinatorRuntime`, `GroupCoordinatorService`.
+ */
+export class Coordinators {
+  readonly #options: ClusterOptions;
+  readonly #host: CoordinatorsHost;
+  readonly #homes: ReadonlyMap<number, Home>; // by partition, ascending
+  readonly #homeOf = new Map<GroupId, Home>();
+  readonly #loaders = new Loaders();
+  readonly #timers: TimerTable;
+  readonly #ids = new MemberIds();
+
+  constructor(options: ClusterOptions, host: CoordinatorsHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#timers = new TimerTable(host.engine, "group timer", ORDER.brokerTimer, host.recorder);
+    const partitionOf = (group: GroupId): number =>
+      coordinatorPartition(group, options.config["offsets.topic.num.partitions"]);
+    const partitions = [...new Set(options.groups.map(partitionOf))].sort((a, b) => a - b);
+    this.#homes = new Map(partitions.map((partition) => [partition, { partition, log: new Map(), shards: new Map() }]));
+    for (const group of options.groups) this.#homeOf.set(group, this.#homes.get(partitionOf(group))!);
+  }
+
+  /** The `__consumer_offsets` partition this group lives on. */
+  partitionOf(group: GroupId): number {
+    return this.#homeOf.get(group)!.partition;
+  }
+
+  handle(broker: BrokerId, request: CoordinatorRequest): void {
+    const shard = this.#homeOf.get(request.group)!.shards.get(broker);
+    if (shard) shard.handle(request);
+    else this.#host.reply(broker, request.client, errorReply(request, "NOT_COORDINATOR"));
+  }
+
+  /** The active coordinator of a group, if there is one. */
+  coordinatorOf(group: GroupId): ClassicGroupCoordinator | undefined {
+    for (const shard of this.#homeOf.get(group)!.shards.values()) {
+      if (shard.state !== "Active") continue;
+      for (const coordinator of shard.coordinators()) if (coordinator.group === group) return coordinator;
+    }
+    return undefined;
+  }
+
+  /** Every coordinator in memory anywhere. */
+  *all(): Iterable<ClassicGroupCoordinator> {
+    for (const { shards } of this.#homes.values()) for (const shard of shards.values()) yield* shard.coordinators();
+  }
+
+  /** As `Shard.rest`, at the broker that this member takes for its coordinator. */
+  rest(broker: BrokerId, group: GroupId, member: MemberId, generation: Generation): ReturnType<Shard["rest"]> {
+    return this.#homeOf.get(group)!.shards.get(broker)?.rest(group, member, generation);
+  }
+
+  /** As `Shard.rouse`. */
+  rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: number): void {
+    this.#homeOf.get(group)!.shards.get(broker)?.rouse(group, member, sessionEnds);
+  }
+
+  /** The first leader's coordinators are there from the start. */
+  begin(partition: number, leader: BrokerId): void {
+    const home = this.#homes.get(partition);
+    if (!home) return;
+    const shard = this.#shard(home, leader);
+    shard.elected();
+    shard.loaded();
+  }
+
+  /** The brokers hear of a new leader: an old one unloads, the new one, if it lives, begins to load. */
+  follow(partition: number, leader: BrokerId | null): void {
+    const home = this.#homes.get(partition);
+    if (!home) return;
+    for (const [broker, shard] of home.shards) if (broker !== leader) shard.resigned();
+    if (leader === null) return;
+    const shard = this.#shard(home, leader);
+    if (shard.state === "Loading" || shard.state === "Active") return;
+    shard.elected();
+    const { tasks, engine } = this.#host;
+    tasks.after(this.#loaders.queue(leader, engine.now, this.#readingTime()), () => {
+      if (home.shards.get(leader) === shard) shard.loaded();
+    });
+  }
+
+  /** The broker's process is gone, with all that its coordinators had in memory. */
+  brokerDied(broker: BrokerId): void {
+    this.#loaders.died(broker);
+    for (const { shards } of this.#homes.values()) {
+      shards.get(broker)?.died();
+      shards.delete(broker);
+    }
+  }
+
+  #readingTime(): Duration {
+    const { base, bytes, bytesPerSecond } = this.#options.loading;
+    return base + Math.round((bytes / bytesPerSecond) * SECOND);
+  }
+
+  #shard({ partition, log, shards }: Home, broker: BrokerId): Shard {
+    let shard = shards.get(broker);
+    if (!shard) {
+      const { recorder, engine, tasks, draw, reply, touched, silenced } = this.#host;
+      const { config, coordinator, appendDelay } = this.#options;
+      const linger = coordinator === "java" ? config["group.coordinator.append.linger.ms"] * MILLISECOND : 0;
+      shard = new Shard(broker, partition, log, {
+        engine,
+        recorder,
+        timers: this.#timers,
+        options: { flavour: coordinator, config, ids: this.#ids },
+        reply: (client, message) => reply(broker, client, message),
+        appendDuration: (group) => Math.max(linger, 0) + draw(`group/${group}/append`, appendDelay),
+        later: (delay, then) => tasks.after(delay, then),
+        touched,
+        silenced,
+      });
+      shards.set(broker, shard);
+    }
+    return shard;
+  }
+}
