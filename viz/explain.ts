@@ -25,6 +25,8 @@ export function headline({ cause: { kind, client }, reason }: Rebalance): string
       return "the coordinator moved";
     case "silence":
       return `${who} was not heard of`;
+    case "topics":
+      return "topics changed";
     case "group":
       return words(reason);
   }
@@ -125,6 +127,11 @@ function beginning(rebalance: Rebalance): string[] {
       return [`At ${at} a broker failed or moved${decided}.`, `The group's coordinator began anew ${noticed}.`];
     case "silence":
       return [`${who} lives, but was not heard of for a whole session; the coordinator expelled it at ${clock(from)}.`];
+    case "topics":
+      return [
+        `At ${at} ${cause.decision?.text ?? "topics changed"}.`,
+        `${who} learned of it and asked to join again; the coordinator began anew ${noticed}.`,
+      ];
     case "group":
       return [`At ${clock(from)} the group itself asked for it (${words(reason)}${client ? `, ${client}` : ""}).`];
   }

@@ -76,6 +76,8 @@ export function why({ cause, client, from, reason, attempts, outcome }: Rebalanc
         return "the coordinator moved";
       case "silence":
         return `${who} was not heard of`;
+      case "topics":
+        return `${cause.decision?.text ?? "topics changed"} (${who} learned of it ${since} later)`;
       case "group":
         return client ? `${words(reason)} by ${client}` : words(reason);
     }

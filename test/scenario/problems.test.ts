@@ -297,6 +297,14 @@ describe("an event that cannot happen is refused", () => {
       "roll: billing, maxUnavailable: 0",
       "7:46 maxUnavailable and maxSurge cannot both be 0 = one of the two must be at least 1, or nobody may move",
     ],
+    ["grow: ordres, to: 24", "7:21 there is no topic ordres = did you mean orders?"],
+    [
+      "grow: orders, to: 12",
+      "7:33 orders has 12 partitions already, so it cannot grow to 12 = Kafka refuses fewer partitions than there are: their records would be gone",
+    ],
+    ["grow: orders, to: 2000000", "7:33 to must be at most 1000000, not 2000000 = the limits are 1 and 1000000"],
+    ["subscribe: biling, topics: [orders]", "7:26 there is no group biling = did you mean billing?"],
+    ["subscribe: billing, topics: [orders, ordres]", "7:52 there is no topic ordres = did you mean orders?"],
     ["roll: billing, maxUnavailble: 2", "7:30 maxUnavailble is not known in events[0] = did you mean maxUnavailable?"],
     ["rate: oders, to: 5/s", "7:21 there is no topic oders = did you mean orders?"],
     ["pause: billing-1", "7:5 lasts is missing = write lasts: …"],
@@ -313,6 +321,28 @@ describe("an event that cannot happen is refused", () => {
   test("a numbered member may come later when members join", () => {
     const text = `${SMALLEST}events: [{ at: 1m, join: billing }, { at: 2m, crash: billing-6 }]\n`;
     expect(told(text)).toEqual([]);
+  });
+
+  test("what is done to a topic that is not there, in order of time", () => {
+    const text = `${SMALLEST}events:
+  - { at: 5m, create: orders }
+  - { at: 3m, grow: orders, to: 24 }
+  - { at: 6m, delete: orders }
+  - { at: 7m, grow: orders, to: 48 }
+  - { at: 8m, create: orders }
+`;
+    expect(told(text)).toEqual([
+      "8:21 there is no topic orders at 3m = it is created later",
+      "10:21 there is no topic orders at 7m = it has been deleted",
+      "11:23 orders cannot be created a second time = give the second one another name",
+    ]);
+  });
+
+  test("a skew by shares that leaves out what the topic grows to", () => {
+    const text = "topics: { a: { partitions: 2, skew: { shares: [1, 2] } } }\ngroups: { g: { members: 1 } }\n";
+    expect(told(`${text}events: [{ at: 1m, grow: a, to: 3 }]\n`)).toEqual([
+      "1:39 skew of a has 2 shares = a has 3 partitions: one share for each",
+    ]);
   });
 });
 

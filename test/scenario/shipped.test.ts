@@ -64,7 +64,7 @@ describe("the field guide", () => {
   });
 
   test("shows events that can happen", () => {
-    expect(parseScenario(`${blocks[0]}${blocks[1]}`).scenario.events).toHaveLength(8);
+    expect(parseScenario(`${blocks[0]}${blocks[1]}`).scenario.events).toHaveLength(9);
   });
 
   test("names every quantity there is", () => {

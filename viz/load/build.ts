@@ -56,7 +56,8 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
       for (const fold of folds) fold.begin?.(first);
     },
     see(event) {
-      if (event.type === "lag") of(event.group).lag.add(event);
+      if (event.type === "lag" || event.type === "group.subscribed") of(event.group).lag.add(event);
+      else if (event.type === "topic.changed") for (const group of groups.values()) group.lag.add(event);
       else if (event.type === "client.process") of(event.group).client(event.client);
       for (const fold of folds) fold.see(event);
     },

@@ -1,4 +1,4 @@
-import type { LagSlopes, TraceHeader } from "../../sim/trace/event.ts";
+import type { TraceEvent, TraceHeader } from "../../sim/trace/event.ts";
 import { lagPieces, type LagPiece } from "../../sim/trace/readings/lag.ts";
 import { sampledLag } from "../../sim/trace/readings/sampled-lag.ts";
 import type { Curves, LagCurves } from "./picture.ts";
@@ -9,14 +9,15 @@ import type { Curves, LagCurves } from "./picture.ts";
  */
 export class LagEvents {
   readonly #header: TraceHeader;
-  readonly #events: LagSlopes[] = [];
+  readonly #events: TraceEvent[] = [];
 
   constructor(header: TraceHeader, group: string) {
     const groups = header.groups.filter(({ id }) => id === group);
     this.#header = { ...header, groups };
   }
 
-  add(event: LagSlopes): void {
+  /** Breakpoints of the group's lag, and what is said of its topics. */
+  add(event: TraceEvent): void {
     this.#events.push(event);
   }
 

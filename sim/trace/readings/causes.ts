@@ -29,6 +29,8 @@ export type CauseKind =
   | "failover"
   /** A member was not heard of, though it lives. */
   | "silence"
+  /** A topic came, grew or went, or the group subscribed to others, and the group leader has heard of it. */
+  | "topics"
   /** Something inside the group: the group leader rejoined, metadata changed, a follower never synced … */
   | "group";
 
@@ -79,6 +81,9 @@ interface Client {
   expelled?: Instant;
   rejoins?: Onset;
 }
+
+/** What the scenario does to topics and subscriptions. */
+const ON_TOPICS: ReadonlySet<string> = new Set(["create", "grow", "delete", "subscribe"]);
 
 /** Changes by which the coordinator has a member again. */
 const COMES: ReadonlySet<string> = new Set(["added", "replaced", "rejoined"]);
@@ -164,6 +169,7 @@ export function causes(): Causes {
       }
       if (event.reason === "new-member" || event.reason === "first-member")
         return cause("join", known?.process ?? onset);
+      if (onset?.decision && ON_TOPICS.has(onset.decision.what)) return cause("topics", onset);
       return cause("group", null);
     },
   };

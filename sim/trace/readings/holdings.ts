@@ -6,7 +6,7 @@
  */
 import type { Instant } from "../../engine/time.ts";
 import type { ClientId, Generation, GroupId, Partitions, TopicName } from "../../names.ts";
-import type { EventId, TraceHeader } from "../event.ts";
+import type { EventId, TraceEvent, TraceHeader } from "../event.ts";
 
 /** A stretch of time in which one client, or nobody, held a partition. */
 export interface Holding {
@@ -36,6 +36,11 @@ export interface Change {
 export interface Holdings {
   /** From the beginning on, nobody holds the partitions a group is subscribed to. */
   begin(header: TraceHeader): void;
+  /**
+   * Follows which partitions there are for a group: topics come, grow and go, and groups subscribe to others. A
+   * partition that a group does not subscribe to any more goes out of sight when nobody of it holds it.
+   */
+  see(event: TraceEvent): void;
   take(group: GroupId, client: ClientId, partitions: Partitions, change: Change): void;
   give(group: GroupId, client: ClientId, partitions: Partitions, change: Change): void;
   /** The client lets go of all it still holds in this group. */
@@ -51,6 +56,8 @@ interface Slot {
   readonly holders: { readonly client: ClientId; readonly change: Change }[];
   from: Instant;
   since: Change | null;
+  /** Out of sight: the topic is deleted, or the group is through with it. */
+  over: boolean;
 }
 
 /** A partition came into hands or out of them: why nobody held it before, and since; `null` while somebody does. */
@@ -62,6 +69,8 @@ type Turn = (group: GroupId, t: Instant, before: string | null, after: string | 
  */
 export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings {
   const groups = new Map<GroupId, Map<TopicName, Slot[]>>();
+  const subscribed = new Map<GroupId, ReadonlySet<TopicName>>();
+  const sizes = new Map<TopicName, number>();
   const held = new Map<GroupId, Map<ClientId, Set<Slot>>>();
 
   const topicOf = (group: GroupId, topic: TopicName): Slot[] => {
@@ -73,12 +82,36 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
   };
   const slotOf = (group: GroupId, topic: TopicName, partition: number, t: Instant): Slot => {
     const slots = topicOf(group, topic);
-    // Partitions may be new: a topic can grow, and a recording need not begin at the beginning.
-    for (let p = slots.length; p <= partition; p++) {
-      slots.push({ group, topic, partition: p, holders: [], from: 0, since: null });
-      turned?.(group, t, null, "begin");
-    }
+    // Partitions may be new: a recording need not begin at the beginning.
+    for (let p = slots.length; p <= partition; p++) addSlot(slots, { group, topic, partition: p }, 0, t);
     return slots[partition];
+  };
+  const addSlot = (slots: Slot[], of: Pick<Slot, "group" | "topic" | "partition">, from: Instant, t: Instant): void => {
+    slots.push({ ...of, holders: [], from, since: null, over: false });
+    turned?.(of.group, t, null, "begin");
+  };
+  /** Whether this group is still concerned with a topic. */
+  const concerned = (group: GroupId, topic: TopicName): boolean =>
+    sizes.get(topic) !== 0 && (subscribed.get(group)?.has(topic) ?? true);
+  /** These partitions come into sight, those that are there already excepted. */
+  const show = (group: GroupId, topic: TopicName, partitions: number, t: Instant): void => {
+    const slots = topicOf(group, topic);
+    for (const slot of slots) reopen(slot, t);
+    for (let p = slots.length; p < partitions; p++) addSlot(slots, { group, topic, partition: p }, t, t);
+  };
+  const reopen = (slot: Slot, t: Instant): void => {
+    if (!slot.over) return;
+    slot.over = false;
+    slot.from = t;
+    slot.since = null;
+    turned?.(slot.group, t, null, "begin");
+  };
+  const hide = (slot: Slot, t: Instant): void => {
+    if (slot.over || slot.holders.length > 0) return;
+    const reason = whyFree(slot);
+    close(slot, t);
+    slot.over = true;
+    turned?.(slot.group, t, reason, null);
   };
   const heldBy = (group: GroupId, client: ClientId): Set<Slot> => {
     let clients = held.get(group);
@@ -89,7 +122,7 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
   };
 
   const close = (slot: Slot, t: Instant) => {
-    if (t <= slot.from) return;
+    if (t <= slot.from || slot.over) return;
     const { group, topic, partition, from } = slot;
     const holder = slot.holders.at(-1);
     tell({
@@ -112,6 +145,7 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
   };
   const whyFree = (slot: Slot) => (slot.holders.length > 0 ? null : (slot.since?.reason ?? "begin"));
   const put = (slot: Slot, client: ClientId, change: Change) => {
+    reopen(slot, change.t);
     const before = whyFree(slot);
     close(slot, change.t);
     remove(slot, client);
@@ -124,7 +158,9 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
     if (counts) close(slot, change.t);
     remove(slot, client);
     if (counts) slot.since = change;
-    if (slot.holders.length === 0) turned?.(slot.group, change.t, null, change.reason);
+    if (slot.holders.length > 0) return;
+    turned?.(slot.group, change.t, null, change.reason);
+    if (!concerned(slot.group, slot.topic)) hide(slot, change.t);
   };
   /** Nobody's still, but for another reason from now on. */
   const stayFree = (slot: Slot, change: Change) => {
@@ -137,11 +173,30 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
 
   return {
     begin(header) {
-      for (const { id, topics } of header.groups)
-        for (const name of topics) {
-          const topic = header.topics.find((t) => t.name === name);
-          if (topic && topic.partitions > 0) slotOf(id, name, topic.partitions - 1, 0);
+      for (const { name, partitions } of header.topics) sizes.set(name, partitions);
+      for (const { id, topics } of header.groups) {
+        subscribed.set(id, new Set(topics));
+        for (const topic of topics) show(id, topic, sizes.get(topic) ?? 0, 0);
+      }
+    },
+    see(event) {
+      if (event.type === "topic.changed") {
+        const { topic, partitions, t } = event;
+        sizes.set(topic, partitions);
+        for (const [group, topics] of subscribed) {
+          if (!topics.has(topic)) continue;
+          if (partitions > 0) show(group, topic, partitions, t);
+          else for (const slot of topicOf(group, topic)) hide(slot, t);
         }
+      } else if (event.type === "group.subscribed") {
+        const { group, topics, t } = event;
+        const before = subscribed.get(group) ?? [];
+        subscribed.set(group, new Set(topics));
+        for (const topic of topics) show(group, topic, sizes.get(topic) ?? 0, t);
+        for (const topic of before) {
+          if (!topics.includes(topic)) for (const slot of topicOf(group, topic)) hide(slot, t);
+        }
+      }
     },
     take(group, client, partitions, change) {
       const mine = heldBy(group, client);
@@ -158,7 +213,7 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
         for (const partition of numbers) {
           const slot = slotOf(group, topic, partition, change.t);
           if (mine.delete(slot)) letGo(slot, client, change);
-          else if (slot.holders.length === 0) stayFree(slot, change);
+          else if (slot.holders.length === 0 && !slot.over) stayFree(slot, change);
         }
     },
     drop(group, client, change) {
@@ -172,6 +227,8 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
         for (const slots of topics.values()) for (const slot of slots) close(slot, t);
       groups.clear();
       held.clear();
+      subscribed.clear();
+      sizes.clear();
     },
   };
 }

@@ -12,7 +12,7 @@
 import type { Duration, Instant } from "../../engine/time.ts";
 import { SECOND } from "../../engine/time.ts";
 import type { GroupId, TopicName } from "../../names.ts";
-import type { LagSlopes, Sink, TraceHeader } from "../event.ts";
+import type { LagSlopes, Sink } from "../event.ts";
 
 /** A stretch in which both lags of one partition are straight. */
 export interface LagPiece {
@@ -70,8 +70,10 @@ export interface LagLines extends Sink {
 /** All partitions of one group. */
 export interface GroupLines {
   readonly group: GroupId;
-  /** Partitions of its topics, with or without a line. */
+  /** Partitions of the topics that it reads or has read, with or without a line. */
   readonly partitions: number;
+  /** The same over time: partitions times microseconds. */
+  partitionTime(from: Instant, to: Instant): number;
   /** Those the trace has spoken of. */
   readonly lines: readonly LagLine[];
   totalAt(t: Instant): number;
@@ -79,6 +81,7 @@ export interface GroupLines {
 
 export function lagLines(listeners: Listeners): LagLines {
   const groups = new Map<GroupId, Group>();
+  const sizes = new Map<TopicName, number>();
   const groupOf = (id: GroupId): Group => {
     let group = groups.get(id);
     if (!group) groups.set(id, (group = new Group(id)));
@@ -87,9 +90,14 @@ export function lagLines(listeners: Listeners): LagLines {
   return {
     groups: () => groups.values(),
     begin(header) {
-      for (const { id, topics } of header.groups) groupOf(id).expect(header, topics);
+      for (const { name, partitions } of header.topics) sizes.set(name, partitions);
+      for (const { id, topics } of header.groups) groupOf(id).subscribe(0, topics, sizes);
     },
     see(event) {
+      if (event.type === "topic.changed") {
+        sizes.set(event.topic, event.partitions);
+        for (const group of groups.values()) group.resize(event.t, sizes);
+      } else if (event.type === "group.subscribed") groupOf(event.group).subscribe(event.t, event.topics, sizes);
       if (event.type !== "lag") return;
       listeners.before?.(event.t);
       groupOf(event.group).bend(event, listeners);
@@ -98,6 +106,7 @@ export function lagLines(listeners: Listeners): LagLines {
       listeners.before?.(t);
       for (const group of groups.values()) group.settle(t, listeners);
       groups.clear();
+      sizes.clear();
     },
   };
 }
@@ -112,7 +121,13 @@ class Group implements GroupLines {
   readonly group: GroupId;
   readonly lines: LagLine[] = [];
   readonly #topics = new Map<TopicName, (LagLine | undefined)[]>();
-  #expected = 0;
+  /**
+   * Topics the group has subscribed to so far, and how many partitions each has, as header and trace say. What it left
+   * unread in a topic that it has turned from is still its lag.
+   */
+  readonly #listed = new Map<TopicName, number>();
+  /** How many partitions there are for the group from each instant on, with those that nobody has listed. */
+  readonly #sizes: { readonly from: Instant; readonly partitions: number }[] = [{ from: 0, partitions: 0 }];
   #since: Instant = 0;
   #lag = 0;
   /** What rounding has taken from `#lag` so far (Neumaier's compensated sum). */
@@ -128,11 +143,34 @@ class Group implements GroupLines {
   }
 
   get partitions(): number {
-    return Math.max(this.#expected, this.lines.length);
+    return this.#sizes.at(-1)!.partitions;
   }
 
-  expect(header: TraceHeader, topics: readonly TopicName[]): void {
-    for (const { name, partitions } of header.topics) if (topics.includes(name)) this.#expected += partitions;
+  partitionTime(from: Instant, to: Instant): number {
+    return this.#sizes.reduce((sum, { from: begin, partitions }, i) => {
+      const end = Math.min(to, this.#sizes[i + 1]?.from ?? to);
+      return sum + partitions * Math.max(0, end - Math.max(from, begin));
+    }, 0);
+  }
+
+  subscribe(t: Instant, topics: readonly TopicName[], sizes: ReadonlyMap<TopicName, number>): void {
+    for (const topic of topics) if (!this.#listed.has(topic)) this.#listed.set(topic, 0);
+    this.resize(t, sizes);
+  }
+
+  resize(t: Instant, sizes: ReadonlyMap<TopicName, number>): void {
+    for (const [topic, before] of this.#listed) {
+      const partitions = sizes.get(topic) ?? 0;
+      this.#listed.set(topic, partitions);
+      this.#count(t, partitions - before);
+    }
+  }
+
+  #count(from: Instant, more: number): void {
+    if (more === 0) return;
+    const partitions = this.partitions + more;
+    if (this.#sizes.at(-1)!.from === from) this.#sizes.pop();
+    this.#sizes.push({ from, partitions });
   }
 
   totalAt(t: Instant): number {
@@ -146,7 +184,10 @@ class Group implements GroupLines {
     if (!lines) this.#topics.set(topic, (lines = []));
     partitions.forEach((partition, i) => {
       let line = lines[partition];
-      if (!line) this.lines.push((line = lines[partition] = new LagLine(this.group, topic, partition)));
+      if (!line) {
+        this.lines.push((line = lines[partition] = new LagLine(this.group, topic, partition)));
+        if (partition >= (this.#listed.get(topic) ?? 0)) this.#count(t, 1);
+      }
       if (listeners.piece) line.tellUntil(t, listeners.piece);
       if (line.moves) this.#moving--;
       this.#in -= Math.round(line.in * MILLIONTHS);

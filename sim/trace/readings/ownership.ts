@@ -23,6 +23,7 @@ export function ownership(tell: (span: Ownership) => void): Sink {
   return {
     begin: (header) => held.begin(header),
     see(event) {
+      held.see(event);
       switch (event.type) {
         case "partition.owner": {
           const { group, client, partitions, how, generation, t, id } = event;

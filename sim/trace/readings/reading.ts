@@ -26,6 +26,7 @@ export function readingInto(held: Holdings): Sink {
   return {
     begin: (header) => held.begin(header),
     see(event) {
+      held.see(event);
       if (event.type === "partition.reading") {
         const { group, client, partitions, reason, t, id } = event;
         if (event.reading) held.take(group, client, partitions, { t, id, reason });

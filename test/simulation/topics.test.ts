@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
+import { lagPieces, type LagPiece } from "../../sim/trace/readings/lag.ts";
+import { ownership, type Ownership } from "../../sim/trace/readings/ownership.ts";
+import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
+import { eventsOf, first, only } from "../support/runs.ts";
+
+/** Two members, both up at 0, everything 1 ms away, no chance: so the leader fetches metadata at 0 s, 300 s, 600 s … */
+const scenario = (events: string, more = ""): string => `
+duration: 12m
+cluster: { network: { delay: { constant: 1ms } }, appendDelay: { constant: 1ms } }
+topics:
+  orders: { partitions: 4, rate: 1000/s }
+  returns: { partitions: 2, rate: 100/s }
+groups:
+  billing:
+    topics: [orders]
+    config: { auto.offset.reset: earliest${more} }
+    members: { initial: 2, capacity: 2000/s }
+events:
+${events}`;
+
+const at = (seconds: number): number => seconds * SECOND;
+
+describe("a topic that grows", () => {
+  const events = eventsOf(scenario("  - { at: 60s, grow: orders, to: 8 }"));
+
+  test("spreads its production over all its partitions at once", () => {
+    const { partitions, in: rate, t } = only(events, "lag").find(({ t }) => t === at(60))!;
+    expect({ t, partitions, rate }).toEqual({ t: at(60), partitions: [0, 1, 2, 3, 4, 5, 6, 7], rate: 125 });
+  });
+
+  test("is noticed when the group leader's metadata is next too old, and not before", () => {
+    const rejoin = first(events, "client.rejoin", ({ reason }) => reason === "metadata-changed");
+    expect(rejoin.t).toBe(at(300));
+    expect(
+      only(events, "client.rejoin")
+        .filter(({ t }) => t > at(10))
+        .map(({ reason }) => reason),
+    ).toEqual(["metadata-changed", "heartbeat-rebalance"]);
+  });
+
+  test("is the cause of the rebalance, and nobody owns the new partitions until it is over", () => {
+    const found: Rebalance[] = [];
+    const owned: Ownership[] = [];
+    const { scenario: parsed } = parseScenario(scenario("  - { at: 60s, grow: orders, to: 8 }"));
+    simulate(parsed, { seed: "1", to: [rebalances((one) => found.push(one)), ownership((span) => owned.push(span))] });
+    const last = found.at(-1)!;
+    expect(last.cause).toMatchObject({ kind: "topics", at: at(60) });
+    const first = owned.filter(({ partition, client }) => partition === 7 && client === null);
+    expect(first.map(({ from, to }) => [from, to])).toEqual([[at(60), last.to + 1000]]); // one hop behind the coordinator
+  });
+
+  test("with a shorter metadata.max.age.ms is noticed sooner", () => {
+    const sooner = eventsOf(scenario("  - { at: 61s, grow: orders, to: 8 }", ", metadata.max.age.ms: 10000"));
+    expect(first(sooner, "client.rejoin", ({ reason }) => reason === "metadata-changed").t).toBe(at(70));
+  });
+
+  test("counts in the summary with all its partitions, over time and in the end", () => {
+    const summary = summarise();
+    const { scenario: parsed } = parseScenario(scenario("  - { at: 60s, grow: orders, to: 8 }"));
+    simulate(parsed, { seed: "1", to: [summary] });
+    const [group] = summary.result().groups;
+    expect(group.partitions).toBe(8);
+    // 125 records/s wait in each of four partitions from 60 s until they are owned, after 303 s: 243 s and a little
+    expect(group.lag.peak.records).toBeGreaterThan(4 * 125 * 243);
+    expect(group.lag.peak.records).toBeLessThan(4 * 125 * 244 + 4 * 125 * 4);
+  });
+});
+
+describe("a topic that is created", () => {
+  test("has no records before", () => {
+    const events = eventsOf(
+      scenario("  - { at: 100s, create: returns }").replace("topics: [orders]", "topics: [returns]"),
+    );
+    const lines = only(events, "lag").filter(({ topic }) => topic === "returns");
+    expect(lines[0]).toMatchObject({ t: at(100), lag: 0, in: 50 });
+  });
+
+  test("is noticed within retry.backoff.max.ms by those who wait for its name", () => {
+    const events = eventsOf(
+      scenario("  - { at: 100s, create: returns }").replace("topics: [orders]", "topics: [returns]"),
+    );
+    const { t } = first(events, "client.rejoin", ({ reason }) => reason === "metadata-changed");
+    expect(t).toBeGreaterThanOrEqual(at(100));
+    expect(t).toBeLessThanOrEqual(at(101));
+  });
+});
+
+describe("a topic that is deleted", () => {
+  const events = eventsOf(scenario("  - { at: 100s, delete: orders }"));
+
+  test("takes its records with it, and its readers ask for metadata at once", () => {
+    const pieces: LagPiece[] = [];
+    const reading = lagPieces((piece) => pieces.push(piece));
+    for (const event of events) reading.see(event);
+    reading.end(at(720));
+    expect(pieces.filter(({ to, lag }) => to > at(100) && lag > 0)).toEqual([]);
+    const { t } = first(events, "client.rejoin", ({ reason }) => reason === "metadata-changed");
+    expect(t).toBeGreaterThan(at(100));
+    expect(t).toBeLessThan(at(100.2));
+  });
+
+  test("belongs to nobody afterwards", () => {
+    const owned: Ownership[] = [];
+    const fold = ownership((span) => owned.push(span));
+    const header = { topics: [{ name: "orders", partitions: 4 }], groups: [{ id: "billing", topics: ["orders"] }] };
+    fold.begin!(header as never);
+    for (const event of events) fold.see(event);
+    fold.end(at(720));
+    expect(owned.filter(({ to }) => to > at(110))).toEqual([]);
+  });
+});
+
+describe("a group that subscribes to another topic", () => {
+  const script = "  - { at: 100s, subscribe: billing, topics: [orders, returns] }";
+
+  test("rebalances at once, and reads it from where its policy says", () => {
+    const events = eventsOf(scenario(script));
+    expect(first(events, "client.rejoin", ({ reason }) => reason === "subscription-changed").t).toBe(at(100));
+    // earliest: 100 s at 50/s a partition are in it
+    expect(only(events, "lag").find(({ topic }) => topic === "returns")).toMatchObject({
+      t: at(100),
+      lag: 5000,
+      in: 50,
+    });
+  });
+
+  test("begins at the end with any other policy", () => {
+    const events = eventsOf(scenario(script).replace("earliest", "latest"));
+    expect(only(events, "lag").find(({ topic }) => topic === "returns")).toMatchObject({ t: at(100), lag: 0, in: 50 });
+  });
+});
+
+test("heartbeats that are worked out change nothing of it", () => {
+  const events = `
+  - { at: 1m, grow: orders, to: 8 }
+  - { at: 5m, create: returns }
+  - { at: 6m, subscribe: billing, topics: [orders, returns] }
+  - { at: 7m, grow: returns, to: 9 }
+  - { at: 8m, delete: orders }`;
+  const run = (heartbeats: "elided" | "explicit"): TraceEvent[] => {
+    const seen: TraceEvent[] = [];
+    const { scenario: parsed } = parseScenario(scenario(events, ", metadata.max.age.ms: 20000"));
+    const see = (event: TraceEvent): void => void (event.type !== "heartbeat" && seen.push(event));
+    simulate(parsed, { seed: "3", heartbeats, to: [{ see, end: () => {} }] });
+    return seen;
+  };
+  expect(run("elided")).toEqual(run("explicit"));
+});
