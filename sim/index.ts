@@ -22,5 +22,6 @@ export { LawBroken } from "./simulation/laws.ts";
 export { simulate, simulation } from "./simulation/simulate.ts";
 export type { RunResult, SimulateOptions } from "./simulation/simulate.ts";
 export type { Fold, Sink, TraceEvent, TraceFooter, TraceHeader } from "./trace/event.ts";
+export { fingerprintOf } from "./trace/fingerprint.ts";
 export { fingerprinting, traceReader, traceWriter, TraceError } from "./trace/ndjson.ts";
 export { VERSION } from "./version.ts";

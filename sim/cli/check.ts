@@ -4,13 +4,15 @@ import { styleText } from "node:util";
 import { renderProblem, ScenarioError } from "../scenario/problem.ts";
 import type { Paint, Problem } from "../scenario/problem.ts";
 import { EXIT, Mistake } from "./failure.ts";
-import { loadScenario } from "./files.ts";
+import { loadExperiment, loadScenario, readText } from "./files.ts";
 
 /** What was found in one file. A problem has to be mended, a lint should be thought about. */
 interface Verdict {
   readonly file: string;
   readonly problems: readonly Problem[];
   readonly lints: readonly Problem[];
+  /** What a right experiment comes to. */
+  readonly size?: string;
 }
 
 /** Checks the files, prints what there is to say, and returns the exit status. */
@@ -27,19 +29,28 @@ export async function checkFiles(files: readonly string[], set: readonly string[
 
 async function judge(file: string, set: readonly string[]): Promise<{ verdict: Verdict; text: string }> {
   try {
+    const { isExperiment } = await import("../experiment/sweep/parse.ts");
+    if (isExperiment(readText(file))) return { verdict: await judgeExperiment(file), text: "" };
     const { text, lints } = await loadScenario(file, set);
     return { verdict: { file, problems: [], lints }, text };
   } catch (error) {
     if (error instanceof ScenarioError)
-      return { verdict: { file, problems: error.problems, lints: [] }, text: error.text };
+      return { verdict: { file: error.file, problems: error.problems, lints: [] }, text: error.text };
     if (error instanceof Mistake)
       return { verdict: { file, problems: [{ message: error.message, at: null }], lints: [] }, text: "" };
     throw error;
   }
 }
 
-function report({ file, problems, lints }: Verdict, text: string, paint?: Paint): string {
-  if (problems.length + lints.length === 0) return `${file}: fine`;
+async function judgeExperiment(file: string): Promise<Verdict> {
+  const { experiment, cells } = await loadExperiment(file);
+  const { replications, precision } = experiment;
+  const runs = precision ? `until ${precision.text}` : `${replications} times, ${cells.length * replications} runs`;
+  return { file, problems: [], lints: [], size: `${cells.length} cells, each ${runs}` };
+}
+
+function report({ file, problems, lints, size }: Verdict, text: string, paint?: Paint): string {
+  if (problems.length + lints.length === 0) return `${file}: fine${size === undefined ? "" : ` (${size})`}`;
   const advised = lints.map((lint) => ({ ...lint, message: `unwise: ${lint.message}` }));
   const rendered = [...problems, ...advised].map((problem) => renderProblem(problem, file, text, paint));
   return `${rendered.join("\n\n")}\n`;

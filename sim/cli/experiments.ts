@@ -70,10 +70,19 @@ export async function replicateHere(
 /** Makes runs on so many threads; one is this one. */
 export async function executorOf(count: number): Promise<Executor> {
   if (count === 1) return inProcess;
+  const { threads } = await import("../executors/threads.ts");
+  return threads({ entry: workerEntry(), count });
+}
+
+/**
+ * The built code of worker threads.
+ *
+ * @throws {Mistake} if it is not built.
+ */
+export function workerEntry(): URL {
   const worker = path.join(packageFolder(), "dist", "cli", "worker.js");
   if (!existsSync(worker)) throw new Mistake("threads are not built yet: run `npm run build`, or add --threads 1");
-  const { threads } = await import("../executors/threads.ts");
-  return threads({ entry: pathToFileURL(worker), count });
+  return pathToFileURL(worker);
 }
 
 /** The line that repeats one run of a scenario file. */

@@ -5,10 +5,12 @@ import { VERSION } from "../version.ts";
 import { assign } from "./commands/assign.ts";
 import { check } from "./commands/check.ts";
 import { compare } from "./commands/compare.ts";
+import { merge } from "./commands/merge.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { sweep } from "./commands/sweep.ts";
 import { view } from "./commands/view.ts";
+import { worker } from "./commands/worker.ts";
 import { EXIT, Mistake, quoted, tell } from "./failure.ts";
 
 /** A reader that went away (`regroup run … | head`) is not our failure. */
@@ -18,7 +20,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 /** What may be given more than once, or has many words. */
-const MANY: ReadonlySet<string> = new Set(["_", "set", "variant", "measure", "leave", "scenario", "traces"]);
+const MANY: ReadonlySet<string> = new Set(["_", "set", "variant", "measure", "leave", "scenario", "traces", "parts"]);
 
 /**
  * Of an option given twice the last one counts. The parser's own setting for this (`duplicate-arguments-array`) would
@@ -36,6 +38,8 @@ const cli = yargs(hideBin(process.argv))
   .command(run)
   .command(compare)
   .command(sweep)
+  .command(merge)
+  .command(worker)
   .command(check)
   .command(view)
   .command(assign)

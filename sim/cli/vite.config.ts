@@ -3,7 +3,8 @@ import { defineConfig } from "vite";
 /** The command line and the library, as bundles with its dependencies inside: a cold start of a tenth of a second. */
 export default defineConfig({
   root: new URL("../..", import.meta.url).pathname,
-  ssr: { noExternal: true },
+  // The queue is an option: its packages are there or not.
+  ssr: { noExternal: true, external: ["bullmq", "ioredis"] },
   build: {
     ssr: true,
     outDir: "dist/cli",

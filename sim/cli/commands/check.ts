@@ -9,10 +9,15 @@ interface Options {
 /** `regroup check`: is a scenario right, and is it wise? */
 export const check: CommandModule<object, Options> = {
   command: "check <scenario..>",
-  describe: "Find mistakes in scenario files, and settings that are legal but unwise",
+  describe: "Find mistakes in scenario and experiment files, and settings that are legal but unwise",
   builder: (yargs) =>
     yargs
-      .positional("scenario", { type: "string", array: true, demandOption: true, describe: "Scenario files" })
+      .positional("scenario", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "Scenario or experiment files",
+      })
       .option("set", { type: "string", array: true, nargs: 1, describe: "Change a field first: path=value" })
       .option("json", { type: "boolean", default: false, describe: "Print what was found as JSON" })
       .example("$0 check scenarios/*.yaml", "all of them")

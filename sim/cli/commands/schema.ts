@@ -4,17 +4,23 @@ interface Options {
   kind: string;
 }
 
-/** `regroup schema`: what editors need to complete and check scenario files. */
+/** `regroup schema`: what editors need to complete and check scenario and experiment files. */
 export const schema: CommandModule<object, Options> = {
   command: "schema [kind]",
-  describe: "Print the JSON Schema of scenario files, for editors",
+  describe: "Print the JSON Schema of scenario or experiment files, for editors",
   builder: (yargs) =>
     yargs
-      .positional("kind", { choices: ["scenario"], default: "scenario", describe: "Which kind of file" })
+      .positional("kind", {
+        choices: ["scenario", "experiment"] as const,
+        default: "scenario",
+        describe: "Which kind of file",
+      })
       .example("$0 schema > scenario.schema.json", "then begin a scenario with the line below")
       .epilogue("In a scenario: # yaml-language-server: $schema=./scenario.schema.json"),
-  handler: async () => {
+  handler: async ({ kind }) => {
     const { scenarioJsonSchema } = await import("../../scenario/schema.ts");
-    console.log(JSON.stringify(scenarioJsonSchema(), null, 2));
+    const { experimentJsonSchema } = await import("../../experiment/sweep/schema.ts");
+    const schema = kind === "scenario" ? scenarioJsonSchema() : experimentJsonSchema();
+    console.log(JSON.stringify(schema, null, 2));
   },
 };

@@ -27,7 +27,14 @@ import path from "node:path";
 import process from "node:process";
 import type { Experiment } from "../../experiment/sweep/experiment.ts";
 import type { Cell, ParsedExperiment } from "../../experiment/sweep/parse.ts";
-import { shelfName, type Row, type Shelf, type ShelfKey, type Store } from "../../experiment/sweep/store.ts";
+import {
+  shelfName,
+  type Row,
+  type Shelf,
+  type ShelfKey,
+  type Source,
+  type Store,
+} from "../../experiment/sweep/store.ts";
 import { canonicalJson } from "../../scenario/canonical.ts";
 import { KnownKeys } from "../../scenario/keys.ts";
 import { parseScenario } from "../../scenario/parse.ts";
@@ -84,7 +91,7 @@ export function openResults(folder: string, { experiment, scenario, cells }: Par
  *
  * @throws {Mistake} if it is none.
  */
-export function readResults(folder: string): { readonly parsed: ParsedExperiment; readonly store: Store } {
+export function readResults(folder: string): { readonly parsed: ParsedExperiment; readonly store: Source } {
   const file = path.join(folder, ASKED);
   let asked: Partial<Asked>;
   try {

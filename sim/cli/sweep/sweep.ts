@@ -34,9 +34,11 @@ export async function sweepExperiment(options: SweepOptions): Promise<number> {
 
   const folder = options.results ?? `${file.replace(/\.ya?ml$/, "")}.results`;
   const results = openResults(shard ? path.join(folder, `shard-${shard.index}-of-${shard.of}`) : folder, parsed);
-  const executor = lazily(() => executorFor(options));
   const progress = await progressBar(parsed.experiment.name);
+  let executor: Executor | undefined;
   try {
+    // A queue that is not there is told before anything; threads are only made for something to do.
+    executor = options.redis === undefined ? lazily(() => executorFor(options)) : await executorFor(options);
     const update = (share: number): void => progress.update(share);
     const { made, kept } = await sweep(parsed, { executor, store: results, ...(shard && { shard }), progress: update });
     progress.done();
@@ -62,7 +64,7 @@ export async function sweepExperiment(options: SweepOptions): Promise<number> {
     throw error;
   } finally {
     results.close();
-    await executor.close();
+    await executor?.close();
   }
 }
 
@@ -74,7 +76,14 @@ function shardOf(text: string): Shard {
 }
 
 async function executorFor({ redis, threads = availableParallelism() }: SweepOptions): Promise<Executor> {
-  return redis === undefined ? executorOf(threads) : executorOf(threads);
+  if (redis === undefined) return executorOf(threads);
+  const { queue, QueueError } = await import("../../executors/queue.ts");
+  try {
+    return await queue({ url: redis });
+  } catch (error) {
+    if (error instanceof QueueError) throw new Mistake(error.message);
+    throw error;
+  }
 }
 
 /** An executor that is made when there is something to do. */

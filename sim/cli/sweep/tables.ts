@@ -6,7 +6,7 @@ import { nameOf } from "../../experiment/measures.ts";
 import { seedOf } from "../../experiment/replicate.ts";
 import type { ParsedExperiment } from "../../experiment/sweep/parse.ts";
 import type { SweepResults } from "../../experiment/sweep/results.ts";
-import type { Store } from "../../experiment/sweep/store.ts";
+import type { Source } from "../../experiment/sweep/store.ts";
 import { rowsOf } from "../../experiment/sweep/sweep.ts";
 import {
   cellColumns,
@@ -33,7 +33,7 @@ export const tableOfCells = (results: SweepResults): Table => ({
 });
 
 /** A row for each run. */
-export function tableOfRuns(parsed: ParsedExperiment, store: Store, results: SweepResults): Table {
+export function tableOfRuns(parsed: ParsedExperiment, store: Source, results: SweepResults): Table {
   const { measures, seed } = parsed.experiment;
   const several = new Set(measures.map(({ group }) => group)).size > 1;
   const kept = measures.map((measure) => ({ name: nameOf(measure, several), unit: measure.unit }));

@@ -1,6 +1,6 @@
 import type { ParsedExperiment } from "../../experiment/sweep/parse.ts";
 import type { SweepResults } from "../../experiment/sweep/results.ts";
-import type { Store } from "../../experiment/sweep/store.ts";
+import type { Source } from "../../experiment/sweep/store.ts";
 import { resultsOf } from "../../experiment/sweep/sweep.ts";
 import { sweepTable } from "../../report/sweep-table.ts";
 import { looks, replayLine } from "../experiments.ts";
@@ -16,7 +16,7 @@ export interface TellOptions {
 }
 
 /** What the rows of a store come to, with the lines that repeat them from here. */
-export function resultsIn(parsed: ParsedExperiment, store: Store): SweepResults {
+export function resultsIn(parsed: ParsedExperiment, store: Source): SweepResults {
   return resultsOf(parsed, store, (set, seed) => replayLine(parsed.scenario.file, seed, set));
 }
 
@@ -26,7 +26,7 @@ export const resultsJson = (results: SweepResults): string => JSON.stringify(res
 /** Prints the results, or writes them to files, as the options say. */
 export async function tell(
   parsed: ParsedExperiment,
-  store: Store,
+  store: Source,
   results: SweepResults,
   { json, csv, parquet, runs }: TellOptions,
 ): Promise<void> {

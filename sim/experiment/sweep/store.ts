@@ -27,17 +27,26 @@ export interface Row {
 }
 
 /** The results of one cell, in order of replication. */
-export interface Shelf {
+export interface Rows {
+  rows(): Iterable<Row>;
+}
+
+/** Results that are there. */
+export interface Source {
+  shelf(key: ShelfKey): Rows;
+}
+
+/** Results that are there, and room for more. */
+export interface Shelf extends Rows {
   /** The last replication there; 0 if there is none. */
   readonly last: number;
   /** How many rows there are. */
   readonly count: number;
   /** Puts a row behind the others. */
   add(row: Row): void;
-  rows(): Iterable<Row>;
 }
 
-export interface Store {
+export interface Store extends Source {
   shelf(key: ShelfKey): Shelf;
 }
 

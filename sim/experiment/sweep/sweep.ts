@@ -14,7 +14,7 @@ import { CellFold, firstKept, PrecisionFold } from "./fold.ts";
 import type { Place } from "./grid.ts";
 import type { Cell, ParsedExperiment } from "./parse.ts";
 import { headsOf, type CellResult, type SweepResults } from "./results.ts";
-import { CellFailed, keeps, shelfName, type Row, type Shelf, type ShelfKey, type Store } from "./store.ts";
+import { CellFailed, keeps, shelfName, type Row, type Shelf, type ShelfKey, type Source, type Store } from "./store.ts";
 
 /** Which part of an experiment is ours: part `index` of `of`, counted from 1. */
 export interface Shard {
@@ -115,7 +115,8 @@ function wantOf({ set, scenarioHash }: Cell, { experiment, scenarioWith }: Parse
   };
 }
 
-const keyOf = (scenarioHash: string, { seed, measures, curves }: Experiment): ShelfKey => ({
+/** Under which name the runs of a cell are kept. */
+export const keyOf = (scenarioHash: string, { seed, measures, curves }: Experiment): ShelfKey => ({
   version: VERSION,
   scenarioHash,
   seed,
@@ -127,7 +128,7 @@ const keyOf = (scenarioHash: string, { seed, measures, curves }: Experiment): Sh
  *
  * @throws {Unsettled} for the first cell that has none.
  */
-export function settledCells(parsed: ParsedExperiment, store: Store, cells: readonly Cell[]): readonly Cell[] {
+export function settledCells(parsed: ParsedExperiment, store: Source, cells: readonly Cell[]): readonly Cell[] {
   if (parsed.experiment.warmUp !== "auto") return cells;
   return cells.map((cell) => {
     const courses: number[][] = [];
@@ -280,7 +281,7 @@ async function outcomeOf(
  */
 export function resultsOf(
   parsed: ParsedExperiment,
-  store: Store,
+  store: Source,
   replay: (set: readonly string[], seed: string) => string,
 ): SweepResults {
   const { experiment, scenario } = parsed;
@@ -331,7 +332,7 @@ export function resultsOf(
 export function* rowsOf(
   cell: Pick<Cell, "at" | "scenarioHash">,
   { experiment }: Pick<ParsedExperiment, "experiment">,
-  store: Store,
+  store: Source,
 ): Generator<Row> {
   const { replications, precision } = experiment;
   const pursued = precision && new PrecisionFold(experiment, precision);
@@ -347,6 +348,24 @@ export function* rowsOf(
     look = Math.min(replications, nextLook(last));
   }
   throw new MissingRows(cell, `replication ${last + 1}`);
+}
+
+/** Puts the rows that count, and those of pilot runs, into a store of their own. */
+export function copyOf(parsed: ParsedExperiment, from: Source, to: Store): void {
+  const names = new Set<string>();
+  const copy = (key: ShelfKey, rows: Iterable<Row>): void => {
+    if (names.has(shelfName(key))) return;
+    names.add(shelfName(key));
+    const shelf = to.shelf(key);
+    for (const row of rows) if (row.replication > shelf.last) shelf.add(row);
+  };
+  if (parsed.experiment.warmUp === "auto")
+    for (const cell of parsed.cells) {
+      const { key } = pilotsOf(cell, parsed);
+      copy(key, from.shelf(key).rows());
+    }
+  for (const cell of settledCells(parsed, from, parsed.cells))
+    copy(keyOf(cell.scenarioHash, parsed.experiment), rowsOf(cell, parsed, from));
 }
 
 /** Of all that decides about the numbers of an experiment. */
