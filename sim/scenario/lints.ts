@@ -140,6 +140,17 @@ function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
       ["groups", id, "members", "capacity"],
     );
   }
+  const batch = members.batch && meanOf(members.batch);
+  if (batch !== undefined && batch <= interval && (records / batch) * SECOND < members.capacity) {
+    const most = round((records / batch) * SECOND);
+    yield finding(
+      at("max.poll.records"),
+      `${records} records in a batch of ${formatDuration(Math.round(batch))} are ${most}/s, less than the capacity of ${round(members.capacity)}/s`,
+      `members are simulated to reach their capacity all the same: write capacity: ${most}/s, or shorter batches`,
+      ["groups", id, "members", "batch"],
+      ["groups", id, "members", "capacity"],
+    );
+  }
   for (const [key, law] of [
     ["batch", members.batch],
     ["slowBatches", members.slowBatches?.lasts],

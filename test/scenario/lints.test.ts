@@ -55,6 +55,11 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     ["6:7 bootstrap.servers means nothing to a simulation"],
   ],
   [
+    "batches too small for the capacity",
+    members("initial: 5, capacity: 1000/s, batch: 1s"),
+    [/^4:\d+ 500 records in a batch of 1s are 500\/s, less than the capacity of 1000\/s/],
+  ],
+  [
     "batches that usually outlast the poll interval",
     members("initial: 5, batch: 10m"),
     [/^4:35 batch: a usual one outlasts max.poll.interval.ms \(5m\)/],
