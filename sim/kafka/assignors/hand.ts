@@ -8,7 +8,7 @@ export type Hand = Record<TopicName, number[]>;
  * Gives `hand` a topic's list of partitions, in place of any it has. `__proto__` is a legal topic name, and a plain
  * assignment to that key would be lost.
  */
-export function give(hand: Hand, topic: TopicName, partitions: number[]): void {
+export function give<List>(hand: Record<TopicName, List>, topic: TopicName, partitions: List): void {
   if (topic === "__proto__") {
     Object.defineProperty(hand, topic, { value: partitions, writable: true, enumerable: true, configurable: true });
   } else hand[topic] = partitions;
@@ -18,6 +18,10 @@ export function give(hand: Hand, topic: TopicName, partitions: number[]): void {
 export function of(hand: Partitions, topic: TopicName): readonly number[] | undefined {
   return Object.hasOwn(hand, topic) ? hand[topic] : undefined;
 }
+
+/** A list of so many numbers, to be set, without the room to spare that lists grown by pushes have. */
+// oxlint-disable-next-line no-new-array -- Array.from goes through every place, and is ten times slower
+export const listOf = (length: number): number[] => new Array<number>(length);
 
 /** Adds one partition at the end of the topic's list. */
 export function add(hand: Hand, topic: TopicName, partition: number): void {

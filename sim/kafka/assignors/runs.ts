@@ -1,4 +1,4 @@
-import { give, type Hand } from "./hand.ts";
+import { give, type Hand, listOf } from "./hand.ts";
 import type { Interest } from "./interest.ts";
 
 /**
@@ -10,9 +10,8 @@ export function dealRuns({ topic, partitions, audience }: Interest, hands: reado
   const extra = partitions % audience.length;
   let first = 0;
   for (let rank = 0; first < partitions; rank++) {
-    const end = first + each + (rank < extra ? 1 : 0);
-    const run: number[] = [];
-    while (first < end) run.push(first++);
+    const run = listOf(each + (rank < extra ? 1 : 0));
+    for (let place = 0; place < run.length; place++) run[place] = first++;
     give(hands[audience[rank]], topic, run);
   }
 }

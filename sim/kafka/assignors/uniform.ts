@@ -45,10 +45,10 @@ export const uniform: Assignor = uniformWith({});
 /**
  * Whether all subscribe to the same names, existing or not (or nobody to any): Kafka's `SubscriptionType.HOMOGENEOUS`.
  */
-function sameNames([first, ...others]: readonly Subscriber[]): boolean {
-  const names = new Set(first.topics);
-  let seen = first.topics;
-  for (const { topics } of others) {
+function sameNames(members: readonly Subscriber[]): boolean {
+  let seen = members[0].topics;
+  const names = new Set(seen);
+  for (const { topics } of members) {
     if (topics === seen) continue;
     const own = new Set(topics);
     if (own.size !== names.size || !topics.every((topic) => names.has(topic))) return false;

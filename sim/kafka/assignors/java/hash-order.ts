@@ -1,3 +1,4 @@
+import { listOf } from "../hand.ts";
 import { TreeBin } from "./tree-bin.ts";
 
 /** Java: `TREEIFY_THRESHOLD`, `MIN_TREEIFY_CAPACITY`, `UNTREEIFY_THRESHOLD`. */
@@ -55,7 +56,7 @@ export class HashOrder<K> {
 
   /** `put` or `add`: at the end of its bin; a key that is there already stays where it is. */
   put(key: K): void {
-    const spread = this.#spreadOf(key);
+    const spread = spreadOf(this.#hash(key));
     const bin = spread & (this.#heads.length - 1);
     let last = -1;
     let before = 0;
@@ -79,7 +80,7 @@ export class HashOrder<K> {
   /** `computeIfAbsent`: at the *front* of its bin, and the table grows before, not after. */
   computeIfAbsent(key: K): void {
     if (this.#size > 0.75 * this.#heads.length) this.#double();
-    const spread = this.#spreadOf(key);
+    const spread = spreadOf(this.#hash(key));
     const bin = spread & (this.#heads.length - 1);
     let before = 0;
     for (let entry = this.#heads[bin]; entry !== -1; entry = this.#next[entry]) {
@@ -93,7 +94,7 @@ export class HashOrder<K> {
 
   /** `remove`. */
   remove(key: K): void {
-    const spread = this.#spreadOf(key);
+    const spread = spreadOf(this.#hash(key));
     const bin = spread & (this.#heads.length - 1);
     let before = -1;
     for (let entry = this.#heads[bin]; entry !== -1; before = entry, entry = this.#next[entry]) {
@@ -119,11 +120,6 @@ export class HashOrder<K> {
       for (let entry = head; entry !== -1; entry = this.#next[entry]) keys.push(this.#keys[entry]);
     }
     return keys;
-  }
-
-  #spreadOf(key: K): number {
-    const hash = this.#hash(key);
-    return hash ^ (hash >>> 16);
   }
 
   #allocate(key: K, spread: number, next: number): number {
@@ -198,6 +194,46 @@ export class HashOrder<K> {
     this.#heads = heads;
   }
 }
+
+/**
+ * The order of as many different keys as there are hashes, put one after the other into a `new HashMap()`; keys are named
+ * by their place. As `HashOrder` has it, but by counting: as long as no bin is crowded, keys go by bin, then as they came.
+ */
+export function orderOfDistinct(hashes: Int32Array): number[] {
+  const bins = binsAfterAll(hashes);
+  if (bins === undefined) {
+    const order = new HashOrder((place: number) => hashes[place]);
+    for (let place = 0; place < hashes.length; place++) order.put(place);
+    return order.keys();
+  }
+  const mask = bins.length - 1;
+  let first = 0;
+  for (let bin = 0; bin < bins.length; bin++) {
+    const count = bins[bin];
+    bins[bin] = first;
+    first += count;
+  }
+  const order = listOf(hashes.length);
+  for (let place = 0; place < hashes.length; place++) order[bins[spreadOf(hashes[place]) & mask]++] = place;
+  return order;
+}
+
+/** How many keys each bin of the final table has; nothing if some bin was crowded in that table or a smaller one. */
+function binsAfterAll(hashes: Int32Array): Int32Array | undefined {
+  const final = Math.max(16, tableSizeFor(hashes.length / 0.75));
+  const bins = new Int32Array(final);
+  for (let size = 16; size <= final; size *= 2) {
+    const keys = Math.min(hashes.length, 0.75 * size + 1); // with so many the table doubles
+    bins.fill(0, 0, size);
+    for (let place = 0; place < keys; place++) {
+      if (++bins[spreadOf(hashes[place]) & (size - 1)] > CROWDED) return undefined;
+    }
+  }
+  return bins;
+}
+
+/** Java: `HashMap.hash`. */
+const spreadOf = (hash: number): number => hash ^ (hash >>> 16);
 
 /** The smallest power of two that is at least `capacity`; 1 for 0. */
 function tableSizeFor(capacity: number): number {

@@ -1,5 +1,5 @@
 import type { Subscriber } from "../assignor.ts";
-import { HashOrder } from "./hash-order.ts";
+import { orderOfDistinct } from "./hash-order.ts";
 import { stringHash } from "./hashes.ts";
 
 /**
@@ -9,8 +9,7 @@ import { stringHash } from "./hashes.ts";
  * Returns their places in the list given.
  */
 export function memberOrder(subscribers: readonly Subscriber[]): number[] {
-  const hashes = subscribers.map(({ id }) => stringHash(id));
-  const order = new HashOrder((place: number) => hashes[place]);
-  for (let place = 0; place < subscribers.length; place++) order.put(place);
-  return order.keys();
+  const hashes = new Int32Array(subscribers.length);
+  for (let place = 0; place < hashes.length; place++) hashes[place] = stringHash(subscribers[place].id);
+  return orderOfDistinct(hashes);
 }

@@ -1,19 +1,89 @@
 import type { Partitions, TopicName } from "../../../names.ts";
 import { AssignorError, type Subscriber, type Topics } from "../assignor.ts";
-import { give, type Hand, of } from "../hand.ts";
+import { give, type Hand, listOf, of } from "../hand.ts";
 import { takesPart } from "../interest.ts";
 import { HashOrder } from "../java/hash-order.ts";
 import { integerHash } from "../java/hashes.ts";
 import { TopicIds } from "./topic-ids.ts";
 
+/** Partitions of one topic that nobody has: a queue. */
+interface Run {
+  readonly topic: TopicName;
+  /** How many are left. */
+  readonly left: number;
+  /** Takes so many out, of those that are left. */
+  take(count: number): number[];
+}
+
+/** What no member owns, lowest first. */
+class UnownedRun implements Run {
+  readonly topic: TopicName;
+  left: number;
+  /** 1 for partitions that are owned. */
+  readonly #owned: Uint8Array;
+  #next = 0;
+
+  constructor(topic: TopicName, partitions: number) {
+    this.topic = topic;
+    this.left = partitions;
+    this.#owned = new Uint8Array(partitions);
+  }
+
+  /** Leaves out what a member says it owns, in so far as it exists. Returns whether that came in ascending order. */
+  own(partitions: readonly number[]): boolean {
+    const owned = this.#owned;
+    let last = -1;
+    let ascends = true;
+    for (let place = 0; place < partitions.length; place++) {
+      const partition = partitions[place];
+      if (partition <= last) ascends = false;
+      last = partition;
+      if (owned[partition] !== 0) continue;
+      owned[partition] = 1;
+      this.left -= 1;
+    }
+    return ascends;
+  }
+
+  take(count: number): number[] {
+    const owned = this.#owned;
+    const taken = listOf(count);
+    let next = this.#next;
+    for (let place = 0; place < count; next++) if (owned[next] === 0) taken[place++] = next;
+    this.#next = next;
+    this.left -= count;
+    return taken;
+  }
+}
+
+/** What a member had to give up. */
+class GivenUpRun implements Run {
+  readonly topic: TopicName;
+  readonly #partitions: readonly number[];
+  #next = 0;
+
+  constructor(topic: TopicName, partitions: readonly number[]) {
+    this.topic = topic;
+    this.#partitions = partitions;
+  }
+
+  get left(): number {
+    return this.#partitions.length - this.#next;
+  }
+
+  take(count: number): number[] {
+    this.#next += count;
+    return this.#partitions.slice(this.#next - count, this.#next);
+  }
+}
+
 /** Partitions that nobody has: a queue, in runs of one topic. */
 class OpenPartitions {
-  readonly #runs: { readonly topic: TopicName; readonly partitions: readonly number[] }[] = [];
+  readonly #runs: Run[] = [];
   #run = 0;
-  #place = 0;
 
-  add(topic: TopicName, partitions: readonly number[]): void {
-    if (partitions.length > 0) this.#runs.push({ topic, partitions });
+  add(run: Run): void {
+    if (run.left > 0) this.#runs.push(run);
   }
 
   get empty(): boolean {
@@ -21,18 +91,14 @@ class OpenPartitions {
   }
 
   /** Moves the first `count` partitions, or all there are, into a hand. */
-  moveTo(hand: Hand, count: number): void {
+  moveTo(hand: Record<TopicName, readonly number[]>, count: number): void {
     for (let left = count; left > 0 && !this.empty;) {
-      const { topic, partitions } = this.#runs[this.#run];
-      const taken = partitions.slice(this.#place, this.#place + left);
+      const run = this.#runs[this.#run];
+      const taken = run.take(Math.min(left, run.left));
       left -= taken.length;
-      this.#place += taken.length;
-      if (this.#place === partitions.length) {
-        this.#run += 1;
-        this.#place = 0;
-      }
-      const list = of(hand, topic);
-      give(hand, topic, ascending(list === undefined ? taken : [...list, ...taken]));
+      if (run.left === 0) this.#run += 1;
+      const list = of(hand, run.topic);
+      give(hand, run.topic, list === undefined ? ascending(taken) : ascending(list.concat(taken)));
     }
   }
 }
@@ -58,17 +124,16 @@ export function assignHomogeneous(members: readonly Subscriber[], topics: Topics
   const subscribed = ids.subscribed(members[0].topics, (topic) => takesPart(topics.get(topic)));
   if (subscribed.length === 0) return members.map(() => ({}));
 
-  const assigned = new Map(subscribed.map((topic) => [topic, new Uint8Array(topics.get(topic)!.partitions)]));
-  const owned = members.map((member) => ownedBy(member, assigned));
-  const open = new OpenPartitions();
   let total = 0;
+  const unowned = new Map<TopicName, UnownedRun>();
   for (const topic of subscribed) {
-    const taken = assigned.get(topic)!;
-    total += taken.length;
-    const free: number[] = [];
-    for (let partition = 0; partition < taken.length; partition++) if (!taken[partition]) free.push(partition);
-    open.add(topic, free);
+    const { partitions } = topics.get(topic)!;
+    unowned.set(topic, new UnownedRun(topic, partitions));
+    total += partitions;
   }
+  const owned = members.map((member) => ownedBy(member, unowned));
+  const open = new OpenPartitions();
+  for (const run of unowned.values()) open.add(run);
 
   const quotas = faithful ? quotasInOrder(members.length, total) : quotasByNeed(owned, total);
   const hands = owned.map(({ hand, count }, member) =>
@@ -78,8 +143,7 @@ export function assignHomogeneous(members: readonly Subscriber[], topics: Topics
   for (let member = 0; member < hands.length && !open.empty; member++) {
     const missing = quotas[member] - owned[member].count;
     if (missing <= 0) continue;
-    const hand: Hand = {};
-    for (const topic of Object.keys(hands[member])) give(hand, topic, [...hands[member][topic]]);
+    const hand = { ...hands[member] };
     open.moveTo(hand, missing);
     hands[member] = hand;
   }
@@ -97,26 +161,16 @@ interface Owned {
 }
 
 /**
- * What a member owns of topics that take part; and marks it as assigned. Most records are in order, and so are used as
- * they are, not copied.
+ * What a member owns of topics that take part; it is taken out of what is unowned. Most records are in order, and so are
+ * used as they are, not copied.
  */
-function ownedBy({ owned = {} }: Subscriber, assigned: ReadonlyMap<TopicName, Uint8Array>): Owned {
+function ownedBy({ owned = {} }: Subscriber, unowned: ReadonlyMap<TopicName, UnownedRun>): Owned {
   let count = 0;
   let inOrder = true;
-  for (const topic of Object.keys(owned)) {
-    const taken = assigned.get(topic);
+  for (const topic in owned) {
     const list = owned[topic];
-    if (taken === undefined || list.length === 0) {
-      inOrder = false;
-      continue;
-    }
-    let last = -1;
-    for (let place = 0; place < list.length; place++) {
-      const partition = list[place];
-      if (partition <= last) inOrder = false;
-      if (partition < taken.length) taken[partition] = 1;
-      last = partition;
-    }
+    const run = list.length === 0 ? undefined : unowned.get(topic);
+    if (run === undefined || !run.own(list)) inOrder = false;
     count += list.length;
   }
   if (inOrder) return { hand: owned, count };
@@ -124,7 +178,7 @@ function ownedBy({ owned = {} }: Subscriber, assigned: ReadonlyMap<TopicName, Ui
   const hand: Hand = {};
   count = 0;
   for (const topic of Object.keys(owned)) {
-    if (!assigned.has(topic) || owned[topic].length === 0) continue;
+    if (!unowned.has(topic) || owned[topic].length === 0) continue;
     const list = [...new Set(owned[topic])].sort((a, b) => a - b);
     give(hand, topic, list);
     count += list.length;
@@ -132,21 +186,19 @@ function ownedBy({ owned = {} }: Subscriber, assigned: ReadonlyMap<TopicName, Ui
   return { hand, count };
 }
 
-function quotasInOrder(members: number, total: number): number[] {
+function quotasInOrder(members: number, total: number): Int32Array {
   const least = Math.floor(total / members);
   const extra = total % members;
-  const quotas: number[] = [];
-  for (let member = 0; member < members; member++) quotas.push(least + (member < extra ? 1 : 0));
-  return quotas;
+  return new Int32Array(members).fill(least + 1, 0, extra).fill(least, extra);
 }
 
 /** The larger quotas to those first that would have to give one up without; among equals in member order. */
-function quotasByNeed(owned: readonly Owned[], total: number): number[] {
+function quotasByNeed(owned: readonly Owned[], total: number): Int32Array {
   const quotas = quotasInOrder(owned.length, total);
   const least = Math.floor(total / owned.length);
   const inNeed = owned.map((_, member) => member).filter((member) => owned[member].count > least);
   const others = owned.map((_, member) => member).filter((member) => owned[member].count <= least);
-  const byNeed: number[] = [];
+  const byNeed = new Int32Array(owned.length);
   [...inNeed, ...others].forEach((member, place) => (byNeed[member] = quotas[place]));
   return byNeed;
 }
@@ -167,7 +219,7 @@ function keepFirst(record: Partitions, hand: Partitions, quota: number, ids: Top
     if (list.length > left) {
       const partitions = HashOrder.from(integerHash, record[topic]).keys();
       keeps = partitions.slice(0, left).sort((a, b) => a - b);
-      open.add(topic, partitions.slice(left));
+      open.add(new GivenUpRun(topic, partitions.slice(left)));
     }
     if (keeps.length > 0) give(kept, topic, [...keeps]);
     left -= keeps.length;
