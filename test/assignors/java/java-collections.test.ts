@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { HashOrder } from "../../../sim/kafka/assignors/java/hash-order.ts";
+import { HashOrder, orderOfDistinct } from "../../../sim/kafka/assignors/java/hash-order.ts";
 import { integerHash, stringHash, topicPartitionHash, uuidHash } from "../../../sim/kafka/assignors/java/hashes.ts";
 import { TimelineOrder } from "../../../sim/kafka/assignors/java/timeline-order.ts";
 import { compareUuids, isUuid, parseUuid } from "../../../sim/kafka/assignors/java/uuid.ts";
@@ -96,6 +96,17 @@ test("keys of one bin come in the order in which they were put", () => {
   expect(order.keys()).toEqual(["one", "two", "three"]);
 });
 
+test("different keys put into a new map stand in Java's order also when only the bins are counted", () => {
+  const onlyPut = ofKind("hashOrder").filter(({ create, ops }) => create === "default" && ops.every(([op]) => op === "put")); // prettier-ignore
+  const maps = onlyPut.filter(({ ops }) => new Set(ops.map(([, key]) => text(key))).size === ops.length);
+  expect(maps.length).toBeGreaterThan(20);
+  for (const { keyType, ops, order } of maps) {
+    const keys = ops.map(([, key]) => text(key));
+    const places = orderOfDistinct(Int32Array.from(keys, hashOf(keyType)));
+    expect(places.map((place) => keys[place])).toEqual(order.map(text));
+  }
+});
+
 test("a text that is no uuid is refused", () => {
   expect(isUuid("x7QVaLUsSYShS1XaLahs8Q")).toBe(true);
   for (const wrong of ["", "x7QVaLUsSYShS1XaLahs8", "x7QVaLUsSYShS1XaLahs8R", "x7QVaLUsSYShS1XaLahs+Q"]) {
@@ -110,5 +121,7 @@ test("a bin with nine keys is a tree, and its order that of OpenJDK 17's HashSet
     const order = create === "default" ? new HashOrder(integerHash) : HashOrder.from(integerHash, keys);
     if (create === "default") for (const key of keys) order.put(key);
     expect(order.keys()).toEqual(out);
+    if (create !== "default" || new Set(keys).size !== keys.length) continue;
+    expect(orderOfDistinct(Int32Array.from(keys)).map((place) => keys[place])).toEqual(out);
   }
 });
