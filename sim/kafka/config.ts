@@ -10,7 +10,7 @@
  */
 
 /** Whose code acts on a setting; `scenario` only refuses what is not modelled. */
-export type Reader = "classic member" | "classic coordinator" | "cluster" | "simulation" | "scenario";
+export type Reader = "classic member" | "classic coordinator" | "cluster" | "network" | "simulation" | "scenario";
 
 export type SettingValue = number | boolean | string | readonly string[];
 
@@ -204,7 +204,7 @@ export const CLIENT_SETTINGS = {
     unit: "ms",
     default: 50,
     min: 0,
-    readBy: [],
+    readBy: ["network"],
     about: "Wait before the first attempt to connect again to the same broker.",
   },
   "reconnect.backoff.max.ms": {
@@ -213,7 +213,7 @@ export const CLIENT_SETTINGS = {
     default: 1_000,
     min: 0,
     since: "0.11",
-    readBy: [],
+    readBy: ["network", "simulation"],
     about: "Where the doubling wait between attempts to connect stops.",
   },
   "socket.connection.setup.timeout.ms": {
@@ -222,7 +222,7 @@ export const CLIENT_SETTINGS = {
     default: 10_000,
     min: 0,
     since: "2.7",
-    readBy: [],
+    readBy: ["network"],
     about: "How long the first attempt to connect may take.",
   },
   "socket.connection.setup.timeout.max.ms": {
@@ -232,7 +232,7 @@ export const CLIENT_SETTINGS = {
     before: [["2.8", 127_000]],
     min: 0,
     since: "2.7",
-    readBy: [],
+    readBy: ["network"],
     about: "Where the doubling of that time stops.",
   },
   "connections.max.idle.ms": {

@@ -7,7 +7,7 @@ import { meanOf } from "../engine/variates.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
-import type { EventSpec, GroupSpec, Scenario } from "./scenario.ts";
+import type { BrokerTarget, EventSpec, GroupSpec, LinkEvent, Scenario } from "./scenario.ts";
 import { LIMITS } from "./schema.ts";
 import type { Written } from "./schema.ts";
 import { topicLives } from "./topic-checks.ts";
@@ -84,7 +84,15 @@ function* durations({ duration, warmUp }: Scenario): Generator<Finding> {
 
 const setting = (key: string): Path => ["cluster", "config", key];
 
-function* cluster({ cluster: { config, brokers } }: Scenario): Generator<Finding> {
+function* cluster(scenario: Scenario): Generator<Finding> {
+  const { config, brokers, between } = scenario.cluster;
+  const zones = zonesOf(scenario);
+  for (const [i, pair] of between.entries()) {
+    for (const [place, zone] of pair.zones.entries()) {
+      const path = ["cluster", "network", "between", i, "zones", place];
+      if (!zones.includes(zone)) yield missing(path, "zone", zone, zones);
+    }
+  }
   for (const [lesser, greater] of [
     ["group.min.session.timeout.ms", "group.max.session.timeout.ms"],
     ["broker.heartbeat.interval.ms", "broker.session.timeout.ms"],
@@ -271,14 +279,12 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
       return;
     case "crash-broker":
     case "restart-broker":
-      if ("broker" in event.target && event.target.broker > cluster.brokers) {
-        const advice = `there are ${cluster.brokers}, numbered from 1`;
-        const message = `there is no broker ${event.target.broker}`;
-        yield finding([...path, verb, "broker"], message, advice, ["cluster", "brokers"]);
-      }
-      if ("coordinatorOf" in event.target && !ids.includes(event.target.coordinatorOf)) {
-        yield missing([...path, verb, "broker"], "group", event.target.coordinatorOf, ids);
-      }
+      yield* brokerFindings(event.target, [...path, verb, "broker"], ids, cluster.brokers);
+      return;
+    case "cut":
+    case "slow":
+      yield* linkFindings(event, [...path, verb], scenario);
+      if (event.lasts === 0) yield finding([...path, "for"], "for must be more than 0", "for instance 30s");
       return;
     case "join":
       if (!ids.includes(event.group))
@@ -307,6 +313,52 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
         yield finding([...path, verb], message, advice, ["groups", group.id, "members"]);
       }
     }
+  }
+}
+
+function* linkFindings({ from, to }: LinkEvent, path: Path, scenario: Scenario): Generator<Finding> {
+  const { groups, cluster } = scenario;
+  const ids = groups.map(({ id }) => id);
+  for (const [key, side] of [["from", from] as const, ["to", to] as const]) {
+    const at = [...path, key];
+    if (!side || "controller" in side) continue;
+    if ("zone" in side) {
+      const zones = zonesOf(scenario);
+      if (!zones.includes(side.zone)) yield missing([...at, "zone"], "zone", side.zone, zones);
+    } else if ("group" in side) {
+      if (!ids.includes(side.group)) yield missing([...at, "group"], "group", side.group, ids);
+    } else if ("client" in side) {
+      const group = groups.find(({ id }) => id === side.client.replace(/-\d+$/, ""));
+      if (!group)
+        yield missing(
+          [...at, "client"],
+          "member",
+          side.client,
+          ids.map((id) => `${id}-1`),
+        );
+      else if (!mayExist(side.client, group, scenario)) {
+        const advice = `they are called ${group.id}-1 to ${group.id}-${group.members.initial}`;
+        yield finding([...at, "client"], `${group.id} never has a member ${side.client}`, advice);
+      }
+    } else yield* brokerFindings(side, [...at, "broker"], ids, cluster.brokers);
+  }
+  if (to && JSON.stringify(from) === JSON.stringify(to) && !("zone" in from || "group" in from)) {
+    yield finding([...path, "to"], "from and to are the same", "leave out `to` for everybody else", [...path, "from"]);
+  }
+}
+
+/** Every zone that something stands in. */
+function zonesOf({ cluster, groups }: Scenario): string[] {
+  return [...new Set([...(cluster.zones ?? []), ...groups.flatMap(({ members }) => members.zones ?? [])])];
+}
+
+function* brokerFindings(target: BrokerTarget, path: Path, ids: string[], brokers: number): Generator<Finding> {
+  if ("broker" in target && target.broker > brokers) {
+    const advice = `there are ${brokers}, numbered from 1`;
+    yield finding(path, `there is no broker ${target.broker}`, advice, ["cluster", "brokers"]);
+  }
+  if ("coordinatorOf" in target && !ids.includes(target.coordinatorOf)) {
+    yield missing(path, "group", target.coordinatorOf, ids);
   }
 }
 

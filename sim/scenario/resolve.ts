@@ -6,7 +6,17 @@ import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../ka
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/classic/member.ts";
-import type { BrokerTarget, EventSpec, GroupSpec, MembersSpec, Scenario, Target, TopicSpec } from "./scenario.ts";
+import type {
+  BrokerTarget,
+  EventSpec,
+  GroupSpec,
+  LinkEvent,
+  LinkSide,
+  MembersSpec,
+  Scenario,
+  Target,
+  TopicSpec,
+} from "./scenario.ts";
 import type { Written, WrittenEvent, WrittenMembers } from "./schema.ts";
 
 /** What nobody has to write. */
@@ -25,6 +35,8 @@ const DEFAULTS = {
   partitions: 6,
   recordsPerSecond: 500,
   capacity: 1_000,
+  /** As in the examples of Kafka's own documentation of its consumer. */
+  pollTimeout: 100 * MILLISECOND,
   startup: { constant: 5 * SECOND },
   downtime: 30 * SECOND,
 } as const satisfies Readonly<Record<string, number | string | Law | Scenario["cluster"]["loading"]>>;
@@ -126,6 +138,7 @@ function resolveMembers(given: WrittenMembers): MembersSpec {
   return {
     initial: given.initial,
     capacity: given.capacity ?? DEFAULTS.capacity,
+    pollTimeout: given.pollTimeout ?? DEFAULTS.pollTimeout,
     ...(given.zones && { zones: given.zones }),
     startup: given.startup ?? DEFAULTS.startup,
     coldStart: given.coldStart ?? false,
@@ -164,8 +177,16 @@ function resolveClientConfig(
   const strategy = config["partition.assignment.strategy"].map(shortName);
   // before 3.7 the wait after failures did not grow
   const constant = compareReleases(release, "3.7") < 0 && { "retry.backoff.max.ms": config["retry.backoff.ms"] };
-  return { ...config, ...constant, "partition.assignment.strategy": strategy };
+  // before 2.7 only the operating system gave an attempt to connect up: Linux after six repetitions of its SYN
+  const setup = compareReleases(release, "2.7") < 0 && {
+    "socket.connection.setup.timeout.ms": SYN_TIMEOUT_MS,
+    "socket.connection.setup.timeout.max.ms": SYN_TIMEOUT_MS,
+  };
+  return { ...config, ...constant, ...setup, "partition.assignment.strategy": strategy };
 }
+
+/** 1 + 2 + 4 + … + 64 s: `tcp_syn_retries` is 6. */
+const SYN_TIMEOUT_MS = 127_000;
 
 const ASSIGNOR_CLASSES: Readonly<Record<string, string>> = {
   RangeAssignor: "range",
@@ -202,10 +223,12 @@ function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: 
   if ("crash" in event) {
     const { crash } = event;
     if (typeof crash === "object" && "broker" in crash) {
-      return { at, what: "crash-broker", target: brokerOf(crash.broker) };
+      return { at, what: "crash-broker", target: brokerOf(crash.broker), silent: event.silent ?? false };
     }
     return { at, what: "crash", target: targetOf(crash, groups) };
   }
+  if ("cut" in event) return { at, what: "cut", ...linkOf(event.cut, event) };
+  if ("slow" in event) return { at, what: "slow", ...linkOf(event.slow, event), delay: event.delay };
   if ("restart" in event) {
     const { restart, downtime = DEFAULTS.downtime } = event;
     return { at, what: "restart-broker", target: brokerOf(restart.broker), downtime };
@@ -234,6 +257,21 @@ function targetOf(target: WrittenTarget, groups: ReadonlySet<string>): Target {
   if (typeof target === "object") return { group: target.group, count: target.count ?? 1 };
   if (groups.has(target)) return { group: target, count: 1 };
   return { client: target, group: target.replace(/-\d+$/, "") };
+}
+
+type WrittenLink = Extract<WrittenEvent, { cut: unknown }>;
+type WrittenSide = WrittenLink["cut"]["from"];
+
+function linkOf(
+  { from, to }: WrittenLink["cut"],
+  { oneWay = false, for: lasts }: Pick<WrittenLink, "oneWay" | "for">,
+): Pick<LinkEvent, "from" | "to" | "oneWay" | "lasts"> {
+  return { from: sideOf(from), ...(to && { to: sideOf(to) }), oneWay, ...(lasts !== undefined && { lasts }) };
+}
+
+function sideOf(side: WrittenSide): LinkSide {
+  if (side === "controller") return { controller: true };
+  return "broker" in side ? brokerOf(side.broker) : side;
 }
 
 function brokerOf(broker: number | string): BrokerTarget {

@@ -76,6 +76,8 @@ export interface MembersSpec {
   readonly initial: number;
   /** Records per second one member can process, shared among its partitions. */
   readonly capacity: number;
+  /** What the application gives poll(): how long it waits at most when there is nothing to return. */
+  readonly pollTimeout: Duration;
   /** The first member stands in the first zone, and so on, round and round; absent: in none. */
   readonly zones?: readonly Zone[];
   /** From the decision to start a process until its consumer first polls. */
@@ -112,7 +114,32 @@ export type Target =
 /** Which broker an event is for; `coordinatorOf` is resolved at the event's time. */
 export type BrokerTarget = { readonly broker: BrokerId } | { readonly coordinatorOf: GroupId };
 
+/** Some of those who talk to each other; `coordinatorOf` is resolved, and `client` looked for, at the event's time. */
+export type LinkSide =
+  | { readonly zone: Zone }
+  | BrokerTarget
+  | { readonly client: ClientId }
+  | { readonly group: GroupId }
+  | { readonly controller: true };
+
+/** Between the parties of one side and those of the other (absent: everybody else) something is the matter. */
+export type LinkEvent = {
+  readonly from: LinkSide;
+  readonly to?: LinkSide;
+  /** Only what goes from the one to the other suffers, not the answers. */
+  readonly oneWay: boolean;
+  /** Absent: to the end of the run. */
+  readonly lasts?: Duration;
+} &
+  /** Nothing gets through, and nobody is told. */
+  (
+    | { readonly what: "cut" }
+    /** A message takes so long, one way. */
+    | { readonly what: "slow"; readonly delay: Law }
+  );
+
 export type EventSpec = { readonly at: Instant } & (
+  | LinkEvent
   | { readonly what: "join"; readonly group: GroupId; readonly count: number }
   | { readonly what: "leave"; readonly target: Target }
   | { readonly what: "crash"; readonly target: Target }
@@ -137,7 +164,8 @@ export type EventSpec = { readonly at: Instant } & (
   | { readonly what: "delete"; readonly topic: TopicName }
   /** All members of a group, present and future, subscribe to these topics instead of what they did. */
   | { readonly what: "subscribe"; readonly group: GroupId; readonly topics: readonly TopicName[] }
-  | { readonly what: "crash-broker"; readonly target: BrokerTarget }
+  /** `silent`: with its host, so that nobody is told; only timeouts find out. */
+  | { readonly what: "crash-broker"; readonly target: BrokerTarget; readonly silent: boolean }
   /** Back after `downtime`, or, without it, never. */
   | { readonly what: "restart-broker"; readonly target: BrokerTarget; readonly downtime: Duration }
 );

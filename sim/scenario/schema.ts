@@ -209,6 +209,10 @@ const members = z.strictObject({
     })
     .optional()
     .meta({ description: "Records one member can process, shared among its partitions. Default: 1000/s." }),
+  pollTimeout: duration.optional().meta({
+    description:
+      "How long the application lets poll() wait. While its coordinator is unknown, a classic consumer gets one batch in that time. Default: 100ms.",
+  }),
   zones: z
     .array(name)
     .min(1)
@@ -314,6 +318,32 @@ const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIM
     ),
 });
 const at = duration.meta({ description: "When, counted from the beginning." });
+const flag = (advice: string) =>
+  z.boolean({ error: ({ input }) => say(`must be true or false, not ${shown(input)}`, advice) });
+const side = z.union(
+  [
+    z.literal("controller"),
+    z.strictObject({ zone: name }),
+    z.strictObject({ broker }),
+    z.strictObject({ client: name }),
+    z.strictObject({ group: name }),
+  ],
+  {
+    error: ({ input }) =>
+      say(
+        `must say who, not ${shown(input)}`,
+        "{ zone: a }, { broker: 1 }, { client: billing-3 }, { group: billing } or controller",
+      ),
+  },
+);
+const between = z.strictObject({
+  from: side,
+  to: side.optional().meta({ description: "Default: everybody else." }),
+});
+const oneWay = flag("true: only what goes from the one to the other suffers")
+  .optional()
+  .meta({ description: "Only what goes from `from` to `to` suffers, not the answers. Default: false." });
+const lasting = duration.optional().meta({ description: "How long that lasts. Default: to the end of the run." });
 const event = z
   .union(
     [
@@ -335,6 +365,22 @@ const event = z
               ),
           })
           .meta({ description: "Members or a broker vanish without a word." }),
+        silent: flag("true: its host is gone too, so that no connection breaks").optional().meta({
+          description: "A broker's host is gone too: no connection breaks, only timeouts find out. Default: false.",
+        }),
+      }),
+      z.strictObject({
+        at,
+        cut: between.meta({ description: "Nothing gets through between these, and nobody is told." }),
+        oneWay,
+        for: lasting,
+      }),
+      z.strictObject({
+        at,
+        slow: between.meta({ description: "Messages between these take longer." }),
+        delay: law.meta({ description: "How long one takes, one way." }),
+        oneWay,
+        for: lasting,
       }),
       z.strictObject({
         at,
@@ -375,7 +421,7 @@ const event = z
     {
       error: say(
         "does not say what happens",
-        "at: 5m, and one of join, leave, crash, restart, pause, roll, rate, create, grow, delete, subscribe",
+        "at: 5m, and one of join, leave, crash, restart, cut, slow, pause, roll, rate, create, grow, delete, subscribe",
       ),
     },
   )

@@ -1,6 +1,6 @@
 import type { Engine, Handle, Kind } from "../engine/engine.ts";
 import type { Streams } from "../engine/random.ts";
-import { type Duration, type Instant, MICROSECOND, MILLISECOND } from "../engine/time.ts";
+import { type Duration, type Instant, MICROSECOND, MILLISECOND, SECOND } from "../engine/time.ts";
 import { drawDuration, reachOf } from "../engine/variates.ts";
 import type { Assignor } from "../kafka/assignors/assignor.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
@@ -62,6 +62,8 @@ export interface Consumer {
   /** Since when, and until when, the application is inside a batch that takes unusually long. */
   busySince: Instant;
   busyUntil: Instant;
+  /** Records per second that it can read at present. */
+  pace: number;
   /** What made this process fall silent, if anything did. */
   silencedBy: EventId | undefined;
   /** Where its pending FindCoordinator went. */
@@ -191,6 +193,7 @@ export class Consumers {
       causes: { start: null, poll: null, batch: null },
       busySince: 0,
       busyUntil: 0,
+      pace: members.capacity,
       silencedBy: undefined,
       lookup: undefined,
     };
@@ -273,7 +276,7 @@ export class Consumers {
     if (engine.now >= consumer.busyUntil) consumer.busySince = engine.now; // otherwise the batch in hand gets longer
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
     consumer.loop.hold(engine.now, lasts);
-    consumer.group.consumption.setCapacity(consumer.lagClient, 0);
+    this.#adaptPace(consumer);
     this.#record(consumer, {
       type: "client.busy",
       client: consumer.name,
@@ -320,9 +323,8 @@ export class Consumers {
     const { engine, recorder } = this.#host;
     if (consumer.state !== "Running" || engine.now < consumer.busyUntil) return;
     recorder.cause = consumer.causes.batch;
-    const { spec, consumption } = consumer.group;
+    const { spec } = consumer.group;
     this.#record(consumer, { type: "client.busy", client: consumer.name, group: spec.id, busy: false });
-    consumption.setCapacity(consumer.lagClient, spec.members.capacity);
     this.#poll(consumer);
   }
 
@@ -336,6 +338,7 @@ export class Consumers {
   /** After anything that touched a member: let it poll as soon as its application does, if it wants to. */
   #settle(consumer: Consumer): void {
     const { member } = consumer;
+    this.#adaptPace(consumer);
     if (member.closed) {
       if (consumer.state === "Closing") this.#stopped(consumer);
       return;
@@ -374,6 +377,14 @@ export class Consumers {
     this.#record(consumer, { type: "client.failed", client: consumer.name, group: consumer.group.spec.id, error });
     this.#host.failed(consumer);
     this.close(consumer); // unless it is closing already
+  }
+
+  /** How fast it can read at present. */
+  #adaptPace(consumer: Consumer): void {
+    const pace = this.#host.engine.now < consumer.busyUntil ? 0 : paceOf(consumer);
+    if (pace === consumer.pace) return;
+    consumer.pace = pace;
+    consumer.group.consumption.setCapacity(consumer.lagClient, pace);
   }
 
   /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */
@@ -463,4 +474,17 @@ export class Consumers {
       reason,
     });
   }
+}
+
+/**
+ * Records per second that come out of poll(). While that looks for the coordinator first, it returns one batch in its
+ * timeout, or whenever it may connect again, at last every `reconnect.backoff.max.ms`.
+ */
+function paceOf({ member, group: { spec } }: Consumer): number {
+  const { capacity, pollTimeout } = spec.members;
+  const waitsFor = member.pollWaitsFor;
+  if (waitsFor === "nothing") return capacity;
+  const longest = waitsFor === "coordinator" ? Infinity : spec.config["reconnect.backoff.max.ms"] * MILLISECOND;
+  const records = spec.config["max.poll.records"];
+  return (records * SECOND) / (Math.min(pollTimeout, longest) + fullBatch(records, capacity));
 }

@@ -2,7 +2,7 @@ import type { Kind } from "../engine/engine.ts";
 import { formatDuration } from "../engine/time.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { BrokerId, GroupId } from "../names.ts";
-import type { BrokerTarget, EventSpec, Target } from "../scenario/scenario.ts";
+import type { BrokerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
 import type { Consumer } from "./consumers.ts";
 import type { GroupPopulation } from "./population.ts";
 import type { World } from "./world.ts";
@@ -76,7 +76,15 @@ export class Script {
         this.#say("subscribe", `group/${event.group}`, `${event.group} subscribes to ${event.topics.join(", ")}`);
         return this.#world.subscribe(event.group, event.topics);
       case "crash-broker":
-        return this.#broker(event.target, "crash-broker", "crashes", (broker) => this.#world.cluster.crash(broker));
+        return this.#broker(
+          event.target,
+          "crash-broker",
+          event.silent ? "vanishes with its host" : "crashes",
+          (broker) => this.#world.crashBroker(broker, event.silent),
+        );
+      case "cut":
+      case "slow":
+        return this.#link(event);
       case "restart-broker":
         return this.#broker(event.target, "restart-broker", "is restarted", (broker) =>
           this.#world.cluster.restart(broker, event.downtime),
@@ -131,6 +139,15 @@ export class Script {
     deed(id);
   }
 
+  #link(event: LinkEvent): void {
+    const clients = [event.from, event.to].flatMap((side) => (side && "client" in side ? [side.client] : []));
+    const absent = clients.find((client) => !this.#world.consumers.named(client));
+    const subject = absent === undefined ? "network" : `client/${absent}`;
+    if (absent !== undefined) this.#say("nothing", subject, `nothing happens to ${absent}: it is not there`);
+    else this.#say(event.what, subject, linkText(event));
+    this.#world.troubles.begin(event);
+  }
+
   #population(group: GroupId): GroupPopulation {
     return this.#populations.get(group)!;
   }
@@ -138,4 +155,19 @@ export class Script {
   #say(what: What | "nothing", subject: string, text: string): void {
     this.#world.recorder.record("scenario", { type: "scenario.event", what, origin: "scripted", subject, text });
   }
+}
+
+function linkText(event: LinkEvent): string {
+  const [from, to] = [nameOf(event.from), event.to ? nameOf(event.to) : "everybody else"];
+  const lasts = event.lasts === undefined ? "" : ` for ${formatDuration(event.lasts)}`;
+  const direction = event.oneWay ? `from ${from} to ${to}` : `between ${from} and ${to}`;
+  return event.what === "cut" ? `nothing gets through ${direction}${lasts}` : `messages ${direction} are slow${lasts}`;
+}
+
+function nameOf(side: LinkSide): string {
+  if ("zone" in side) return `zone ${side.zone}`;
+  if ("client" in side) return side.client;
+  if ("group" in side) return `the members of ${side.group}`;
+  if ("coordinatorOf" in side) return `the coordinator of ${side.coordinatorOf}`;
+  return "broker" in side ? `broker ${side.broker}` : "the controller";
 }

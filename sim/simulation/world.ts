@@ -19,6 +19,7 @@ import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
 import { Metadata } from "./metadata.ts";
 import { Production } from "./production.ts";
+import { Troubles } from "./troubles.ts";
 
 /** How many copies a topic has, where there are brokers enough. */
 const USUAL_COPIES = 3;
@@ -37,6 +38,7 @@ export class World {
   readonly consumers: Consumers;
   readonly groups: ReadonlyMap<GroupId, RunningGroup>;
   readonly network: Network;
+  readonly troubles: Troubles;
   /** Who wants to know that these clients (by number) can reach a broker from now on, or cannot any more. */
   readonly onReachChanged: ((broker: BrokerId, clients: readonly number[]) => void)[] = [];
   /** Who wants to know that brokers, or the controller, may reach each other now, or not: `network.brokersReach`. */
@@ -120,10 +122,16 @@ export class World {
           this.network.brokerDied(broker);
           this.onBrokerDied.forEach((tell) => tell(broker));
         },
-        brokerReturned: (broker) => this.onBrokerReturned.forEach((tell) => tell(broker)),
+        brokerReturned: (broker) => {
+          this.network.hostBack(broker);
+          this.onBrokerReturned.forEach((tell) => tell(broker));
+        },
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
         touched: (group) => this.#heartbeats.rouseGroup(group),
-        silenced: (client) => consumers.named(client)?.silencedBy,
+        silenced: (client) => {
+          const consumer = consumers.named(client);
+          return consumer && (consumer.silencedBy ?? this.network.cutOff(consumer.index));
+        },
       },
     );
     const { cluster } = this;
@@ -156,6 +164,7 @@ export class World {
       atClient: (client, reply) => consumers.receive(client, reply),
       disconnected: (client, broker, role) => consumers.disconnected(client, broker, role),
     });
+    this.troubles = new Troubles(this);
     this.#heartbeats = new Heartbeats(heartbeats, {
       engine,
       recorder,
@@ -180,6 +189,12 @@ export class World {
     group.subscription = topics;
     group.consumption.follow(topics, group.spec.config["auto.offset.reset"]);
     this.consumers.resubscribe(group);
+  }
+
+  /** A broker's process dies; if that is `silent`, with its host. False if it is down already. */
+  crashBroker(broker: BrokerId, silent: boolean): boolean {
+    if (silent && this.cluster.listens(broker)) this.network.hostLost(broker);
+    return this.cluster.crash(broker);
   }
 
   /** The run is over: last words, and the laws that only an end can judge. */

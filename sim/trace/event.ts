@@ -6,6 +6,7 @@
  * kebab-case words from closed lists.
  */
 import type { Duration, Instant } from "../engine/time.ts";
+import type { Law } from "../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, InstanceId, MemberId, Partitions, TopicName } from "../names.ts";
 
 /** Raised when a reader of older traces would misunderstand newer ones. */
@@ -41,6 +42,8 @@ interface ScenarioEvent {
     | "subscribe"
     | "crash-broker"
     | "restart-broker"
+    | "cut"
+    | "slow"
     /** What was written cannot happen: nobody there, or down already. */
     | "nothing";
   readonly origin: "scripted" | "chance";
@@ -267,6 +270,23 @@ interface BrokerState {
 }
 
 /**
+ * What is between some parties and others has changed: nothing gets through any more, messages take longer, or all is as
+ * it was. A party is named as the subject of its events: `broker/1`, `client/billing-3`, `group/billing` for its members,
+ * and besides `zone/a`, `controller`, and `coordinator/billing` for whichever broker that was at the time.
+ */
+interface NetworkLink {
+  readonly type: "network.link";
+  readonly state: "cut" | "slow" | "mended";
+  readonly from: string;
+  /** `null`: everybody else. */
+  readonly to: string | null;
+  /** Only what goes from the one to the other. */
+  readonly oneWay: boolean;
+  /** While slow: the law of a message's delay. */
+  readonly delay?: Law;
+}
+
+/**
  * Partitions of one topic got another leader, by one decision of the controller: all that went from the same broker to
  * the same. The brokers, and through them the clients, hear of it a while later.
  */
@@ -376,6 +396,7 @@ export type Happening =
   | GroupLeader
   | GroupAssignment
   | BrokerState
+  | NetworkLink
   | PartitionLeader
   | TopicChanged
   | GroupSubscribed

@@ -10,7 +10,7 @@
  *      30.012s  b      assigned orders-0 orders-1 orders-2 orders-3  generation 2
  *
  * **Who**: a client by its name; `group` for what its coordinator did (by name where there are several groups);
- * `broker 2`; `cluster` for who leads what; `scenario` for the hand of the scenario or of chance; `lag` for the fluid.
+ * `broker 2`; `cluster` for who leads what; `net` for cuts and slow links; `scenario` for the hand of the scenario or of chance; `lag` for the fluid.
  *
  * **What**: Kafka's own words (states, requests, errors) as Kafka writes them, all others in plain English. `→` before
  * a request: it was sent; `←` before an error: it was the answer; `→` between two names leads from the old to the new.
@@ -78,6 +78,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "partition.owner":
     case "group.state":
     case "broker.state":
+    case "network.link":
     case "coordinator.state":
     case "request.dropped":
     case "topic.changed":
@@ -250,6 +251,13 @@ export function eventText(
 
     case "broker.state":
       return text(broker(event.broker), `${event.from} → ${event.to}`, [words(event.reason)]);
+    case "network.link": {
+      const [from, to] = [party(event.from), event.to === null ? "everybody else" : party(event.to)];
+      return text(
+        "net",
+        `${LINK[event.state]} ${event.oneWay ? `from ${from} to ${to}` : `between ${from} and ${to}`}`,
+      );
+    }
     case "coordinator.state":
       return text(broker(event.broker), `coordinator of offsets ${event.partition}: ${event.from} → ${event.to}`, [
         words(event.reason),
@@ -299,6 +307,17 @@ const BECAME: Readonly<Record<ProcessState, string>> = {
   Stopped: "stopped",
   Crashed: "crashed",
 };
+
+const LINK = { cut: "nothing gets through", slow: "slow", mended: "all is well again" } as const;
+
+/** `broker/1`, `client/billing-3`, `zone/a` … as people name them. */
+function party(subject: string): string {
+  const [kind, name = ""] = subject.split(/\/(.*)/s);
+  if (kind === "client") return name;
+  if (kind === "controller") return "the controller";
+  if (kind === "group") return `the members of ${name}`;
+  return kind === "coordinator" ? `the coordinator of ${name}` : `${kind} ${name}`;
+}
 
 const WINDOW = {
   initial: "waits for first members for",

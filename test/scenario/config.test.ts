@@ -123,6 +123,7 @@ const READERS: readonly (readonly [reader: Reader, code: string])[] = [
   ["classic member", sources("kafka/protocols/classic/member")],
   ["classic coordinator", sources("kafka/protocols/classic/coordinator")],
   ["cluster", sources("kafka/cluster/")],
+  ["network", sources("kafka/network/")],
   ["simulation", sources("simulation/")],
 ];
 

@@ -65,6 +65,7 @@ describe("the five-line scenario", () => {
     expect(members).toEqual({
       initial: 5,
       capacity: 1_000,
+      pollTimeout: 100 * MILLISECOND,
       startup: { constant: 5 * SECOND },
       coldStart: false,
       joinsPerSecond: 0,
@@ -97,7 +98,7 @@ describe("the example of the design", () => {
   test("has its events and hopes", () => {
     expect(scenario.events).toEqual([
       { at: 5 * MINUTE, what: "roll", group: "billing", maxUnavailable: 1, maxSurge: 0, pause: 0 },
-      { at: 20 * MINUTE, what: "crash-broker", target: { coordinatorOf: "billing" } },
+      { at: 20 * MINUTE, what: "crash-broker", target: { coordinatorOf: "billing" }, silent: false },
     ]);
     expect(scenario.expect).toEqual([
       { text: "p99(timeLag) < 30s", statistic: "p99", quantity: "timeLag", comparison: "<", bound: 30 * SECOND },
@@ -234,13 +235,17 @@ describe("Kafka's settings", () => {
 });
 
 test("every kind of event is understood", () => {
-  const text = `${SMALLEST}events:
+  const text = `${SMALLEST.replace("members: 5", "members: { initial: 5, zones: [a, b] }")}events:
   - { at: 1m, join: billing }
   - { at: 1m, join: { group: billing, count: 3 } }
   - { at: 2m, leave: billing-2 }
   - { at: 2m, leave: billing }
   - { at: 3m, crash: { group: billing, count: 2 } }
   - { at: 3m, crash: { broker: 2 } }
+  - { at: 3m, crash: { broker: 2 }, silent: true }
+  - { at: 3m, cut: { from: { zone: a } } }
+  - { at: 3m, cut: { from: { client: billing-1 }, to: { broker: coordinator of billing } }, oneWay: true, for: 30s }
+  - { at: 3m, slow: { from: { group: billing }, to: controller }, delay: 2s }
   - { at: 4m, restart: { broker: coordinator of billing }, downtime: 1m }
   - { at: 4m, pause: billing-1, lasts: 90s }
   - { at: 5m, roll: billing }
@@ -252,7 +257,25 @@ test("every kind of event is understood", () => {
     { at: 2 * MINUTE, what: "leave", target: { client: "billing-2", group: "billing" } },
     { at: 2 * MINUTE, what: "leave", target: { group: "billing", count: 1 } },
     { at: 3 * MINUTE, what: "crash", target: { group: "billing", count: 2 } },
-    { at: 3 * MINUTE, what: "crash-broker", target: { broker: 2 } },
+    { at: 3 * MINUTE, what: "crash-broker", target: { broker: 2 }, silent: false },
+    { at: 3 * MINUTE, what: "crash-broker", target: { broker: 2 }, silent: true },
+    { at: 3 * MINUTE, what: "cut", from: { zone: "a" }, oneWay: false },
+    {
+      at: 3 * MINUTE,
+      what: "cut",
+      from: { client: "billing-1" },
+      to: { coordinatorOf: "billing" },
+      oneWay: true,
+      lasts: 30 * SECOND,
+    },
+    {
+      at: 3 * MINUTE,
+      what: "slow",
+      from: { group: "billing" },
+      to: { controller: true },
+      oneWay: false,
+      delay: { constant: 2 * SECOND },
+    },
     { at: 4 * MINUTE, what: "restart-broker", target: { coordinatorOf: "billing" }, downtime: MINUTE },
     { at: 4 * MINUTE, what: "pause", target: { client: "billing-1", group: "billing" }, lasts: 90 * SECOND },
     { at: 5 * MINUTE, what: "roll", group: "billing", maxUnavailable: 1, maxSurge: 0, pause: 0 },

@@ -1,5 +1,6 @@
 import type { Law } from "../../engine/variates.ts";
 import type { BrokerId, GroupId } from "../../names.ts";
+import type { EventId } from "../../trace/event.ts";
 import { brokerParty, clientOf, CONTROLLER, isClient } from "./parties.ts";
 import type { Party } from "./parties.ts";
 
@@ -23,6 +24,8 @@ export interface Trouble {
   readonly oneWay: boolean;
   /** How long a message takes meanwhile, one way; absent: none gets through. */
   readonly delay?: Law;
+  /** What began it, in the trace. */
+  readonly event: EventId;
 }
 
 /** How far apart things are when nothing is the matter. */
@@ -78,6 +81,13 @@ export class Links {
   passes(from: Party, to: Party): boolean {
     if (this.#dark.has(from) || this.#dark.has(to)) return false;
     return !this.#troubles.some((trouble) => !trouble.delay && this.#concerns(trouble, from, to));
+  }
+
+  /** What keeps it from getting there, or the answer, as far as cuts do. */
+  cutBy(a: Party, b: Party): EventId | undefined {
+    return this.#troubles.find(
+      (trouble) => !trouble.delay && (this.#concerns(trouble, a, b) || this.#concerns(trouble, b, a)),
+    )?.event;
   }
 
   /** Whether it does, and the answer too. */

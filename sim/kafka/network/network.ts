@@ -160,6 +160,15 @@ export class Network {
     return this.#links.whole(partyOf(one), partyOf(other));
   }
 
+  /** What cuts this client off from some broker, if anything does. */
+  cutOff(client: number): EventId | undefined {
+    for (let broker = 1; broker <= this.#parties.brokers; broker++) {
+      const event = this.#links.cutBy(clientParty(client), brokerParty(broker));
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
   /** The laws of a request's and a reply's delay at present. */
   delays(client: number, broker: BrokerId): readonly [request: Law, reply: Law] {
     const [from, to] = [clientParty(client), brokerParty(broker)];

@@ -157,7 +157,10 @@ export function causes(): Causes {
       if (event.reason === "leave" || event.reason === "session-expired") {
         const batch = known?.busy ?? known?.overdue;
         if (batch) return cause("slow-batch", batch);
-        if (event.reason === "session-expired") return cause("silence", null);
+        if (event.reason === "session-expired") {
+          const silencer = onsetOf(event.cause);
+          return cause("silence", silencer?.decision?.what === "cut" ? silencer : null);
+        }
       }
 
       const onset = onsetOf(event.cause);

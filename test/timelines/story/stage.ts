@@ -2,6 +2,7 @@ import { parse, stringify } from "yaml";
 import type { Instant } from "../../../sim/engine/time.ts";
 import { formatInstant, parseDuration } from "../../../sim/engine/time.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
+import type { LinkEvent, LinkSide } from "../../../sim/scenario/scenario.ts";
 import type { Consumer, RunningGroup } from "../../../sim/simulation/consumers.ts";
 import { World } from "../../../sim/simulation/world.ts";
 import type { Happening, TraceEvent } from "../../../sim/trace/event.ts";
@@ -70,9 +71,25 @@ export class StoryStage implements Stage {
       perform: ({ name }) => this.#here.consumers.close(this.#consumer(name)),
     },
     {
-      form: /^crash broker (?<id>\d+)$/,
-      example: "crash broker 1",
-      perform: ({ id }) => void this.#here.cluster.crash(Number(id)),
+      form: /^crash broker (?<id>\d+)(?<silent> silently)?$/,
+      example: "crash broker 1 silently",
+      perform: ({ id, silent }) => void this.#here.crashBroker(Number(id), silent !== undefined),
+    },
+    {
+      form: /^cut (?<from>(?:zone |broker )?[\w-]+)(?: from (?<to>(?:zone |broker )?[\w-]+))?(?<oneWay>,? one way)?(?: for (?<length>\S+))?$/,
+      example: "cut a from broker 1 one way for 30s",
+      perform: ({ from, to, oneWay, length }) =>
+        this.#here.troubles.begin({ what: "cut", ...link(from, to, oneWay, length) }),
+    },
+    {
+      form: /^slow (?<from>(?:zone |broker )?[\w-]+)(?: to (?<to>(?:zone |broker )?[\w-]+))?(?<oneWay>,? one way)? by (?<delay>\S+)(?: for (?<length>\S+))?$/,
+      example: "slow a to broker 1 by 2s for 30s",
+      perform: ({ from, to, oneWay, delay, length }) =>
+        this.#here.troubles.begin({
+          what: "slow",
+          ...link(from, to, oneWay, length),
+          delay: { constant: duration(delay) },
+        }),
     },
     {
       form: /^restart broker (?<id>\d+) for (?<length>\S+)$/,
@@ -204,6 +221,26 @@ export class StoryStage implements Stage {
     }
     return lines.map((line) => `${when}  ${line}\n`).join("");
   }
+}
+
+type LinkParts = Pick<LinkEvent, "from" | "to" | "oneWay" | "lasts">;
+
+function link(from: string, to: string | undefined, oneWay: string | undefined, length: string | undefined): LinkParts {
+  return {
+    from: side(from),
+    ...(to !== undefined && { to: side(to) }),
+    oneWay: oneWay !== undefined,
+    ...(length !== undefined && { lasts: duration(length) }),
+  };
+}
+
+/** `zone x`, `broker 1`, `controller`, `group` for all members, or one of them by name. */
+function side(text: string): LinkSide {
+  const [kind, name] = text.split(" ");
+  if (kind === "zone") return { zone: name };
+  if (kind === "broker") return { broker: Number(name) };
+  if (kind === "controller") return { controller: true };
+  return kind === GROUP ? { group: GROUP } : { client: kind };
 }
 
 function duration(text: string): number {

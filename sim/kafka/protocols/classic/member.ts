@@ -4,6 +4,7 @@ import type { Api, ErrorCode, GroupReply, GroupRequest } from "../../messages.ts
 import type { Host } from "../host.ts";
 import { AssignorMemory } from "./member/assignor-memory.ts";
 import type { CommitResult } from "./member/commits.ts";
+import type { PollWait } from "./member/coordinator-search.ts";
 import { commitAnswered, sendCommit } from "./member/commits.ts";
 import {
   canSearch,
@@ -13,6 +14,7 @@ import {
   lookForCoordinator,
   loseCoordinator,
   newSearch,
+  pollWaitsFor,
   searchAgain,
 } from "./member/coordinator-search.ts";
 import {
@@ -130,6 +132,11 @@ export class ClassicMember {
 
   get closed(): boolean {
     return this.#on.departure.phase === "closed";
+  }
+
+  /** What holds every poll() up, and so what the application gets to read. */
+  get pollWaitsFor(): PollWait {
+    return pollWaitsFor(this.#on);
   }
 
   /** What poll() has thrown, which no further poll() would mend: the application is expected to close. */

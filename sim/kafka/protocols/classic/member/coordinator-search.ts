@@ -9,8 +9,8 @@ export interface Search {
   coordinator: BrokerId | undefined;
   /** The coordinator has answered something since it was found. */
   connected: boolean;
-  /** The last attempt to connect to it failed, and it has not answered since. */
-  refused: boolean;
+  /** The broker to which the last attempt to connect failed; until some coordinator has answered. */
+  refusedBy: BrokerId | undefined;
   /** Failed attempts since it was last known, or last tried. */
   failures: number;
   /** Waits before the next attempt. */
@@ -22,7 +22,7 @@ export interface Search {
 export const newSearch = (): Search => ({
   coordinator: undefined,
   connected: false,
-  refused: false,
+  refusedBy: undefined,
   failures: 0,
   waiting: false,
   requests: 0,
@@ -48,6 +48,7 @@ export function lookForCoordinator(on: Participation): void {
 export function coordinatorFound(on: Participation, { error, broker }: FindCoordinatorReply): boolean {
   const { search, host, options } = on;
   if (error === "TIMED_OUT") host.send({ to: "any", close: true });
+  if (error !== "NONE") search.refusedBy = undefined;
   if (error !== "NONE" || broker === undefined || !options.available(broker)) {
     lookLater(on);
     return false;
@@ -63,7 +64,23 @@ export function coordinatorFound(on: Participation, { error, broker }: FindCoord
 /** A reply has come over its connection. */
 export function coordinatorAnswered({ search }: Participation): void {
   search.connected = true;
-  search.refused = false;
+  search.refusedBy = undefined;
+}
+
+/** What every poll() waits for, at most its timeout, before it returns what has been fetched. */
+export type PollWait = "nothing" | "coordinator" | "reconnection";
+
+/**
+ * A Java consumer of the classic protocol looks for its coordinator inside poll(). As long as there is none it uses up
+ * the timeout; while it is sent to a broker that refuses connections, poll() returns whenever a connection may be tried
+ * again. A search that succeeds at once takes a round trip, which is not counted. Kafka: `ConsumerCoordinator.poll`.
+ */
+export function pollWaitsFor({ search, membership, options }: Participation): PollWait {
+  const { coordinator, refusedBy, connected } = search;
+  if (!options.traits.searchesInPoll || membership.state === "UNJOINED") return "nothing";
+  if (coordinator !== undefined && (connected || coordinator !== refusedBy)) return "nothing";
+  if (refusedBy !== undefined) return "reconnection";
+  return search.failures > 0 ? "coordinator" : "nothing";
 }
 
 /** The wait after a failed search is over. */
@@ -81,7 +98,7 @@ export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_
   const { coordinator } = search;
   if (coordinator === undefined) return;
   search.coordinator = undefined;
-  search.refused = reason === "DISCONNECTED" && !search.connected;
+  if (reason === "DISCONNECTED" && !search.connected) search.refusedBy = coordinator;
   host.send({ to: coordinator, close: true });
   record(on, "client.coordinator", { broker: null, reason: reason.toLowerCase().replaceAll("_", "-") });
   for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));

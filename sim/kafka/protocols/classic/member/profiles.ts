@@ -17,6 +17,8 @@ export interface ClientTraits {
   readonly reacts: "between-records" | "between-batches";
   /** Whether replies to JoinGroup are acted upon without the application's being inside poll(). */
   readonly joinsInBackground: boolean;
+  /** Whether poll() returns nothing before it has found the coordinator, or its timeout is over. */
+  readonly searchesInPoll: boolean;
   /** Whether a member that has not polled for `max.poll.interval.ms` leaves. */
   readonly enforcesPollInterval: boolean;
   /** Whether positions are committed before a rejoin, if `enable.auto.commit` is on. */
@@ -46,6 +48,7 @@ const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
     heartbeats: "background",
     reacts: "between-batches",
     joinsInBackground: false,
+    searchesInPoll: true,
     enforcesPollInterval: true,
     commitsBeforeRejoin: true,
     knowsStaticMembers: true,
@@ -54,6 +57,7 @@ const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
     heartbeats: "background",
     reacts: "between-batches",
     joinsInBackground: true,
+    searchesInPoll: false,
     enforcesPollInterval: true,
     commitsBeforeRejoin: true,
     knowsStaticMembers: true,
@@ -62,6 +66,7 @@ const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
     heartbeats: "between-records",
     reacts: "between-records",
     joinsInBackground: false,
+    searchesInPoll: false,
     enforcesPollInterval: false,
     commitsBeforeRejoin: false,
     knowsStaticMembers: false,
