@@ -6,6 +6,7 @@ import { assign } from "./commands/assign.ts";
 import { check } from "./commands/check.ts";
 import { compare } from "./commands/compare.ts";
 import { merge } from "./commands/merge.ts";
+import { plan } from "./commands/plan.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { sweep } from "./commands/sweep.ts";
@@ -20,7 +21,20 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 /** What may be given more than once, or has many words. */
-const MANY: ReadonlySet<string> = new Set(["_", "set", "variant", "measure", "leave", "scenario", "traces", "parts"]);
+const MANY: ReadonlySet<string> = new Set([
+  "_",
+  "set",
+  "variant",
+  "measure",
+  "leave",
+  "scenario",
+  "traces",
+  "parts",
+  "find",
+  "between",
+  "target",
+  "pareto",
+]);
 
 /**
  * Of an option given twice the last one counts. The parser's own setting for this (`duplicate-arguments-array`) would
@@ -40,6 +54,7 @@ const cli = yargs(hideBin(process.argv))
   .command(sweep)
   .command(merge)
   .command(worker)
+  .command(plan)
   .command(check)
   .command(view)
   .command(assign)

@@ -1,0 +1,106 @@
+/**
+ * The monotone search: what a candidate misses, a harder one misses, too; what it meets, an easier one meets. So each test
+ * settles many candidates, and a few of them suffice.
+ *
+ * **The answer is right with the confidence asked for, however many tests it takes.** If all tests were right, the search
+ * would go a certain way, the same in every repetition; let s count the steps of that way. It goes wrong only where a test
+ * on that way is wrong for the first time, and what is tested there does not depend on chance. So the risks of the steps of
+ * this one way add up to a bound for the whole, and each step may be given its risk beforehand.
+ *
+ * A test may also stay open. On a line that misleads nobody: if the candidate in truth meets the targets, so does
+ * everything that is left after it, and the answer is not called the last one then.
+ */
+import { isHarder, type Candidate } from "./candidates.ts";
+import type { Trial, Trials } from "./trials.ts";
+
+/** How a risk is spent over the steps of a search, counted from 1. */
+export interface Spending {
+  readonly risk: (step: number) => number;
+  readonly text: string;
+}
+
+/** Whether the order in which candidates are wanted is that of how hard they are: of one setting whose price rises with it. */
+export function isLine(candidates: readonly Candidate[]): boolean {
+  return candidates.every(({ at }, i) => at.length === 1 && at[0] === i);
+}
+
+/** A search through so many takes no more tests than they have binary digits. */
+export function mostSteps(candidates: number): number {
+  let steps = 0;
+  for (let rest = candidates; rest > 0; rest = Math.floor(rest / 2)) steps++;
+  return steps;
+}
+
+/**
+ * On a line the number of steps is known, and each gets the same. On a grid it is not, and step s gets 1/(s (s + 1)) of the
+ * whole, which adds up to 1 over any number of them.
+ */
+export function spendingOf(candidates: readonly Candidate[], whole: number): Spending {
+  if (isLine(candidates)) {
+    const steps = mostSteps(candidates.length);
+    return { risk: () => whole / steps, text: `in equal parts over the ${steps} tests that the search can take` };
+  }
+  return { risk: (step) => whole / (step * (step + 1)), text: "1/(s (s + 1)) of it on the test of step s" };
+}
+
+/** Told before each test: which part of the work it is, from 0 to 1. */
+export type Stretch = (from: number, to: number) => void;
+
+/** Looks for the most wanted candidate that meets the targets; `undefined` if none was shown to. */
+export async function monotoneSearch(
+  candidates: readonly Candidate[],
+  trials: Trials,
+  { risk }: Spending,
+  progress: Stretch,
+): Promise<number | undefined> {
+  const choose = isLine(candidates) ? middle : mostTelling(candidates);
+  let remaining = candidates.map((_, i) => i);
+  let found: number | undefined;
+  for (let step = 1; remaining.length > 0; step++) {
+    const [left, all] = [mostSteps(remaining.length), mostSteps(candidates.length)];
+    progress(1 - left / all, 1 - (left - 1) / all);
+    const candidate = choose(remaining);
+    const { verdict }: Trial = await trials.test(candidate, risk(step));
+    if (verdict === "meets") {
+      found = candidate;
+      remaining = remaining.filter((other) => other < candidate);
+    } else {
+      // Who is not shown to meet the targets is taken for one that does not: the answer errs on the safe side.
+      remaining = remaining.filter((other) => !isHarder(candidates[other], candidates[candidate]));
+    }
+  }
+  return found;
+}
+
+const middle = (remaining: readonly number[]): number => remaining[Math.floor((remaining.length - 1) / 2)];
+
+/** The candidate whose test settles most others, however it ends: what the middle is on a line. */
+function mostTelling(candidates: readonly Candidate[]): (remaining: readonly number[]) => number {
+  return (remaining) => {
+    let best = remaining[0];
+    let most = 0;
+    remaining.forEach((candidate, i) => {
+      const ifItMeets = remaining.length - i; // those less wanted, and itself
+      if (ifItMeets <= most) return;
+      const ifNot = remaining.filter((other) => isHarder(candidates[other], candidates[candidate])).length;
+      const settled = Math.min(ifItMeets, ifNot);
+      if (settled > most) [best, most] = [candidate, settled];
+    });
+    return best;
+  };
+}
+
+/** The candidates one after the other, the most wanted first, until one is shown to meet the targets. */
+export async function searchInOrder(
+  candidates: readonly Candidate[],
+  trials: Trials,
+  whole: number,
+  progress: Stretch,
+): Promise<number | undefined> {
+  for (let candidate = 0; candidate < candidates.length; candidate++) {
+    progress(candidate / candidates.length, (candidate + 1) / candidates.length);
+    const { verdict } = await trials.test(candidate, whole / candidates.length);
+    if (verdict === "meets") return candidate;
+  }
+  return undefined;
+}
