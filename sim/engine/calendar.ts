@@ -9,7 +9,7 @@ import {
   type Slot,
   isBefore,
 } from "./records.ts";
-import type { Instant } from "./time.ts";
+import type { Duration, Instant } from "./time.ts";
 
 /** A scheduled event, for cancelling it. Valid until the event ran or was cancelled; after that it means nothing. */
 export type Handle = number;
@@ -33,8 +33,14 @@ export interface Source {
  * speed, by which way an event was scheduled.
  */
 export class Calendar {
-  /** The clock: when the event last taken was due, or later. */
-  now: Instant = 0;
+  /**
+   * The clock: when the event last taken was due, or later.
+   *
+   * A fraction only until the constructor has run, as some other fields are here and in the lists: so V8 keeps a double
+   * for it from the beginning. Else the first large number changes the shape of the object, and the code compiled for one
+   * engine of a process does not fit the next.
+   */
+  now: Instant = NaN;
 
   /** The order that this instant has come to: the greatest of its events that were taken; −1 if none was. */
   furthest = -1;
@@ -56,6 +62,7 @@ export class Calendar {
 
   constructor(list: EventListConstructor = Ladder) {
     this.#list = new list(this.#records);
+    this.now = 0;
   }
 
   /** Enters a source and returns its number in `fronts`. */
@@ -64,22 +71,30 @@ export class Calendar {
     return this.fronts.enter();
   }
 
-  /** How many events will run: of all that were scheduled, those that neither ran nor were cancelled. */
+  /**
+   * How many events will run: of all that were scheduled, those that neither ran nor were cancelled. (The count of the
+   * former starts again after 2^32, so the difference is taken in 32 bits.)
+   */
   get pending(): number {
-    return this.#scheduled - this.taken - this.cancelled;
+    return (this.#scheduled - this.taken - this.cancelled) | 0;
   }
 
   /** The sequence of an event that is scheduled now (see `isBefore`). */
   nextSequence(): number {
-    return this.#scheduled++ | 0;
+    return (this.#scheduled = (this.#scheduled + 1) | 0);
   }
 
-  /** Schedules an event, and gives its slot. */
-  add(time: Instant, kind: number, subject: number, argument: number): Slot {
+  /**
+   * Schedules an event, `delay` from now, and gives its slot. (Not the time it is due: for a call that is not inlined, a
+   * number that large has to be allocated.)
+   */
+  add(delay: Duration, kind: number, subject: number, argument: number): Slot {
+    const time = this.now + delay;
     checkTime(time, this.now);
     checkSubject(subject);
-    const slot = this.#records.add(time, ((kind & 7) << 28) | subject, this.#scheduled++ | 0, kind, argument);
-    this.#list.insert(slot);
+    const sequence = (this.#scheduled = (this.#scheduled + 1) | 0);
+    const slot = this.#records.add(((kind & 7) << 28) | subject, sequence, kind, argument);
+    this.#list.insert(slot, time);
     return slot;
   }
 
@@ -103,21 +118,16 @@ export class Calendar {
 
   /** Takes the next event that is due at or before `end`, and sets the clock to it. False when there is none. */
   takeNext(end: Instant): boolean {
-    const records = this.#records;
     for (;;) {
       const { least } = this.fronts;
-      const slot = this.#list.first();
-      if (slot >= 0) {
-        const time = records.time(slot);
-        if (time < least || (time === least && this.#precedesFront(slot))) {
-          if (time > end) return false;
-          this.#list.removeFirst();
-          if (this.#make(slot)) return true;
-          continue;
-        }
+      const time = this.#list.nextTime();
+      if (time < least || (time === least && this.#precedesFront())) {
+        if (!(time <= end)) return false;
+        if (this.#make(this.#list.takeNext(), time)) return true;
+      } else {
+        if (!(least <= end)) return false;
+        if (this.#takeFront()) return true;
       }
-      if (!(least <= end)) return false;
-      if (this.#takeFront()) return true;
     }
   }
 
@@ -131,12 +141,12 @@ export class Calendar {
   }
 
   /** Makes a slot's event the current one. False if it was cancelled. */
-  #make(slot: Slot): boolean {
+  #make(slot: Slot, time: Instant): boolean {
     const records = this.#records;
     const kind = records.kind(slot);
     if (kind >= 0) {
       const order = records.order(slot);
-      this.#advance(records.time(slot), order);
+      this.#advance(time, order);
       this.kind = kind;
       this.subject = order & 0x0fff_ffff;
       this.argument = records.argument(slot);
@@ -162,8 +172,10 @@ export class Calendar {
   }
 
   /** Of a slot and the earliest front of the same instant. */
-  #precedesFront(slot: Slot): boolean {
+  #precedesFront(): boolean {
     const { fronts } = this;
+    if (fronts.least === Infinity) return false;
+    const slot = this.#list.first();
     const lower = this.#records.order(slot) - fronts.order(fronts.first);
     return lower < 0 || (lower === 0 && isBefore(this.#records.sequence(slot), fronts.sequence(fronts.first)));
   }

@@ -110,8 +110,7 @@ export class Engine {
 
   /** Schedules an event, `delay` from now. */
   schedule(delay: Duration, kind: Kind, subject: number, argument = 0): Handle {
-    const calendar = this.#calendar;
-    return calendar.handleOf(calendar.add(calendar.now + delay, kind, subject, argument));
+    return this.#calendar.handleOf(this.#calendar.add(delay, kind, subject, argument));
   }
 
   /**
@@ -119,13 +118,12 @@ export class Engine {
    * which is a number too long to be had for nothing.
    */
   post(delay: Duration, kind: Kind, subject: number, argument = 0): void {
-    const calendar = this.#calendar;
-    calendar.add(calendar.now + delay, kind, subject, argument);
+    this.#calendar.add(delay, kind, subject, argument);
   }
 
   /** Schedules an event at an instant, which may be now but not before. */
   scheduleAt(time: Instant, kind: Kind, subject: number, argument = 0): Handle {
-    return this.#calendar.handleOf(this.#calendar.add(time, kind, subject, argument));
+    return this.schedule(time - this.#calendar.now, kind, subject, argument);
   }
 
   /** Cancels a scheduled event. Does nothing if it has run, or was cancelled before. */

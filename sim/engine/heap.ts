@@ -1,4 +1,5 @@
 import { NONE, type EventList, type Records, type Slot, resized } from "./records.ts";
+import type { Instant } from "./time.ts";
 
 /**
  * A heap with four children a node: half the levels of a binary one, and a node's children share a cache line.
@@ -20,7 +21,8 @@ export class Heap implements EventList {
     return this.#size;
   }
 
-  insert(slot: Slot): void {
+  insert(slot: Slot, time: Instant): void {
+    this.#records.setTime(slot, time);
     if (this.#size === this.#slots.length) this.#slots = resized(this.#slots, this.#size * 2);
     const records = this.#records;
     const slots = this.#slots;
@@ -36,6 +38,16 @@ export class Heap implements EventList {
 
   first(): Slot {
     return this.#size === 0 ? NONE : this.#slots[0];
+  }
+
+  nextTime(): Instant {
+    return this.#size === 0 ? Infinity : this.#records.time(this.#slots[0]);
+  }
+
+  takeNext(): Slot {
+    const slot = this.first();
+    this.removeFirst();
+    return slot;
   }
 
   removeFirst(): void {

@@ -3,11 +3,17 @@ import { NONE, type EventList, type Records, type Slot, resized } from "./record
 import { sortByKey } from "./sort.ts";
 import type { Instant } from "./time.ts";
 
-/** More events than this are dealt into buckets rather than sorted, and no insertion looks past more than this. */
+/**
+ * More events than this are dealt into buckets rather than sorted, and no insertion looks past more than this. (As the
+ * other numbers here, it stands as a plain one in code that runs for every event: see `records.ts`.)
+ */
 const MANY = 64;
 
 /** With so few events in all, they are best kept sorted: everything new goes to the bottom. */
 const FEW = 32;
+
+/** Where an empty bottom begins: 64 entries before it are left for what comes in front of all others. */
+const START = 128;
 
 /**
  * With this many rungs a long bottom is not divided again, or events that always come in front of all others would
@@ -44,14 +50,19 @@ const DEEP = 8;
 export class Ladder implements EventList {
   readonly #records: Records;
 
-  /** A sorted list of slots. */
-  #first: Slot = NONE;
-  #last: Slot = NONE;
+  /**
+   * The bottom, in order: a time and the slot it belongs to by turns, from `#head` to before `#tail`. With no event left
+   * anywhere, `Infinity` stands at the head.
+   */
+  #bottom = new Float64Array(512);
+  #head = 0;
+  #tail = 0;
 
-  /** Later than every event in a rung or the bottom: `#topStart < time`, in the order of insertion. */
+  /** Later than every event in a rung or the bottom: `#topStart < time`, slots and times in the order of insertion. */
   #top = new Int32Array(64);
+  #topTimes = new Float64Array(64);
   #topSize = 0;
-  #topStart = -1;
+  #topStart = -Infinity;
 
   /** Coarse to fine; each lies before the current bucket of the one before it. The first `#depth` are in use. */
   readonly #rungs: Rung[] = [];
@@ -59,85 +70,154 @@ export class Ladder implements EventList {
 
   /** Where lists are spread out for sorting. */
   #list = new Int32Array(64);
+  #listTimes = new Float64Array(64);
 
   /** Events too late to be sorted with a long bottom that cannot be divided. Almost always empty. */
   readonly #late: Heap;
+  #isLate = false;
 
   constructor(records: Records) {
     this.#records = records;
     this.#late = new Heap(records);
   }
 
-  insert(slot: Slot): void {
-    const time = this.#records.time(slot);
+  insert(slot: Slot, time: Instant): void {
     if (time > this.#topStart) {
-      this.#appendToTop(slot);
+      this.#appendToTop(slot, time);
       return;
     }
-    for (let level = 0; level < this.#depth; level++) {
-      const rung = this.#rungs[level];
-      const bucket = rung.bucketOf(time);
-      if (bucket >= rung.current) {
-        rung.append(bucket, slot, this.#records);
-        return;
-      }
+    const bottom = this.#bottom;
+    const head = this.#head;
+    let at = this.#tail;
+    if (this.#depth > 0 || at - head > 32 || at === bottom.length) {
+      this.#records.setTime(slot, time);
+      this.#insertElsewhere(slot);
+      return;
     }
-    if (!this.#insertIntoBottom(slot)) this.#insertIntoLongBottom(slot);
+    // Of few events, and without rungs, the place is found from behind.
+    for (; at > head; at -= 2) {
+      const before = bottom[at - 2];
+      if (before < time || (before === time && !this.#isTiedBefore(slot, at - 2))) break;
+      bottom[at] = before;
+      bottom[at + 1] = bottom[at - 1];
+    }
+    bottom[at] = time;
+    bottom[at + 1] = slot;
+    this.#tail += 2;
+  }
+
+  nextTime(): Instant {
+    const head = this.#head;
+    if (head === this.#tail ? this.#bottom[head] !== Infinity : this.#isLate) this.#prepare();
+    return this.#bottom[this.#head];
   }
 
   first(): Slot {
-    if (this.#late.size > 0) return this.#lateIsFirst() ? this.#late.first() : this.#first;
-    if (this.#first < 0) this.#refill();
-    return this.#first;
+    return this.#bottom[this.#head + 1] | 0;
   }
 
-  removeFirst(): void {
-    if (this.#late.size > 0 && this.#lateIsFirst()) this.#late.removeFirst();
-    else this.#first = this.#records.next(this.#first);
+  takeNext(): Slot {
+    const head = this.#head;
+    this.#head = head + 2;
+    return this.#bottom[head + 1] | 0;
   }
 
-  #lateIsFirst(): boolean {
-    return this.#first === NONE || this.#records.precedes(this.#late.first(), this.#first);
+  /** Brings what comes next to the front of the bottom. */
+  #prepare(): void {
+    if (this.#head === this.#tail && !this.#isLate) this.#refill();
+    if (this.#isLate) this.#takeLate();
   }
 
-  #appendToTop(slot: Slot): void {
-    if (this.#topSize === this.#top.length) this.#top = resized(this.#top, this.#topSize * 2);
-    this.#top[this.#topSize++] = slot;
+  /** Moves the first of those that wait to the front of the bottom, if it comes next. */
+  #takeLate(): void {
+    const slot = this.#late.first();
+    const time = this.#records.time(slot);
+    if (this.#head < this.#tail) {
+      const first = this.#bottom[this.#head];
+      if (first < time || (first === time && !this.#records.precedesAtOnce(slot, this.first()))) return;
+    }
+    if (this.#head === 0) this.#makeRoom();
+    this.#putInFront(slot, time);
+    this.#late.removeFirst();
+    this.#isLate = this.#late.size > 0;
+  }
+
+  #putInFront(slot: Slot, time: Instant): void {
+    this.#head -= 2;
+    this.#bottom[this.#head] = time;
+    this.#bottom[this.#head + 1] = slot;
+  }
+
+  /** Whether a new event comes before one in the bottom that has the same time, but was scheduled before it. */
+  #isTiedBefore(slot: Slot, at: number): boolean {
+    return this.#records.order(slot) < this.#records.order(this.#bottom[at + 1] | 0);
+  }
+
+  /** Inserts what is not for the top, wherever it belongs. (A time is not handed on: for a call it would be allocated.) */
+  #insertElsewhere(slot: Slot): void {
+    if (this.#depth > 0 && this.#insertIntoRung(slot)) return;
+    if (!this.#insertIntoBottom(slot)) this.#insertIntoLongBottom(slot);
+  }
+
+  #appendToTop(slot: Slot, time: Instant): void {
+    const size = this.#topSize;
+    if (size === this.#top.length) {
+      this.#top = resized(this.#top, size * 2);
+      this.#topTimes = resized(this.#topTimes, size * 2);
+    }
+    this.#top[size] = slot;
+    this.#topTimes[size] = time;
+    this.#topSize = size + 1;
+  }
+
+  /** False if it is due before the current buckets of all rungs. */
+  #insertIntoRung(slot: Slot): boolean {
+    const records = this.#records;
+    const time = records.time(slot);
+    for (let level = 0; level < this.#depth; level++) {
+      if (this.#rungs[level].insert(slot, time, records)) return true;
+    }
+    return false;
   }
 
   /** Inserts behind all that precede it. False if its place is too far from both ends. */
   #insertIntoBottom(slot: Slot): boolean {
-    const records = this.#records;
-    const first = this.#first;
-    if (first < 0) {
-      this.#first = slot;
-    } else if (!records.sortsBefore(slot, this.#last)) {
-      records.setNext(this.#last, slot);
-    } else if (records.sortsBefore(slot, first)) {
-      records.setNext(slot, first);
-      this.#first = slot;
-      return true;
-    } else {
-      return this.#insertBehind(first, slot);
+    const time = this.#records.time(slot);
+    if (this.#tail === this.#bottom.length) this.#makeRoom();
+    const head = this.#head;
+    let at = this.#tail;
+    if (at > head && this.#isBefore(slot, time, at - 2)) {
+      if (head > 0 && this.#isBefore(slot, time, head)) {
+        this.#putInFront(slot, time);
+        return true;
+      }
+      if (at - head > 128 && this.#isBefore(slot, time, at - 128)) return false;
+      const bottom = this.#bottom;
+      do {
+        bottom[at] = bottom[at - 2];
+        bottom[at + 1] = bottom[at - 1];
+        at -= 2;
+      } while (at > head && this.#isBefore(slot, time, at - 2));
     }
-    records.setNext(slot, -1);
-    this.#last = slot;
+    this.#bottom[at] = time;
+    this.#bottom[at + 1] = slot;
+    this.#tail += 2;
     return true;
   }
 
-  #insertBehind(before: Slot, slot: Slot): boolean {
-    const records = this.#records;
-    const time = records.time(slot);
-    for (let steps = 0; steps < 64; steps++) {
-      const after = records.next(before);
-      if (records.time(after) >= time && records.sortsBefore(slot, after)) {
-        records.setNext(before, slot);
-        records.setNext(slot, after);
-        return true;
-      }
-      before = after;
-    }
-    return false;
+  /** Of an event, and one in the bottom that was scheduled before it. */
+  #isBefore(slot: Slot, time: Instant, at: number): boolean {
+    const other = this.#bottom[at];
+    return time < other || (time === other && this.#isTiedBefore(slot, at));
+  }
+
+  /** Moves the bottom to the start of its array, or to that of a larger one. */
+  #makeRoom(): void {
+    const bottom = this.#bottom.subarray(this.#head, this.#tail);
+    if (bottom.length > this.#bottom.length / 2) this.#bottom = new Float64Array(this.#bottom.length * 2);
+    this.#bottom.set(bottom, START);
+    this.#head = START;
+    this.#tail = START + bottom.length;
   }
 
   /**
@@ -145,125 +225,140 @@ export class Ladder implements EventList {
    * is: what waits has to come before everything that is not in the bottom.
    */
   #insertIntoLongBottom(slot: Slot): void {
-    const least = this.#records.time(this.#first);
-    const most = this.#records.time(this.#last);
+    const time = this.#records.time(slot);
+    const least = this.#bottom[this.#head];
+    const most = this.#bottom[this.#tail - 2];
     while (this.#depth > 0 && this.#rungs[this.#depth - 1].isUsedUp) this.#depth--;
     if (this.#topStart === Infinity) {
       // They are no longer few: from the top on, then.
-      for (const other of this.#takeList(this.#first)) this.#appendToTop(other);
+      for (let at = this.#head; at < this.#tail; at += 2) this.#appendToTop(this.#bottom[at + 1], this.#bottom[at]);
       this.#topStart = least - 1;
-    } else if (least < most && this.#depth < DEEP && this.#late.size === 0) {
-      this.#deal(this.#takeList(this.#first), least, most);
+    } else if (least < most && this.#depth < DEEP && !this.#isLate) {
+      const rung = this.#addRung(least, most, (this.#tail - this.#head) / 2);
+      for (let at = this.#head; at < this.#tail; at += 2) {
+        rung.append(this.#bottom[at + 1], this.#bottom[at], this.#records);
+      }
     } else {
-      this.#late.insert(slot);
+      this.#late.insert(slot, time);
+      this.#isLate = true;
       return;
     }
-    this.#first = NONE;
-    this.insert(slot);
+    this.#empty();
+    this.insert(slot, time);
+  }
+
+  #empty(): void {
+    this.#head = START;
+    this.#tail = START;
   }
 
   /** Fills the empty bottom with the events that come next, if there are any. */
   #refill(): void {
-    while (this.#first < 0) {
+    this.#empty();
+    while (this.#head === this.#tail) {
       if (this.#depth > 0) {
         const rung = this.#rungs[this.#depth - 1];
         if (rung.advance()) this.#gather(rung.takeCurrent());
         else this.#depth--;
       } else {
-        if (this.#topSize === 0) return;
+        if (this.#topSize === 0) {
+          this.#topStart = Infinity;
+          this.#bottom[this.#head] = Infinity;
+          return;
+        }
         this.#settleTop();
       }
     }
   }
 
-  /** Makes a bucket, a list that starts with `first`, the bottom; or deals it into a finer rung, if it is long. */
+  /**
+   * Makes a bucket, a list that starts with `first`, the empty bottom; or deals it into a finer rung, if it is long and
+   * not in order as it is.
+   */
   #gather(first: Slot): void {
     const records = this.#records;
-    let last = first;
-    let rest = records.next(first);
-    let count = 1;
-    while (rest >= 0 && !records.sortsBefore(rest, last)) {
-      last = rest;
-      rest = records.next(rest);
-      count++;
+    let bottom = this.#bottom;
+    let tail = START;
+    for (let slot = first; slot >= 0; slot = records.next(slot)) {
+      const time = records.time(slot);
+      let at = tail;
+      for (; at > 128; at -= 2) {
+        const before = bottom[at - 2];
+        if (before < time || (before === time && !this.#isTiedBefore(slot, at - 2))) break;
+        if (tail > 256) {
+          this.#settleList(first);
+          return;
+        }
+        bottom[at] = before;
+        bottom[at + 1] = bottom[at - 1];
+      }
+      bottom[at] = time;
+      bottom[at + 1] = slot;
+      tail += 2;
+      if (tail === bottom.length) bottom = this.#bottom = resized(bottom, 2 * tail);
     }
-    for (let slot = rest; slot >= 0 && count <= 64; slot = records.next(slot)) count++;
-    if (rest >= 0 && count > 64) {
-      this.#settle(this.#takeList(first));
-      return;
-    }
-    // What was found in order stays as it is; the others are inserted.
-    this.#first = first;
-    this.#last = last;
-    records.setNext(last, -1);
-    while (rest >= 0) {
-      const slot = rest;
-      rest = records.next(slot);
-      this.#insertIntoBottom(slot);
-    }
+    this.#tail = tail;
   }
 
   #settleTop(): void {
-    const slots = this.#top.subarray(0, this.#topSize);
+    const size = this.#topSize;
     this.#topSize = 0;
-    this.#topStart = this.#settle(slots);
-    if (slots.length <= FEW) this.#topStart = Infinity;
+    this.#topStart = this.#settle(this.#top.subarray(0, size), this.#topTimes.subarray(0, size));
+    if (size <= FEW) this.#topStart = Infinity;
+  }
+
+  /** Settles a list of slots that starts with `first`. */
+  #settleList(first: Slot): void {
+    let count = 0;
+    for (let slot = first; slot !== NONE; slot = this.#records.next(slot)) {
+      if (count === this.#list.length) {
+        this.#list = resized(this.#list, count * 2);
+        this.#listTimes = resized(this.#listTimes, count * 2);
+      }
+      this.#list[count] = slot;
+      this.#listTimes[count++] = this.#records.time(slot);
+    }
+    this.#settle(this.#list.subarray(0, count), this.#listTimes.subarray(0, count));
   }
 
   /** Makes these events the bottom, sorted; or deals them into a rung, if they are many. Gives the latest instant. */
-  #settle(slots: Int32Array): Instant {
-    const records = this.#records;
+  #settle(slots: Int32Array, times: Float64Array): Instant {
     let least = Infinity;
     let most = -Infinity;
-    for (let index = 0; index < slots.length; index++) {
-      const time = records.time(slots[index]);
+    for (let index = 0; index < times.length; index++) {
+      const time = times[index];
       if (time < least) least = time;
       if (time > most) most = time;
     }
-    if (slots.length <= MANY) {
-      for (let index = 0; index < slots.length; index++) this.#insertIntoBottom(slots[index]);
-    } else if (least < most && !this.#isSorted(slots)) {
-      this.#deal(slots, least, most);
+    if (slots.length > MANY && least < most && !this.#isSorted(slots, times)) {
+      const rung = this.#addRung(least, most, slots.length);
+      for (let index = 0; index < slots.length; index++) rung.append(slots[index], times[index], this.#records);
     } else {
-      if (least === most) sortByKey(slots, slots.length, (slot) => records.order(slot));
-      this.#link(slots);
+      if (least === most) sortByKey(slots, slots.length, (slot) => this.#records.order(slot));
+      for (let index = 0; index < slots.length; index++) {
+        this.#records.setTime(slots[index], times[index]);
+        this.#insertIntoBottom(slots[index]);
+      }
     }
     return most;
   }
 
-  #isSorted(slots: Int32Array): boolean {
+  #isSorted(slots: Int32Array, times: Float64Array): boolean {
+    const records = this.#records;
     for (let index = 1; index < slots.length; index++) {
-      if (this.#records.sortsBefore(slots[index], slots[index - 1])) return false;
+      if (times[index] < times[index - 1]) return false;
+      if (times[index] === times[index - 1] && records.order(slots[index]) < records.order(slots[index - 1]))
+        return false;
     }
     return true;
   }
 
-  /** Makes sorted events the bottom. */
-  #link(slots: Int32Array): void {
-    for (let index = 1; index < slots.length; index++) this.#records.setNext(slots[index - 1], slots[index]);
-    this.#first = slots[0];
-    this.#last = slots[slots.length - 1];
-    this.#records.setNext(this.#last, NONE);
-  }
-
-  /** The slots of a list that starts with `first`, in an array that is good until the next call. */
-  #takeList(first: Slot): Int32Array {
-    let count = 0;
-    for (let slot = first; slot !== NONE; slot = this.#records.next(slot)) {
-      if (count === this.#list.length) this.#list = resized(this.#list, count * 2);
-      this.#list[count++] = slot;
-    }
-    return this.#list.subarray(0, count);
-  }
-
-  /** Deals events into a new rung below the others. */
-  #deal(slots: Int32Array, least: Instant, most: Instant): void {
+  /** A new rung below the others. */
+  #addRung(least: Instant, most: Instant, count: number): Rung {
     if (this.#depth === this.#rungs.length) this.#rungs.push(new Rung());
     const rung = this.#rungs[this.#depth++];
-    rung.span(least, most, slots.length);
-    for (let index = 0; index < slots.length; index++) {
-      rung.append(rung.bucketOf(this.#records.time(slots[index])), slots[index], this.#records);
-    }
+    rung.span(least, most, count);
+    return rung;
   }
 }
 
@@ -271,42 +366,53 @@ export class Ladder implements EventList {
 class Rung {
   /** The first bucket that was not yet emptied. Times before it belong further down. */
   current = 0;
-  #start = 0;
+  #start = NaN;
   /** Buckets a microsecond. */
-  #density = 0;
+  #density = NaN;
   #buckets = 0;
-  #firsts = new Int32Array(0);
-  #lasts = new Int32Array(0);
+  /** The first and the last slot of each, by turns. */
+  #ends = new Int32Array(0);
 
   /** Lays out as many buckets as there are events between `least` and `most`, none narrower than a microsecond. */
-  span(least: number, most: number, count: number): void {
+  span(least: Instant, most: Instant, count: number): void {
     const width = Math.ceil((most - least + 1) / count);
     this.#start = least;
     this.#density = 1 / width;
     this.#buckets = Math.floor((most - least) * this.#density) + 1;
     this.current = 0;
-    if (this.#buckets > this.#firsts.length) {
-      this.#firsts = new Int32Array(this.#buckets * 2);
-      this.#lasts = new Int32Array(this.#buckets * 2);
-    }
-    this.#firsts.fill(NONE, 0, this.#buckets);
+    if (2 * this.#buckets > this.#ends.length) this.#ends = new Int32Array(this.#buckets * 3);
+    this.#ends.fill(NONE, 0, 2 * this.#buckets);
+  }
+
+  /** False if the event is due before the current bucket. */
+  insert(slot: Slot, time: Instant, records: Records): boolean {
+    if (time < this.#start) return false;
+    const bucket = this.#bucketOf(time);
+    if (bucket < this.current) return false;
+    this.#put(bucket, slot, records);
+    return true;
+  }
+
+  append(slot: Slot, time: Instant, records: Records): void {
+    records.setTime(slot, time);
+    this.#put(this.#bucketOf(time), slot, records);
   }
 
   /**
-   * The bucket of a time; `NONE`, so below `current`, for what lies before this rung. The last bucket also takes what is
-   * later than all that the rung was laid out for. Rounding cannot do harm: the index never falls while time rises.
+   * The bucket of a time, which is not before the start. The last bucket also takes what is later than all that the rung
+   * was laid out for. Rounding cannot do harm: the index never falls while time rises.
    */
-  bucketOf(time: number): number {
-    if (time < this.#start) return -1;
+  #bucketOf(time: Instant): number {
     const position = (time - this.#start) * this.#density;
     return position < this.#buckets ? position | 0 : this.#buckets - 1;
   }
 
-  append(bucket: number, slot: Slot, records: Records): void {
+  #put(bucket: number, slot: Slot, records: Records): void {
+    const ends = this.#ends;
     records.setNext(slot, -1);
-    if (this.#firsts[bucket] < 0) this.#firsts[bucket] = slot;
-    else records.setNext(this.#lasts[bucket], slot);
-    this.#lasts[bucket] = slot;
+    if (ends[bucket << 1] < 0) ends[bucket << 1] = slot;
+    else records.setNext(ends[(bucket << 1) | 1], slot);
+    ends[(bucket << 1) | 1] = slot;
   }
 
   /** Whether its last bucket was emptied. */
@@ -316,12 +422,15 @@ class Rung {
 
   /** Goes to the next bucket with events. False when there is none. */
   advance(): boolean {
-    while (this.current < this.#buckets && this.#firsts[this.current] < 0) this.current++;
-    return this.current < this.#buckets;
+    const ends = this.#ends;
+    let current = this.current;
+    while (current < this.#buckets && ends[current << 1] < 0) current++;
+    this.current = current;
+    return current < this.#buckets;
   }
 
   /** The first event of the current bucket, which is left behind. */
   takeCurrent(): Slot {
-    return this.#firsts[this.current++];
+    return this.#ends[this.current++ << 1];
   }
 }

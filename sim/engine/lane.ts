@@ -1,7 +1,7 @@
 import { type Calendar, type Source, checkSubject } from "./calendar.ts";
 import { resized } from "./records.ts";
 import { sortByKey } from "./sort.ts";
-import type { Duration, Instant } from "./time.ts";
+import type { Duration } from "./time.ts";
 
 /** Up to here, a run is sorted where it stands. */
 const FEW = 32;
@@ -31,8 +31,8 @@ export class Ring implements Lane, Source {
   /**
    * The ring: rows of 32 bytes in one buffer, which is seen as doubles and as words (see `Records`).
    *
-   *     doubles  0 time   1 argument   2                    3
-   *     words    0   1    2   3        4 order  5 sequence  6   7
+   *     doubles  0 time   1 (argument, wide)   2                    3
+   *     words    0   1    2 argument   3       4 order  5 sequence  6   7
    */
   #doubles = new Float64Array(16 * 4);
   #words = new Int32Array(this.#doubles.buffer);
@@ -40,9 +40,11 @@ export class Ring implements Lane, Source {
   #mask = 15;
   #head = 0;
   #size = 0;
+  /** Whether arguments are kept as doubles: from the first on that was no word of 32 bits. */
+  #isWide = false;
 
   /** The last instant whose events were pushed out of order. */
-  #raggedUntil: Instant = -1;
+  #raggedUntil = -Infinity;
   /** Out of order, but the front shows its least nevertheless. */
   #frontIsRagged = false;
 
@@ -65,7 +67,9 @@ export class Ring implements Lane, Source {
     const order = this.#orderBits | subject;
     const sequence = calendar.nextSequence();
     doubles[at << 2] = time;
-    doubles[(at << 2) | 1] = argument;
+    if (this.#isWide) doubles[(at << 2) | 1] = argument;
+    else if ((argument | 0) === argument) words[(at << 3) | 2] = argument;
+    else this.#widen(at, argument);
     words[(at << 3) | 4] = order;
     words[(at << 3) | 5] = sequence;
     if (this.#size++ === 0) {
@@ -83,7 +87,7 @@ export class Ring implements Lane, Source {
     const head = this.#head;
     calendar.kind = this.#kind;
     calendar.subject = words[(head << 3) | 4] & 0x0fff_ffff;
-    calendar.argument = doubles[(head << 2) | 1];
+    calendar.argument = this.#argument(head);
     const next = (head + 1) & this.#mask;
     this.#head = next;
     if (--this.#size === 0) {
@@ -123,18 +127,17 @@ export class Ring implements Lane, Source {
   }
 
   #sortInPlace(count: number): void {
-    const doubles = this.#doubles;
     const words = this.#words;
     for (let index = 1; index < count; index++) {
       const from = this.#place(index);
       const order = words[(from << 3) | 4];
       const sequence = words[(from << 3) | 5];
-      const argument = doubles[(from << 2) | 1];
+      const argument = this.#argument(from);
       let to = index;
       for (; to > 0; to--) {
         const left = this.#place(to - 1);
         if (words[(left << 3) | 4] <= order) break;
-        this.#put(this.#place(to), words[(left << 3) | 4], words[(left << 3) | 5], doubles[(left << 2) | 1]);
+        this.#put(this.#place(to), words[(left << 3) | 4], words[(left << 3) | 5], this.#argument(left));
       }
       this.#put(this.#place(to), order, sequence, argument);
     }
@@ -146,7 +149,7 @@ export class Ring implements Lane, Source {
     sortByKey(places, count, (place) => words[(place << 3) | 4]);
     const order = places.map((place) => words[(place << 3) | 4]);
     const sequence = places.map((place) => words[(place << 3) | 5]);
-    const argument = Float64Array.from(places, (place) => this.#doubles[(place << 2) | 1]);
+    const argument = Float64Array.from(places, (place) => this.#argument(place));
     for (let index = 0; index < count; index++) {
       this.#put(this.#place(index), order[index], sequence[index], argument[index]);
     }
@@ -156,7 +159,18 @@ export class Ring implements Lane, Source {
   #put(place: number, order: number, sequence: number, argument: number): void {
     this.#words[(place << 3) | 4] = order;
     this.#words[(place << 3) | 5] = sequence;
-    this.#doubles[(place << 2) | 1] = argument;
+    if (this.#isWide) this.#doubles[(place << 2) | 1] = argument;
+    else this.#words[(place << 3) | 2] = argument;
+  }
+
+  #argument(place: number): number {
+    return this.#isWide ? this.#doubles[(place << 2) | 1] : this.#words[(place << 3) | 2];
+  }
+
+  #widen(at: number, argument: number): void {
+    for (let place = 0; place <= this.#mask; place++) this.#doubles[(place << 2) | 1] = this.#words[(place << 3) | 2];
+    this.#isWide = true;
+    this.#doubles[(at << 2) | 1] = argument;
   }
 
   /** Doubles the full ring, and lets it start at 0. */

@@ -13,105 +13,112 @@ export const CANCELLED = -1;
 export const MOST_SLOTS = 0x100_0000;
 
 /**
- * The pending events: rows of 32 bytes in one buffer, which is seen as doubles and as words of 32 bits.
+ * The pending events. What is needed only when an event is made and when it runs lies in rows of four words, so that it
+ * is found in one cache line; what a list works with while it waits, in columns of their own.
  *
- *     doubles  0 time   1 argument   2                3
- *     words    0   1    2   3        4 order  5 kind  6 next  7 sequence
+ *     words  0 order  1 kind  2 sequence  3 argument, or the next free row
  *
  * Rows are recycled through a free list, so a simulation that runs for a day allocates no more than its fullest moment
- * needs, and nothing for an event. One buffer rather than objects: a million events are 32 MB that the garbage collector
- * never looks at. And rather than an array for each field: a row lies in one cache line.
+ * needs, and nothing for an event. Arrays of numbers rather than objects: a million events are 28 MB that the garbage
+ * collector never looks at.
  *
  * Offsets and constants stand as plain numbers in code that runs for every event (`slot < 0` rather than
  * `slot === NONE`): a constant of the module is not one to the compiler, which would load and check it at each use.
  */
 export class Records {
-  #doubles = new Float64Array(64 * 4);
-  #words = new Int32Array(this.#doubles.buffer);
+  #words = new Int32Array(64 * 4);
+  #times = new Float64Array(64);
+  #nexts = new Int32Array(64);
+  /** The arguments, from the first on that was no word of 32 bits; until then there is no room for any. */
+  #wide = new Float64Array(0);
+  #isWide = false;
 
   #rows = 64;
   #free: Slot = NONE;
   /** Rows at and above this were never used. */
   #fresh: Slot = 0;
 
-  /** When it is due. */
+  /** When it is due, as the list that holds the event noted it. */
   time(slot: Slot): Instant {
-    return this.#doubles[slot << 2];
+    return this.#times[slot];
+  }
+
+  setTime(slot: Slot, time: Instant): void {
+    this.#times[slot] = time;
   }
 
   argument(slot: Slot): number {
-    return this.#doubles[(slot << 2) | 1];
+    return this.#isWide ? this.#wide[slot] : this.#words[(slot << 2) | 3];
   }
 
   /** Ties first fall by order: class and subject in one number (see `orderOf`). */
   order(slot: Slot): number {
-    return this.#words[(slot << 3) | 4];
+    return this.#words[slot << 2];
   }
 
   kind(slot: Slot): number {
-    return this.#words[(slot << 3) | 5];
+    return this.#words[(slot << 2) | 1];
   }
 
-  /** The next event of the same list, or the next free row. */
+  /** The next event of the same list. */
   next(slot: Slot): Slot {
-    return this.#words[(slot << 3) | 6];
+    return this.#nexts[slot];
   }
 
   setNext(slot: Slot, next: Slot): void {
-    this.#words[(slot << 3) | 6] = next;
+    this.#nexts[slot] = next;
   }
 
   /** Ties of one class and subject fall by the order in which they were scheduled (see `isBefore`). */
   sequence(slot: Slot): number {
-    return this.#words[(slot << 3) | 7];
+    return this.#words[(slot << 2) | 2];
   }
 
-  /** Fills a free row in and returns its slot. `next` is left for whoever puts it into a list. */
-  add(time: Instant, order: number, sequence: number, kind: number, argument: number): Slot {
-    const slot = this.#free < 0 ? this.#claimFresh() : this.#claim();
-    const doubles = this.#doubles;
-    doubles[slot << 2] = time;
-    doubles[(slot << 2) | 1] = argument;
+  /** Fills a free row in and returns its slot. Time and next are left for the list it goes to. */
+  add(order: number, sequence: number, kind: number, argument: number): Slot {
+    let slot = this.#free;
+    if (slot < 0) slot = this.#claimFresh();
+    else this.#free = this.#words[(slot << 2) | 3];
     const words = this.#words;
-    words[(slot << 3) | 4] = order;
-    words[(slot << 3) | 5] = kind;
-    words[(slot << 3) | 7] = sequence;
+    words[slot << 2] = order;
+    words[(slot << 2) | 1] = kind;
+    words[(slot << 2) | 2] = sequence;
+    if (this.#isWide) this.#wide[slot] = argument;
+    else if ((argument | 0) === argument) words[(slot << 2) | 3] = argument;
+    else this.#widen(slot, argument);
     return slot;
   }
 
   /** Marks the event as one that is not to run. */
   cancel(slot: Slot): void {
-    this.#words[(slot << 3) | 5] = CANCELLED;
+    this.#words[(slot << 2) | 1] = CANCELLED;
   }
 
   /** Gives a row back. To those who still have its handle, its event looks cancelled. */
   release(slot: Slot): void {
     const words = this.#words;
-    words[(slot << 3) | 5] = -1;
-    words[(slot << 3) | 6] = this.#free;
+    words[(slot << 2) | 1] = -1;
+    words[(slot << 2) | 3] = this.#free;
     this.#free = slot;
   }
 
   /** Whether `a` comes before `b`: the total order of events. */
   precedes(a: Slot, b: Slot): boolean {
     const earlier = this.time(a) - this.time(b);
-    if (earlier !== 0) return earlier < 0;
+    return earlier < 0 || (earlier === 0 && this.precedesAtOnce(a, b));
+  }
+
+  /** The same of two events of one instant. */
+  precedesAtOnce(a: Slot, b: Slot): boolean {
     const lower = this.order(a) - this.order(b);
-    if (lower !== 0) return lower < 0;
-    return isBefore(this.sequence(a), this.sequence(b));
+    return lower < 0 || (lower === 0 && isBefore(this.sequence(a), this.sequence(b)));
   }
 
-  /** Whether `late`, which was scheduled after `early`, has to come before it nevertheless. */
-  sortsBefore(late: Slot, early: Slot): boolean {
-    const lateTime = this.time(late);
-    const earlyTime = this.time(early);
-    return lateTime < earlyTime || (lateTime === earlyTime && this.order(late) < this.order(early));
-  }
-
-  #claim(): Slot {
-    const slot = this.#free;
-    this.#free = this.#words[(slot << 3) | 6];
-    return slot;
+  #widen(slot: Slot, argument: number): void {
+    this.#wide = new Float64Array(this.#rows);
+    for (let row = 0; row < this.#rows; row++) this.#wide[row] = this.#words[(row << 2) | 3];
+    this.#wide[slot] = argument;
+    this.#isWide = true;
   }
 
   #claimFresh(): Slot {
@@ -122,8 +129,10 @@ export class Records {
   #grow(): void {
     if (this.#rows === MOST_SLOTS) throw new RangeError(`more than ${MOST_SLOTS} events are pending`);
     this.#rows *= 2;
-    this.#doubles = resized(this.#doubles, this.#rows * 4);
-    this.#words = new Int32Array(this.#doubles.buffer);
+    this.#words = resized(this.#words, this.#rows * 4);
+    this.#times = resized(this.#times, this.#rows);
+    this.#nexts = resized(this.#nexts, this.#rows);
+    if (this.#isWide) this.#wide = resized(this.#wide, this.#rows);
   }
 }
 
@@ -139,12 +148,14 @@ export function resized<Column extends Float64Array | Int32Array>(column: Column
  * (time, order, sequence). Slots must be inserted in the order of their sequence.
  */
 export interface EventList {
-  /** The slot's row is filled in; its time is not before the last one taken. */
-  insert(slot: Slot): void;
-  /** The slot of the earliest event; `NONE` when there is none. */
+  /** The slot's row is filled in. The time is not before the last one taken. */
+  insert(slot: Slot, time: Instant): void;
+  /** When the earliest event is due; `Infinity` when there is none. */
+  nextTime(): Instant;
+  /** The slot of the earliest event. Only after `nextTime()` has found that there is one; as is the next. */
   first(): Slot;
-  /** Takes out what `first()` has just returned. */
-  removeFirst(): void;
+  /** Takes the earliest event out and gives its slot. Only after `nextTime()` has found that there is one. */
+  takeNext(): Slot;
 }
 
 /** How to make one: `Ladder`, or `Heap` to compare it with. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Engine, type Handle, type Kind, type Lane, type Timers } from "../../sim/engine/engine.ts";
 import { Heap } from "../../sim/engine/heap.ts";
 import { Ladder } from "../../sim/engine/ladder.ts";
-import { type EventListConstructor, NONE, Records, orderOf } from "../../sim/engine/records.ts";
+import { type EventListConstructor, Records, orderOf } from "../../sim/engine/records.ts";
 import { Streams } from "../../sim/engine/random.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { ln } from "../../sim/engine/math.ts";
@@ -66,14 +66,14 @@ function hold(List: EventListConstructor, mix: Mix): Entry[] {
   const insert = (round: number): void => {
     const time = now + spread(stream.uniform() + 1e-10, round);
     const order = orderOf(Math.floor(3 * stream.uniform()), Math.floor(mix.subjects * stream.uniform()));
-    const slot = records.add(time, order, sequence++, 0, 0);
-    list.insert(slot);
+    const slot = records.add(order, sequence++, 0, 0);
+    list.insert(slot, time);
     size++;
   };
   const remove = (): void => {
-    const slot = list.first();
-    list.removeFirst();
-    now = records.time(slot);
+    const due = list.nextTime();
+    const slot = list.takeNext();
+    now = due;
     const order = records.order(slot);
     out.push({
       time: now,
@@ -90,7 +90,7 @@ function hold(List: EventListConstructor, mix: Mix): Entry[] {
     else remove();
   }
   while (size > 0) remove();
-  expect(list.first()).toBe(NONE);
+  expect(list.nextTime()).toBe(Infinity);
   return out;
 }
 
@@ -121,11 +121,11 @@ test("the ladder keeps order when a long instant gets late events, then a neighb
   const entries: Entry[] = [];
   const insert = (time: number, subject: number): void => {
     entries.push({ time, orderClass: 3, subject, sequence });
-    ladder.insert(records.add(time, orderOf(3, subject), sequence++, 0, 0));
+    ladder.insert(records.add(orderOf(3, subject), sequence++, 0, 0), time);
   };
   for (let far = 1; far <= 5; far++) insert(far * 1_000_000, 0);
   for (let subject = 0; subject < 1_000; subject += 10) insert(1_000, subject);
-  ladder.first(); // makes the hundred of one instant the bottom
+  ladder.nextTime(); // makes the hundred of one instant the bottom
   for (const [time, subject] of [
     [1_000, 705], // too far from both ends to be inserted
     [1_001, 0],
@@ -136,14 +136,11 @@ test("the ladder keeps order when a long instant gets late events, then a neighb
     insert(time, subject);
   }
   const out = entries.map(() => {
-    const slot = ladder.first();
-    ladder.removeFirst();
-    return sequenceOf(records, slot);
+    ladder.nextTime();
+    return records.sequence(ladder.takeNext());
   });
   expect(out).toEqual(entries.toSorted(byTotalOrder).map(({ sequence }) => sequence));
 });
-
-const sequenceOf = (records: Records, slot: number): number => (slot === NONE ? NONE : records.sequence(slot));
 
 /**
  * A small random world that uses every way to schedule, driven by its own draws only: events beget events, arm and
