@@ -23,6 +23,12 @@ export function of(hand: Partitions, topic: TopicName): readonly number[] | unde
 // oxlint-disable-next-line no-new-array -- Array.from goes through every place, and is ten times slower
 export const listOf = (length: number): number[] => new Array<number>(length);
 
+/** Whether each number is larger than the one before. */
+export function isAscending(list: readonly number[]): boolean {
+  for (let place = 1; place < list.length; place++) if (list[place] <= list[place - 1]) return false;
+  return true;
+}
+
 /** Adds one partition at the end of the topic's list. */
 export function add(hand: Hand, topic: TopicName, partition: number): void {
   const list = of(hand, topic) as number[] | undefined;

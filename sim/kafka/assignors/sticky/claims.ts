@@ -15,11 +15,13 @@ export interface MemberClaims {
   readonly field: Generation;
 }
 
+const NONE: readonly number[] = [];
+
 /** A sticky member's claims stand in its user data, which it has as soon as it was ever assigned anything. */
 export function stickyClaims(member: Subscriber, table: PartitionTable): MemberClaims {
   const { owned, generation, subscriptionGeneration } = member;
   return {
-    partitions: owned !== undefined && generation !== undefined ? table.read(owned) : [],
+    partitions: owned !== undefined && generation !== undefined ? table.read(owned) : NONE,
     generation: generation ?? NO_GENERATION,
     field: Math.max(subscriptionGeneration ?? generation ?? NO_GENERATION, NO_GENERATION),
   };
@@ -29,7 +31,7 @@ export function stickyClaims(member: Subscriber, table: PartitionTable): MemberC
 export function cooperativeClaims(member: Subscriber, table: PartitionTable): MemberClaims {
   const { owned, generation = NO_GENERATION, userDataGeneration = NO_GENERATION } = member;
   return {
-    partitions: owned !== undefined ? table.read(owned) : [],
+    partitions: owned !== undefined ? table.read(owned) : NONE,
     generation: generation >= 0 ? generation : userDataGeneration,
     field: Math.max(generation, NO_GENERATION),
   };

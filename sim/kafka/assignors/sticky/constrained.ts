@@ -1,8 +1,8 @@
-import { AssignorError, type Subscriber } from "../assignor.ts";
-import { byCodeUnit } from "../standing-order.ts";
+import { AssignorError } from "../assignor.ts";
 import type { SettledClaims } from "./claims.ts";
 import type { PartitionTable } from "./partition-table.ts";
 import type { Racks } from "./racks.ts";
+import { byRank } from "./ranks.ts";
 import { unassigned } from "./unassigned.ts";
 
 /** What a member got, and which partitions change hands in the round (they may have to be revoked first). */
@@ -20,29 +20,28 @@ export interface Constrained {
  * Kafka: `AbstractStickyAssignor.ConstrainedAssignmentBuilder`.
  */
 export function assignConstrained(
-  members: readonly Subscriber[],
+  ranks: Int32Array,
   table: PartitionTable,
   { kept, contested }: SettledClaims,
   racks: Racks,
 ): Constrained {
-  const min = Math.floor(table.real / members.length);
-  const max = Math.ceil(table.real / members.length);
+  const min = Math.floor(table.real / kept.length);
+  const max = Math.ceil(table.real / kept.length);
   /** How many members may have more than `min`, and how many do. */
-  const mayExceed = table.real % members.length;
+  const mayExceed = table.real % kept.length;
   let exceeding = 0;
   /** Members that still need partitions: below `min`, and at `min` but allowed one more. */
   let under: number[] = [];
   let atMin: number[] = [];
 
-  const lists = members.map((): number[] => []);
+  const lists = kept.map((): number[] => []);
   const maybeRevokedFrom = new Int32Array(table.size).fill(-1);
   const transferring = new Map<number, number>();
 
   keepOwned();
   let open = unassigned(table, lists, table.topics.map((_, topic) => topic)); // prettier-ignore
-  const byId = (a: number, b: number): number => byCodeUnit(members[a].id, members[b].id);
-  under.sort(byId);
-  atMin.sort(byId);
+  under = byRank(under, ranks);
+  atMin = byRank(atMin, ranks);
   open = racks.sortByMembersNear(open);
   if (racks.aware) open = fillNear(open);
   fill(open);
@@ -76,7 +75,7 @@ export function assignConstrained(
   }
 
   /** Gives partitions to members near them, round and round. Returns those that nobody near could take. */
-  function fillNear(ids: readonly number[]): number[] {
+  function fillNear(ids: Int32Array): Int32Array {
     let from = 0;
     return ids.filter((id) => {
       let place = cyclicFind(under, from, (member) => racks.match(member, id));
@@ -104,7 +103,7 @@ export function assignConstrained(
     });
   }
 
-  function fill(ids: readonly number[]): void {
+  function fill(ids: Int32Array): void {
     let round = under; // who is below `min` at the beginning of the round, and who still is after its turn
     let still: number[] = [];
     let next = 0;

@@ -1,6 +1,5 @@
 import { AssignorError, type Subscriber } from "../assignor.ts";
 import { topicSets } from "../interest.ts";
-import { byCodeUnit } from "../standing-order.ts";
 import type { MemberClaims } from "./claims.ts";
 import { Holdings } from "./holdings.ts";
 import { Imbalance } from "./imbalance.ts";
@@ -12,6 +11,8 @@ import { unassigned } from "./unassigned.ts";
 
 export interface GeneralInput {
   readonly members: readonly Subscriber[];
+  /** Members' ranks by id. */
+  readonly ranks: Int32Array;
   readonly table: PartitionTable;
   /** What each member may consider its own. */
   readonly kept: readonly number[][];
@@ -30,14 +31,14 @@ export interface GeneralInput {
  * Returns what each member has. Kafka: `AbstractStickyAssignor.GeneralAssignmentBuilder`.
  */
 export function assignGeneral(input: GeneralInput): readonly number[][] {
-  const { members, table, racks } = input;
+  const { ranks, table, racks } = input;
   const former = formerOwners(input);
   const { lists, revoked } = keepOwned(input);
 
   const topicOrder = table.topics.map((_, topic) => topic);
   topicOrder.sort((a, b) => table.topics[a].audience.length - table.topics[b].audience.length); // stable: then by name
   const open = unassigned(table, lists, topicOrder);
-  const holdings = new Holdings(table, lists, ranksById(members));
+  const holdings = new Holdings(table, lists, ranks);
   const initializing = holdings.largest === 0;
 
   assign(open, holdings, racks);
@@ -86,15 +87,8 @@ function keepOwned({ members, table, kept, racks }: GeneralInput): { lists: numb
   return { lists, revoked };
 }
 
-function ranksById(members: readonly Subscriber[]): Int32Array {
-  const ranks = new Int32Array(members.length);
-  const sorted = members.map((_, member) => member).sort((a, b) => byCodeUnit(members[a].id, members[b].id));
-  sorted.forEach((member, rank) => (ranks[member] = rank));
-  return ranks;
-}
-
 /** Each partition to the least loaded subscriber; with racks first to those near, and what then is left to any. */
-function assign(open: readonly number[], holdings: Holdings, racks: Racks): void {
+function assign(open: Int32Array, holdings: Holdings, racks: Racks): void {
   const { table, audiences, audienceOf, keyOf } = holdings;
   let waiting = open;
   if (racks.aware) {
@@ -150,7 +144,7 @@ class Balancing {
   readonly #movements: Movements;
   readonly #heaps: (LeastLoaded | undefined)[];
 
-  constructor(holdings: Holdings, former: Int32Array, order: readonly number[], faithful: boolean) {
+  constructor(holdings: Holdings, former: Int32Array, order: Int32Array, faithful: boolean) {
     this.#holdings = holdings;
     this.#former = former;
     this.#faithful = faithful;
@@ -166,7 +160,7 @@ class Balancing {
    * what they were at the end of an earlier one, there is no end: two partitions of a topic can swap places for ever.
    * The earlier pass we compare with is the last whose number is a power of two, so no cycle can escape.
    */
-  run(ids: readonly number[]): boolean {
+  run(ids: Int32Array): boolean {
     let moved = false;
     let mark: { readonly holder: Int32Array; readonly movements: string } | undefined;
     for (let pass = 1; this.#pass(ids); pass++) {
@@ -188,7 +182,7 @@ class Balancing {
     );
   }
 
-  #pass(ids: readonly number[]): boolean {
+  #pass(ids: Int32Array): boolean {
     const { holder, sizes, fixed } = this.#holdings;
     let moved = false;
     for (const id of ids) {

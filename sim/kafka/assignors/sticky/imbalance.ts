@@ -13,10 +13,10 @@ import type { Holdings } from "./holdings.ts";
 export class Imbalance {
   readonly #holdings: Holdings;
   /** Partitions in the order in which they are gone through; late ones keep their holders longest. */
-  readonly #order: readonly number[];
+  readonly #order: Int32Array;
   #witness: { readonly member: number; readonly id: number } | undefined;
 
-  constructor(holdings: Holdings, order: readonly number[]) {
+  constructor(holdings: Holdings, order: Int32Array) {
     this.#holdings = holdings;
     this.#order = order;
   }

@@ -1,5 +1,5 @@
 import type { Partitions, TopicName } from "../../../names.ts";
-import { Dealer, give, type Hand } from "../hand.ts";
+import { give, type Hand, isAscending, listOf } from "../hand.ts";
 import type { Interest } from "../interest.ts";
 
 /**
@@ -15,18 +15,20 @@ export class PartitionTable {
   /** How many partitions are real. */
   readonly real: number;
   readonly #first: number[] = [];
-  readonly #topicOf: number[] = [];
+  readonly #topicOf: Int32Array;
   readonly #place: ReadonlyMap<TopicName, number>;
   readonly #phantoms: { readonly topic: number; readonly partition: number }[] = [];
   readonly #phantomIds = new Map<string, number>();
 
   constructor(topics: readonly Interest[]) {
     this.topics = topics;
+    this.real = topics.reduce((sum, { partitions }) => sum + partitions, 0);
+    this.#topicOf = new Int32Array(this.real);
+    let first = 0;
     topics.forEach(({ partitions }, topic) => {
-      this.#first.push(this.#topicOf.length);
-      for (let partition = 0; partition < partitions; partition++) this.#topicOf.push(topic);
+      this.#first.push(first);
+      this.#topicOf.fill(topic, first, (first += partitions));
     });
-    this.real = this.#topicOf.length;
     this.#place = new Map(topics.map(({ topic }, place) => [topic, place]));
   }
 
@@ -68,21 +70,7 @@ export class PartitionTable {
 
   /** Each member's list as topics and partitions, topics by name, partitions ascending. */
   write(lists: readonly (readonly number[])[]): Hand[] {
-    if (this.hasPhantoms) return lists.map((list) => this.#writeOne([...list].sort((a, b) => this.compare(a, b))));
-    const owner = new Int32Array(this.real).fill(-1);
-    lists.forEach((list, member) => {
-      for (const id of list) owner[id] = member;
-    });
-    const hands = lists.map((): Hand => ({}));
-    const dealer = new Dealer(hands);
-    let id = 0;
-    for (const { topic, partitions } of this.topics) {
-      dealer.begin(topic);
-      for (let partition = 0; partition < partitions; partition++, id++) {
-        if (owner[id] !== -1) dealer.deal(owner[id], partition);
-      }
-    }
-    return hands;
+    return lists.map((list) => this.#writeOne(this.#inOrder(list)));
   }
 
   /** By topic name, then partition. */
@@ -101,14 +89,22 @@ export class PartitionTable {
     return id;
   }
 
+  #inOrder(list: readonly number[]): readonly number[] {
+    if (this.hasPhantoms) return list.toSorted((a, b) => this.compare(a, b));
+    return isAscending(list) ? list : list.toSorted((a, b) => a - b);
+  }
+
   #writeOne(sorted: readonly number[]): Hand {
-    const lists = new Map<TopicName, number[]>();
-    for (const id of sorted) {
-      const { topic } = this.topics[this.topicOf(id)];
-      lists.set(topic, [...(lists.get(topic) ?? []), this.partitionOf(id)]);
-    }
     const hand: Hand = {};
-    for (const [topic, list] of lists) give(hand, topic, list);
+    for (let begin = 0; begin < sorted.length;) {
+      const topic = this.topicOf(sorted[begin]);
+      let end = begin + 1;
+      while (end < sorted.length && this.topicOf(sorted[end]) === topic) end += 1;
+      const partitions = listOf(end - begin);
+      for (let place = begin; place < end; place++) partitions[place - begin] = this.partitionOf(sorted[place]);
+      give(hand, this.topics[topic].topic, partitions);
+      begin = end;
+    }
     return hand;
   }
 }

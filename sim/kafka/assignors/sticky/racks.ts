@@ -74,10 +74,10 @@ export class Racks {
   }
 
   /** Stably sorts partitions by how many members stand near them, fewest first; even when racks are not regarded. */
-  sortByMembersNear(ids: readonly number[]): number[] {
-    if (this.#racksOf.length === 0) return [...ids];
+  sortByMembersNear(ids: Int32Array): Int32Array {
+    if (this.#racksOf.length === 0) return ids;
     const near = (id: number): number => this.racksOf(id).reduce((sum, rack) => sum + this.#membersIn[rack], 0);
-    const counts = new Map(ids.map((id) => [id, near(id)]));
-    return [...ids].sort((a, b) => counts.get(a)! - counts.get(b)!);
+    const counts = new Map(Array.from(ids, (id) => [id, near(id)]));
+    return ids.toSorted((a, b) => counts.get(a)! - counts.get(b)!);
   }
 }

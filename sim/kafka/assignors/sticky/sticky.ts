@@ -8,6 +8,7 @@ import { assignConstrained } from "./constrained.ts";
 import { assignGeneral } from "./general.ts";
 import { PartitionTable } from "./partition-table.ts";
 import { Racks } from "./racks.ts";
+import { ranksById } from "./ranks.ts";
 
 /** What the two sticky assignors share, with the choices that Kafka does not give. */
 export interface StickyOptions {
@@ -48,12 +49,13 @@ export function assignSticky(
   const claims = members.map((member) => claimsOf(member, table));
   const settled = (faithful ? settleClaims : settleClaimsFairly)(claims, table);
   const racks = new Racks(members, table, topics);
-  const known = { members, places, table, claims };
+  const ranks = ranksById(members, places);
+  const known = { places, table, claims };
   if (members.length === 0) return { ...known, lists: [] };
-  if (sameSubscriptions(members, faithful)) return { ...known, ...assignConstrained(members, table, settled, racks) };
+  if (sameSubscriptions(members, faithful)) return { ...known, ...assignConstrained(ranks, table, settled, racks) };
 
   const maxGeneration = claims.reduce((max, { generation }) => Math.max(max, generation), knownGeneration);
-  const lists = assignGeneral({ members, table, claims, kept: settled.kept, maxGeneration, racks, faithful });
+  const lists = assignGeneral({ members, ranks, table, claims, kept: settled.kept, maxGeneration, racks, faithful });
   return { ...known, lists };
 }
 

@@ -1,6 +1,6 @@
 import type { Partitions, TopicName } from "../../../names.ts";
 import { AssignorError, type Subscriber, type Topics } from "../assignor.ts";
-import { give, type Hand, listOf, of } from "../hand.ts";
+import { give, type Hand, isAscending, listOf, of } from "../hand.ts";
 import { takesPart } from "../interest.ts";
 import { HashOrder } from "../java/hash-order.ts";
 import { integerHash } from "../java/hashes.ts";
@@ -104,12 +104,7 @@ class OpenPartitions {
 }
 
 /** The list itself, put in order if it is not. */
-function ascending(list: number[]): number[] {
-  for (let place = 1; place < list.length; place++) {
-    if (list[place] < list[place - 1]) return list.sort((a, b) => a - b);
-  }
-  return list;
-}
+const ascending = (list: number[]): number[] => (isAscending(list) ? list : list.sort((a, b) => a - b));
 
 /**
  * All subscribe to the same: a quota for each, equal to one; who has more gives up, who has less is filled up from what
