@@ -16,6 +16,20 @@ import { unsettled } from "./settled.ts";
 const seconds = (least: number, most: number) =>
   fc.integer({ min: least * 1000, max: most * 1000 }).map((ms) => `${ms}ms`);
 
+const member = fc.integer({ min: 1, max: 12 }).map((n) => `g-${n}`);
+const someone = fc.oneof(
+  member.map((client) => ({ client })),
+  fc.constantFrom({ zone: "north" }, { zone: "south" }, { group: "g" }),
+);
+const anyone = fc.constantFrom(
+  { zone: "south" },
+  { broker: 1 },
+  { broker: 2 },
+  { broker: 3 },
+  { broker: "coordinator of g" },
+  "controller",
+);
+
 const event = fc.oneof(
   fc.record({ at: seconds(1, 600), crash: fc.integer({ min: 1, max: 12 }).map((n) => `g-${n}`) }),
   fc.record({ at: seconds(1, 600), leave: fc.integer({ min: 1, max: 12 }).map((n) => `g-${n}`) }),
@@ -30,6 +44,24 @@ const event = fc.oneof(
     at: seconds(1, 600),
     restart: fc.record({ broker: fc.constant("coordinator of g") }),
     downtime: seconds(1, 60),
+  }),
+  fc.record({
+    at: seconds(1, 600),
+    crash: fc.record({ broker: fc.constant("coordinator of g") }),
+    silent: fc.constant(true),
+  }),
+  fc.record({
+    at: seconds(1, 600),
+    cut: fc.record({ from: someone, to: anyone }, { requiredKeys: ["from"] }),
+    oneWay: fc.boolean(),
+    for: seconds(0.1, 100),
+  }),
+  fc.record({
+    at: seconds(1, 600),
+    slow: fc.record({ from: someone, to: anyone }, { requiredKeys: ["from"] }),
+    delay: fc.constantFrom("3s", "20s", { exponential: "500ms" }),
+    oneWay: fc.boolean(),
+    for: seconds(0.1, 100),
   }),
   fc.record({ at: seconds(1, 600), roll: fc.constant("g"), maxUnavailable: fc.integer({ min: 1, max: 3 }) }),
   fc.record({
@@ -63,6 +95,7 @@ const anything = fc.record({
       }),
       members: fc.record({
         initial: fc.integer({ min: 1, max: 8 }),
+        zones: fc.constant(["north", "south"]),
         capacity: fc.constantFrom("400/s", "4000/s"),
         startup: seconds(0, 10),
         static: fc.boolean(),
@@ -79,16 +112,14 @@ const scenario = anything.map((file) => {
   const there = (name: string): string => `g-${((Number(name.slice(2)) - 1) % initial) + 1}`;
   const killsBroker = (one: object): boolean => "crash" in one && typeof one.crash === "object";
   const killers = file.events.filter(killsBroker).slice(0, 2);
+  const named = (value: unknown): unknown => {
+    if (typeof value === "string") return value.startsWith("g-") ? there(value) : value;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner)]));
+  };
   const events = file.events
     .filter((one) => !killsBroker(one) || killers.includes(one))
-    .map((one) =>
-      Object.fromEntries(
-        Object.entries(one).map(([key, value]) => [
-          key,
-          typeof value === "string" && value.startsWith("g-") ? there(value) : value,
-        ]),
-      ),
-    );
+    .map((one) => named(one) as typeof one);
   return { ...file, events };
 });
 

@@ -4,7 +4,9 @@ name: stormy
 duration: 20m
 cluster:
   brokers: 3
-  network: { delay: { lognormal: { median: 0.5ms, p99: 5ms } } }
+  network:
+    delay: { lognormal: { median: 0.5ms, p99: 5ms } }
+    between: [{ zones: [north, south], delay: { uniform: [5ms, 20ms] } }]
 topics:
   orders: { partitions: 24, rate: 3000/s, skew: { zipf: 0.6 } }
   returns: { partitions: 6, rate: 100/s }
@@ -15,6 +17,7 @@ groups:
     members:
       initial: 6
       capacity: 900/s
+      zones: [north, south]
       joins: { poisson: 20/h }
       lifetime: { weibull: { scale: 20m, shape: 1.5 } }
       crashShare: 0.4
@@ -26,6 +29,10 @@ groups:
     members: { initial: 3, capacity: 2000/s }
 events:
   - { at: 6m, crash: { broker: coordinator of billing } }
+  - { at: 8m, cut: { from: { client: audit-1 }, to: { broker: coordinator of audit } }, for: 40s }
+  - { at: 9m, slow: { from: { zone: north } }, delay: { exponential: 300ms }, for: 2m }
+  - { at: 10m, cut: { from: { group: billing } }, oneWay: true, for: 1s }
   - { at: 12m, roll: audit, maxUnavailable: 1 }
   - { at: 15m, restart: { broker: coordinator of audit } }
+  - { at: 17m, crash: { broker: coordinator of audit }, silent: true }
 `;
