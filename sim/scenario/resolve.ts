@@ -52,13 +52,15 @@ export function resolve(written: Written, name: string): Scenario {
   const names = topics.map((topic) => topic.name);
   const groups = Object.entries(written.groups).map(([id, given]) => resolveGroup(id, given, names, brokerVersion));
   const isGroup = new Set(Object.keys(written.groups));
-  const brokers = cluster?.brokers ?? DEFAULTS.brokers;
+  const given = cluster?.brokers ?? DEFAULTS.brokers;
+  const { count: brokers, zones } = typeof given === "number" ? { count: given } : given;
   return {
     name: written.name ?? name,
     duration: written.duration ?? DEFAULTS.duration,
     warmUp: written.warmUp ?? 0,
     cluster: {
       brokers,
+      ...(zones && { zones }),
       brokerVersion,
       coordinator: cluster?.coordinator ?? (compareReleases(brokerVersion, "4.0") >= 0 ? "java" : "scala"),
       config: resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers),

@@ -122,7 +122,16 @@ const versionMistake = (given: unknown): string =>
   say(`must be a release of Kafka, not ${shown(given)}`, `from "2.2" to "${RELEASES.at(-1)}", for instance "4.0"`);
 
 const cluster = z.strictObject({
-  brokers: count(1, LIMITS.brokers).optional().meta({ description: "Brokers 1 … n. Default: 3." }),
+  brokers: z
+    .union(
+      [count(1, LIMITS.brokers), z.strictObject({ count: count(1, LIMITS.brokers), zones: z.array(name).min(1) })],
+      {
+        error: ({ input }) =>
+          say(`must be a number of brokers, or a map, not ${shown(input)}`, "6, or { count: 6, zones: [a, b, c] }"),
+      },
+    )
+    .optional()
+    .meta({ description: "Brokers 1 … n, or also the zones they stand in, one after the other. Default: 3." }),
   brokerVersion: version
     .optional()
     .meta({ description: 'The Kafka release whose behaviour and defaults are modelled. Default: "4.0".' }),
