@@ -2,13 +2,14 @@
 import { once } from "node:events";
 import process from "node:process";
 import type { Assignment } from "../names.ts";
-import { ASSIGNOR_NAMES, assignorNamed } from "../kafka/assignors/assignors.ts";
+import { ASSIGNOR_NAMES, assignorNamed, type AssignorOptions } from "../kafka/assignors/assignors.ts";
 import { questionOf, readDescribed } from "../kafka/assignors/described-group.ts";
 import { claimed, comparisonText, explain, explanationText, type Explanation } from "../kafka/assignors/explain.ts";
 import {
   type Answer,
   answer,
   answered,
+  answeredLine,
   type Question,
   QuestionError,
   readQuestion,
@@ -78,6 +79,9 @@ function answerLine(line: string, place: string, options: AssignOptions): Told {
   try {
     const question = readQuestion(json, options.assignor);
     const change = changed(question, options);
+    if (!options.explain && options.compare.length === 0) {
+      return { text: `${answeredLine(line, json, answer(change, choices(options)))}\n` };
+    }
     const label = `${String((json as { id?: unknown }).id ?? place)} (${question.assignor})`;
     return { text: tell(change, () => claimed(question.subscribers), label, json, options) };
   } catch (error) {
@@ -113,7 +117,9 @@ function answerDescribed(text: string, options: AssignOptions): string {
   }
 }
 
-/** One answer, as it was asked for: a line of JSON, or words. */
+const choices = ({ faithful }: AssignOptions): AssignorOptions => (faithful ? {} : { faithful });
+
+/** What an answer is like, or several side by side, as it was asked for: a line of JSON, or words. */
 function tell(
   question: Question,
   before: () => Assignment,
@@ -122,7 +128,7 @@ function tell(
   options: AssignOptions,
 ): string {
   const ask = (assignor: string): { answer: Answer; found: Explanation | string } => {
-    const given = answer({ ...question, assignor }, options.faithful ? undefined : { faithful: false });
+    const given = answer({ ...question, assignor }, choices(options));
     if (given.assignment === undefined) return { answer: given, found: given.error! };
     const after = new Map(Object.entries(given.assignment));
     return { answer: given, found: explain(question.subscribers, question.topics, before(), after) };
@@ -133,9 +139,6 @@ function tell(
     if (!options.json) return `${label}\n${comparisonText(rows).map(indented).join("")}\n`;
     const comparison = Object.fromEntries(rows.map(({ name, answer: given, found }) => [name, detailed(given, found)]));
     return `${JSON.stringify({ ...(json as object), comparison })}\n`;
-  }
-  if (!options.explain) {
-    return `${JSON.stringify(answered(json, answer(question, options.faithful ? undefined : { faithful: false })))}\n`;
   }
   const { answer: given, found } = ask(question.assignor);
   if (options.json) return `${JSON.stringify(answered(json, detailed(given, found)))}\n`;

@@ -2,7 +2,7 @@ import type { Assignment, MemberId, Partitions, TopicName } from "../../names.ts
 import { AssignorError, type Assignor, type Subscriber, type TopicMetadata, type Topics } from "./assignor.ts";
 import { ASSIGNOR_NAMES, assignorNamed, type AssignorOptions } from "./assignors.ts";
 import type { Explanation } from "./explain.ts";
-import { give, type Hand, of } from "./hand.ts";
+import { give, type Hand, isAscending, of } from "./hand.ts";
 import { takesPart } from "./interest.ts";
 import { isUuid } from "./java/uuid.ts";
 import { byCodeUnit } from "./standing-order.ts";
@@ -86,6 +86,13 @@ export function answered(json: unknown, found: Answer): Record<string, unknown> 
   return { ...asked, ...found };
 }
 
+/** The same as text, given the line: what it says is repeated as it stands there, if no earlier answer is among it. */
+export function answeredLine(line: string, json: unknown, found: Answer): string {
+  const asked = object(json, "a question");
+  if ("assignment" in asked || "withheld" in asked || "error" in asked) return JSON.stringify(answered(json, found));
+  return `${line.slice(0, line.lastIndexOf("}"))},${JSON.stringify(found).slice(1)}`;
+}
+
 function readTopic(json: unknown, at: string): TopicMetadata {
   const topic = object(json, at);
   const partitions = topic.deleted === true ? 0 : count(topic.partitions, `${at}.partitions`);
@@ -122,31 +129,32 @@ function readMember(json: unknown, subscriptions: readonly string[][], at: strin
   const member = object(json, at);
   const sub = count(member.sub, `${at}.sub`);
   if (sub >= subscriptions.length) throw new QuestionError(`${at}.sub: there is no subscription ${sub}`);
-  const optional = <T>(field: string, read: (value: unknown, at: string) => T): Record<string, T> =>
-    member[field] === undefined ? {} : { [field]: read(member[field], `${at}.${field}`) };
-  return {
+  const read: { -readonly [Field in keyof Subscriber]: Subscriber[Field] } = {
     id: text(member.id, `${at}.id`),
     topics: subscriptions[sub],
-    ...optional("instanceId", text),
-    ...optional("rack", text),
-    ...optional("owned", readOwned),
-    ...optional("generation", whole),
-    ...optional("subscriptionGeneration", whole),
-    ...optional("userDataGeneration", whole),
-    ...optional("capacity", amount),
   };
+  if (member.instanceId !== undefined) read.instanceId = text(member.instanceId, `${at}.instanceId`);
+  if (member.rack !== undefined) read.rack = text(member.rack, `${at}.rack`);
+  if (member.owned !== undefined) read.owned = readOwned(member.owned, `${at}.owned`);
+  if (member.generation !== undefined) read.generation = whole(member.generation, `${at}.generation`);
+  if (member.subscriptionGeneration !== undefined) {
+    read.subscriptionGeneration = whole(member.subscriptionGeneration, `${at}.subscriptionGeneration`);
+  }
+  if (member.userDataGeneration !== undefined) {
+    read.userDataGeneration = whole(member.userDataGeneration, `${at}.userDataGeneration`);
+  }
+  if (member.capacity !== undefined) read.capacity = amount(member.capacity, `${at}.capacity`);
+  return read;
 }
 
+/** What stands there has the right form already, and is only looked through. */
 function readOwned(json: unknown, at: string): Partitions {
-  const owned: Hand = {};
-  for (const [topic, partitions] of Object.entries(object(json, at))) {
-    give(
-      owned,
-      topic,
-      list(partitions, `${at}.${topic}`).map((partition) => count(partition, `${at}.${topic}`)),
-    );
+  const owned = object(json, at);
+  for (const topic of Object.keys(owned)) {
+    const place = `${at}.${topic}`;
+    for (const partition of list(owned[topic], place)) count(partition, place);
   }
-  return owned;
+  return owned as Partitions;
 }
 
 /** Without the ids of its topics Kafka's `uniform` has no answer. */
@@ -162,10 +170,21 @@ function requireIds(subscriptions: readonly (readonly string[])[], topics: Topic
 const isCooperative = (assignor: string): boolean => assignorNamed(assignor) === assignorNamed("cooperative-sticky");
 
 function inOrder(hand: Partitions): Partitions {
+  if (isInOrder(hand)) return hand;
   const topics = Object.keys(hand).filter((topic) => hand[topic].length > 0);
   const ordered: Hand = {};
   for (const topic of topics.sort(byCodeUnit)) give(ordered, topic, [...hand[topic]].sort((a, b) => a - b)); // prettier-ignore
   return ordered;
+}
+
+/** Whether topics ascend, each with partitions that ascend. */
+function isInOrder(hand: Partitions): boolean {
+  let last = "";
+  for (const topic in hand) {
+    if (topic < last || hand[topic].length === 0 || !isAscending(hand[topic])) return false;
+    last = topic;
+  }
+  return true;
 }
 
 function nobodys(subscribers: readonly Subscriber[], topics: Topics, assignment: Assignment): Partitions {
