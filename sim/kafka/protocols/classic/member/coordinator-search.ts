@@ -1,3 +1,4 @@
+import type { Instant } from "../../../../engine/time.ts";
 import type { BrokerId } from "../../../../names.ts";
 import type { ErrorCode, FindCoordinatorReply } from "../../../messages.ts";
 import type { Participation } from "./participation.ts";
@@ -15,6 +16,8 @@ export interface Search {
   failures: number;
   /** Waits before the next attempt. */
   waiting: boolean;
+  /** When the last one began. */
+  askedAt: Instant;
   /** Numbers all requests but heartbeats. */
   requests: number;
 }
@@ -25,6 +28,7 @@ export const newSearch = (): Search => ({
   refusedBy: undefined,
   failures: 0,
   waiting: false,
+  askedAt: 0,
   requests: 0,
 });
 
@@ -38,7 +42,9 @@ export function canSearch({ search, requests }: Participation): boolean {
 
 /** Asks some broker who the coordinator is, unless it is known or being asked for. */
 export function lookForCoordinator(on: Participation): void {
-  if (canSearch(on)) send(on, "any", { api: "FindCoordinator", id: nextId(on) });
+  if (!canSearch(on)) return;
+  on.search.askedAt = on.host.now();
+  send(on, "any", { api: "FindCoordinator", id: nextId(on) });
 }
 
 /**
@@ -111,6 +117,10 @@ export function isAwake({ membership, departure, options }: Participation): bool
 }
 
 function lookLater(on: Participation): void {
-  on.search.waiting = true;
-  on.host.after(backoff(on, on.search.failures++), "lookup", "");
+  const { search, host, options } = on;
+  const { asksEvery } = options.traits;
+  search.waiting = true;
+  if (asksEvery === undefined) return host.after(backoff(on, search.failures++), "lookup", "");
+  const next = search.askedAt + (search.refusedBy === undefined ? asksEvery : 2 * asksEvery);
+  host.after(Math.max(0, next - host.now()), "lookup", "");
 }

@@ -1,4 +1,4 @@
-import type { Duration } from "../../../../engine/time.ts";
+import type { Duration, Instant } from "../../../../engine/time.ts";
 import type { ErrorCode, Heartbeat } from "../../../messages.ts";
 import { lookForCoordinator, loseCoordinator } from "./coordinator-search.ts";
 import { leaveGroup } from "./leave-group.ts";
@@ -20,6 +20,8 @@ export interface Beats {
   stuck: boolean;
   /** The poll interval ran out while the coordinator was unknown. */
   pollOverdue: boolean;
+  /** Since when the poll interval is looked at, by a client that does so now and then only. */
+  checkedFrom: Instant;
 }
 
 export const newBeats = (): Beats => ({
@@ -28,6 +30,7 @@ export const newBeats = (): Beats => ({
   overdue: false,
   stuck: false,
   pollOverdue: false,
+  checkedFrom: 0,
 });
 
 /*
@@ -123,7 +126,14 @@ export function batchStarted(on: Participation, lasts: Duration, over: Duration)
   const exceeds = lasts > interval && options.traits.enforcesPollInterval;
   if (departure.phase || (!exceeds && options.traits.heartbeats === "background")) return;
   beats.stuck = true;
-  if (exceeds && over < interval) host.after(interval - over, "poll", "");
+  if (exceeds && over < interval) host.after(interval - over + noticedLater(on, interval - over), "poll", "");
+}
+
+/** How long after the poll interval is over the client notices. */
+function noticedLater({ beats, host, options }: Participation, left: Duration): Duration {
+  const { checksPollEvery } = options.traits;
+  if (checksPollEvery === undefined) return 0;
+  return checksPollEvery - ((host.now() + left - beats.checkedFrom) % checksPollEvery);
 }
 
 /** No poll() for `max.poll.interval.ms`: this thread leaves the group in the application's place. */

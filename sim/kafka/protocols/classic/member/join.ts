@@ -37,6 +37,8 @@ export interface Rejoin {
   attempt: { outcome?: Outcome } | undefined;
   /** Waits before the next attempt. */
   waiting: boolean;
+  /** When the last JoinGroup was sent. */
+  sentAt: Instant;
   /** The leader's computation that is under way. */
   computed: Readonly<Record<string, Partitions>> | undefined;
 }
@@ -48,6 +50,7 @@ export const newRejoin = (): Rejoin => ({
   commit: undefined,
   attempt: undefined,
   waiting: false,
+  sentAt: 0,
   computed: undefined,
 });
 
@@ -172,6 +175,7 @@ function sendJoin(on: Participation): NonNullable<Rejoin["attempt"]> {
   });
   if (membership.state !== "PREPARING_REBALANCE") membership.move("join-sent");
   stopHeartbeats(on);
+  on.rejoin.sentAt = on.host.now();
   sendToCoordinator(
     on,
     {
@@ -257,8 +261,9 @@ function end({ rejoin }: Participation, outcome: Outcome): void {
 
 /** The join is over: the assignment becomes ownership. Kafka: `onJoinComplete`. */
 function joinComplete(on: Participation, assignment: Partitions | undefined): void {
-  const { membership, rejoin, watch, style, memory } = on;
+  const { membership, rejoin, watch, style, memory, beats, host } = on;
   rejoin.prepareNeeded = true;
+  beats.checkedFrom = host.now();
   // expelled between SyncGroup and this poll(): not even the id is kept
   if (membership.state !== "STABLE") return forgetMembership(on, "forget-id", "reset");
   followerForgets(on);
@@ -282,8 +287,19 @@ export function noticeFailedJoin(on: Participation): void {
   const { error } = outcome;
   on.rejoin.attempt = undefined;
   on.rejoin.why ??= "retry";
-  if (RETRIED_LATER.has(error)) retryLater(on);
+  const { joinsEvery } = on.options.traits;
+  const again = RETRIED_LATER.has(error) || (error !== "UNJOINED" && RETRIED_AT_ONCE.has(error));
+  if (joinsEvery !== undefined && again && error !== "MEMBER_ID_REQUIRED") retryAt(on, joinsEvery);
+  else if (RETRIED_LATER.has(error)) retryLater(on);
   else if (error !== "UNJOINED" && !RETRIED_AT_ONCE.has(error)) on.fatal = error;
+}
+
+/** librdkafka: an interval after the last JoinGroup, and another one if it was that which failed. */
+function retryAt({ rejoin, host, membership }: Participation, interval: Duration): void {
+  const joined = membership.state === "COMPLETING_REBALANCE";
+  const next = rejoin.sentAt + (joined ? interval : 2 * interval);
+  rejoin.waiting = true;
+  host.after(Math.max(0, next - host.now()), "rejoin", "");
 }
 
 /** The join loop's wait is constant, unlike all others. */

@@ -1,3 +1,5 @@
+import type { Duration } from "../../../../engine/time.ts";
+import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
 import type { ClientConfig } from "../../../config.ts";
 
 /** The client libraries that are modelled: Kafka's own, and where others are known to differ from it. */
@@ -21,6 +23,15 @@ export interface ClientTraits {
   readonly searchesInPoll: boolean;
   /** Whether a member that has not polled for `max.poll.interval.ms` leaves. */
   readonly enforcesPollInterval: boolean;
+  /** How often it looks whether that is so, counted from the last assignment on; absent: it notices at once. */
+  readonly checksPollEvery?: Duration;
+  /**
+   * After a failure JoinGroup follows the last JoinGroup no sooner than this, and a failed one no sooner than twice this;
+   * absent: as in Kafka's client, at once or after `retry.backoff.ms`.
+   */
+  readonly joinsEvery?: Duration;
+  /** How often the coordinator is asked for; absent: after a wait that grows from failure to failure. */
+  readonly asksEvery?: Duration;
   /** Whether positions are committed before a rejoin, if `enable.auto.commit` is on. */
   readonly commitsBeforeRejoin: boolean;
   /** Whether it sends `group.instance.id`. */
@@ -32,7 +43,12 @@ export interface ClientTraits {
  *
  * **librdkafka** (`src/rdkafka_cgrp.c`, `CONFIGURATION.md` of confluentinc/librdkafka):
  * - JoinGroup's reply is handled, and SyncGroup sent, by its own thread (`rd_kafka_cgrp_handle_JoinGroup`, "@locality
- *   rdkafka main thread"); only the rebalance callbacks wait for the application.
+ *   rdkafka main thread"); only the rebalance callbacks wait for the application;
+ * - an interval of a second lies between two JoinGroups, and a failed one adds another (`rkcg_join_intvl`); a required
+ *   member id is not waited for;
+ * - the poll interval is looked at twice a second (`rd_kafka_cgrp_start_max_poll_interval_timer`);
+ * - the coordinator is asked for every 500 ms, and every second while the one that was named cannot be connected to
+ *   (`rd_kafka_cgrp_serve`: states query-coord and wait-broker-transport); poll() does not wait for it.
  *
  * **kafkajs** (`src/consumer/runner.js`, `consumerGroup.js`, `index.js` of tulios/kafkajs):
  * - there is no heartbeat thread: one is sent after a record, or an empty fetch, if the interval has passed
@@ -58,6 +74,9 @@ const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
     reacts: "between-batches",
     joinsInBackground: true,
     searchesInPoll: false,
+    checksPollEvery: 500 * MILLISECOND,
+    joinsEvery: SECOND,
+    asksEvery: 500 * MILLISECOND,
     enforcesPollInterval: true,
     commitsBeforeRejoin: true,
     knowsStaticMembers: true,
@@ -82,7 +101,8 @@ export const clientTraits = (profile: ClientProfile, version: string): ClientTra
  * Where a library's defaults differ from Kafka's, under Kafka's names.
  *
  * - librdkafka, `CONFIGURATION.md`: `partition.assignment.strategy` is `range,roundrobin`, `session.timeout.ms` 45000
- *   whatever the release, `socket.timeout.ms` (its `request.timeout.ms`) 60000.
+ *   whatever the release, `socket.timeout.ms` (its `request.timeout.ms`) 60000, `reconnect.backoff.ms` 100 up to 10000,
+ *   `socket.connection.setup.timeout.ms` 30000 each time.
  * - kafkajs, `src/consumer/index.js`: `partitionAssigners` is round robin, `sessionTimeout` 30000, `rebalanceTimeout` (here
  *   `max.poll.interval.ms`) 60000, `heartbeatInterval` 3000.
  */
@@ -92,6 +112,10 @@ export const PROFILE_DEFAULTS: Readonly<Record<ClientProfile, Partial<ClientConf
     "partition.assignment.strategy": ["range", "roundrobin"],
     "session.timeout.ms": 45_000,
     "request.timeout.ms": 60_000,
+    "reconnect.backoff.ms": 100,
+    "reconnect.backoff.max.ms": 10_000,
+    "socket.connection.setup.timeout.ms": 30_000,
+    "socket.connection.setup.timeout.max.ms": 30_000,
   },
   kafkajs: {
     "partition.assignment.strategy": ["roundrobin"],
