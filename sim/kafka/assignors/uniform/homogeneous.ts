@@ -19,27 +19,34 @@ interface Run {
 class UnownedRun implements Run {
   readonly topic: TopicName;
   left: number;
-  /** 1 for partitions that are owned. */
+  /** Where its partitions stand among those of all topics, in one row, and 1 there for those that are owned. */
+  readonly #first: number;
+  readonly #end: number;
   readonly #owned: Uint8Array;
-  #next = 0;
+  #next: number;
 
-  constructor(topic: TopicName, partitions: number) {
+  constructor(topic: TopicName, first: number, partitions: number, owned: Uint8Array) {
     this.topic = topic;
     this.left = partitions;
-    this.#owned = new Uint8Array(partitions);
+    this.#first = this.#next = first;
+    this.#end = first + partitions;
+    this.#owned = owned;
   }
 
   /** Leaves out what a member says it owns, in so far as it exists. Returns whether that came in ascending order. */
   own(partitions: readonly number[]): boolean {
     const owned = this.#owned;
+    const first = this.#first;
+    const end = this.#end;
     let last = -1;
     let ascends = true;
     for (let place = 0; place < partitions.length; place++) {
       const partition = partitions[place];
       if (partition <= last) ascends = false;
       last = partition;
-      if (owned[partition] !== 0) continue;
-      owned[partition] = 1;
+      const at = first + partition;
+      if (at >= end || owned[at] !== 0) continue;
+      owned[at] = 1;
       this.left -= 1;
     }
     return ascends;
@@ -49,7 +56,7 @@ class UnownedRun implements Run {
     const owned = this.#owned;
     const taken = listOf(count);
     let next = this.#next;
-    for (let place = 0; place < count; next++) if (owned[next] === 0) taken[place++] = next;
+    for (let place = 0; place < count; next++) if (owned[next] === 0) taken[place++] = next - this.#first;
     this.#next = next;
     this.left -= count;
     return taken;
@@ -119,12 +126,14 @@ export function assignHomogeneous(members: readonly Subscriber[], topics: Topics
   const subscribed = ids.subscribed(members[0].topics, (topic) => takesPart(topics.get(topic)));
   if (subscribed.length === 0) return members.map(() => ({}));
 
-  let total = 0;
+  const total = subscribed.reduce((sum, topic) => sum + topics.get(topic)!.partitions, 0);
+  const marks = new Uint8Array(total);
   const unowned = new Map<TopicName, UnownedRun>();
+  let first = 0;
   for (const topic of subscribed) {
     const { partitions } = topics.get(topic)!;
-    unowned.set(topic, new UnownedRun(topic, partitions));
-    total += partitions;
+    unowned.set(topic, new UnownedRun(topic, first, partitions, marks));
+    first += partitions;
   }
   const owned = members.map((member) => ownedBy(member, unowned));
   const open = new OpenPartitions();
