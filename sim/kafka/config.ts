@@ -710,7 +710,7 @@ export const BROKER_SETTINGS = {
     unit: "h",
     default: 168,
     min: -1,
-    readBy: [],
+    readBy: ["scenario"],
     about: "Records older than this are deleted, read or not.",
   },
   "log.retention.check.interval.ms": {
@@ -726,7 +726,7 @@ export const BROKER_SETTINGS = {
     unit: "bytes",
     default: 1_073_741_824,
     min: 14,
-    readBy: [],
+    readBy: ["scenario"],
     about: "Segment size of a log; retention deletes whole segments.",
   },
   "log.roll.hours": {
@@ -734,7 +734,7 @@ export const BROKER_SETTINGS = {
     unit: "h",
     default: 168,
     min: 1,
-    readBy: [],
+    readBy: ["scenario"],
     about: "A segment is closed after this time even if it is not full.",
   },
 } as const satisfies Readonly<Record<string, Setting>>;
@@ -746,7 +746,8 @@ type ValueOf<S extends Setting> = S["type"] extends "integer"
     : S["type"] extends "list"
       ? readonly string[]
       : string;
-type ConfigOf<T extends Readonly<Record<string, Setting>>> = { readonly [K in keyof T]: ValueOf<T[K]> };
+/** The settings of a table, each with its value. */
+export type ConfigOf<T extends Readonly<Record<string, Setting>>> = { readonly [K in keyof T]: ValueOf<T[K]> };
 
 /** A consumer's settings, each in the unit its table names. */
 export type ClientConfig = ConfigOf<typeof CLIENT_SETTINGS>;
@@ -785,7 +786,8 @@ export const defaultClientConfig = (release: string): ClientConfig => defaultsOf
 /** What brokers and controllers of this release do if nobody configures them. */
 export const defaultBrokerConfig = (release: string): BrokerConfig => defaultsOf(BROKER_SETTINGS, release);
 
-function defaultsOf<T extends Readonly<Record<string, Setting>>>(table: T, release: string): ConfigOf<T> {
+/** What the settings of a table are in a release if nobody sets them. */
+export function defaultsOf<T extends Readonly<Record<string, Setting>>>(table: T, release: string): ConfigOf<T> {
   const entries = Object.entries(table).map(([name, setting]) => [name, defaultOf(setting, release)]);
   return Object.fromEntries(entries) as ConfigOf<T>;
 }

@@ -272,6 +272,7 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
     case "create":
     case "grow":
     case "delete":
+    case "producers":
       return; // `topicLives` looks at them, in their order
     case "subscribe":
       if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);

@@ -6,6 +6,8 @@ import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../ka
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/classic/member.ts";
+import { defaultProducerConfig } from "../kafka/producer-config.ts";
+import { defaultTopicConfig } from "../kafka/topic-config.ts";
 import type {
   BrokerTarget,
   EventSpec,
@@ -13,6 +15,7 @@ import type {
   LinkEvent,
   LinkSide,
   MembersSpec,
+  ProducersSpec,
   Scenario,
   Target,
   TopicSpec,
@@ -34,6 +37,7 @@ const DEFAULTS = {
   loading: { base: 100 * MILLISECOND, bytes: 104_857_600, bytesPerSecond: 104_857_600 },
   partitions: 6,
   recordsPerSecond: 500,
+  recordSize: 1_024,
   capacity: 1_000,
   /** As in the examples of Kafka's own documentation of its consumer. */
   pollTimeout: 100 * MILLISECOND,
@@ -48,12 +52,15 @@ export const MAX_SCENARIO = 366 * DAY;
 export function resolve(written: Written, name: string): Scenario {
   const { cluster } = written;
   const brokerVersion = cluster?.brokerVersion ?? DEFAULTS.brokerVersion;
-  const topics = Object.entries(written.topics).map(([topic, given]) => resolveTopic(topic, given));
+  const given = cluster?.brokers ?? DEFAULTS.brokers;
+  const { count: brokers, zones } = typeof given === "number" ? { count: given } : given;
+  const brokerConfig = resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers);
+  const topics = Object.entries(written.topics).map(([topic, given]) =>
+    resolveTopic(topic, given, brokerConfig, brokerVersion),
+  );
   const names = topics.map((topic) => topic.name);
   const groups = Object.entries(written.groups).map(([id, given]) => resolveGroup(id, given, names, brokerVersion));
   const isGroup = new Set(Object.keys(written.groups));
-  const given = cluster?.brokers ?? DEFAULTS.brokers;
-  const { count: brokers, zones } = typeof given === "number" ? { count: given } : given;
   return {
     name: written.name ?? name,
     duration: written.duration ?? DEFAULTS.duration,
@@ -63,7 +70,7 @@ export function resolve(written: Written, name: string): Scenario {
       ...(zones && { zones }),
       brokerVersion,
       coordinator: cluster?.coordinator ?? (compareReleases(brokerVersion, "4.0") >= 0 ? "java" : "scala"),
-      config: resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers),
+      config: brokerConfig,
       delay: cluster?.network?.delay ?? DEFAULTS.delay,
       between: cluster?.network?.between ?? [],
       metadataPropagation: cluster?.metadataPropagation ?? DEFAULTS.metadataPropagation,
@@ -81,7 +88,14 @@ export function resolve(written: Written, name: string): Scenario {
   };
 }
 
-function resolveTopic(name: string, given: Written["topics"][string]): TopicSpec {
+type WrittenTopic = Exclude<Written["topics"][string], number | null>;
+
+function resolveTopic(
+  name: string,
+  given: Written["topics"][string],
+  brokers: BrokerConfig,
+  release: string,
+): TopicSpec {
   const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
   const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond } = topic;
   const steps = typeof rate === "number" ? [{ at: 0, rate }] : rate;
@@ -90,10 +104,30 @@ function resolveTopic(name: string, given: Written["topics"][string]): TopicSpec
     partitions,
     shares: sharesOf(partitions, skewOf(topic)),
     rate: steps.map(({ at, rate }) => ({ at, recordsPerSecond: rate })),
+    recordSize: topic.recordSize ?? DEFAULTS.recordSize,
+    config: completed(defaultTopicConfig(brokers), topic.config ?? {}),
+    producers: resolveProducers(topic.producers, release),
   };
 }
 
-type Skew = Exclude<NonNullable<Exclude<Written["topics"][string], number | null>["skew"]>, undefined>;
+function resolveProducers(given: WrittenTopic["producers"], release: string): ProducersSpec {
+  const producers = typeof given === "object" ? given : { instances: given };
+  const { config, lifetime, replaceAfter, takeover, burst } = producers;
+  return {
+    instances: producers.instances ?? 1,
+    startup: producers.startup ?? DEFAULTS.startup,
+    joinsPerSecond: producers.joins ?? 0,
+    leavesPerSecond: producers.leaves ?? 0,
+    ...(lifetime && { lifetime }),
+    crashShare: producers.crashShare ?? 0,
+    ...(replaceAfter && { replaceAfter }),
+    ...(takeover && { takeover }),
+    ...(burst !== undefined && { burst }),
+    config: constantWaits(completed(defaultProducerConfig(release), config ?? {}), release),
+  };
+}
+
+type Skew = NonNullable<WrittenTopic["skew"]>;
 
 const skewOf = (given: Written["topics"][string]): Skew =>
   (typeof given === "object" && given !== null ? given.skew : undefined) ?? "uniform";
@@ -170,6 +204,13 @@ function resolveBrokerConfig(given: Readonly<Record<string, unknown>>, release: 
   return { ...config, "offsets.topic.replication.factor": replicas };
 }
 
+/** Before 3.7 the wait after failures did not grow. */
+function constantWaits<C extends { readonly "retry.backoff.ms": number }>(config: C, release: string): C {
+  return compareReleases(release, "3.7") < 0
+    ? { ...config, "retry.backoff.max.ms": config["retry.backoff.ms"] }
+    : config;
+}
+
 function resolveClientConfig(
   given: Readonly<Record<string, unknown>>,
   profile: ClientProfile,
@@ -177,14 +218,12 @@ function resolveClientConfig(
 ): ClientConfig {
   const config = completed({ ...defaultClientConfig(release), ...PROFILE_DEFAULTS[profile] }, given);
   const strategy = config["partition.assignment.strategy"].map(shortName);
-  // before 3.7 the wait after failures did not grow
-  const constant = compareReleases(release, "3.7") < 0 && { "retry.backoff.max.ms": config["retry.backoff.ms"] };
   // before 2.7 only the operating system gave an attempt to connect up: Linux after six repetitions of its SYN
   const setup = compareReleases(release, "2.7") < 0 && {
     "socket.connection.setup.timeout.ms": SYN_TIMEOUT_MS,
     "socket.connection.setup.timeout.max.ms": SYN_TIMEOUT_MS,
   };
-  return { ...config, ...constant, ...setup, "partition.assignment.strategy": strategy };
+  return { ...constantWaits(config, release), ...setup, "partition.assignment.strategy": strategy };
 }
 
 /** 1 + 2 + 4 + … + 64 s: `tcp_syn_retries` is 6. */
@@ -214,6 +253,15 @@ function shortName(assignor: string): string {
 
 function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: Written["topics"]): EventSpec {
   const { at } = event;
+  if ("producers" in event) {
+    const { producers: topic, join, leave, crash } = event;
+    const [how, count] = join
+      ? (["join", join] as const)
+      : leave
+        ? (["leave", leave] as const)
+        : (["crash", crash!] as const);
+    return { at, what: "producers", topic, how, count };
+  }
   if ("join" in event) {
     const { group, count = 1 } = typeof event.join === "string" ? { group: event.join } : event.join;
     return { at, what: "join", group, count };

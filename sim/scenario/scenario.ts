@@ -9,6 +9,8 @@ import type { Law } from "../engine/variates.ts";
 import type { AssigningClient } from "../kafka/assignors/cost.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { Zone } from "../kafka/network/links.ts";
+import type { ProducerConfig } from "../kafka/producer-config.ts";
+import type { TopicConfig } from "../kafka/topic-config.ts";
 import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 
@@ -54,6 +56,38 @@ export interface TopicSpec {
   readonly shares: readonly number[];
   /** Production of the whole topic, records per second, piecewise constant; the first step is at 0. */
   readonly rate: readonly { readonly at: Instant; readonly recordsPerSecond: number }[];
+  /** Bytes a record, on average. */
+  readonly recordSize: number;
+  readonly config: TopicConfig;
+  readonly producers: ProducersSpec;
+}
+
+/** The instances that share a topic's production evenly. They are called `<topic>-producer-<n>`, n from 1. */
+export interface ProducersSpec {
+  readonly instances: number;
+  /** From the decision to start an instance until it produces; the first ones do so from the beginning. */
+  readonly startup: Law;
+  /** New instances per second (Poisson). */
+  readonly joinsPerSecond: number;
+  /** Departures per second of all instances together (Poisson). */
+  readonly leavesPerSecond: number;
+  /** How long an instance lives; absent: until something else ends it. */
+  readonly lifetime?: Law;
+  /** Share of the departures by chance that crash instead of closing. */
+  readonly crashShare: number;
+  /** A departed instance is replaced by a new one after this time; absent: it is not. */
+  readonly replaceAfter?: Law;
+  /**
+   * When an instance has crashed, the others produce its share after this time. Absent: nobody does, until another
+   * instance comes. The share of one that closes is taken over at once.
+   */
+  readonly takeover?: Law;
+  /**
+   * Records per second by which one partition gets more than usual while what has waited is sent. Absent: as many as
+   * `batch.size` and `max.in.flight.requests.per.connection` allow.
+   */
+  readonly burst?: number;
+  readonly config: ProducerConfig;
 }
 
 export interface GroupSpec {
@@ -162,6 +196,13 @@ export type EventSpec = { readonly at: Instant } & (
   /** A topic has as many partitions as shares from now on: each partition's share of its rate, which sum to 1. */
   | { readonly what: "grow"; readonly topic: TopicName; readonly shares: readonly number[] }
   | { readonly what: "delete"; readonly topic: TopicName }
+  /** So many instances that produce a topic come, close or crash, the longest-lived first. */
+  | {
+      readonly what: "producers";
+      readonly topic: TopicName;
+      readonly how: "join" | "leave" | "crash";
+      readonly count: number;
+    }
   /** All members of a group, present and future, subscribe to these topics instead of what they did. */
   | { readonly what: "subscribe"; readonly group: GroupId; readonly topics: readonly TopicName[] }
   /** `silent`: with its host, so that nobody is told; only timeouts find out. */

@@ -8,6 +8,8 @@
 import { z } from "zod";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
+import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
+import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/classic/member.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
@@ -175,6 +177,43 @@ const cluster = z.strictObject({
     .meta({ description: "What a new coordinator does before it answers: base + size / throughput." }),
 });
 
+const poisson = z
+  .union([rate, z.strictObject({ poisson: rate })], {
+    error: ({ input }) => rateMistake(input, "{ poisson: 2/h }"),
+  })
+  .transform((given) => (typeof given === "number" ? given : given.poisson));
+
+const producers = z.strictObject({
+  instances: count(0, LIMITS.members)
+    .optional()
+    .meta({ description: "Instances at the beginning; they share the rate evenly. Default: 1." }),
+  joins: poisson.optional().meta({ description: "New instances by chance: { poisson: 2/h }." }),
+  leaves: poisson.optional().meta({ description: "Departures of all together by chance: { poisson: 1/h }." }),
+  lifetime: law.optional().meta({ description: "How long an instance lives. Default: until something else ends it." }),
+  crashShare: share.optional().meta({ description: "Share of the departures by chance that are crashes. Default: 0." }),
+  startup: law
+    .optional()
+    .meta({ description: "From the decision to start an instance until it produces. Default: 5s." }),
+  replaceAfter: law
+    .optional()
+    .meta({ description: "A departed instance is replaced after this time. Default: it is not." }),
+  takeover: law.optional().meta({
+    description:
+      "The others produce a crashed instance's share after this time. Default: nobody does, until another one comes.",
+  }),
+  burst: rate
+    .refine((given) => given > 0, { error: say("must be more than 0", "for instance 20000/s") })
+    .optional()
+    .meta({
+      description:
+        "By how much more one partition gets while what has waited is sent. Default: what batch.size and " +
+        "max.in.flight.requests.per.connection allow.",
+    }),
+  config: config(PRODUCER_SETTINGS, IRRELEVANT)
+    .nullish()
+    .meta({ description: "Producer settings, under Kafka's names." }),
+});
+
 const steps = z
   .array(z.strictObject({ at: duration, rate }))
   .min(1)
@@ -202,13 +241,19 @@ const topic = z.strictObject({
     )
     .optional()
     .meta({ description: "How the records spread over the partitions. Default: uniform." }),
+  recordSize: size.optional().meta({ description: "Bytes a record, on average. Default: 1KiB." }),
+  config: config(TOPIC_SETTINGS, []).nullish().meta({ description: "The topic's settings, under Kafka's names." }),
+  producers: z
+    .union([count(0, LIMITS.members), producers], {
+      error: ({ input }) =>
+        say(
+          `must be a number of instances, or a map, not ${shown(input)}`,
+          "producers: 5, or producers: { instances: 5, … }",
+        ),
+    })
+    .optional()
+    .meta({ description: "Who produces the records. Default: one instance that never ends." }),
 });
-
-const poisson = z
-  .union([rate, z.strictObject({ poisson: rate })], {
-    error: ({ input }) => rateMistake(input, "{ poisson: 2/h }"),
-  })
-  .transform((given) => (typeof given === "number" ? given : given.poisson));
 
 const members = z.strictObject({
   initial: count(0, LIMITS.members).meta({ description: "Members at time 0." }),
@@ -420,6 +465,17 @@ const event = z
         grow: name.meta({ description: "The topic that gets more partitions." }),
         to: count(1, LIMITS.partitions).meta({ description: "How many it has from then on." }),
       }),
+      z
+        .strictObject({
+          at,
+          producers: name.meta({ description: "The topic whose producers come or go." }),
+          join: count(1, LIMITS.members).optional().meta({ description: "So many instances come." }),
+          leave: count(1, LIMITS.members).optional().meta({ description: "So many close, the oldest first." }),
+          crash: count(1, LIMITS.members).optional().meta({ description: "So many crash, the oldest first." }),
+        })
+        .refine(({ join, leave, crash }) => [join, leave, crash].filter((given) => given !== undefined).length === 1, {
+          error: say("must say one of join, leave and crash", "for instance producers: orders, crash: 1"),
+        }),
       z.strictObject({ at, delete: name.meta({ description: "The topic that is deleted with all its records." }) }),
       z.strictObject({
         at,
@@ -430,7 +486,7 @@ const event = z
     {
       error: say(
         "does not say what happens",
-        "at: 5m, and one of join, leave, crash, restart, cut, slow, pause, roll, rate, create, grow, delete, subscribe",
+        "at: 5m, and one of join, leave, crash, restart, cut, slow, pause, roll, rate, producers, create, grow, delete, subscribe",
       ),
     },
   )

@@ -2,7 +2,12 @@
 import { formatDuration } from "../engine/time.ts";
 import type { Finding } from "./document.ts";
 import { finding, missing } from "./finding.ts";
-import type { Scenario, TopicSpec } from "./scenario.ts";
+import type { EventSpec, Scenario, TopicSpec } from "./scenario.ts";
+
+type OnTopic = Extract<EventSpec, { what: "create" | "grow" | "delete" | "producers" }>;
+
+const isOnTopic = (event: EventSpec): event is OnTopic =>
+  ["create", "grow", "delete", "producers"].includes(event.what);
 
 /** Whether each topic is there when something is done to it, event after event in order of time. */
 export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
@@ -13,7 +18,7 @@ export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
   const specs = new Map<string, TopicSpec>(topics.map((topic) => [topic.name, topic]));
   const inOrder = [...events.entries()].sort(([i, a], [j, b]) => a.at - b.at || i - j);
   for (const [i, event] of inOrder) {
-    if (event.what !== "create" && event.what !== "grow" && event.what !== "delete") continue;
+    if (!isOnTopic(event)) continue;
     const { topic, what, at } = event;
     const path = ["events", i, what];
     const spec = specs.get(topic);
@@ -27,6 +32,8 @@ export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
     } else if (before === 0) {
       const why = deleted.has(topic) ? "it has been deleted" : "it is created later";
       yield finding(path, `there is no topic ${topic} at ${formatDuration(at)}`, why);
+    } else if (what === "producers") {
+      continue;
     } else if (what === "delete") {
       deleted.add(topic);
       partitions.set(topic, 0);

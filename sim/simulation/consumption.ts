@@ -20,6 +20,8 @@ export class Consumption implements LogReader {
   readonly #lag: FluidLag;
   readonly #wakes: Timers;
   readonly #engine: Engine;
+  /** Whether a client can get at a partition: it has a leader, and the client knows and reaches it. */
+  readonly #readable: (client: number, topic: TopicName, partition: number) => boolean;
   /** Topics it has subscribed to so far: what comes into the others is no business of this group. */
   readonly #followed = new Set<number>();
   /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
@@ -33,7 +35,9 @@ export class Consumption implements LogReader {
     engine: Engine,
     recorder: Recorder,
     saturationChanged: (client: number) => void,
+    readable: (client: number, topic: TopicName, partition: number) => boolean,
   ) {
+    this.#readable = readable;
     this.#topics = topics;
     this.#engine = engine;
     this.#places = new Map(topics.map(({ name }, place) => [name, place]));
@@ -60,9 +64,10 @@ export class Consumption implements LogReader {
     );
   }
 
-  written(topic: TopicName, recordsPerSecond: readonly number[]): void {
+  written(topic: TopicName, partition: number, recordsPerSecond: number): void {
     const place = this.#places.get(topic);
-    if (place !== undefined && this.#followed.has(place)) this.#written(place, recordsPerSecond);
+    if (place === undefined || !this.#followed.has(place)) return;
+    this.#lag.setRate(this.#lag.indexOf(place, partition), recordsPerSecond);
   }
 
   /**
@@ -80,16 +85,12 @@ export class Consumption implements LogReader {
       const ends = partitions.map((partition) => log.end(partition, now));
       const origins = reset === "earliest" ? partitions.map((partition) => log.start(partition)) : ends;
       if (origins.some((origin) => origin > 0)) this.#origins.set(place, origins);
-      ends.forEach((end, partition) => this.#lag.arrive(this.#lag.indexOf(place, partition), end - origins[partition]));
-      this.#written(
-        place,
-        partitions.map((partition) => log.rateOf(partition)),
-      );
+      for (const partition of partitions) {
+        const index = this.#lag.indexOf(place, partition);
+        this.#lag.arrive(index, ends[partition] - origins[partition]);
+        this.#lag.setRate(index, log.rateOf(partition));
+      }
     }
-  }
-
-  #written(place: number, recordsPerSecond: readonly number[]): void {
-    this.#lag.setRates(recordsPerSecond, this.#lag.indexOf(place, 0));
   }
 
   deleted(topic: TopicName): void {
@@ -114,6 +115,24 @@ export class Consumption implements LogReader {
 
   read(client: number, partitions: Partitions): void {
     this.#lag.read(client, this.#indices(partitions));
+    for (const topic in partitions) this.regate(topic, partitions[topic]);
+  }
+
+  /** Whether readers can get at these partitions may have changed. */
+  regate(topic: TopicName, partitions: readonly number[]): void {
+    const place = this.#places.get(topic);
+    if (place === undefined) return;
+    for (const partition of partitions) {
+      const index = this.#lag.indexOf(place, partition);
+      const reader = this.#lag.readerOf(index);
+      if (reader !== undefined) this.#lag.hold(index, !this.#readable(reader, topic, partition));
+    }
+  }
+
+  /** Who reads a partition. */
+  readerOf(topic: TopicName, partition: number): number | undefined {
+    const place = this.#places.get(topic);
+    return place === undefined ? undefined : this.#lag.readerOf(this.#lag.indexOf(place, partition));
   }
 
   stop(client: number, partitions: Partitions): void {

@@ -1,53 +1,78 @@
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, Kind, Timers } from "../engine/engine.ts";
+import type { Streams } from "../engine/random.ts";
 import type { Topics } from "../kafka/assignors/assignor.ts";
+import { ORDER } from "../kafka/order.ts";
 import { TopicLog } from "../lag/log.ts";
 import type { TopicName } from "../names.ts";
 import type { EventSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
 import type { TopicChanged } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
+import { Producers } from "./producers.ts";
+import { Supply } from "./supply.ts";
 
 /** Who is told what is written: the groups that read it. */
 export interface LogReader {
-  /** So many records per second are written to the partitions of a topic, from partition 0 on, from now on. */
-  written(topic: TopicName, recordsPerSecond: readonly number[]): void;
+  /** So many records per second are written to a partition from now on. */
+  written(topic: TopicName, partition: number, recordsPerSecond: number): void;
   /** A topic is gone, and its records with it. */
   deleted(topic: TopicName): void;
 }
 
 /** A topic as the cluster has it. */
 interface Topic {
-  readonly log: TopicLog;
+  readonly name: TopicName;
+  readonly spec: TopicSpec;
+  readonly supply: Supply;
+  readonly producers: Producers;
   /** 0: it does not exist, not yet or not any more. */
   partitions: number;
 }
 
+export interface ProductionHost {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly streams: Streams;
+  /** A topic came, grew or went. */
+  changed(topic: TopicName): void;
+  /** Whether a partition has a leader that answers. */
+  writable(topic: TopicName, partition: number): boolean;
+}
+
 /** The topics and what is produced to them: one log for each, whoever reads it. */
 export class Production {
-  readonly #engine: Engine;
-  readonly #recorder: Recorder;
-  readonly #specs: ReadonlyMap<TopicName, TopicSpec>;
+  readonly #host: ProductionHost;
   readonly #topics: ReadonlyMap<TopicName, Topic>;
   readonly #readers: LogReader[] = [];
-  readonly #changed: (topic: TopicName) => void;
+  readonly #bursts: Kind;
+  readonly #buffers: Timers;
   #metadata: Topics;
 
-  /** `changed`: a topic came, grew or went. */
-  constructor(
-    engine: Engine,
-    recorder: Recorder,
-    { topics, events }: Pick<Scenario, "topics" | "events">,
-    changed: (topic: TopicName) => void,
-  ) {
-    this.#changed = changed;
-    this.#engine = engine;
-    this.#recorder = recorder;
-    this.#specs = new Map(topics.map((spec) => [spec.name, spec]));
-    this.#topics = new Map(
-      topics.map((spec) => {
-        const partitions = beginsLater(spec.name, events) ? 0 : spec.partitions;
-        return [spec.name, { log: new TopicLog(roomFor(spec, events)), partitions }];
-      }),
-    );
+  constructor(scenario: Pick<Scenario, "topics" | "events" | "cluster">, host: ProductionHost) {
+    const { topics, events, cluster } = scenario;
+    const { engine, recorder } = host;
+    this.#host = host;
+    const all: Topic[] = topics.map((spec, subject) => {
+      const { name } = spec;
+      const supply = new Supply(new TopicLog(roomFor(spec, events)), {
+        now: () => engine.now,
+        changed: (partitions) => this.#tell(name, partitions),
+        burstOverAt: (instant, partition) => engine.scheduleAt(instant, this.#bursts, subject, partition),
+        buffersFullAt: (instant) => {
+          if (instant === undefined) this.#buffers.cancel(subject);
+          else this.#buffers.armAt(subject, instant);
+        },
+      });
+      const producers = new Producers(spec, supply, { engine, recorder, streams: host.streams, cluster });
+      return { name, spec, supply, producers, partitions: beginsLater(name, events) ? 0 : spec.partitions };
+    });
+    this.#bursts = engine.on("burst over", ORDER.scenario, (subject, partition) => {
+      all[subject].supply.burstOver(partition);
+    });
+    this.#buffers = engine.timers("buffers full", ORDER.scenario, (subject) => {
+      recorder.cause = null;
+      all[subject].supply.lookAtBuffers();
+    });
+    this.#topics = new Map(all.map((topic) => [topic.name, topic]));
     this.#metadata = this.#picture();
   }
 
@@ -62,76 +87,117 @@ export class Production {
   }
 
   log(topic: TopicName): TopicLog {
-    return this.#topics.get(topic)!.log;
+    return this.#topics.get(topic)!.supply.log;
   }
 
   /** Production begins. */
   start(): void {
-    for (const [name, { rate, shares }] of this.#specs) {
-      const topic = this.#topics.get(name)!;
-      topic.log.setRate(this.#engine.now, rate[0].recordsPerSecond);
-      if (topic.partitions > 0) this.#share(name, shares);
+    for (const { supply, producers, spec, partitions } of this.#topics.values()) {
+      this.#host.recorder.cause = null;
+      supply.setDemand(spec.rate[0].recordsPerSecond);
+      if (partitions > 0) supply.spread(spec.shares);
+      producers.start();
     }
   }
 
   /** Production of a whole topic from now on. */
   setRate(name: TopicName, recordsPerSecond: number): void {
-    this.log(name).setRate(this.#engine.now, recordsPerSecond);
-    this.#tell(name);
+    const { supply, producers } = this.#topics.get(name)!;
+    supply.setDemand(recordsPerSecond);
+    producers.changed();
   }
 
   /** A topic comes into being. */
   create(name: TopicName): void {
-    const { partitions, shares } = this.#specs.get(name)!;
-    this.#change(name, "created", partitions);
-    this.#share(name, shares);
+    const { spec } = this.#topics.get(name)!;
+    this.#change(name, "created", spec.partitions);
+    this.#spread(name, spec.shares);
   }
 
   /** A topic gets more partitions, and production spreads over all of them at once. */
   grow(name: TopicName, shares: readonly number[]): void {
     this.#change(name, "grown", shares.length);
-    this.#share(name, shares);
+    this.#spread(name, shares);
   }
 
   /** A topic is deleted with all that is in it. */
   delete(name: TopicName): void {
-    this.#share(
-      name,
-      Array.from({ length: this.#topics.get(name)!.partitions }, () => 0),
-    );
+    const { supply, partitions } = this.#topics.get(name)!;
+    const all = Array.from({ length: partitions }, (_, partition) => partition);
+    supply.spread(all.map(() => 0));
+    supply.forget(all);
     for (const reader of this.#readers) reader.deleted(name);
     this.#change(name, "deleted", 0);
   }
 
-  exists(name: TopicName): boolean {
-    return this.#topics.get(name)!.partitions > 0;
+  /** So many producers of a topic come, close or crash. */
+  producers(name: TopicName, how: "join" | "leave" | "crash", count: number): void {
+    const { producers } = this.#topics.get(name)!;
+    if (how === "join") producers.join(count);
+    else producers.depart(count, how === "leave" ? "close" : "crash");
   }
 
-  #share(name: TopicName, shares: readonly number[]): void {
-    const { log } = this.#topics.get(name)!;
-    shares.forEach((share, partition) => log.setShare(this.#engine.now, partition, share));
-    this.#tell(name);
+  /** Nobody can write to these partitions from now on. `died`: their leader has. */
+  block(name: TopicName, partitions: readonly number[], died: boolean): void {
+    this.#topics.get(name)!.supply.block(partitions, died);
   }
 
-  #tell(name: TopicName): void {
-    const { log, partitions } = this.#topics.get(name)!;
-    if (partitions === 0) return;
-    const rates = Array.from({ length: partitions }, (_, partition) => log.rateOf(partition));
-    for (const reader of this.#readers) reader.written(name, rates);
+  /** The run is over: what became of all that was asked for. */
+  end(): void {
+    const { recorder } = this.#host;
+    for (const { name, supply } of this.#topics.values()) {
+      recorder.cause = null;
+      const { written, expired, unsent, repeated } = supply.balance();
+      const [w, e, u, r] = [written, expired, unsent, repeated].map((records) => Math.round(records * 1e6) / 1e6);
+      recorder.record(`topic/${name}`, {
+        type: "topic.produced",
+        topic: name,
+        written: w,
+        expired: e,
+        unsent: u,
+        repeated: r,
+      });
+    }
+  }
+
+  /** These partitions can be written to again, and the producers have heard of it. */
+  release(name: TopicName, partitions: readonly number[]): void {
+    this.#topics.get(name)!.supply.release(partitions);
+  }
+
+  /** Partitions that exist. */
+  partitionsOf(name: TopicName): number {
+    return this.#topics.get(name)!.partitions;
+  }
+
+  #spread(name: TopicName, shares: readonly number[]): void {
+    const { supply } = this.#topics.get(name)!;
+    const leaderless = shares.flatMap((_, partition) => (this.#host.writable(name, partition) ? [] : [partition]));
+    supply.block(leaderless, false);
+    supply.spread(shares);
+  }
+
+  #tell(name: TopicName, partitions: readonly number[]): void {
+    const { supply } = this.#topics.get(name)!;
+    for (const partition of partitions) {
+      const recordsPerSecond = supply.log.rateOf(partition);
+      for (const reader of this.#readers) reader.written(name, partition, recordsPerSecond);
+    }
   }
 
   #change(name: TopicName, change: TopicChanged["change"], partitions: number): void {
+    const { recorder, changed } = this.#host;
     const topic = this.#topics.get(name)!;
     const before = topic.partitions;
     topic.partitions = partitions;
     this.#metadata = this.#picture();
-    this.#recorder.record(`topic/${name}`, { type: "topic.changed", topic: name, change, before, partitions });
-    this.#changed(name);
+    recorder.record(`topic/${name}`, { type: "topic.changed", topic: name, change, before, partitions });
+    changed(name);
   }
 
   #picture(): Topics {
-    const existing = [...this.#topics].filter(([, { partitions }]) => partitions > 0);
-    return new Map(existing.map(([name, { partitions }]) => [name, { partitions }]));
+    const existing = [...this.#topics.values()].filter(({ partitions }) => partitions > 0);
+    return new Map(existing.map(({ name, partitions }) => [name, { partitions }]));
   }
 }
 

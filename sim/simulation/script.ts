@@ -63,6 +63,13 @@ export class Script {
           `${event.topic} is produced at ${event.recordsPerSecond}/s from now on`,
         );
         return this.#world.production.setRate(event.topic, event.recordsPerSecond);
+      case "producers":
+        this.#say(
+          "producers",
+          `topic/${event.topic}`,
+          `${event.count} ${DEEDS[event.how](event.count)} ${event.topic}`,
+        );
+        return this.#world.production.producers(event.topic, event.how, event.count);
       case "create":
         this.#say("create", `topic/${event.topic}`, `${event.topic} is created`);
         return this.#world.production.create(event.topic);
@@ -171,3 +178,10 @@ function nameOf(side: LinkSide): string {
   if ("coordinatorOf" in side) return `the coordinator of ${side.coordinatorOf}`;
   return "broker" in side ? `broker ${side.broker}` : "the controller";
 }
+
+/** What becomes of so many producers of a topic. */
+const DEEDS: Readonly<Record<"join" | "leave" | "crash", (count: number) => string>> = {
+  join: (count) => (count === 1 ? "producer joins those of" : "producers join those of"),
+  leave: (count) => (count === 1 ? "producer leaves" : "producers leave"),
+  crash: (count) => (count === 1 ? "producer crashes, of" : "producers crash, of"),
+};

@@ -17,6 +17,7 @@ import { Consumption } from "./consumption.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
+import { Leaders } from "./leaders.ts";
 import { Metadata } from "./metadata.ts";
 import { Production } from "./production.ts";
 import { Troubles } from "./troubles.ts";
@@ -53,6 +54,7 @@ export class World {
   readonly onLeadersMoved: ((move: LeadersMoved) => void)[] = [];
   readonly #heartbeats: Heartbeats;
   readonly #metadata: Metadata;
+  readonly #leaders: Leaders;
   readonly #laws: Fold;
 
   constructor(
@@ -74,9 +76,15 @@ export class World {
       },
     );
     const { recorder, streams } = this;
-    this.production = new Production(engine, recorder, scenario, (topic) => {
-      this.cluster.layOut(topic, this.production.metadata.get(topic)?.partitions ?? 0);
-      this.#metadata.changed(topic);
+    this.production = new Production(scenario, {
+      engine,
+      recorder,
+      streams,
+      changed: (topic) => {
+        this.cluster.layOut(topic, this.production.partitionsOf(topic));
+        this.#metadata.changed(topic);
+      },
+      writable: (topic, partition) => this.#leaders.writable(topic, partition),
     });
     this.groups = new Map(scenario.groups.map((spec) => [spec.id, this.#group(spec.id, own)]));
     this.consumers = new Consumers({
@@ -108,7 +116,7 @@ export class World {
         ...scenario.cluster,
         topics: scenario.topics.map(({ name }) => ({
           name,
-          partitions: this.production.metadata.get(name)?.partitions ?? 0,
+          partitions: this.production.partitionsOf(name),
           replicationFactor: USUAL_COPIES,
         })),
         groups: scenario.groups.map(({ id }) => id),
@@ -172,6 +180,23 @@ export class World {
       network: () => this.network,
       heartbeatSubject: (consumer) => consumer.timers.subjectOf("heartbeat", "")!,
     });
+    this.#leaders = new Leaders({
+      engine,
+      streams,
+      recorder,
+      cluster,
+      network: this.network,
+      production: this.production,
+      topics: scenario.topics,
+      groups: [...this.groups.values()],
+      consumer: (index) => consumers.at(index),
+      refresh: (consumer) => this.#metadata.refresh(consumer),
+    });
+    const leaders = this.#leaders;
+    this.onBrokerDied.push((broker) => leaders.brokerDied(broker));
+    this.onBrokerReturned.push((broker) => leaders.brokerReturned(broker));
+    this.onLeadersMoved.push((move) => leaders.leadersMoved(move));
+    this.onReachChanged.push((broker, clients) => leaders.reachChanged(broker, clients));
     engine.afterEach(() => this.#audit(soFar));
   }
 
@@ -204,6 +229,7 @@ export class World {
       this.recorder.cause = null;
       this.recorder.record(`broker/${broker}`, { type: "broker.served", broker, requests });
     }
+    this.production.end();
     this.#audit(inTheEnd);
     this.#laws.end(this.engine.now);
   }
@@ -213,7 +239,9 @@ export class World {
     const topics = this.#everRead(spec).map((name) => ({ name, log: this.production.log(name) }));
     const readers: Consumer[] = [];
     const saturationChanged = (client: number): void => this.consumers.saturationChanged(readers[client]);
-    const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged);
+    const readable = (client: number, topic: TopicName, partition: number): boolean =>
+      this.#leaders.readable(readers[client], topic, partition);
+    const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged, readable);
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
     return {

@@ -40,6 +40,7 @@ interface ScenarioEvent {
     | "grow"
     | "delete"
     | "subscribe"
+    | "producers"
     | "crash-broker"
     | "restart-broker"
     | "cut"
@@ -326,6 +327,33 @@ export interface TopicChanged {
   readonly partitions: number;
 }
 
+/** Who produces a topic and how: written at the begin, and whenever it changes. */
+interface TopicProducers {
+  readonly type: "topic.producers";
+  readonly topic: TopicName;
+  /** Instances that run. */
+  readonly instances: number;
+  /** Records per second that the applications are asked for. */
+  readonly demand: number;
+  /** The part of the demand that some instance produces: below 1 while the share of a crashed one is nobody's. */
+  readonly carried: number;
+  /** Mean time from `send()` until consumers can read a record: gathered into a batch, sent, written and copied. */
+  readonly latency: Duration;
+}
+
+/** What became of all that was to be produced to a topic; written at the end. Records, to the sixth decimal. */
+interface TopicProduced {
+  readonly type: "topic.produced";
+  readonly topic: TopicName;
+  readonly written: number;
+  /** Given up by the producers: after `delivery.timeout.ms`, or without a retry when a leader died. */
+  readonly expired: number;
+  /** Never sent: nobody carried the load, `send()` blocked, or an instance crashed with it. */
+  readonly unsent: number;
+  /** Written a second time, which `written` counts too. */
+  readonly repeated: number;
+}
+
 /** A group's applications subscribed to other topics, all that are subscribed to from now on. */
 interface GroupSubscribed {
   readonly type: "group.subscribed";
@@ -399,6 +427,8 @@ export type Happening =
   | NetworkLink
   | PartitionLeader
   | TopicChanged
+  | TopicProducers
+  | TopicProduced
   | GroupSubscribed
   | CoordinatorState
   | BrokerServed;

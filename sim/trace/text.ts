@@ -103,6 +103,8 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "group.assignment":
     case "partition.leader":
     case "broker.served":
+    case "topic.producers":
+    case "topic.produced":
     case "lag":
     case "heartbeat":
       return false;
@@ -270,6 +272,22 @@ export function eventText(
     }
     case "topic.changed":
       return text("cluster", topicChange(event), [event.change === "grown" && `${event.before} before`]);
+    case "topic.producers": {
+      const { topic, instances, demand, carried, latency } = event;
+      return text("cluster", `${topic} is produced by ${count(instances, "instance")}`, [
+        `${demand}/s asked for`,
+        carried < 1 && `${Math.round(carried * 1000) / 10} % of it produced`,
+        `${time(latency)} on the way`,
+      ]);
+    }
+    case "topic.produced": {
+      const { topic, written, expired, unsent, repeated } = event;
+      return text("cluster", `${written} records written to ${topic}`, [
+        expired > 0 && `${expired} given up`,
+        unsent > 0 && `${unsent} never sent`,
+        repeated > 0 && `${repeated} written twice`,
+      ]);
+    }
     case "group.subscribed":
       return text(group, `subscribes to ${event.topics.join(" ")}`);
     case "broker.served": {

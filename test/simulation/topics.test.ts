@@ -12,7 +12,7 @@ import { eventsOf, first, only } from "../support/runs.ts";
 /** Two members, both up at 0, everything 1 ms away, no chance: so the leader fetches metadata at 0 s, 300 s, 600 s … */
 const scenario = (events: string, more = ""): string => `
 duration: 12m
-cluster: { network: { delay: { constant: 1ms } }, appendDelay: { constant: 1ms } }
+cluster: { network: { delay: { constant: 1ms } }, appendDelay: { constant: 1ms }, metadataPropagation: { constant: 0s } }
 topics:
   orders: { partitions: 4, rate: 1000/s }
   returns: { partitions: 2, rate: 100/s }

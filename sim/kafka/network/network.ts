@@ -155,6 +155,11 @@ export class Network {
     return this.#links.whole(clientParty(client), brokerParty(broker));
   }
 
+  /** Whether a broker's host is gone without a word to anybody. */
+  isSilent(broker: BrokerId): boolean {
+    return this.#links.isDark(broker);
+  }
+
   /** Whether two brokers, or a broker and the controller, can talk to each other. */
   brokersReach(one: BrokerId | "controller", other: BrokerId | "controller"): boolean {
     return this.#links.whole(partyOf(one), partyOf(other));

@@ -1,0 +1,244 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Streams } from "../engine/random.ts";
+import type { Instant } from "../engine/time.ts";
+import { MILLISECOND, wholeMicroseconds } from "../engine/time.ts";
+import type { Cluster } from "../kafka/cluster/cluster.ts";
+import type { LeadersMoved } from "../kafka/cluster/partition.ts";
+import { Tasks } from "../kafka/cluster/tasks.ts";
+import type { Network } from "../kafka/network/network.ts";
+import { ORDER } from "../kafka/order.ts";
+import { exponentialBackoff } from "../kafka/protocols/backoff.ts";
+import type { BrokerId, TopicName } from "../names.ts";
+import type { TopicSpec } from "../scenario/scenario.ts";
+import type { Recorder } from "../trace/recorder.ts";
+import type { Consumer, RunningGroup } from "./consumers.ts";
+import type { Production } from "./production.ts";
+
+export interface LeadersHost {
+  readonly engine: Engine;
+  readonly streams: Streams;
+  readonly recorder: Recorder;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly production: Production;
+  readonly topics: readonly TopicSpec[];
+  readonly groups: readonly RunningGroup[];
+  consumer(index: number): Consumer;
+  /** This client fetches metadata now. */
+  refresh(consumer: Consumer): void;
+}
+
+/** How a client waits between attempts, in milliseconds as in Kafka. */
+type Waits = Readonly<Record<"retry.backoff.ms" | "retry.backoff.max.ms" | "request.timeout.ms", number>>;
+
+/** A time in which a client cannot reach a broker; without end as yet, it still cannot. */
+interface Cut {
+  readonly from: Instant;
+  to: Instant | undefined;
+}
+
+/**
+ * What the leaders of partitions mean to those who write and read them. A partition can be written and read while its
+ * leader's process runs and can be reached. A client that lost it asks for metadata again and again, with growing waits,
+ * and goes on at its first attempt after the brokers have heard of another leader.
+ *
+ *     broker 1 dies at 0, is fenced at 9 s, and the others know of it at 9.1 s; jitter left out
+ *       a consumer asks at 0, 0.1, 0.3, 0.7, 1.5, 2.5 … 8.5, 9.5: it reads again after 9.5 s
+ *
+ * - A process that died is noticed at once, by the broken connection; one that cannot be reached when a request has
+ *   waited for `request.timeout.ms`.
+ * - A cut that ends lets through what waited in it, so reading goes on at once.
+ * - An orderly move costs a few round trips, which are left out, as is the one of the fetch that follows.
+ * - Producers of a topic notice together, and are in no zone: no cut concerns them.
+ *
+ * Kafka: `AbstractFetch`, `Sender`, `Metadata`; the broker's side is in `kafka/cluster/`.
+ */
+export class Leaders {
+  readonly #host: LeadersHost;
+  readonly #tasks: Tasks;
+  /** When a broker's process died last. */
+  readonly #diedAt = new Map<BrokerId, Instant>();
+  readonly #silent = new Set<BrokerId>();
+  /** The last time without connection between a client and a broker. */
+  readonly #cuts = new Map<Consumer, Map<BrokerId, Cut>>();
+  /** Partitions whose new leader a client that reads them has not heard of yet. */
+  readonly #unheard = new Map<Consumer, Map<TopicName, Set<number>>>();
+
+  constructor(host: LeadersHost) {
+    this.#host = host;
+    this.#tasks = new Tasks(host.engine, "client hears of leaders", ORDER.application, host.recorder);
+  }
+
+  /** Whether a partition has a leader that answers. */
+  writable(topic: TopicName, partition: number): boolean {
+    const { cluster } = this.#host;
+    const leader = cluster.leaderOfData(topic, partition);
+    return leader !== null && cluster.listens(leader);
+  }
+
+  /** Whether this client gets anything of a partition: it knows its leader, and that one answers. */
+  readable(consumer: Consumer, topic: TopicName, partition: number): boolean {
+    const { cluster, network } = this.#host;
+    const leader = cluster.leaderOfData(topic, partition);
+    return (
+      leader !== null &&
+      cluster.listens(leader) &&
+      network.reachable(consumer.index, leader) &&
+      this.#unheard.get(consumer)?.get(topic)?.has(partition) !== true
+    );
+  }
+
+  // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A broker's process is gone. */
+  brokerDied(broker: BrokerId): void {
+    const { engine, network, production, topics } = this.#host;
+    this.#diedAt.set(broker, engine.now);
+    if (network.isSilent(broker)) this.#silent.add(broker);
+    else this.#silent.delete(broker);
+    for (const { name } of topics) {
+      const led = this.#ledBy(broker, name);
+      if (led.length === 0) continue;
+      production.block(name, led, true);
+      this.#regate(name, led);
+    }
+  }
+
+  /** It is there again, and leads what nobody took over. */
+  brokerReturned(broker: BrokerId): void {
+    for (const { name } of this.#host.topics) {
+      const led = this.#ledBy(broker, name);
+      if (led.length > 0) this.#announce(name, led, broker, true);
+    }
+  }
+
+  /** The brokers have heard of other leaders. */
+  leadersMoved({ topic, partitions, from, to, reason }: LeadersMoved): void {
+    const { cluster, production } = this.#host;
+    if (to === null) production.block(topic, partitions, false);
+    else if (reason === "created") production.release(topic, partitions);
+    else this.#announce(topic, partitions, from, from === null || !cluster.listens(from));
+    this.#regate(topic, partitions);
+  }
+
+  /** These clients can reach this broker from now on, or cannot any more. */
+  reachChanged(broker: BrokerId, clients: readonly number[]): void {
+    const { engine, network, consumer, topics } = this.#host;
+    const led = topics.map(({ name }) => [name, this.#ledBy(broker, name)] as const);
+    for (const index of clients) {
+      const client = consumer(index);
+      let cuts = this.#cuts.get(client);
+      if (!cuts) this.#cuts.set(client, (cuts = new Map()));
+      const cut = cuts.get(broker);
+      if (!network.reachable(index, broker)) cuts.set(broker, { from: engine.now, to: undefined });
+      else if (cut) cut.to = engine.now;
+    }
+    for (const [topic, partitions] of led) this.#regate(topic, partitions);
+  }
+
+  // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Partitions of a topic that this broker leads, as brokers tell clients. */
+  #ledBy(broker: BrokerId, topic: TopicName): number[] {
+    const { cluster, production } = this.#host;
+    const led: number[] = [];
+    for (let partition = 0; partition < production.partitionsOf(topic); partition++) {
+      if (cluster.leaderOfData(topic, partition) === broker) led.push(partition);
+    }
+    return led;
+  }
+
+  /**
+   * Brokers name a leader for these partitions. `from` led them before, and has died since, or has not; who knows that
+   * it lost that one hears of the new one at its next attempt.
+   */
+  #announce(topic: TopicName, partitions: readonly number[], from: BrokerId | null, died: boolean): void {
+    const { engine, production, topics, groups } = this.#host;
+    if (died) {
+      const { config } = topics.find(({ name }) => name === topic)!.producers;
+      const at = this.#nextAttempt(`topic/${topic}/metadata`, config, this.#lostByProducers(from, config));
+      this.#tasks.after(at - engine.now, () => {
+        production.release(
+          topic,
+          partitions.filter((partition) => this.writable(topic, partition)),
+        );
+      });
+    }
+    for (const { consumption, readers } of groups) {
+      const waiting = new Map<Consumer, number[]>();
+      for (const partition of partitions) {
+        const client = consumption.readerOf(topic, partition);
+        if (client === undefined) continue;
+        const own = waiting.get(readers[client]);
+        if (own) own.push(partition);
+        else waiting.set(readers[client], [partition]);
+      }
+      for (const [reader, own] of waiting) this.#tellReader(reader, topic, own, from, died);
+    }
+  }
+
+  #tellReader(
+    reader: Consumer,
+    topic: TopicName,
+    partitions: readonly number[],
+    from: BrokerId | null,
+    died: boolean,
+  ): void {
+    const { engine, refresh } = this.#host;
+    const { config } = reader.group.spec;
+    const lost = this.#lostBy(reader, from, died);
+    if (lost === undefined && from !== null) return; // it has not lost it: the old leader names the new one
+    let unheard = this.#unheard.get(reader);
+    if (!unheard) this.#unheard.set(reader, (unheard = new Map()));
+    unheard.set(topic, new Set([...(unheard.get(topic) ?? []), ...partitions]));
+    const at = this.#nextAttempt(`${reader.fate}/metadata`, config, lost);
+    this.#tasks.after(at - engine.now, () => {
+      const heard = this.#unheard.get(reader) ?? [];
+      this.#unheard.delete(reader);
+      if (reader.state !== "Running") return;
+      for (const [name, own] of heard) this.#regate(name, [...own]);
+      refresh(reader);
+    });
+  }
+
+  /** Since when this client has known that it lost a broker, if it has. */
+  #lostBy(reader: Consumer, broker: BrokerId | null, died: boolean): Instant | undefined {
+    if (broker === null) return undefined;
+    const cut = this.#cuts.get(reader)?.get(broker);
+    const diedAt = died ? this.#diedAt.get(broker) : undefined;
+    const cutOff =
+      cut && (cut.to === undefined || (diedAt !== undefined && cut.from <= diedAt && diedAt < cut.to))
+        ? cut
+        : undefined;
+    return cutOff ? cutOff.from + reader.group.spec.config["request.timeout.ms"] * MILLISECOND : diedAt;
+  }
+
+  #lostByProducers(broker: BrokerId | null, config: Waits): Instant | undefined {
+    const died = broker === null ? undefined : this.#diedAt.get(broker);
+    if (died === undefined) return undefined;
+    return this.#silent.has(broker!) ? died + config["request.timeout.ms"] * MILLISECOND : died;
+  }
+
+  /**
+   * When a client next asks for metadata that began to ask at `since` and has asked in vain until now. If nobody knows
+   * since when, it has been asking for long.
+   */
+  #nextAttempt(stream: string, config: Waits, since: Instant | undefined): Instant {
+    const { engine, streams } = this.#host;
+    const { now } = engine;
+    const least = config["retry.backoff.ms"];
+    const most = config["retry.backoff.max.ms"];
+    const uniform = (): number => streams.stream(stream).uniform();
+    if (since === undefined) return now + wholeMicroseconds(uniform() * Math.max(least, most) * MILLISECOND);
+    let at = since;
+    for (let attempts = 0; at < now; attempts++) {
+      at += Math.max(MILLISECOND, exponentialBackoff(attempts, least, most, uniform()));
+    }
+    return at;
+  }
+
+  /** What readers get of these partitions may have changed. */
+  #regate(topic: TopicName, partitions: readonly number[]): void {
+    for (const { consumption } of this.#host.groups) consumption.regate(topic, partitions);
+  }
+}

@@ -1,0 +1,189 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Streams } from "../engine/random.ts";
+import type { Duration } from "../engine/time.ts";
+import { MILLISECOND, SECOND, wholeMicroseconds } from "../engine/time.ts";
+import { drawDuration, durationOf, type Law, meanOf } from "../engine/variates.ts";
+import { Tasks } from "../kafka/cluster/tasks.ts";
+import { ORDER } from "../kafka/order.ts";
+import type { ClusterSpec, ProducersSpec, TopicSpec } from "../scenario/scenario.ts";
+import type { Recorder } from "../trace/recorder.ts";
+import { gatheringTime } from "../workload/batching.ts";
+import { LoadShares } from "../workload/load-shares.ts";
+import type { DepartureReason, Ending, Member } from "../workload/membership.ts";
+import { Population, POPULATION_EVENTS } from "../workload/membership.ts";
+import type { SendingLaws, Supply } from "./supply.ts";
+
+export interface ProducersHost {
+  readonly engine: Engine;
+  readonly streams: Streams;
+  readonly recorder: Recorder;
+  readonly cluster: Pick<ClusterSpec, "delay" | "appendDelay">;
+}
+
+/** The instances that produce one topic: who comes and goes, and what that means to what is produced. */
+export class Producers {
+  readonly #spec: TopicSpec;
+  readonly #supply: Supply;
+  readonly #host: ProducersHost;
+  readonly #population: Population;
+  readonly #shares = new LoadShares();
+  readonly #takeovers: Tasks;
+
+  constructor(spec: TopicSpec, supply: Supply, host: ProducersHost) {
+    const { engine, recorder, streams } = host;
+    const { name, producers } = spec;
+    this.#spec = spec;
+    this.#supply = supply;
+    this.#host = host;
+    this.#takeovers = new Tasks(engine, `takeover in ${name}`, ORDER.scenario, recorder);
+    const kinds = new Map(
+      POPULATION_EVENTS.map((event) => {
+        const handle = (subject: number): void => {
+          recorder.cause = null;
+          this.#population.fire(event, subject);
+        };
+        return [event, engine.on(`${event} of producers of ${name}`, ORDER.scenario, handle)] as const;
+      }),
+    );
+    this.#population = new Population(
+      { ...producers, initial: producers.instances, coldStart: false, static: false },
+      {
+        now: () => engine.now,
+        at: (instant, event, subject) => engine.scheduleAt(instant, kinds.get(event)!, subject),
+        stream: (purpose) => streams.stream(`topic/${name}/producers/${purpose}`),
+        started: () => {},
+        ready: (member) => this.#ready(member),
+        departed: (member, how, reason) => this.#departed(member, how, reason),
+      },
+    );
+  }
+
+  /** The first instances produce. */
+  start(): void {
+    this.#population.start();
+    this.#shares.begin(this.#population.living().map(({ number }) => number));
+    this.changed();
+  }
+
+  join(count: number): void {
+    this.#population.join(count);
+  }
+
+  /** The longest-lived end by the script's hand. */
+  depart(count: number, how: Ending): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    for (const { number } of this.#population.living().slice(0, count)) {
+      recorder.cause = cause;
+      this.#population.depart(number, how);
+    }
+  }
+
+  /** Something is different about who produces what: the log's lines and the trace follow. */
+  changed(): void {
+    const { recorder } = this.#host;
+    const { instances, carried } = this.#shares;
+    const { name } = this.#spec;
+    this.#supply.setProducers(carried, sendingLaws(this.#spec, instances, this.#host.cluster));
+    recorder.record(`topic/${name}`, {
+      type: "topic.producers",
+      topic: name,
+      instances,
+      demand: this.#supply.demand,
+      carried: Math.round(carried * 1e6) / 1e6,
+      latency: wholeMicroseconds(this.#gathering() + this.#path()),
+    });
+  }
+
+  #ready({ number }: Member): void {
+    if (this.#shares.has(number)) return; // one of the first
+    this.#shares.enter(number);
+    this.changed();
+  }
+
+  #departed({ number }: Member, how: Ending, reason: DepartureReason): void {
+    const { recorder } = this.#host;
+    const { name, producers } = this.#spec;
+    if (reason !== "scripted") {
+      recorder.cause = null;
+      recorder.record("scenario", {
+        type: "scenario.event",
+        what: "producers",
+        origin: "chance",
+        subject: `topic/${name}`,
+        text: `${name}-producer-${number} ${how === "crash" ? "crashes" : "leaves"}`,
+      });
+    }
+    if (how === "close") this.#shares.close(number);
+    else {
+      const part = this.#shares.crash(number);
+      this.#supply.lose((this.#supply.demand * part * this.#gathering()) / SECOND);
+      if (producers.takeover) this.#takeOver(part, producers.takeover);
+      else this.#shares.abandon(part);
+    }
+    this.changed();
+  }
+
+  #takeOver(part: number, law: Law): void {
+    const stream = this.#host.streams.stream(`topic/${this.#spec.name}/producers/takeover`);
+    this.#takeovers.after(drawDuration(law, stream), () => {
+      this.#shares.takeOver(part);
+      this.changed();
+    });
+  }
+
+  /** How long a record waits in its batch, on average over the records of all partitions. */
+  #gathering(): Duration {
+    const { recordSize, producers } = this.#spec;
+    const { instances } = this.#shares;
+    const { config } = producers;
+    const batching = {
+      records: Math.max(1, config["batch.size"] / recordSize),
+      linger: config["linger.ms"] * MILLISECOND,
+    };
+    const each = instances > 0 ? this.#supply.produced / instances : 0;
+    let sum = 0;
+    let weight = 0;
+    for (const share of this.#supply.shares) {
+      sum += share * gatheringTime(batching, each * share);
+      weight += share;
+    }
+    return weight > 0 ? sum / weight : 0;
+  }
+
+  /** To the broker, into the log, and to the copies that must have it. */
+  #path(): Duration {
+    return usual(this.#host.cluster.delay) + usual(this.#host.cluster.appendDelay);
+  }
+}
+
+/** What the producers of a topic, so many instances, do while they cannot send. */
+export function sendingLaws(
+  { recordSize, producers }: TopicSpec,
+  instances: number,
+  { delay, appendDelay }: Pick<ClusterSpec, "delay" | "appendDelay">,
+): SendingLaws {
+  const { config } = producers;
+  const away = usual(delay);
+  const idempotent = config["enable.idempotence"];
+  const repeats = !idempotent && config.retries > 0;
+  return {
+    room: (instances * config["buffer.memory"]) / recordSize,
+    patience: config["delivery.timeout.ms"] * MILLISECOND,
+    burst:
+      producers.burst ?? Math.max(1, instances) * sendingRate(producers, recordSize, 2 * away + usual(appendDelay)),
+    // Written, and copied, but the answer never came.
+    repeated: repeats ? away : 0,
+    // On its way, or not copied yet.
+    dropped: config.retries === 0 && !idempotent ? away + usual(appendDelay) : 0,
+  };
+}
+
+/** Records per second that one instance can send to one partition: so many requests at a time, a batch in each. */
+function sendingRate({ config }: ProducersSpec, recordSize: number, roundTrip: Duration): number {
+  const perRequest = Math.max(1, config["batch.size"] / recordSize);
+  return (config["max.in.flight.requests.per.connection"] * perRequest * SECOND) / Math.max(MILLISECOND, roundTrip);
+}
+
+/** The mean, or, where there is none, the median. */
+const usual = (law: Law): Duration => meanOf(law) ?? durationOf(law, 0.5);

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import { TopicLog } from "../../sim/lag/log.ts";
+import { type SendingLaws, Supply } from "../../sim/simulation/supply.ts";
+
+/** A topic's producers by themselves: a clock, and the moments they asked for. */
+class Stage {
+  readonly supply: Supply;
+  #now = 0;
+  #full: number | undefined;
+  #bursts: { readonly at: number; readonly partition: number }[] = [];
+
+  /** Two partitions that share 100 records a second, with room for so many records, sent at 500/s beside the usual. */
+  constructor(laws: Partial<SendingLaws> = {}, shares: readonly number[] = [0.5, 0.5]) {
+    this.supply = new Supply(new TopicLog(shares.length), {
+      now: () => this.#now,
+      changed: () => {},
+      burstOverAt: (at, partition) => this.#bursts.push({ at, partition }),
+      buffersFullAt: (at) => (this.#full = at),
+    });
+    this.supply.setDemand(100);
+    this.supply.setProducers(1, {
+      room: 1e9,
+      patience: 120 * SECOND,
+      burst: 500,
+      repeated: 0,
+      dropped: 0,
+      ...laws,
+    });
+    this.supply.spread(shares);
+  }
+
+  until(seconds: number): this {
+    for (;;) {
+      const next = Math.min(this.#full ?? Infinity, ...this.#bursts.map(({ at }) => at));
+      if (next > seconds * SECOND) break;
+      this.#now = next;
+      if (this.#full === next) {
+        this.#full = undefined;
+        this.supply.lookAtBuffers();
+      }
+      const over = this.#bursts.filter(({ at }) => at === next);
+      this.#bursts = this.#bursts.filter(({ at }) => at > next);
+      for (const { partition } of over) this.supply.burstOver(partition);
+    }
+    this.#now = seconds * SECOND;
+    return this;
+  }
+
+  end(partition: number): number {
+    return this.supply.log.end(partition, this.#now);
+  }
+}
+
+describe("a partition without a leader", () => {
+  test("gets nothing, and afterwards all that waited, in a burst", () => {
+    const stage = new Stage();
+    stage.until(10).supply.block([0], true);
+    expect(stage.until(19).end(0)).toBe(500);
+    stage.supply.release([0]);
+    // 9 s at 50/s wait: 450 records, at 500/s beside the usual 50/s gone in 0.9 s
+    expect(stage.supply.log.rateOf(0)).toBe(550);
+    expect(stage.until(19.9).end(0)).toBe(500 + 450 + 45);
+    expect(stage.supply.log.rateOf(0)).toBe(50);
+    expect(stage.until(100).end(0)).toBe(5000);
+    expect(stage.end(1)).toBe(5000);
+    expect(stage.supply.balance()).toEqual({ written: 10_000, expired: 0, unsent: 0, repeated: 0 });
+  });
+
+  test("that loses its leader again in the burst keeps what has not been sent", () => {
+    const stage = new Stage();
+    stage.until(10).supply.block([0], true);
+    stage.until(19).supply.release([0]);
+    stage.until(19.4).supply.block([0], true); // 200 of the 450 are sent
+    expect(stage.end(0)).toBe(500 + 200 + 20);
+    stage.until(20).supply.release([0]); // 250 and 30 wait: 0.56 s
+    expect(stage.until(20.56).end(0)).toBeCloseTo(500 + 500 + 28, 6);
+  });
+
+  test("gets its new share of what is produced to a topic that grew meanwhile", () => {
+    const stage = new Stage({}, [0.5, 0.5, 0]);
+    stage.until(10).supply.block([0], true);
+    stage.until(14).supply.spread([0.2, 0.2, 0.6]);
+    stage.until(19).supply.release([0]); // 4 s at 50/s and 5 s at 20/s
+    expect(stage.until(30).end(0)).toBeCloseTo(500 + 200 + 100 + 20 * 11, 6);
+  });
+});
+
+describe("buffer.memory", () => {
+  test("holds so many records; when it is full, nothing is produced any more, to no partition", () => {
+    const stage = new Stage({ room: 600 });
+    stage.supply.block([0], true);
+    expect(stage.until(12).supply.produced).toBe(0); // 50/s wait: full after 12 s
+    expect(stage.until(20).end(1)).toBe(600);
+    stage.supply.release([0]);
+    expect(stage.until(30).end(0)).toBeCloseTo(600 + 500, 6);
+    expect(stage.end(1)).toBe(600 + 500);
+    expect(stage.supply.balance().unsent).toBe(800); // 8 s at 100/s
+  });
+
+  test("has room again when records are given up", () => {
+    const stage = new Stage({ room: 600, patience: 15 * SECOND });
+    stage.supply.block([0], true);
+    expect(stage.until(14).supply.produced).toBe(0);
+    expect(stage.until(15).supply.produced).toBe(100);
+  });
+});
+
+test("delivery.timeout.ms: what has waited for longer is given up", () => {
+  const stage = new Stage({ patience: 30 * SECOND });
+  stage.until(10).supply.block([0], true);
+  stage.until(50).supply.release([0]); // of 40 s the first 10 are too old: 500 records
+  expect(stage.until(100).end(0)).toBe(5000 - 500);
+  expect(stage.supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0 });
+});
+
+test("without idempotence what was written and not answered is written once more", () => {
+  const stage = new Stage({ repeated: 0.1 * SECOND });
+  stage.until(10).supply.block([0], true); // 0.1 s at 50/s
+  stage.until(19).supply.release([0]);
+  expect(stage.until(100).end(0)).toBeCloseTo(5005, 6);
+  expect(stage.supply.balance().repeated).toBe(5);
+});
+
+test("without retries what was on its way when the leader died is gone", () => {
+  const stage = new Stage({ dropped: 0.1 * SECOND });
+  stage.until(10).supply.block([0], true);
+  stage.until(19).supply.release([0]);
+  expect(stage.until(100).end(0)).toBeCloseTo(4995, 6);
+  expect(stage.supply.balance().expired).toBe(5);
+});
+
+test("what nobody carries is never sent", () => {
+  const stage = new Stage();
+  const laws = { room: 1e9, patience: SECOND, burst: 500, repeated: 0, dropped: 0 };
+  stage.until(10).supply.setProducers(0.75, laws);
+  stage.until(30).supply.setProducers(1, laws);
+  expect(stage.until(40).supply.balance()).toEqual({ written: 3500, expired: 0, unsent: 500, repeated: 0 });
+});
