@@ -1,17 +1,20 @@
+import { embedded } from "./load/embedded.ts";
+import type { Source } from "./load/open.ts";
 import { createPage } from "./page.ts";
 
 /** What the server that `regroup view` starts has to show; nothing, on any other server. */
-async function served(): Promise<readonly string[]> {
+async function served(): Promise<readonly Source[]> {
   try {
     const response = await fetch("./traces");
     if (!response.ok || !response.headers.get("Content-Type")?.includes("json")) return [];
-    return (await response.json()) as string[];
+    const names = (await response.json()) as string[];
+    return names.map((name, i) => ({ name, from: new URL(`./traces/${i}`, location.href).href }));
   } catch {
     return [];
   }
 }
 
 const page = createPage(document.getElementById("page")!);
-const names = await served();
-if (names.length > 0)
-  await page.open(names.map((name, i) => ({ name, from: new URL(`./traces/${i}`, location.href).href })));
+const carried = embedded();
+const sources = carried.length > 0 ? carried : await served();
+if (sources.length > 0) await page.open(sources);

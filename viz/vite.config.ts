@@ -5,5 +5,6 @@ export default defineConfig({
   root: new URL(".", import.meta.url).pathname,
   base: "./",
   build: { outDir: "../dist/web", emptyOutDir: true, target: "es2023" },
-  worker: { format: "es" },
+  // A classic worker also starts in a page that is a file.
+  worker: { format: "iife" },
 });

@@ -7,6 +7,7 @@ import { check } from "./commands/check.ts";
 import { compare } from "./commands/compare.ts";
 import { merge } from "./commands/merge.ts";
 import { plan } from "./commands/plan.ts";
+import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { sweep } from "./commands/sweep.ts";
@@ -29,6 +30,7 @@ const MANY: ReadonlySet<string> = new Set([
   "leave",
   "scenario",
   "traces",
+  "files",
   "parts",
   "find",
   "between",
@@ -57,6 +59,7 @@ const cli = yargs(hideBin(process.argv))
   .command(plan)
   .command(check)
   .command(view)
+  .command(report)
   .command(assign)
   .command(schema)
   .demandCommand(1, "Which command? For a start: regroup run scenarios/rolling-restart.yaml")

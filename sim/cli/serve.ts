@@ -4,14 +4,14 @@
  * Only the loopback interface listens, on a port of the system's choosing, and only requests that name this very
  * address are answered: another site that resolves its own name to 127.0.0.1 learns nothing.
  */
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import path from "node:path";
 import process from "node:process";
 import sirv from "sirv";
 import { TraceError } from "../trace/ndjson.ts";
+import { builtPage } from "./built-page.ts";
 import { Mistake } from "./failure.ts";
-import { packageFolder } from "./package-folder.ts";
 import { readTrace } from "./trace-files.ts";
 
 export interface ViewOptions {
@@ -125,13 +125,6 @@ function mustBeThere(files: readonly string[]): void {
     if (!about) throw new Mistake(`there is no file ${file}`);
     if (!about.isFile()) throw new Mistake(`${file} is not a file; a trace is one (regroup run … --trace FILE)`);
   }
-}
-
-/** The page is built into `dist/web` of the package. */
-function builtPage(): string {
-  const pages = path.join(packageFolder(), "dist", "web");
-  if (existsSync(path.join(pages, "index.html"))) return pages;
-  throw new Mistake("the page is not built yet: run `npm run build` in regroup's folder first");
 }
 
 async function openBrowser(url: string): Promise<void> {

@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/default -- made by vite
+import LoadWorker from "./load.worker.ts?worker&inline";
 import type { Answer, Question } from "./messages.ts";
 import type { LagCurves, Picture } from "./picture.ts";
 
@@ -20,7 +22,7 @@ export class Unreadable extends Error {}
 
 /** @throws {Unreadable} through its promise. */
 export function openTrace({ name, from }: Source, progress: (share: number) => void): Promise<OpenTrace> {
-  const worker = new Worker(new URL("./load.worker.ts", import.meta.url), { type: "module" });
+  const worker = new LoadWorker(); // it comes with the page, which may be a single file
   const ask = (question: Question) => worker.postMessage(question);
   return new Promise((resolve, reject) => {
     const looks = new Map<number, Look>();
