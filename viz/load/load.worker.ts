@@ -5,6 +5,7 @@
 import { TraceError, traceReader } from "../../sim/trace/ndjson.ts";
 import { pictureBuilder, type Built } from "./build.ts";
 import type { Answer, Question } from "./messages.ts";
+import { simulated, type RunOrder } from "./simulated.ts";
 
 let built: Built | undefined;
 
@@ -14,6 +15,7 @@ function answer(message: Answer, moved: Transferable[] = []): void {
 
 self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
   if (data.ask === "load") void load(data);
+  else if (data.ask === "simulate") simulate(data.order);
   else {
     const { group, from, to, count } = data;
     const curves = built!.lag[group].look(from, to, count);
@@ -28,6 +30,15 @@ async function load({ source, file }: Extract<Question, { ask: "load" }>): Promi
   } catch (error) {
     const problem = error instanceof TraceError ? error.message : `it cannot be read: ${(error as Error).message}`;
     answer({ tell: "failure", problem });
+  }
+}
+
+function simulate(order: RunOrder): void {
+  try {
+    built = simulated(order, (share) => answer({ tell: "progress", share }));
+    answer({ tell: "picture", picture: built.picture }, buffersOf(built.picture));
+  } catch (error) {
+    answer({ tell: "failure", problem: (error as Error).message });
   }
 }
 

@@ -1,8 +1,10 @@
+import type { RunOrder } from "./simulated.ts";
 import type { LagCurves, Picture } from "./picture.ts";
 
 /** What the page asks of the worker. */
 export type Question =
   | { readonly ask: "load"; readonly source: Blob | string; readonly file: string }
+  | { readonly ask: "simulate"; readonly order: RunOrder }
   | {
       readonly ask: "lag";
       readonly group: number;

@@ -2,11 +2,12 @@
 import LoadWorker from "./load.worker.ts?worker&inline";
 import type { Answer, Question } from "./messages.ts";
 import type { LagCurves, Picture } from "./picture.ts";
+import type { RunOrder } from "./simulated.ts";
 
-/** Where a trace comes from: a file of the user's, or an address on this server. */
+/** Where a trace comes from: a file of the user's, an address on this server, or a run that is simulated here and now. */
 export interface Source {
   readonly name: string;
-  readonly from: Blob | string;
+  readonly from: Blob | string | RunOrder;
 }
 
 /** A trace that was read, and the worker that still holds it. */
@@ -65,7 +66,8 @@ export function openTrace({ name, from }: Source, progress: (share: number) => v
       look.under = true;
       ask(question);
     };
-    ask({ ask: "load", source: from, file: name });
+    const order = typeof from === "object" && !(from instanceof Blob) ? from : undefined;
+    ask(order ? { ask: "simulate", order } : { ask: "load", source: from as Blob | string, file: name });
   });
 }
 

@@ -1,0 +1,45 @@
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulation } from "../../sim/simulation/simulate.ts";
+import { fingerprinting } from "../../sim/trace/ndjson.ts";
+import type { TraceHeader } from "../../sim/trace/event.ts";
+import { pictureBuilder, type Built } from "./build.ts";
+
+/** A run that nobody has kept: what it takes to simulate it again. */
+export interface RunOrder {
+  readonly scenario: { readonly file: string; readonly text: string; readonly files: Readonly<Record<string, string>> };
+  /** Fields that are changed, as `--set` takes them. */
+  readonly set: readonly string[];
+  readonly seed: string;
+}
+
+/**
+ * Simulates a run right here, into a picture: the same events as on the command line, byte for byte.
+ *
+ * @throws {Error} for a scenario that cannot be run, or not here, as with an assignor of the user's own.
+ */
+export function simulated(
+  { scenario: { file, text, files }, set, seed }: RunOrder,
+  progress: (share: number) => void,
+): Built {
+  const { scenario } = parseScenario(text, { file, set, read: (name) => files[name] });
+  const own = scenario.groups.find(({ assignor }) => assignor !== undefined);
+  if (own)
+    throw new Error(`${own.id} has an assignor of its own (${own.assignor}), which only the command line can run`);
+  const picture = pictureBuilder();
+  const print = fingerprinting();
+  let header: TraceHeader | undefined;
+  let events = 0;
+  const counter = {
+    begin: (first: TraceHeader) => (header = first),
+    see: () => events++,
+    end: () => undefined,
+  };
+  const run = simulation(scenario, { seed, to: [picture, print, counter] });
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done) {
+      const footer = print.footer();
+      return picture.build({ header: header!, footer, cutOff: null, events, end: step.value.end }, `seed ${seed}`);
+    }
+    progress(step.value);
+  }
+}
