@@ -1,4 +1,5 @@
 /** How runs settle: the course of a group's size and lag, and from where on it is steady. */
+import { ln } from "../engine/math.ts";
 import { SECOND, wholeMicroseconds, type Duration, type Instant } from "../engine/time.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Sink } from "../trace/event.ts";
@@ -13,7 +14,10 @@ const STRETCHES = 200;
 export const PILOTS = 5;
 
 export interface Course extends Sink {
-  /** Of each group, in order: its members alive, then its records of lag, averaged over each stretch. */
+  /**
+   * Of each group, in order: its members alive, then its lag, averaged over each stretch. Of the lag the logarithm of one
+   * more record, because lag comes in bursts, and a single one would be all that is seen of the mean.
+   */
   values(): number[];
 }
 
@@ -38,7 +42,7 @@ export function courseOf({ groups, duration }: Scenario): Course {
     begin: (header) => readings.forEach((reading) => reading.begin?.(header)),
     see: (event) => readings.forEach((reading) => reading.see(event)),
     end: (t) => readings.forEach((reading) => reading.end(t)),
-    values: () => [...series.values()].flatMap(({ members, lag }) => [...members, ...lag]),
+    values: () => [...series.values()].flatMap(({ members, lag }) => [...members, ...lag.map((mean) => ln(1 + mean))]),
   };
 }
 

@@ -16,9 +16,9 @@ export function sweepTable(results: SweepResults, { colour = false, width = 100 
     `${strong(name)}${faint(`  ${cells.length} cells, ${often}; means, and where they lie with ${percentage(confidence)}`)}`,
   ];
   if (description !== undefined) lines.push(...wrapped(description.trim().split(/\s+/), width, 0, 1));
-  const together = table(results, outputs, colour);
+  const together = table(results, outputs, true, colour);
   if (outputs.length === 1 || together.every((line) => plainLength(line) <= width)) lines.push("", ...together);
-  else for (const output of outputs) lines.push("", ...table(results, [output], colour));
+  else for (const [i, output] of outputs.entries()) lines.push("", ...table(results, [output], i === 0, colour));
   lines.push("", faint("one run of a cell, here its last replication:"));
   for (const [i, { replay }] of cells.slice(0, MOST_COMMANDS).entries()) lines.push(`${faint(`${i + 1}`)}  ${replay}`);
   if (cells.length > MOST_COMMANDS)
@@ -26,7 +26,8 @@ export function sweepTable(results: SweepResults, { colour = false, width = 100 
   return lines.join("\n");
 }
 
-function table(results: SweepResults, outputs: readonly OutputHead[], colour: boolean): string[] {
+/** `named`: with the hash of each cell's scenario and its seeds. */
+function table(results: SweepResults, outputs: readonly OutputHead[], named: boolean, colour: boolean): string[] {
   const { faint, strong } = paint(colour);
   const { parameters, precision, cells } = results;
   const isAlone = outputs.length === 1;
@@ -37,8 +38,7 @@ function table(results: SweepResults, outputs: readonly OutputHead[], colour: bo
     ...outputs.flatMap(({ name }) => [name, ""]),
     ...spread,
     ...(precision === null ? [] : ["runs"]),
-    "scenario",
-    "seeds",
+    ...(named ? ["scenario", "seeds"] : []),
   ];
   const rows = cells.map((cell, i): Cell[] => [
     { text: `${i + 1}`, paint: faint },
@@ -47,14 +47,13 @@ function table(results: SweepResults, outputs: readonly OutputHead[], colour: bo
       estimateCells(output, cell.outputs[results.outputs.indexOf(output)], spread, colour),
     ),
     ...(precision === null ? [] : [{ text: `${cell.replications}` }]),
-    { text: cell.scenarioHash, paint: faint },
-    { text: seedsOf(cell), paint: faint },
+    ...(named ? [cell.scenarioHash, seedsOf(cell)].map((text): Cell => ({ text, paint: faint })) : []),
   ]);
   const left = new Set(parameters.flatMap(({ scale }, axis) => (scale === "names" ? [axis + 1] : [])));
-  const last = head.length - 1;
+  const isName = (i: number): boolean => named && i >= head.length - 2;
   return aligned(
-    [head.map((text, i): Cell => ({ text, paint: i > parameters.length && i < last - 1 ? strong : faint })), ...rows],
-    head.map((_, i) => ({ align: left.has(i) || i >= last - 1 ? "left" : "right" })),
+    [head.map((text, i): Cell => ({ text, paint: i > parameters.length && !isName(i) ? strong : faint })), ...rows],
+    head.map((_, i) => ({ align: left.has(i) || isName(i) ? "left" : "right" })),
   );
 }
 

@@ -67,7 +67,7 @@ export function gapsOf(parsed: ParsedExperiment, source: Source): readonly Gap[]
       const [settled] = settledCells(parsed, source, [cell]);
       if (parsed.experiment.precision === undefined) {
         const missing = missingOf(source.shelf(keyOf(settled.scenarioHash, parsed.experiment)), parsed);
-        return missing.length > 0 ? [{ at, what: `${missing.length} runs are missing: ${ranges(missing)}` }] : [];
+        return missing.length > 0 ? [{ at, what: `${ranges(missing)} missing` }] : [];
       }
       for (const _ of rowsOf(settled, parsed, source)) continue;
       return [];
@@ -93,7 +93,7 @@ function missingOf(shelf: Rows, { experiment: { replications } }: ParsedExperime
 /** Ranges that are named; behind them it goes on in the same way. */
 const MOST_RANGES = 6;
 
-/** `replications 2, 5–8, 11`. */
+/** `replications 2, 5–8, 11 are`. */
 function ranges(numbers: readonly number[]): string {
   const found: [number, number][] = [];
   for (const number of numbers) {
@@ -102,5 +102,6 @@ function ranges(numbers: readonly number[]): string {
     else found.push([number, number]);
   }
   const told = found.slice(0, MOST_RANGES).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`));
-  return `replication ${told.join(", ")}${found.length > MOST_RANGES ? " …" : ""}`;
+  const all = `${told.join(", ")}${found.length > MOST_RANGES ? " …" : ""}`;
+  return numbers.length === 1 ? `replication ${all} is` : `replications ${all} are`;
 }

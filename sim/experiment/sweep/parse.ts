@@ -1,10 +1,10 @@
 /** From the text of an experiment file to an experiment and its cells, or to all that is wrong with it. */
 import type { Instant } from "../../engine/time.ts";
-import { isRecord, ScenarioDocument, type Finding, type Path } from "../../scenario/document.ts";
+import { isRecord, ScenarioDocument, without, valueAt, type Finding, type Path } from "../../scenario/document.ts";
 import { KnownKeys } from "../../scenario/keys.ts";
 import { override } from "../../scenario/overrides.ts";
 import { inOrder, nameOf as nameOfFile, parseScenario } from "../../scenario/parse.ts";
-import { ScenarioError, type Problem } from "../../scenario/problem.ts";
+import { ScenarioError } from "../../scenario/problem.ts";
 import { parseExpectation, type Mistake } from "../../scenario/quantities.ts";
 import type { ReadFile } from "../../scenario/samples.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
@@ -74,54 +74,62 @@ const MOST_PROBLEMS = 30;
 export function parseExperiment(text: string, { file, find }: ParseExperimentOptions): ParsedExperiment {
   const source = text.replace(/^\uFEFF/, "");
   const document = new ScenarioDocument(source);
-  const fail = (problems: readonly Problem[]): never => {
-    throw new ScenarioError(inOrder(problems).slice(0, MOST_PROBLEMS), file, source);
-  };
-  const failIfAny = (findings: readonly Finding[]): void => {
-    const problems = [...document.problems, ...findings.map((finding) => document.locate(finding))];
-    if (problems.length > 0) fail(problems);
-  };
-  if (document.broken) return fail(document.problems);
-  const result = experimentSchema.safeParse(document.value);
-  if (!result.success) {
-    const keys = new KnownKeys(experimentJsonSchema);
-    return failIfAny(schemaFindings(result.error.issues, document.value, keys, EXPERIMENT)) as never;
-  }
-  const written = result.data;
+  const { parsed, findings, own } = document.broken
+    ? { findings: [] }
+    : examine(document.value, nameOfFile(file), find);
+  const problems = [...document.problems, ...findings.map((finding) => document.locate(finding))];
+  if (problems.length > 0) throw new ScenarioError(inOrder(problems).slice(0, MOST_PROBLEMS), file, source);
+  if (own) throw own;
+  return parsed!;
+}
 
+interface Examined {
+  readonly parsed?: ParsedExperiment;
+  readonly findings: readonly Finding[];
+  /** What is wrong with the scenario's own file. */
+  readonly own?: ScenarioError;
+}
+
+/** Holds what is written against the schema; of what is left without the bad parts, against everything else. */
+function examine(value: unknown, name: string, find: ParseExperimentOptions["find"]): Examined {
+  const result = experimentSchema.safeParse(value);
+  if (result.success) return examineWritten(result.data, name, find);
+  const findings = schemaFindings(result.error.issues, value, new KnownKeys(experimentJsonSchema), EXPERIMENT);
+  const rest = experimentSchema.safeParse(findings.reduce((kept, { paths: [path] }) => withoutBad(kept, path), value));
+  return { findings: rest.success ? [...findings, ...examineWritten(rest.data, name, find).findings] : findings };
+}
+
+/** What is left if a part is wrong: a parameter or a setting less, or a whole key; outputs of which nothing can be said. */
+function withoutBad(value: unknown, [key, ...rest]: Path): unknown {
+  if (key === "outputs" && isRecord(value)) return { ...value, outputs: ["rebalances"] };
+  const isInside = (key === "grid" || key === "set") && rest.length > 0;
+  return key === undefined ? value : without(value, isInside ? [key, rest[0]] : [key]);
+}
+
+function examineWritten(written: Written, name: string, find: ParseExperimentOptions["find"]): Examined {
   const { axes, findings } = axesOf(written);
-  let found: FoundScenario | undefined;
+  let found: FoundScenario;
   try {
     found = find(written.scenario);
   } catch (error) {
-    findings.push({
-      paths: [["scenario"]],
-      message: `scenario cannot be read: ${(error as Error).message}`,
-      advice: "the name is relative to the experiment's folder",
-    });
+    const message = `scenario cannot be read: ${(error as Error).message}`;
+    const advice = "the name is relative to the experiment's folder";
+    return { findings: [...findings, { paths: [["scenario"]], message, advice }] };
   }
-  failIfAny(findings);
-  const base = rememberingFiles(found!);
-  base.with([]); // what is wrong with the scenario as it stands is told as of its own file
+  const base = rememberingFiles(found);
   const set = Object.entries(written.set ?? {}).map(([field, value]) => setting(field, value));
-  failIfAny(unknownFields(written, axes, base));
-  const cells = cellsOf(written, set, axes, base);
-  failIfAny(cells.findings);
-  const scenario = base.with(cells.all[0].set);
-  const precision =
-    written.precision === undefined
-      ? undefined
-      : { ...parsePrecision(written.precision, scenario), text: written.precision };
-  const pursued = precision && !isMistake(precision) ? precision : undefined;
-  const told = outputsOf(written, scenario, pursued?.wanted);
-  failIfAny([
-    ...told.findings,
-    ...(precision && isMistake(precision) ? [findingOf(precision, ["precision"], "precision")] : []),
-  ]);
-
-  const { name, description, replications, seed, confidence, warmUp } = written;
+  const usual = scenarioOf(base, []);
+  if (usual instanceof ScenarioError) return { findings, own: usual };
+  findings.push(...unknownFields(written, axes, base));
+  const cells = findings.length > 0 ? undefined : cellsOf(written, set, axes, base);
+  const first = cells?.all[0] ? base.with(cells.all[0].set) : scenarioOf(base, set);
+  const asked = askedOf(written, first instanceof ScenarioError ? usual : first);
+  findings.push(...(cells?.findings ?? []), ...asked.findings);
+  if (!cells || findings.length > 0) return { findings };
+  const { precision } = asked;
+  const { description, replications, seed, confidence, warmUp } = written;
   const experiment: Experiment = {
-    name: name ?? nameOfFile(file),
+    name: written.name ?? name,
     ...(description !== undefined && { description }),
     scenario: written.scenario,
     set,
@@ -129,21 +137,26 @@ export function parseExperiment(text: string, { file, find }: ParseExperimentOpt
       ...axis,
       points: points.map(({ label, number, set }) => ({ label, number, set })),
     })),
-    outputs: told.outputs,
-    measures: told.measures,
-    curves: curvesOf(written, scenario),
+    outputs: asked.outputs,
+    measures: asked.measures,
+    curves: asked.curves,
     seed: String(seed ?? 1),
-    replications: replications ?? (pursued ? MOST_FOR_PRECISION : USUAL_REPLICATIONS),
-    ...(pursued && { precision: pursued }),
+    replications: replications ?? (precision ? MOST_FOR_PRECISION : USUAL_REPLICATIONS),
+    ...(precision && { precision }),
     confidence: confidence ?? 0.95,
     ...(warmUp !== undefined && { warmUp }),
   };
-  return {
-    experiment,
-    scenario: { file: found!.file, text: found!.text, files: base.files },
-    cells: cells.all,
-    scenarioWith: base.with,
-  };
+  const scenario = { file: found.file, text: found.text, files: base.files };
+  return { parsed: { experiment, scenario, cells: cells.all, scenarioWith: base.with }, findings: [] };
+}
+
+function scenarioOf(base: Base, set: readonly string[]): Scenario | ScenarioError {
+  try {
+    return base.with(set);
+  } catch (error) {
+    if (error instanceof ScenarioError) return error;
+    throw error;
+  }
 }
 
 const EXPERIMENT: FileKind = {
@@ -265,6 +278,8 @@ function cellsOf(written: Written, set: readonly string[], axes: readonly Axis[]
   return { all, findings };
 }
 
+const ROUND = "round: 1 makes every value of a range whole";
+
 /** What is wrong with cells, each mistake once, at the value that makes it. */
 function cellFindings(
   wrong: readonly { readonly at: Place; readonly error: ScenarioError }[],
@@ -277,7 +292,11 @@ function cellFindings(
       const path = pathOf(option, at, written, axes);
       const settings = at.map((point, axis) => `${axes[axis].name} ${axes[axis].points[point].label}`).join(", ");
       const where = position ? ` (with ${settings}; ${error.file}:${position.line}:${position.column})` : "";
-      const finding: Finding = { paths: [path], message: message + where, ...(advice !== undefined && { advice }) };
+      const given = valueAt(written, path);
+      const isRange = path[0] === "grid" && isRecord(given) && "from" in given;
+      const more = isRange && message.includes("must be a whole number") ? [ROUND] : [];
+      const told = [...(advice === undefined ? [] : [advice]), ...more].join("; ");
+      const finding: Finding = { paths: [path], message: message + where, ...(told !== "" && { advice: told }) };
       const id = JSON.stringify([path, message]);
       if (!findings.has(id)) findings.set(id, finding);
     }
@@ -297,45 +316,55 @@ function pathOf(option: string | undefined, at: Place, written: Written, axes: r
   return own ? ["set", own[0]] : ["scenario"];
 }
 
-/** What the outputs name, group by group where they name none; every measure that they need, once. */
-function outputsOf(
-  { outputs: texts }: Written,
-  scenario: Scenario,
-  also: Wanted | undefined,
-): { readonly outputs: Output[]; readonly measures: Measure[]; readonly findings: Finding[] } {
+/** What is asked of every run, and of every cell. */
+interface Asked extends Pick<Experiment, "outputs" | "measures" | "curves" | "precision"> {
+  readonly findings: readonly Finding[];
+}
+
+/** What outputs and precision name, group by group where they name none; every measure that they need, once. */
+function askedOf(written: Written, scenario: Scenario): Asked {
   const findings: Finding[] = [];
   const outputs: Output[] = [];
   const measures = new Map<string, Measure>();
   const several = scenario.groups.length > 1;
-  const kept = (found: readonly Measure[]): Measure[] =>
-    found.map((measure) => {
-      const name = nameOf(measure, true);
-      if (!measures.has(name)) measures.set(name, measure);
-      return measures.get(name)!;
-    });
   const measured = (wanted: Wanted): Measure[] =>
-    kept(measuresOf(scenario, [wanted]).filter((measure) => fits(measure, wanted)));
-  texts.forEach((text, i) => {
-    const inside = /^\s*P\s*\(([^]*)\)\s*$/.exec(text)?.[1];
-    const wanted = inside === undefined ? parseWanted(text, scenario) : undefined;
-    const expectation = inside === undefined ? undefined : parseExpectation(inside);
-    const read = wanted ?? expectation!;
-    if (isMistake(read)) return void findings.push(findingOf(read, ["outputs", i], text.trim()));
-    if (read.group !== undefined && !scenario.groups.some(({ id }) => id === read.group)) {
-      const advice = `there are ${scenario.groups.map(({ id }) => id).join(", ")}`;
-      return void findings.push({
-        paths: [["outputs", i]],
-        message: `${text}: there is no group ${read.group}`,
-        advice,
+    measuresOf(scenario, [wanted])
+      .filter((measure) => fits(measure, wanted))
+      .map((measure) => {
+        const name = nameOf(measure, true);
+        if (!measures.has(name)) measures.set(name, measure);
+        return measures.get(name)!;
       });
+  written.outputs.forEach((text, i) => {
+    const at: Path = ["outputs", i];
+    const inside = /^\s*P\s*\(([^]*)\)\s*$/.exec(text)?.[1];
+    if (inside === undefined) {
+      const wanted = parseWanted(text, scenario);
+      if (isMistake(wanted)) return void findings.push(findingOf(wanted, at, text.trim()));
+      for (const measure of measured(wanted))
+        outputs.push({ kind: "measure", name: nameOf(measure, several), measure });
+      return;
     }
-    const found = measured(read);
-    if (expectation && !isMistake(expectation)) {
-      outputs.push({ kind: "chance", name: `P(${expectation.text})`, expectation, measures: found });
-    } else for (const measure of found) outputs.push({ kind: "measure", name: nameOf(measure, several), measure });
+    const expectation = parseExpectation(inside);
+    if (isMistake(expectation)) return void findings.push(findingOf(expectation, at, text.trim()));
+    const { group } = expectation;
+    if (group !== undefined && !scenario.groups.some(({ id }) => id === group)) {
+      const advice = `there are ${scenario.groups.map(({ id }) => id).join(", ")}`;
+      return void findings.push(findingOf({ message: `there is no group ${group}`, advice }, at, text.trim()));
+    }
+    outputs.push({ kind: "chance", name: `P(${expectation.text})`, expectation, measures: measured(expectation) });
   });
-  if (also) measured(also);
-  return { outputs, measures: [...measures.values()], findings };
+  const pursued = written.precision === undefined ? undefined : parsePrecision(written.precision, scenario);
+  if (pursued && isMistake(pursued)) findings.push(findingOf(pursued, ["precision"], "precision"));
+  const precision = pursued && !isMistake(pursued) ? { ...pursued, text: written.precision! } : undefined;
+  if (precision) measured(precision.wanted);
+  return {
+    outputs,
+    measures: [...measures.values()],
+    curves: curvesOf(written, scenario),
+    ...(precision && { precision }),
+    findings,
+  };
 }
 
 const CURVE_UNITS = { lag: "records", timeLag: "duration", members: "members" } as const;
