@@ -500,7 +500,7 @@ export const BROKER_SETTINGS = {
     unit: "ms",
     default: 5_000,
     min: 1,
-    readBy: [],
+    readBy: ["cluster"],
     about: "How long a write of the coordinator may wait for its replicas.",
   },
   "offsets.commit.required.acks": {
@@ -597,7 +597,7 @@ export const BROKER_SETTINGS = {
     unit: "%",
     default: 10,
     min: 0,
-    readBy: [],
+    readBy: ["cluster"],
     about: "How many of them a broker may have before they move (ZooKeeper mode; KRaft ignores it).",
   },
   "unclean.leader.election.enable": {
@@ -613,7 +613,7 @@ export const BROKER_SETTINGS = {
     default: 30_000,
     before: [["2.5", 10_000]],
     min: 1,
-    readBy: [],
+    readBy: ["cluster"],
     about: "A follower behind for longer is no longer in sync.",
   },
   "min.insync.replicas": {
@@ -621,7 +621,7 @@ export const BROKER_SETTINGS = {
     unit: "replicas",
     default: 1,
     min: 1,
-    readBy: [],
+    readBy: ["cluster"],
     about: "Replicas that must be in sync for a write that asks for all of them.",
   },
   "zookeeper.session.timeout.ms": {
@@ -631,7 +631,7 @@ export const BROKER_SETTINGS = {
     before: [["2.5", 6_000]],
     min: 1,
     until: "4.0",
-    readBy: [],
+    readBy: ["cluster"],
     about: "How long ZooKeeper waits for a silent broker.",
   },
   "controller.quorum.election.timeout.ms": {
@@ -640,7 +640,7 @@ export const BROKER_SETTINGS = {
     default: 1_000,
     min: 1,
     since: "2.8",
-    readBy: [],
+    readBy: ["cluster"],
     about: "A candidate waits once to twice this for votes before another round.",
   },
   "controller.quorum.fetch.timeout.ms": {
@@ -649,7 +649,7 @@ export const BROKER_SETTINGS = {
     default: 2_000,
     min: 1,
     since: "2.8",
-    readBy: [],
+    readBy: ["cluster"],
     about: "A voter that heard nothing from the active controller for this long starts an election.",
   },
   "controller.quorum.election.backoff.max.ms": {

@@ -4,10 +4,11 @@
  */
 import { formatDuration, SECOND } from "../engine/time.ts";
 import { meanOf } from "../engine/variates.ts";
+import { compareReleases } from "../kafka/config.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
-import type { BrokerTarget, EventSpec, GroupSpec, LinkEvent, Scenario } from "./scenario.ts";
+import type { BrokerTarget, ControllerTarget, EventSpec, GroupSpec, LinkEvent, Scenario } from "./scenario.ts";
 import { LIMITS } from "./schema.ts";
 import type { Written } from "./schema.ts";
 import { topicLives } from "./topic-checks.ts";
@@ -56,6 +57,7 @@ export function checks(scenario: Scenario): Finding[] {
   return [
     ...durations(scenario),
     ...cluster(scenario),
+    ...controller(scenario),
     ...topics(scenario),
     ...scenario.groups.flatMap((group) => [
       ...subscription(group.id, group.topics, ["groups", group.id, "topics"], scenario),
@@ -109,12 +111,47 @@ function* cluster(scenario: Scenario): Generator<Finding> {
   }
 }
 
-function* topics({ topics, duration }: Scenario): Generator<Finding> {
+/** KRaft came with 2.8, ZooKeeper went with 4.0. */
+function* controller({ cluster: { controller, brokerVersion, brokers } }: Scenario): Generator<Finding> {
+  const path: Path = ["cluster", "controller"];
+  if (controller.kind === "zookeeper" && compareReleases(brokerVersion, "4.0") >= 0) {
+    const advice = "kraft, or a brokerVersion of 3.9 at most";
+    yield finding(path, `Kafka ${brokerVersion} does not know ZooKeeper`, advice, ["cluster", "brokerVersion"]);
+  }
+  if (controller.kind === "kraft" && compareReleases(brokerVersion, "2.8") < 0) {
+    const advice = "zookeeper, or a brokerVersion of 2.8 at least";
+    yield finding(path, `Kafka ${brokerVersion} does not know KRaft`, advice, ["cluster", "brokerVersion"]);
+  }
+  if (controller.kind === "kraft" && controller.inBrokers && controller.nodes > brokers) {
+    const message = `${controller.nodes} nodes cannot be in ${brokers} brokers`;
+    yield finding([...path, "nodes"], message, "fewer nodes, or more brokers", ["cluster", "brokers"]);
+  }
+  if (controller.kind === "zookeeper" && controller.tick <= 0) {
+    yield finding([...path, "tick"], "tick must be more than 0", "2s is ZooKeeper's own");
+  }
+}
+
+function* controllerFindings(
+  target: ControllerTarget,
+  path: Path,
+  { controller, brokers }: Scenario["cluster"],
+): Generator<Finding> {
+  const most = controller.kind === "kraft" ? controller.nodes : brokers;
+  if (target === "active" || target <= most) return;
+  const advice = `there are ${most}, numbered from 1; active is whichever is it then`;
+  yield finding(path, `there is no controller ${target}`, advice, ["cluster", "controller"]);
+}
+
+function* topics({ topics, duration, cluster }: Scenario): Generator<Finding> {
   if (topics.length === 0) yield finding(["topics"], "there are no topics", "for instance topics: { orders: 12 }");
   if (topics.length > LIMITS.topics) {
     yield finding(["topics"], `there are ${topics.length} topics`, `${LIMITS.topics} is the limit of one run`);
   }
-  for (const { name, rate } of topics) {
+  for (const { name, rate, replicationFactor } of topics) {
+    if (replicationFactor > cluster.brokers) {
+      const message = `replicationFactor of ${name} must be at most the number of brokers (${cluster.brokers})`;
+      yield finding(["topics", name, "replicationFactor"], message, "Kafka would not create the topic");
+    }
     const path = (i: number): Path => ["topics", name, "rate", i, "at"];
     if (rate[0].at !== 0) yield finding(path(0), `the rate of ${name} must begin at 0s`, "what is it before that?");
     for (const [i, { at }] of rate.entries()) {
@@ -257,7 +294,7 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
     const advice = `it ends at ${formatDuration(duration)}: move the event, or make the run longer`;
     yield finding([...path, "at"], "this event comes after the run's end", advice, ["duration"]);
   }
-  const verb = event.what.replace("-broker", "");
+  const verb = event.what.replace(/-.*/, "");
   switch (event.what) {
     case "rate":
       if (!topics.some(({ name }) => name === event.topic)) {
@@ -278,6 +315,17 @@ function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Gener
       if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
       yield* subscription(event.group, event.topics, [...path, "topics"], scenario);
       return;
+    case "roll-brokers":
+      return;
+    case "crash-controller":
+    case "restart-controller":
+      yield* controllerFindings(event.controller, [...path, verb, "controller"], cluster);
+      return;
+    case "power-down": {
+      const zones = zonesOf(scenario);
+      if (!zones.includes(event.zone)) yield missing([...path, "crash", "zone"], "zone", event.zone, zones);
+      return;
+    }
     case "crash-broker":
     case "restart-broker":
       yield* brokerFindings(event.target, [...path, verb, "broker"], ids, cluster.brokers);

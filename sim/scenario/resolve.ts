@@ -1,7 +1,8 @@
 /** From what was written to what is simulated: every default filled in, short forms spelled out, units converted. */
 import { pow } from "../engine/math.ts";
-import { DAY, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts";
+import { DAY, MICROSECOND, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
+import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
@@ -34,7 +35,17 @@ const DEFAULTS = {
   /** One round trip between brokers and an append: lognormal, p99 = 10 ms, so sigma = ln(5) / 2.3263. */
   appendDelay: { lognormal: { median: 2 * MILLISECOND, sigma: 0.69183028 } },
   /** The active segment of a busy `__consumer_offsets` partition is never compacted, so loading reads it all. */
-  loading: { base: 100 * MILLISECOND, bytes: 104_857_600, bytesPerSecond: 104_857_600 },
+  loading: { base: 100 * MILLISECOND, bytes: 104_857_600, bytesOf: {}, bytesPerSecond: 104_857_600 },
+  /** Registration, metadata, and what was missed meanwhile; not Kafka's, so calibrate it. */
+  catchUp: { uniform: [SECOND, 5 * SECOND] },
+  controllerNodes: 3,
+  /** A round trip between voters, and a vote on disk at each end; not Kafka's. */
+  election: { uniform: [10 * MILLISECOND, 50 * MILLISECOND] },
+  /** ZooKeeper's own default. */
+  tick: 2 * SECOND,
+  /** Seconds for 100,000 partitions; not Kafka's. */
+  reloadPerPartition: 50 * MICROSECOND,
+  replicationFactor: 3,
   partitions: 6,
   recordsPerSecond: 500,
   recordSize: 1_024,
@@ -56,7 +67,7 @@ export function resolve(written: Written, name: string): Scenario {
   const { count: brokers, zones } = typeof given === "number" ? { count: given } : given;
   const brokerConfig = resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers);
   const topics = Object.entries(written.topics).map(([topic, given]) =>
-    resolveTopic(topic, given, brokerConfig, brokerVersion),
+    resolveTopic(topic, given, { brokers, config: brokerConfig, release: brokerVersion }),
   );
   const names = topics.map((topic) => topic.name);
   const groups = Object.entries(written.groups).map(([id, given]) => resolveGroup(id, given, names, brokerVersion));
@@ -74,11 +85,9 @@ export function resolve(written: Written, name: string): Scenario {
       delay: cluster?.network?.delay ?? DEFAULTS.delay,
       between: cluster?.network?.between ?? [],
       metadataPropagation: cluster?.metadataPropagation ?? DEFAULTS.metadataPropagation,
-      loading: {
-        base: cluster?.loading?.base ?? DEFAULTS.loading.base,
-        bytes: cluster?.loading?.size ?? DEFAULTS.loading.bytes,
-        bytesPerSecond: cluster?.loading?.throughput ?? DEFAULTS.loading.bytesPerSecond,
-      },
+      controller: resolveController(cluster?.controller, brokerVersion),
+      catchUp: cluster?.catchUp ?? DEFAULTS.catchUp,
+      loading: resolveLoading(cluster?.loading ?? {}),
       appendDelay: cluster?.appendDelay ?? DEFAULTS.appendDelay,
     },
     topics,
@@ -90,11 +99,45 @@ export function resolve(written: Written, name: string): Scenario {
 
 type WrittenTopic = Exclude<Written["topics"][string], number | null>;
 
+type WrittenCluster = NonNullable<Written["cluster"]>;
+
+/** KRaft came with 2.8. */
+function resolveController(given: WrittenCluster["controller"], release: string): ControllerOptions {
+  const kind = typeof given === "string" ? given : (given?.kind ?? defaultController(release));
+  const details = typeof given === "object" ? given : undefined;
+  if (kind === "zookeeper") {
+    const { tick, reloadPerPartition } = details?.kind === "zookeeper" ? details : {};
+    return {
+      kind,
+      tick: tick ?? DEFAULTS.tick,
+      reloadPerPartition: reloadPerPartition ?? DEFAULTS.reloadPerPartition,
+    };
+  }
+  const { nodes, inBrokers, election } = details?.kind === "kraft" ? details : {};
+  return {
+    kind,
+    nodes: nodes ?? DEFAULTS.controllerNodes,
+    inBrokers: inBrokers ?? false,
+    election: election ?? DEFAULTS.election,
+  };
+}
+
+const defaultController = (release: string): "kraft" | "zookeeper" =>
+  compareReleases(release, "2.8") >= 0 ? "kraft" : "zookeeper";
+
+function resolveLoading({ base, size, throughput }: NonNullable<WrittenCluster["loading"]>): LoadingOptions {
+  return {
+    base: base ?? DEFAULTS.loading.base,
+    bytes: typeof size === "number" ? size : DEFAULTS.loading.bytes,
+    bytesOf: typeof size === "object" ? size : {},
+    bytesPerSecond: throughput ?? DEFAULTS.loading.bytesPerSecond,
+  };
+}
+
 function resolveTopic(
   name: string,
   given: Written["topics"][string],
-  brokers: BrokerConfig,
-  release: string,
+  on: { readonly brokers: number; readonly config: BrokerConfig; readonly release: string },
 ): TopicSpec {
   const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
   const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond } = topic;
@@ -102,11 +145,12 @@ function resolveTopic(
   return {
     name,
     partitions,
+    replicationFactor: topic.replicationFactor ?? Math.min(DEFAULTS.replicationFactor, on.brokers),
     shares: sharesOf(partitions, skewOf(topic)),
     rate: steps.map(({ at, rate }) => ({ at, recordsPerSecond: rate })),
     recordSize: topic.recordSize ?? DEFAULTS.recordSize,
-    config: completed(defaultTopicConfig(brokers), topic.config ?? {}),
-    producers: resolveProducers(topic.producers, release),
+    config: completed(defaultTopicConfig(on.config), topic.config ?? {}),
+    producers: resolveProducers(topic.producers, on.release),
   };
 }
 
@@ -272,6 +316,10 @@ function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: 
   }
   if ("crash" in event) {
     const { crash } = event;
+    if (typeof crash === "object" && "controller" in crash) {
+      return { at, what: "crash-controller", controller: crash.controller };
+    }
+    if (typeof crash === "object" && "zone" in crash) return { at, what: "power-down", zone: crash.zone };
     if (typeof crash === "object" && "broker" in crash) {
       return { at, what: "crash-broker", target: brokerOf(crash.broker), silent: event.silent ?? false };
     }
@@ -281,10 +329,16 @@ function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: 
   if ("slow" in event) return { at, what: "slow", ...linkOf(event.slow, event), delay: event.delay };
   if ("restart" in event) {
     const { restart, downtime = DEFAULTS.downtime } = event;
+    if ("controller" in restart) return { at, what: "restart-controller", controller: restart.controller, downtime };
     return { at, what: "restart-broker", target: brokerOf(restart.broker), downtime };
   }
   if ("roll" in event) {
-    const { roll: group, maxUnavailable = 1, maxSurge = 0, pause = 0 } = event;
+    const { roll: group, pause = 0 } = event;
+    if (group === "brokers" && !groups.has(group)) {
+      const { downtime = DEFAULTS.downtime } = "downtime" in event ? event : {};
+      return { at, what: "roll-brokers", downtime, pause };
+    }
+    const { maxUnavailable = 1, maxSurge = 0 } = "maxSurge" in event || "maxUnavailable" in event ? event : {};
     return { at, what: "roll", group, maxUnavailable, maxSurge, pause };
   }
   if ("create" in event) return { at, what: "create", topic: event.create };

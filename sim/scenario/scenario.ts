@@ -7,6 +7,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import type { AssigningClient } from "../kafka/assignors/cost.ts";
+import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { ProducerConfig } from "../kafka/producer-config.ts";
@@ -42,8 +43,12 @@ export interface ClusterSpec {
   readonly between: readonly { readonly zones: readonly [Zone, Zone]; readonly delay: Law }[];
   /** From the controller's decision until the brokers act on it. */
   readonly metadataPropagation: Law;
+  /** Who notices that brokers fail. */
+  readonly controller: ControllerOptions;
+  /** From a broker's return until its copies are complete again, so that it may lead. */
+  readonly catchUp: Law;
   /** What a new coordinator needs to read its `__consumer_offsets` partition: base + bytes / rate. */
-  readonly loading: { readonly base: Duration; readonly bytes: number; readonly bytesPerSecond: number };
+  readonly loading: LoadingOptions;
   /** From the coordinator producing a record to its being committed, without the append linger. */
   readonly appendDelay: Law;
 }
@@ -52,6 +57,8 @@ export interface TopicSpec {
   readonly name: TopicName;
   /** When it begins: at 0, or, if an event creates it, then. */
   readonly partitions: number;
+  /** Copies of each partition. */
+  readonly replicationFactor: number;
   /** Each partition's share of the topic's rate; sums to 1. */
   readonly shares: readonly number[];
   /** Production of the whole topic, records per second, piecewise constant; the first step is at 0. */
@@ -148,6 +155,9 @@ export type Target =
 /** Which broker an event is for; `coordinatorOf` is resolved at the event's time. */
 export type BrokerTarget = { readonly broker: BrokerId } | { readonly coordinatorOf: GroupId };
 
+/** A process that may be the controller, by its number, or whichever is then. */
+export type ControllerTarget = number | "active";
+
 /** Some of those who talk to each other; `coordinatorOf` is resolved, and `client` looked for, at the event's time. */
 export type LinkSide =
   | { readonly zone: Zone }
@@ -207,8 +217,16 @@ export type EventSpec = { readonly at: Instant } & (
   | { readonly what: "subscribe"; readonly group: GroupId; readonly topics: readonly TopicName[] }
   /** `silent`: with its host, so that nobody is told; only timeouts find out. */
   | { readonly what: "crash-broker"; readonly target: BrokerTarget; readonly silent: boolean }
-  /** Back after `downtime`, or, without it, never. */
+  /** Back after `downtime`. */
   | { readonly what: "restart-broker"; readonly target: BrokerTarget; readonly downtime: Duration }
+  /** All brokers are restarted in turn: the next one when the former's copies are complete again, and `pause` is over. */
+  | { readonly what: "roll-brokers"; readonly downtime: Duration; readonly pause: Duration }
+  /** The process that is the controller then, or that of this number, dies. */
+  | { readonly what: "crash-controller"; readonly controller: ControllerTarget }
+  /** It ends in order, and is back after `downtime`. */
+  | { readonly what: "restart-controller"; readonly controller: ControllerTarget; readonly downtime: Duration }
+  /** The brokers and members of a zone vanish with their hosts. */
+  | { readonly what: "power-down"; readonly zone: Zone }
 );
 
 /** What a total can be divided by: the group's scripted rolling restarts, or its rebalances, begun after the warm-up. */

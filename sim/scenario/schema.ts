@@ -123,6 +123,9 @@ const version = z
 const versionMistake = (given: unknown): string =>
   say(`must be a release of Kafka, not ${shown(given)}`, `from "2.2" to "${RELEASES.at(-1)}", for instance "4.0"`);
 
+const flag = (advice: string) =>
+  z.boolean({ error: ({ input }) => say(`must be true or false, not ${shown(input)}`, advice) });
+
 const cluster = z.strictObject({
   brokers: z
     .union(
@@ -165,12 +168,53 @@ const cluster = z.strictObject({
     description:
       "From a coordinator's append to its commit, without the linger. Default: lognormal, median 2ms, p99 10ms.",
   }),
+  controller: z
+    .union(
+      [
+        z.enum(["kraft", "zookeeper"]),
+        z.strictObject({
+          kind: z.literal("kraft"),
+          nodes: count(1, 99).optional().meta({ description: "Voters of the quorum. Default: 3." }),
+          inBrokers: flag("true: node n is the process of broker n as well")
+            .optional()
+            .meta({ description: "Combined mode: node n dies and comes back with broker n. Default: false." }),
+          election: law.optional().meta({ description: "How long a round of votes takes. Default: 10ms to 50ms." }),
+        }),
+        z.strictObject({
+          kind: z.literal("zookeeper"),
+          tick: duration.optional().meta({ description: "ZooKeeper ends sessions at multiples of it. Default: 2s." }),
+          reloadPerPartition: duration.optional().meta({
+            description: "What a new controller reads before it does anything, for each partition. Default: 50us.",
+          }),
+        }),
+      ],
+      {
+        error: ({ input }) =>
+          say(`must be a kind of controller, not ${shown(input)}`, "kraft, zookeeper, or { kind: kraft, nodes: 5 }"),
+      },
+    )
+    .optional()
+    .meta({ description: "Who notices that brokers fail. Default: kraft, before 2.8 zookeeper." }),
+  catchUp: law.optional().meta({
+    description: "From a broker's return until its copies are complete and it may lead again. Default: 1s to 5s.",
+  }),
   loading: z
     .strictObject({
       base: duration.optional().meta({ description: "What loading costs at least. Default: 100ms." }),
-      size: size.optional().meta({
-        description: "What there is to read of __consumer_offsets. Default: 100MiB, as a busy partition has.",
-      }),
+      size: z
+        .union([size, z.record(name, size)], {
+          error: ({ input }) =>
+            say(
+              `must be a size, not ${shown(input)}`,
+              "for instance 512KiB or 100MiB, or by group: { billing: 300MiB }",
+            ),
+        })
+        .optional()
+        .meta({
+          description:
+            "What there is to read of a partition of __consumer_offsets, or, by group, what each has in it. Default: " +
+            "100MiB, as a busy partition has.",
+        }),
       throughput: throughput.optional().meta({ description: "How fast it is read and replayed. Default: 100MiB/s." }),
     })
     .optional()
@@ -227,6 +271,9 @@ const topic = z.strictObject({
     })
     .optional()
     .meta({ description: "Records produced to the whole topic: a rate, or steps of them. Default: 500/s." }),
+  replicationFactor: count(1, LIMITS.brokers)
+    .optional()
+    .meta({ description: "Copies of each partition. Default: 3, or as many as there are brokers." }),
   skew: z
     .union(
       [
@@ -364,6 +411,11 @@ const group = z.strictObject({
 const broker = z.union([count(1, LIMITS.brokers), z.string().regex(/^coordinator of \S+$/)], {
   error: ({ input }) => say(`must be a broker, not ${shown(input)}`, "a number from 1 on, or: coordinator of <group>"),
 });
+const controller = z
+  .union([z.literal("active"), count(1, LIMITS.brokers), z.null().transform(() => "active" as const)], {
+    error: ({ input }) => say(`must be a controller, not ${shown(input)}`, "active, or the number of one"),
+  })
+  .meta({ description: "active, or the number of a process that may be it." });
 const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIMITS.members).optional() })], {
   error: ({ input }) =>
     say(
@@ -372,8 +424,6 @@ const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIM
     ),
 });
 const at = duration.meta({ description: "When, counted from the beginning." });
-const flag = (advice: string) =>
-  z.boolean({ error: ({ input }) => say(`must be true or false, not ${shown(input)}`, advice) });
 const side = z.union(
   [
     z.literal("controller"),
@@ -411,14 +461,19 @@ const event = z
       z.strictObject({
         at,
         crash: z
-          .union([clients, z.strictObject({ broker })], {
-            error: ({ input }) =>
-              say(
-                `must be a member or a broker, not ${shown(input)}`,
-                "billing-3, { group: billing, count: 2 }, or { broker: coordinator of billing }",
-              ),
-          })
-          .meta({ description: "Members or a broker vanish without a word." }),
+          .union(
+            [clients, z.strictObject({ broker }), z.strictObject({ controller }), z.strictObject({ zone: name })],
+            {
+              error: ({ input }) =>
+                say(
+                  `must be a member, a broker, the controller or a zone, not ${shown(input)}`,
+                  "billing-3, { group: billing, count: 2 }, { broker: coordinator of billing }, { controller: active }, { zone: a }",
+                ),
+            },
+          )
+          .meta({
+            description: "Members, a broker, the controller, or all of a zone with its power vanish without a word.",
+          }),
         silent: flag("true: its host is gone too, so that no connection breaks").optional().meta({
           description: "A broker's host is gone too: no connection breaks, only timeouts find out. Default: false.",
         }),
@@ -438,13 +493,24 @@ const event = z
       }),
       z.strictObject({
         at,
-        restart: z.strictObject({ broker }),
+        restart: z.union([z.strictObject({ broker }), z.strictObject({ controller })], {
+          error: ({ input }) =>
+            say(`must be a broker or the controller, not ${shown(input)}`, "{ broker: 1 }, or { controller: active }"),
+        }),
         downtime: duration.optional().meta({ description: "Default: 30s." }),
       }),
       z.strictObject({
         at,
         pause: clients,
         lasts: duration.meta({ description: "How long its current batch takes." }),
+      }),
+      z.strictObject({
+        at,
+        roll: z.literal("brokers").meta({ description: "All brokers are restarted in turn." }),
+        downtime: duration.optional().meta({ description: "How long each is away. Default: 30s." }),
+        pause: duration.optional().meta({
+          description: "From when a broker's copies are complete again to the next one's turn. Default: 0s.",
+        }),
       }),
       z.strictObject({
         at,

@@ -1,8 +1,9 @@
 import type { Kind } from "../engine/engine.ts";
 import { formatDuration } from "../engine/time.ts";
 import { ORDER } from "../kafka/order.ts";
+import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId } from "../names.ts";
-import type { BrokerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
+import type { BrokerTarget, ControllerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
 import type { Consumer } from "./consumers.ts";
 import type { GroupPopulation } from "./population.ts";
 import type { World } from "./world.ts";
@@ -89,6 +90,19 @@ export class Script {
           event.silent ? "vanishes with its host" : "crashes",
           (broker) => this.#world.crashBroker(broker, event.silent),
         );
+      case "roll-brokers":
+        this.#say("roll-brokers", "cluster", "a rolling restart of all brokers begins");
+        return this.#world.cluster.roll(event.downtime, event.pause);
+      case "crash-controller":
+        return this.#controller(event.controller, "crash-controller", "crashes", (id) =>
+          this.#world.cluster.crashController(id),
+        );
+      case "restart-controller":
+        return this.#controller(event.controller, "restart-controller", "is restarted", (id) =>
+          this.#world.cluster.restartController(id, event.downtime),
+        );
+      case "power-down":
+        return this.#powerDown(event.zone);
       case "cut":
       case "slow":
         return this.#link(event);
@@ -144,6 +158,38 @@ export class Script {
       return this.#say("nothing", `broker/${id}`, `nothing happens to broker ${id}${role} it is down already`);
     this.#say(what, `broker/${id}`, `broker ${id}${role} ${verb}`);
     deed(id);
+  }
+
+  #controller(
+    target: ControllerTarget,
+    what: "crash-controller" | "restart-controller",
+    verb: string,
+    deed: (id: number) => boolean,
+  ): void {
+    const { cluster } = this.#world;
+    const id = target === "active" ? cluster.controller : target;
+    const subject = id === null ? "controller" : `controller/${id}`;
+    if (id === null || !cluster.controllerRuns(id)) {
+      const who = id === null ? "the controller: there is none" : `controller ${id}: it is down already`;
+      return this.#say("nothing", subject, `nothing happens to ${who}`);
+    }
+    this.#say(what, subject, `controller ${id}${id === cluster.controller ? ", the active one," : ""} ${verb}`);
+    deed(id);
+  }
+
+  /** All that stands in a zone loses its power at once. */
+  #powerDown(zone: Zone): void {
+    const { cluster, consumers } = this.#world;
+    this.#say("power-down", `zone/${zone}`, `zone ${zone} loses its power`);
+    const { cause } = this.#world.recorder;
+    for (const id of cluster.brokersIn(zone)) {
+      this.#world.recorder.cause = cause;
+      this.#world.crashBroker(id, true);
+    }
+    for (const consumer of consumers.all.filter((one) => one.zone === zone)) {
+      this.#world.recorder.cause = cause;
+      this.#population(consumer.group.spec.id).depart([consumer], "crash");
+    }
   }
 
   #link(event: LinkEvent): void {

@@ -22,9 +22,6 @@ import { Metadata } from "./metadata.ts";
 import { Production } from "./production.ts";
 import { Troubles } from "./troubles.ts";
 
-/** How many copies a topic has, where there are brokers enough. */
-const USUAL_COPIES = 3;
-
 /**
  * The simulated world: one engine, and on it the cluster, the network, the consumers and what they read. It wires the
  * rooms together and knows no script: what happens to the world is `Script`'s and `Populations`' part.
@@ -42,8 +39,6 @@ export class World {
   readonly troubles: Troubles;
   /** Who wants to know that these clients (by number) can reach a broker from now on, or cannot any more. */
   readonly onReachChanged: ((broker: BrokerId, clients: readonly number[]) => void)[] = [];
-  /** Who wants to know that brokers, or the controller, may reach each other now, or not: `network.brokersReach`. */
-  readonly onBrokersReachChanged: (() => void)[] = [];
   /** Who wants to know that a process which closed has ended. */
   readonly onStopped: ((consumer: Consumer) => void)[] = [];
   /** Who wants to know that an application cannot go on. */
@@ -114,10 +109,10 @@ export class World {
     this.cluster = new Cluster(
       {
         ...scenario.cluster,
-        topics: scenario.topics.map(({ name }) => ({
+        topics: scenario.topics.map(({ name, replicationFactor }) => ({
           name,
           partitions: this.production.partitionsOf(name),
-          replicationFactor: USUAL_COPIES,
+          replicationFactor,
         })),
         groups: scenario.groups.map(({ id }) => id),
       },
@@ -130,10 +125,10 @@ export class World {
           this.network.brokerDied(broker);
           this.onBrokerDied.forEach((tell) => tell(broker));
         },
-        brokerReturned: (broker) => {
-          this.network.hostBack(broker);
-          this.onBrokerReturned.forEach((tell) => tell(broker));
-        },
+        brokerStarts: (broker) => this.network.hostBack(broker),
+        brokerReturned: (broker) => this.onBrokerReturned.forEach((tell) => tell(broker)),
+        brokersReach: (one, other) => this.network.brokersReach(one, other),
+        hearsController: (broker) => this.network.brokersReach(broker, "controller"),
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
         touched: (group) => this.#heartbeats.rouseGroup(group),
         silenced: (client) => {
@@ -157,7 +152,7 @@ export class World {
       clientConfig: (client) => consumers.at(client).group.spec.config,
       changing: () => this.#heartbeats.rouseAll(),
       reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
-      brokersReachChanged: () => this.onBrokersReachChanged.forEach((tell) => tell()),
+      brokersReachChanged: () => cluster.reachChanged(),
       cause: () => recorder.cause,
       resume: (cause) => {
         recorder.cause = cause;

@@ -43,6 +43,10 @@ interface ScenarioEvent {
     | "producers"
     | "crash-broker"
     | "restart-broker"
+    | "roll-brokers"
+    | "crash-controller"
+    | "restart-controller"
+    | "power-down"
     | "cut"
     | "slow"
     /** What was written cannot happen: nobody there, or down already. */
@@ -288,6 +292,18 @@ interface NetworkLink {
 }
 
 /**
+ * The cluster lost its active controller (`to` null), or got one: a node of the quorum, or, in the ZooKeeper era, a broker.
+ * While there is none nobody notices that brokers fail, and no partition gets another leader.
+ */
+interface ControllerChanged {
+  readonly type: "controller.changed";
+  readonly from: number | null;
+  readonly to: number | null;
+  /** `crashed`, `resigned`, `no-majority`, `cut-off`, `elected`, `heard-again`. */
+  readonly reason: string;
+}
+
+/**
  * Partitions of one topic got another leader, by one decision of the controller: all that went from the same broker to
  * the same. The brokers, and through them the clients, hear of it a while later.
  */
@@ -308,6 +324,8 @@ interface CoordinatorState {
   readonly type: "coordinator.state";
   readonly broker: BrokerId;
   readonly partition: number;
+  /** The groups of the scenario that live on it. */
+  readonly groups: readonly GroupId[];
   readonly from: string;
   readonly to: string;
   readonly reason: string;
@@ -425,6 +443,7 @@ export type Happening =
   | GroupAssignment
   | BrokerState
   | NetworkLink
+  | ControllerChanged
   | PartitionLeader
   | TopicChanged
   | TopicProducers

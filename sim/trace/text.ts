@@ -80,6 +80,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "broker.state":
     case "network.link":
     case "coordinator.state":
+    case "controller.changed":
     case "request.dropped":
     case "topic.changed":
     case "group.subscribed":
@@ -264,6 +265,10 @@ export function eventText(
       return text(broker(event.broker), `coordinator of offsets ${event.partition}: ${event.from} → ${event.to}`, [
         words(event.reason),
       ]);
+    case "controller.changed": {
+      const name = (id: number | null) => (id === null ? "nobody" : `${id}`);
+      return text("cluster", `controller ${name(event.from)} → ${name(event.to)}`, [words(event.reason)]);
+    }
     case "partition.leader": {
       const { topic, partitions, from, to, reason } = event;
       const name = (id: BrokerId | null) => (id === null ? "nobody" : broker(id));

@@ -153,7 +153,7 @@ describe("a mistake is answered with its place and what would be right", () => {
     [
       "a size without unit",
       `${SMALLEST}cluster: { loading: { size: 100 } }\n`,
-      ["6:29 size must be a size, not 100 = for instance 512KiB or 100MiB"],
+      ["6:29 size must be a size, not 100 = for instance 512KiB or 100MiB, or by group: { billing: 300MiB }"],
     ],
   ])("%s", (_, text, answer) => expect(told(text)).toEqual(answer));
 });
@@ -254,7 +254,7 @@ describe("an unknown key is answered with where it belongs, or what was meant", 
     [
       "something else altogether",
       "topics: { a: { zookeeper: 1 } }\ngroups: { b: { members: 1 } }",
-      "1:16 zookeeper is not known in a = known here: partitions, rate, skew, recordSize, config, producers",
+      "1:16 zookeeper is not known in a = known here: partitions, rate, replicationFactor, skew, recordSize, config, producers",
     ],
   ])("%s", (_, text, answer) => expect(told(text)).toEqual([answer]));
 });

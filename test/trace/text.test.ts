@@ -187,7 +187,15 @@ const WORDS: readonly (readonly [
     "broker 2  Running → Crashed | crashed",
   ],
   [
-    { type: "coordinator.state", broker: 2, partition: 17, from: "Initial", to: "Loading", reason: "elected" },
+    {
+      type: "coordinator.state",
+      broker: 2,
+      partition: 17,
+      groups: ["billing"],
+      from: "Initial",
+      to: "Loading",
+      reason: "elected",
+    },
     "broker 2  coordinator of offsets 17: Initial → Loading | elected",
   ],
   [

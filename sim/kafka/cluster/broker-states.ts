@@ -1,16 +1,26 @@
 import type { Machine, ReasonOf, StateOf } from "../protocols/machine.ts";
 
-/** The life of a broker, as the controller and the network see it. */
+/** The life of a broker: its process, and what the controller thinks of it. */
 export const BROKER = {
   Running: {
     crashed: "Crashed", //                    the process is gone, the controller does not know yet
+    fenced: "Isolated", //                    it lives, but the controller has not heard of it for a session
     "controlled-shutdown": "ShuttingDown", // leaderships moved away at once
   },
-  Crashed: {
-    fenced: "Fenced", // silent for broker.session.timeout.ms: its leaderships move
+  /** Back, and may lead what nobody else can; its other copies are not complete yet. */
+  CatchingUp: {
+    "caught-up": "Running",
+    crashed: "Crashed",
+    fenced: "Isolated",
+    "controlled-shutdown": "ShuttingDown",
+  },
+  Isolated: {
+    "heard-again": "CatchingUp",
+    crashed: "Fenced",
   },
   ShuttingDown: { exited: "Fenced" },
-  Fenced: { restarted: "Running" },
+  Crashed: { fenced: "Fenced" }, // its leaderships move
+  Fenced: { restarted: "CatchingUp" },
 } as const satisfies Machine;
 
 export type BrokerStateName = StateOf<typeof BROKER>;

@@ -4,49 +4,40 @@ import { next } from "../protocols/machine.ts";
 import type { BrokerReason, BrokerStateName } from "./broker-states.ts";
 import { BROKER } from "./broker-states.ts";
 
-export interface Broker {
-  readonly id: BrokerId;
-  readonly state: BrokerStateName;
-  /** How often its process has begun. */
-  readonly lives: number;
-}
-
-interface Mutable {
-  readonly id: BrokerId;
-  state: BrokerStateName;
-  lives: number;
-}
-
 /** All brokers and their states. Kafka: `ClusterControlManager`. */
 export class Brokers {
-  readonly #all: readonly Mutable[];
+  readonly #states: BrokerStateName[];
   readonly #recorder: Recorder;
+  /** Every broker, ascending. */
+  readonly all: readonly BrokerId[];
 
   constructor(count: number, recorder: Recorder) {
     this.#recorder = recorder;
-    this.#all = Array.from({ length: count }, (_, index) => ({ id: index + 1, state: "Running" as const, lives: 1 }));
+    this.all = Array.from({ length: count }, (_, index) => index + 1);
+    this.#states = this.all.map(() => "Running");
   }
 
-  get all(): readonly Broker[] {
-    return this.#all;
+  stateOf(id: BrokerId): BrokerStateName {
+    return this.#states[id - 1];
   }
 
-  at(id: BrokerId): Broker {
-    return this.#all[id - 1];
-  }
-
-  /** Whether its process answers requests. */
+  /** Whether its process runs and answers requests. */
   listens(id: BrokerId): boolean {
-    const { state } = this.at(id);
-    return state === "Running" || state === "ShuttingDown";
+    const state = this.stateOf(id);
+    return state !== "Crashed" && state !== "Fenced";
+  }
+
+  /** Whether the controller would let it lead: it is not fenced, and does not shut down. */
+  mayLead(id: BrokerId): boolean {
+    const state = this.stateOf(id);
+    return state === "Running" || state === "CatchingUp";
   }
 
   /** The only line that changes a broker's state. */
   move(id: BrokerId, reason: BrokerReason): void {
-    const broker = this.#all[id - 1];
-    const from = broker.state;
-    broker.state = next(BROKER, from, reason);
-    if (reason === "restarted") broker.lives++;
-    this.#recorder.record(`broker/${id}`, { type: "broker.state", broker: id, from, to: broker.state, reason });
+    const from = this.stateOf(id);
+    const to = next(BROKER, from, reason);
+    this.#states[id - 1] = to;
+    this.#recorder.record(`broker/${id}`, { type: "broker.state", broker: id, from, to, reason });
   }
 }

@@ -10,8 +10,10 @@ import type { GroupReply, GroupRequest } from "../messages.ts";
 import { ORDER } from "../order.ts";
 import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
 import { Brokers } from "./brokers.ts";
+import type { Controller, ControllerHost, ControllerId } from "./controller/controller.ts";
+import { KraftController } from "./controller/kraft.ts";
+import { ZooKeeperController } from "./controller/zookeeper.ts";
 import { Coordinators } from "./coordinators.ts";
-import { KraftController } from "./kraft.ts";
 import { Leaderships } from "./leaderships.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { Metadata } from "./metadata.ts";
@@ -26,12 +28,17 @@ export interface ClusterHost {
   readonly streams: Streams;
   readonly recorder: Recorder;
   reply(broker: BrokerId, client: ClientId, reply: GroupReply): void;
-  /** The process is gone; its connections are broken. */
+  /** The process is gone; unless its host is too, its connections are broken. */
   brokerDied(broker: BrokerId): void;
+  /** Another process of it begins, and does not listen yet. */
+  brokerStarts(broker: BrokerId): void;
   /** The process is back and listens. What it led and nobody took over, it leads again. */
   brokerReturned(broker: BrokerId): void;
   /** The brokers have just heard that partitions of a topic have another leader; the cause is set to the controller's word. */
   dataLeadersMoved(move: LeadersMoved): void;
+  /** Whether messages get through both ways between two brokers; between a broker and the controller. */
+  brokersReach(one: BrokerId, other: BrokerId): boolean;
+  hearsController(broker: BrokerId): boolean;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
   touched(group: GroupId): void;
   /** What silenced this client, if the world knows. */
@@ -43,12 +50,15 @@ const OFFSETS: TopicName = "__consumer_offsets";
 
 /**
  * Brokers, the controller that watches them, who leads which partition, and the group coordinators on the partitions of
- * `__consumer_offsets`. KRaft. The parts are in files beside this one.
+ * `__consumer_offsets`. The parts are in files beside this one.
  */
 export class Cluster {
   readonly #options: ClusterOptions;
   readonly #host: ClusterHost;
+  readonly #tasks: Tasks;
   readonly #brokers: Brokers;
+  readonly #controller: Controller;
+  readonly #metadata: Metadata;
   readonly #leaderships: Leaderships;
   readonly #coordinators: Coordinators;
   readonly #lifecycle: Lifecycle;
@@ -58,7 +68,7 @@ export class Cluster {
   constructor(options: ClusterOptions, host: ClusterHost) {
     this.#options = options;
     this.#host = host;
-    const { engine, recorder } = host;
+    const { engine, recorder, hearsController } = host;
     const now = (): Instant => engine.now;
     const draw = (stream: string, law: Law): Duration =>
       "constant" in law ? law.constant : drawDuration(law, host.streams.stream(stream));
@@ -67,32 +77,71 @@ export class Cluster {
     const metadata = new Metadata({
       tasks,
       recorder,
+      brokers: brokers.all,
       now,
       propagation: () => draw("controller/propagation", options.metadataPropagation),
+      hearsController,
+      partition: (topic, number) => leaderships.of(topic, number),
       applied: (move) => this.#applied(move),
+      caughtUp: (broker, partition) => this.#follow(broker, partition),
     });
     const leaderships = new Leaderships({
-      brokers: options.brokers,
+      zones: brokers.all.map((id) => options.zones?.[(id - 1) % options.zones.length]),
       unclean: options.config["unclean.leader.election.enable"],
-      mayLead: (id) => brokers.at(id).state === "Running",
+      mayLead: (id) => brokers.mayLead(id),
+      copies: (leader, id) => brokers.listens(leader) && host.brokersReach(leader, id),
       decided: (moves) => (this.#begun ? metadata.publish(moves) : metadata.begin(moves)),
+      fellBehind: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fellBehind(number, id),
+      ledUnclean: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallBack(number, id),
     });
-    const controller = new KraftController(options, { brokers, leaderships, tasks, now, draw });
+    const controllerHost: ControllerHost = {
+      leaderships,
+      tasks,
+      recorder,
+      now,
+      draw,
+      living: () => brokers.all.filter((id) => brokers.listens(id)),
+      partitions: () => leaderships.count,
+      fence: (id) => this.#lifecycle.fence(id),
+      heard: (id) => this.#lifecycle.heard(id),
+    };
+    const { controller, config, brokerVersion } = options;
+    this.#controller =
+      controller.kind === "kraft"
+        ? new KraftController(controller, config, brokerVersion, controllerHost)
+        : new ZooKeeperController(controller, config, controllerHost);
+    this.#tasks = tasks;
     this.#brokers = brokers;
+    this.#metadata = metadata;
     this.#leaderships = leaderships;
-    this.#coordinators = new Coordinators(options, { ...host, tasks, draw });
-    this.#lifecycle = new Lifecycle(options.config, {
+    this.#coordinators = new Coordinators(options, {
+      ...host,
+      tasks,
+      draw,
+      commits: (broker, partition) => this.#commits(broker, leaderships.of(OFFSETS, partition)!),
+      inSync: (partition) => leaderships.of(OFFSETS, partition)!.inSync.length,
+    });
+    this.#lifecycle = new Lifecycle(config, options.catchUp, {
       brokers,
-      controller,
       leaderships,
       metadata,
       tasks,
+      controller: this.#controller,
       now,
+      draw,
+      hearsController,
+      brokersReach: (one, other) => host.brokersReach(one, other),
+      processStarts: (id) => host.brokerStarts(id),
       processGone: (id) => {
         this.#coordinators.brokerDied(id);
         host.brokerDied(id);
+        this.#coordinators.proceed();
       },
-      processBack: (id) => host.brokerReturned(id),
+      processBack: (id) => {
+        metadata.forget(id);
+        host.brokerReturned(id);
+      },
+      copiesChanged: () => this.#coordinators.proceed(),
     });
   }
 
@@ -125,31 +174,30 @@ export class Cluster {
 
   /** Whether it is on its way out, in order. */
   shutsDown(broker: BrokerId): boolean {
-    return this.#brokers.at(broker).state === "ShuttingDown";
+    return this.#brokers.stateOf(broker) === "ShuttingDown";
   }
 
   /** The brokers a client can reach, ascending. */
   get listening(): readonly BrokerId[] {
-    return this.#brokers.all.filter(({ id }) => this.listens(id)).map(({ id }) => id);
+    return this.#brokers.all.filter((id) => this.listens(id));
   }
 
   /** A request has arrived at a broker that listens. */
   handle(broker: BrokerId, request: GroupRequest): void {
     this.#count(broker, request.api, 1);
     if (request.api === "FindCoordinator") {
-      this.#host.reply(broker, request.client, this.#findCoordinator(request));
+      this.#host.reply(broker, request.client, this.#findCoordinator(broker, request));
     } else {
       this.#coordinators.handle(broker, request);
     }
   }
 
   /** From the broker's own copy of the metadata, without asking whether that leader lives. Kafka: `KafkaApis.getCoordinator`. */
-  #findCoordinator({ id, group }: GroupRequest): GroupReply {
-    const leader = this.#homeOf(group).known;
-    const known = leader !== null && this.#brokers.at(leader).state !== "Fenced";
-    return known
-      ? { id, api: "FindCoordinator", error: "NONE", broker: leader }
-      : { id, api: "FindCoordinator", error: "COORDINATOR_NOT_AVAILABLE" };
+  #findCoordinator(broker: BrokerId, { id, group }: GroupRequest): GroupReply {
+    const leader = this.#metadata.leaderFor(broker, this.#homeOf(group));
+    return leader === null
+      ? { id, api: "FindCoordinator", error: "COORDINATOR_NOT_AVAILABLE" }
+      : { id, api: "FindCoordinator", error: "NONE", broker: leader };
   }
 
   /** The active coordinator of a group, if there is one. */
@@ -216,20 +264,73 @@ export class Cluster {
     return this.#lifecycle.restart(id, downtime);
   }
 
-  /** The brokers hear of new leaders. */
+  /** As `Lifecycle.roll`. */
+  roll(downtime: Duration, pause: Duration): void {
+    this.#lifecycle.roll(downtime, pause);
+  }
+
+  /** The active controller, or null. With ZooKeeper, and in combined mode, it is the process of the broker of that id. */
+  get controller(): ControllerId | null {
+    return this.#controller.active;
+  }
+
+  /** Whether this process, which may be the controller, runs. */
+  controllerRuns(id: ControllerId): boolean {
+    return this.#controller.nodes ? this.#controller.nodes.runs(id) : this.listens(id);
+  }
+
+  /** The brokers that stand in a zone, ascending. */
+  brokersIn(zone: string): readonly BrokerId[] {
+    const { zones } = this.#options;
+    return this.#brokers.all.filter((id) => zones?.[(id - 1) % zones.length] === zone);
+  }
+
+  /** Kills a process that is or may be the controller; returns false if it is down already. */
+  crashController(id: ControllerId): boolean {
+    return this.#controller.nodes ? this.#controller.nodes.crash(id) : this.crash(id);
+  }
+
+  /** Ends such a process in order, and starts it again after `downtime`; returns false if it is down already. */
+  restartController(id: ControllerId, downtime: Duration): boolean {
+    const { nodes } = this.#controller;
+    if (!nodes) return this.restart(id, downtime);
+    const wasThere = nodes.resign(id);
+    this.#tasks.after(downtime, () => nodes.comeBack(id));
+    return wasThere;
+  }
+
+  /** Brokers, or brokers and the controller, may reach each other now, or not any more. */
+  reachChanged(): void {
+    this.#lifecycle.reachChanged();
+    for (const id of this.#brokers.all) if (this.#host.hearsController(id)) this.#metadata.heardAgain(id);
+    this.#coordinators.proceed();
+  }
+
+  // ---------------------------------------------------------------- what brokers hear and write
+
+  /** The brokers that hear the controller hear of new leaders. */
   #applied(move: LeadersMoved): void {
     const { topic, partitions, to } = move;
-    for (const number of partitions) {
-      const partition = this.#leaderships.of(topic, number);
-      if (partition) partition.known = to; // unless its topic was deleted meanwhile
-    }
     if (topic !== OFFSETS) {
       if (this.#begun) this.#host.dataLeadersMoved(move);
     } else if (!this.#begun) {
       for (const number of partitions) this.#coordinators.begin(number, to!);
     } else {
-      const living = to !== null && this.listens(to) ? to : null;
-      for (const number of partitions) this.#coordinators.follow(number, living);
+      for (const number of partitions) {
+        const partition = this.#leaderships.of(topic, number)!;
+        for (const id of this.#brokers.all) if (this.#host.hearsController(id)) this.#follow(id, partition);
+      }
+      this.#coordinators.proceed();
     }
+  }
+
+  #follow(broker: BrokerId, { topic, number, known }: Partition): void {
+    if (topic === OFFSETS && this.listens(broker)) this.#coordinators.follow(broker, number, known);
+  }
+
+  /** The others follow the leader they know of; it waits for all whose copies count as complete. */
+  #commits(leader: BrokerId, { known, inSync }: Partition): boolean {
+    if (known !== leader) return false;
+    return inSync.every((id) => id === leader || (this.listens(id) && this.#host.brokersReach(leader, id)));
   }
 }

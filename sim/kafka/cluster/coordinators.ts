@@ -6,7 +6,7 @@ import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, GroupReply } from "../messages.ts";
 import { ORDER } from "../order.ts";
-import { MemberIds } from "../protocols/classic/coordinator.ts";
+import { copyImage, MemberIds } from "../protocols/classic/coordinator.ts";
 import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { TimerTable } from "../timer-table.ts";
@@ -26,13 +26,20 @@ export interface CoordinatorsHost {
   reply(broker: BrokerId, client: ClientId, reply: GroupReply): void;
   touched(group: GroupId): void;
   silenced(client: ClientId): EventId | undefined;
+  /** Whether what this broker, as leader, writes to this partition of `__consumer_offsets` gets to all who must have it. */
+  commits(broker: BrokerId, partition: number): boolean;
+  /** How many of its copies are in sync. */
+  inSync(partition: number): number;
 }
 
 /** One `__consumer_offsets` partition that some group lives on: its log, and its coordinators on the brokers. */
 interface Home {
   readonly partition: number;
+  readonly groups: readonly GroupId[];
   readonly log: GroupLog;
   readonly shards: Map<BrokerId, Shard>;
+  /** What is in copies that are not in sync any more. */
+  readonly outdated: Map<BrokerId, GroupLog>;
 }
 
 /**
@@ -55,7 +62,15 @@ export class Coordinators {
     const partitionOf = (group: GroupId): number =>
       coordinatorPartition(group, options.config["offsets.topic.num.partitions"]);
     const partitions = [...new Set(options.groups.map(partitionOf))].sort((a, b) => a - b);
-    this.#homes = new Map(partitions.map((partition) => [partition, { partition, log: new Map(), shards: new Map() }]));
+    this.#homes = new Map(
+      partitions.map((partition) => [
+        partition,
+        newHome(
+          partition,
+          options.groups.filter((group) => partitionOf(group) === partition),
+        ),
+      ]),
+    );
     for (const group of options.groups) this.#homeOf.set(group, this.#homes.get(partitionOf(group))!);
   }
 
@@ -103,19 +118,38 @@ export class Coordinators {
     shard.loaded();
   }
 
-  /** The brokers hear of a new leader: an old one unloads, the new one, if it lives, begins to load. */
-  follow(partition: number, leader: BrokerId | null): void {
+  /** A broker hears who leads a partition now: it unloads what it had, or, if it is itself, begins to load. */
+  follow(broker: BrokerId, partition: number, leader: BrokerId | null): void {
     const home = this.#homes.get(partition);
     if (!home) return;
-    for (const [broker, shard] of home.shards) if (broker !== leader) shard.resigned();
-    if (leader === null) return;
-    const shard = this.#shard(home, leader);
+    if (broker !== leader) return home.shards.get(broker)?.resigned();
+    const shard = this.#shard(home, broker);
     if (shard.state === "Loading" || shard.state === "Active") return;
     shard.elected();
     const { tasks, engine } = this.#host;
-    tasks.after(this.#loaders.queue(leader, engine.now, this.#readingTime()), () => {
-      if (home.shards.get(leader) === shard) shard.loaded();
+    tasks.after(this.#loaders.queue(broker, engine.now, this.#readingTime(home)), () => {
+      if (home.shards.get(broker) === shard) shard.loaded();
     });
+  }
+
+  /** Brokers came or went, or copies, or the ways between them: writes may be committed that were not, or the reverse. */
+  proceed(): void {
+    for (const { shards } of this.#homes.values()) for (const shard of shards.values()) shard.proceed();
+  }
+
+  /** What is written from now on will be missing in this broker's copy. */
+  fellBehind(partition: number, broker: BrokerId): void {
+    const home = this.#homes.get(partition);
+    if (home) home.outdated.set(broker, copyOf(home.log));
+  }
+
+  /** An incomplete copy is all there is from now on. */
+  fallBack(partition: number, broker: BrokerId): void {
+    const home = this.#homes.get(partition);
+    const copy = home?.outdated.get(broker);
+    if (!home || !copy) return;
+    home.log.clear();
+    for (const [group, image] of copyOf(copy)) home.log.set(group, image);
   }
 
   /** The broker's process is gone, with all that its coordinators had in memory. */
@@ -127,18 +161,21 @@ export class Coordinators {
     }
   }
 
-  #readingTime(): Duration {
-    const { base, bytes, bytesPerSecond } = this.#options.loading;
-    return base + Math.round((bytes / bytesPerSecond) * SECOND);
+  /** Live data, superseded records, tombstones: all that is in the log is read. */
+  #readingTime({ groups }: Home): Duration {
+    const { base, bytes, bytesOf, bytesPerSecond } = this.#options.loading;
+    const stated = groups.flatMap((group) => bytesOf[group] ?? []);
+    const all = stated.length > 0 ? stated.reduce((sum, one) => sum + one, 0) : bytes;
+    return base + Math.round((all / bytesPerSecond) * SECOND);
   }
 
-  #shard({ partition, log, shards }: Home, broker: BrokerId): Shard {
+  #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, touched, silenced } = this.#host;
+      const { recorder, engine, tasks, draw, reply, touched, silenced, commits, inSync } = this.#host;
       const { config, coordinator, appendDelay } = this.#options;
       const linger = coordinator === "java" ? config["group.coordinator.append.linger.ms"] * MILLISECOND : 0;
-      shard = new Shard(broker, partition, log, {
+      shard = new Shard(broker, partition, groups, log, {
         engine,
         recorder,
         timers: this.#timers,
@@ -146,6 +183,9 @@ export class Coordinators {
         reply: (client, message) => reply(broker, client, message),
         appendDuration: (group) => Math.max(linger, 0) + draw(`group/${group}/append`, appendDelay),
         later: (delay, then) => tasks.after(delay, then),
+        refusal: () => (inSync(partition) < config["min.insync.replicas"] ? "NOT_ENOUGH_REPLICAS" : undefined),
+        commits: () => commits(broker, partition),
+        writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,
         silenced,
       });
@@ -154,3 +194,13 @@ export class Coordinators {
     return shard;
   }
 }
+
+const newHome = (partition: number, groups: readonly GroupId[]): Home => ({
+  partition,
+  groups,
+  log: new Map(),
+  shards: new Map(),
+  outdated: new Map(),
+});
+
+const copyOf = (log: GroupLog): GroupLog => new Map([...log].map(([group, image]) => [group, copyImage(image)]));

@@ -5,13 +5,20 @@ import { placeReplicas } from "./placement.ts";
 
 /** What the rules of leadership need to know, and whom they tell. */
 export interface LeadershipsHost {
-  readonly brokers: number;
+  /** The zone of every broker, in order; nothing where they have none. */
+  readonly zones: readonly (string | undefined)[];
   /** Whether an incomplete copy may lead where no complete one can: `unclean.leader.election.enable`. */
   readonly unclean: boolean;
-  /** Whether the controller would let this broker lead: it is not fenced, and does not shut down. */
+  /** Whether the controller would let this broker lead. */
   mayLead(broker: BrokerId): boolean;
+  /** Whether a copy on this broker can be made complete by that leader. */
+  copies(leader: BrokerId, broker: BrokerId): boolean;
   /** The controller has decided so at this instant: one decision, and at least one move. */
   decided(moves: readonly LeadersMoved[]): void;
+  /** The broker's copy will miss what is written from now on. */
+  fellBehind(partition: Partition, broker: BrokerId): void;
+  /** An incomplete copy leads: what it misses is lost. */
+  ledUnclean(partition: Partition, broker: BrokerId): void;
 }
 
 /**
@@ -35,7 +42,7 @@ export class Leaderships {
     let placed = this.#topics.get(topic);
     if (!placed) this.#topics.set(topic, (placed = []));
     for (let number = placed.length; number < partitions; number++) {
-      const replicas = placeReplicas(number, copies, this.#host.brokers);
+      const replicas = placeReplicas(number, copies, this.#host.zones);
       placed.push({ topic, number, replicas, inSync: replicas, leader: null, known: null });
     }
   }
@@ -43,6 +50,13 @@ export class Leaderships {
   /** A partition, if it exists. */
   of(topic: TopicName, partition: number): Partition | undefined {
     return this.#topics.get(topic)?.[partition];
+  }
+
+  /** How many partitions there are in all. */
+  get count(): number {
+    let count = 0;
+    for (const partitions of this.#topics.values()) count += partitions.length;
+    return count;
   }
 
   /** Whatever nobody leads gets a leader, if there is one to be had. */
@@ -53,18 +67,27 @@ export class Leaderships {
   /** This broker leads nothing any more, and its copies fall behind. */
   dismiss(broker: BrokerId, reason: LeaderReason): void {
     this.#decide(reason, (partition) => {
-      const others = partition.inSync.filter((id) => id !== broker);
-      // the last complete copy stays one, though its broker is gone: only from it the partition can go on
-      if (others.length > 0 && others.length < partition.inSync.length) partition.inSync = others;
+      this.#drop(partition, broker);
       return partition.leader === broker;
     });
   }
 
-  /** The copies of this broker are complete again, wherever somebody leads. */
-  caughtUp(broker: BrokerId): void {
+  /** The copies of this broker fall behind wherever that one leads. */
+  outrun(leader: BrokerId, broker: BrokerId): void {
+    for (const partition of this.#all()) if (partition.leader === leader) this.#drop(partition, broker);
+  }
+
+  /** Whether some copy on this broker is incomplete, and could be completed. */
+  lacks(broker: BrokerId): boolean {
+    for (const partition of this.#all()) if (this.#canComplete(partition, broker)) return true;
+    return false;
+  }
+
+  /** All copies on this broker that can be are complete again. */
+  complete(broker: BrokerId): void {
     for (const partition of this.#all()) {
-      const { leader, replicas, inSync } = partition;
-      if (leader === null || inSync.includes(broker) || !replicas.includes(broker)) continue;
+      if (!this.#canComplete(partition, broker)) continue;
+      const { replicas, inSync } = partition;
       partition.inSync = replicas.filter((id) => id === broker || inSync.includes(id));
     }
   }
@@ -75,11 +98,23 @@ export class Leaderships {
     return false;
   }
 
-  /** Leadership goes back to first replicas that are complete and may lead. */
-  prefer(): void {
+  /**
+   * Leadership goes back to first replicas that are complete and may lead, if others lead more than so many in a hundred
+   * of what should be theirs.
+   */
+  prefer(tolerance: number): void {
     const { mayLead } = this.#host;
+    const first = new Map<BrokerId, { all: number; elsewhere: number }>();
+    for (const { leader, replicas } of this.#all()) {
+      let count = first.get(replicas[0]);
+      if (!count) first.set(replicas[0], (count = { all: 0, elsewhere: 0 }));
+      count.all++;
+      if (leader !== replicas[0]) count.elsewhere++;
+    }
     this.#decide("preferred", ({ leader, replicas: [preferred], inSync }) => {
-      return leader !== preferred && inSync.includes(preferred) && mayLead(preferred);
+      const { all, elsewhere } = first.get(preferred)!;
+      const matters = elsewhere * 100 > tolerance * all;
+      return matters && leader !== preferred && inSync.includes(preferred) && mayLead(preferred);
     });
   }
 
@@ -91,7 +126,10 @@ export class Leaderships {
       const from = partition.leader;
       const to = this.#choose(partition);
       if (from === to) continue;
-      if (to !== null && !partition.inSync.includes(to)) partition.inSync = [to];
+      if (to !== null && !partition.inSync.includes(to)) {
+        partition.inSync = [to];
+        this.#host.ledUnclean(partition, to);
+      }
       partition.leader = to;
       changes.push({ partition, from, to });
     }
@@ -102,6 +140,19 @@ export class Leaderships {
   #choose({ inSync, replicas }: Partition): BrokerId | null {
     const { mayLead, unclean } = this.#host;
     return inSync.find(mayLead) ?? (unclean ? replicas.find(mayLead) : undefined) ?? null;
+  }
+
+  /** The last complete copy stays one, whatever becomes of its broker: only from it the partition can go on. */
+  #drop(partition: Partition, broker: BrokerId): void {
+    const others = partition.inSync.filter((id) => id !== broker);
+    if (others.length === 0 || others.length === partition.inSync.length) return;
+    partition.inSync = others;
+    this.#host.fellBehind(partition, broker);
+  }
+
+  #canComplete({ leader, replicas, inSync }: Partition, broker: BrokerId): boolean {
+    if (leader === null || inSync.includes(broker) || !replicas.includes(broker)) return false;
+    return this.#host.copies(leader, broker);
   }
 
   *#all(): Iterable<Partition> {

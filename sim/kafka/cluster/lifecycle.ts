@@ -1,8 +1,9 @@
 import { type Duration, type Instant, MILLISECOND } from "../../engine/time.ts";
+import type { Law } from "../../engine/variates.ts";
 import type { BrokerId } from "../../names.ts";
 import type { BrokerConfig } from "../config.ts";
 import type { Brokers } from "./brokers.ts";
-import type { KraftController } from "./kraft.ts";
+import type { Controller } from "./controller/controller.ts";
 import type { Leaderships } from "./leaderships.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Tasks } from "./tasks.ts";
@@ -10,70 +11,99 @@ import type { Tasks } from "./tasks.ts";
 /** What the lives of brokers need of the cluster around them. */
 export interface LifecycleHost {
   readonly brokers: Brokers;
-  readonly controller: KraftController;
   readonly leaderships: Leaderships;
   readonly metadata: Metadata;
   readonly tasks: Tasks;
+  readonly controller: Controller;
   now(): Instant;
+  draw(stream: string, law: Law): Duration;
   /** The process is gone. */
   processGone(broker: BrokerId): void;
+  /** Another begins: it does not listen yet. */
+  processStarts(broker: BrokerId): void;
   /** It is there again, and listens. */
   processBack(broker: BrokerId): void;
+  /** Copies are complete that were not, or the reverse. */
+  copiesChanged(): void;
+  /** Whether the way between this broker and the controller is open. */
+  hearsController(broker: BrokerId): boolean;
+  /** Whether the way between two brokers is. */
+  brokersReach(one: BrokerId, other: BrokerId): boolean;
 }
 
-/** A restarting broker asks the controller this soon whether it may exit, then at every heartbeat. */
+/** A stopping broker asks the controller this soon whether it may exit, then at every heartbeat. */
 const FIRST_SHUTDOWN_ASK: Duration = 50 * MILLISECOND;
 
-/** How brokers die, stop in order, and come back. Kafka: `BrokerLifecycleManager`, `BrokerHeartbeatManager`. */
+/**
+ * How brokers die, stop in order, come back, and are given up. Kafka: `BrokerLifecycleManager`,
+ * `BrokerHeartbeatManager`.
+ */
 export class Lifecycle {
   readonly #config: BrokerConfig;
+  readonly #catchUp: Law;
   readonly #host: LifecycleHost;
-  /** Crashed brokers whose next process waits to be registered. */
+  /** Brokers whose next process cannot be registered yet: the former one still is, or the way to the controller is cut. */
   readonly #waiting = new Set<BrokerId>();
+  /** Brokers whose copies are being completed; another object, or none, once their process has ended. */
+  readonly #copying = new Map<BrokerId, object>();
 
-  constructor(config: BrokerConfig, host: LifecycleHost) {
+  /** What is to be done when a broker's copies are complete again. */
+  readonly #onComplete = new Map<BrokerId, () => void>();
+  /** Brokers that the controller cannot hear, though they live. */
+  readonly #cutOff = new Set<BrokerId>();
+  /** Leaders and followers, as "leader follower", that cannot reach each other. */
+  readonly #apart = new Map<string, object>();
+
+  constructor(config: BrokerConfig, catchUp: Law, host: LifecycleHost) {
     this.#config = config;
+    this.#catchUp = catchUp;
     this.#host = host;
   }
 
-  /** The process dies without a word. The controller notices when its session ends. Returns false if it is down already. */
+  /** The process dies without a word. Returns false if it is down already. */
   crash(id: BrokerId): boolean {
-    const { brokers, controller, processGone } = this.#host;
+    const { brokers, processGone } = this.#host;
     if (!brokers.listens(id)) return false;
-    if (brokers.at(id).state === "ShuttingDown") this.#exit(id);
-    else {
-      brokers.move(id, "crashed");
-      processGone(id);
-      controller.lost(id, () => {
-        if (this.#waiting.delete(id)) this.#comeBack(id);
-      });
-    }
+    const known = brokers.stateOf(id) === "Isolated"; // to the controller it was gone before
+    const stopping = brokers.stateOf(id) === "ShuttingDown"; // and now leads nothing any more
+    brokers.move(id, stopping ? "exited" : "crashed");
+    this.#copying.delete(id);
+    processGone(id);
+    this.#cutOff.delete(id);
+    const controller = this.#host.controller;
+    if (stopping || known) controller.left(id);
+    else controller.died(id);
     return true;
   }
 
   /**
    * An orderly restart: leaderships move away at once, the process exits as soon as the controller allows it, and is
-   * back after `downtime`. Returns false if it is on its way out already.
+   * back after `downtime`. Without a controller within reach it cannot ask, and is killed in the end, as service managers
+   * do. Returns false if it is on its way out already.
    */
   restart(id: BrokerId, downtime: Duration): boolean {
-    const { brokers, controller, leaderships, tasks } = this.#host;
-    const { state } = brokers.at(id);
-    if (state === "ShuttingDown") return false;
-    if (state !== "Running") {
-      this.#comeBackAfter(downtime, id);
+    const { brokers, leaderships, tasks, hearsController, copiesChanged } = this.#host;
+    if (brokers.stateOf(id) === "ShuttingDown") return false;
+    if (!brokers.listens(id)) {
+      this.#startAfter(downtime, id);
       return true;
     }
-    if (!this.#config["controlled.shutdown.enable"]) {
+    if (!this.#config["controlled.shutdown.enable"] || !hearsController(id) || !brokers.mayLead(id)) {
       this.crash(id);
-      this.#comeBackAfter(downtime, id);
+      this.#startAfter(downtime, id);
       return true;
     }
-    brokers.move(id, "controlled-shutdown");
-    leaderships.dismiss(id, "controlled-shutdown");
-    controller.balance();
-    tasks.after(this.#untilExit(), () => {
-      if (brokers.at(id).state === "ShuttingDown") this.#exit(id);
-      this.#comeBackAfter(downtime, id);
+    const controller = this.#host.controller;
+    controller.whenActive(() => {
+      if (!brokers.mayLead(id)) return this.#startAfter(downtime, id); // it has died while it waited
+      brokers.move(id, "controlled-shutdown");
+      leaderships.dismiss(id, "controlled-shutdown");
+      copiesChanged();
+      controller.balance();
+      tasks.after(this.#untilExit(), () => {
+        if (brokers.stateOf(id) === "ShuttingDown") this.#exit(id);
+        this.#startAfter(downtime, id);
+      });
     });
     return true;
   }
@@ -83,34 +113,147 @@ export class Lifecycle {
     const { metadata, now } = this.#host;
     const spread = metadata.allApplied - now();
     const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
+    if (spread <= 0) return 0; // it led nothing
     const asks = spread <= FIRST_SHUTDOWN_ASK ? 0 : Math.ceil((spread - FIRST_SHUTDOWN_ASK) / heartbeat);
     return FIRST_SHUTDOWN_ASK + asks * heartbeat;
   }
 
-  #exit(id: BrokerId): void {
-    this.#host.brokers.move(id, "exited");
-    this.#host.processGone(id);
+  /** Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over. */
+  roll(downtime: Duration, pause: Duration): void {
+    const { brokers, tasks } = this.#host;
+    const next = (place: number): void => {
+      const id = brokers.all.slice(place).find((one) => brokers.mayLead(one));
+      if (id === undefined) return;
+      this.#onComplete.set(id, () => tasks.after(pause, () => next(id)));
+      this.restart(id, downtime);
+    };
+    next(0);
   }
 
-  /** Unless it is back already by then. */
-  #comeBackAfter(downtime: Duration, id: BrokerId): void {
-    const { brokers, tasks } = this.#host;
-    const { lives } = brokers.at(id);
-    tasks.after(downtime, () => {
-      if (brokers.at(id).lives === lives) this.#comeBack(id);
+  #exit(id: BrokerId): void {
+    this.#host.brokers.move(id, "exited");
+    this.#copying.delete(id);
+    this.#host.processGone(id);
+    this.#cutOff.delete(id);
+    this.#host.controller.left(id);
+  }
+
+  #startAfter(downtime: Duration, id: BrokerId): void {
+    this.#host.tasks.after(downtime, () => this.#start(id));
+  }
+
+  /** A process of this broker begins, unless there is one. */
+  #start(id: BrokerId): void {
+    const { brokers, controller, processStarts } = this.#host;
+    if (brokers.listens(id)) return;
+    processStarts(id);
+    controller.started(id);
+    controller.whenActive(() => this.#register(id));
+  }
+
+  #register(id: BrokerId): void {
+    const { brokers, processBack, hearsController } = this.#host;
+    if (brokers.listens(id)) return;
+    // while its former process still has a session, the new one is refused: DuplicateBrokerRegistrationException
+    if (brokers.stateOf(id) === "Crashed" || !hearsController(id)) return void this.#waiting.add(id);
+    brokers.move(id, "restarted");
+    processBack(id);
+    this.#host.controller.registered(id);
+    this.#welcome(id);
+  }
+
+  /** The controller has given this broker up. */
+  fence(id: BrokerId): void {
+    const { brokers, leaderships, copiesChanged } = this.#host;
+    if (brokers.stateOf(id) === "ShuttingDown") return; // leads nothing, and is about to go
+    brokers.move(id, "fenced");
+    leaderships.dismiss(id, "fenced");
+    copiesChanged();
+    this.#host.controller.balance();
+    this.#completeCopies();
+    if (this.#waiting.delete(id)) this.#register(id);
+  }
+
+  /** The controller hears again of a broker whose process is still the same. */
+  heard(id: BrokerId): void {
+    if (this.#host.brokers.stateOf(id) !== "Isolated") return;
+    this.#host.brokers.move(id, "heard-again");
+    this.#host.controller.registered(id);
+    this.#welcome(id);
+  }
+
+  /** It may lead what nobody else can; the rest it has to copy first. */
+  #welcome(id: BrokerId): void {
+    this.#host.leaderships.elect("returned");
+    this.#host.controller.balance();
+    this.#complete(id);
+    this.#completeCopies();
+  }
+
+  /** Whoever lacks something that he could copy begins to. */
+  #completeCopies(): void {
+    const { brokers, leaderships } = this.#host;
+    for (const id of brokers.all) if (brokers.mayLead(id) && leaderships.lacks(id)) this.#complete(id);
+  }
+
+  #complete(id: BrokerId): void {
+    if (this.#copying.has(id)) return;
+    const token = {};
+    this.#copying.set(id, token);
+    const { brokers, leaderships, tasks, draw, copiesChanged } = this.#host;
+    tasks.after(draw(`broker/${id}/catch-up`, this.#catchUp), () => {
+      if (this.#copying.get(id) !== token) return;
+      this.#copying.delete(id);
+      if (!brokers.mayLead(id)) return; // isolated, or stopping
+      leaderships.complete(id);
+      copiesChanged();
+      if (brokers.stateOf(id) === "CatchingUp") brokers.move(id, "caught-up");
+      this.#host.controller.balance();
+      const then = this.#onComplete.get(id);
+      this.#onComplete.delete(id);
+      then?.();
     });
   }
 
-  #comeBack(id: BrokerId): void {
-    const { brokers, controller, leaderships } = this.#host;
-    const { state } = brokers.at(id);
-    // while its former process still has a session, the new one is refused: DuplicateBrokerRegistrationException
-    if (state === "Crashed") this.#waiting.add(id);
-    if (state !== "Fenced") return;
-    brokers.move(id, "restarted");
-    this.#host.processBack(id);
-    leaderships.elect("returned");
-    leaderships.caughtUp(id);
-    controller.balance();
+  // ---------------------------------------------------------------- cuts
+
+  /** Brokers, or brokers and the controller, may reach each other now, or not any more. */
+  reachChanged(): void {
+    const { brokers, hearsController, controller } = this.#host;
+    for (const id of brokers.all) {
+      if (hearsController(id) && this.#waiting.delete(id)) controller.whenActive(() => this.#register(id));
+      if (!brokers.listens(id) || hearsController(id) === !this.#cutOff.has(id)) continue;
+      if (this.#cutOff.delete(id)) controller.reachable(id);
+      else {
+        this.#cutOff.add(id);
+        controller.cutOff(id);
+      }
+    }
+    this.#watchFollowers();
+    this.#completeCopies();
+  }
+
+  /**
+   * A follower that its leader has not heard of for `replica.lag.time.max.ms` is out of sync; leaders look every half of
+   * that. Kafka: `ReplicaManager.maybeShrinkIsr`.
+   */
+  #watchFollowers(): void {
+    const { brokers, tasks, draw, leaderships, brokersReach, copiesChanged } = this.#host;
+    const most = this.#config["replica.lag.time.max.ms"] * MILLISECOND;
+    for (const leader of brokers.all) {
+      for (const id of brokers.all) {
+        const pair = `${leader} ${id}`;
+        if (leader === id || brokersReach(leader, id)) this.#apart.delete(pair);
+        else if (!this.#apart.has(pair)) {
+          const token = {};
+          this.#apart.set(pair, token);
+          tasks.after(draw(`broker/${leader}/isr-check`, { uniform: [most, most + Math.floor(most / 2)] }), () => {
+            if (this.#apart.get(pair) !== token || !this.#host.hearsController(leader)) return;
+            leaderships.outrun(leader, id);
+            copiesChanged();
+          });
+        }
+      }
+    }
   }
 }

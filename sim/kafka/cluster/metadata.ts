@@ -1,27 +1,36 @@
 import type { Duration, Instant } from "../../engine/time.ts";
+import type { BrokerId } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
-import type { LeadersMoved } from "./partition.ts";
+import type { LeadersMoved, Partition } from "./partition.ts";
 import type { Tasks } from "./tasks.ts";
 
 /** What spreading metadata needs of the world. */
 export interface MetadataHost {
   readonly tasks: Tasks;
   readonly recorder: Recorder;
+  readonly brokers: readonly BrokerId[];
   now(): Instant;
   /** From a decision of the controller until every live broker acts on it. */
   propagation(): Duration;
-  /** The brokers act on it now. */
+  /** Whether the way between this broker and the controller is open. */
+  hearsController(broker: BrokerId): boolean;
+  partition(topic: string, number: number): Partition | undefined;
+  /** The brokers that hear the controller act on it now. */
   applied(move: LeadersMoved): void;
+  /** A broker that was cut off acts on it now: this partition has another leader than it believed. */
+  caughtUp(broker: BrokerId, partition: Partition): void;
 }
 
 /**
- * The controller's log, as the brokers follow it: they hear of every decision a while later, and of all in order.
- * Kafka: `BrokerMetadataPublisher`.
+ * The controller's log, as the brokers follow it: they hear of every decision a while later, and of all in order. One
+ * that is cut off goes on with what it knew. Kafka: `BrokerMetadataPublisher`.
  */
 export class Metadata {
   readonly #host: MetadataHost;
   #allApplied: Instant = 0;
+  /** What brokers that did not hear of a change still believe. */
+  readonly #stale = new Map<BrokerId, Map<Partition, BrokerId | null>>();
 
   constructor(host: MetadataHost) {
     this.#host = host;
@@ -30,6 +39,12 @@ export class Metadata {
   /** When the brokers have applied all that was decided so far. */
   get allApplied(): Instant {
     return this.#allApplied;
+  }
+
+  /** Who leads, as this broker believes. */
+  leaderFor(broker: BrokerId, partition: Partition): BrokerId | null {
+    const believed = this.#stale.get(broker)?.get(partition);
+    return believed === undefined ? partition.known : believed;
   }
 
   /** The first leaders, whom everybody knows from the beginning. */
@@ -47,6 +62,23 @@ export class Metadata {
     });
   }
 
+  /** The broker hears the controller again: what it missed, it knows a propagation later. */
+  heardAgain(broker: BrokerId): void {
+    if (!this.#stale.has(broker)) return;
+    const { tasks, propagation, caughtUp, hearsController } = this.#host;
+    tasks.after(propagation(), () => {
+      const missed = this.#stale.get(broker);
+      if (!missed || !hearsController(broker)) return;
+      this.#stale.delete(broker);
+      for (const partition of missed.keys()) caughtUp(broker, partition);
+    });
+  }
+
+  /** Its process has ended: the next one begins with what is true. */
+  forget(broker: BrokerId): void {
+    this.#stale.delete(broker);
+  }
+
   #writeDown(moves: readonly LeadersMoved[]): { readonly move: LeadersMoved; readonly event: EventId }[] {
     const { recorder } = this.#host;
     const { cause } = recorder;
@@ -59,7 +91,19 @@ export class Metadata {
   }
 
   #apply(move: LeadersMoved, event: EventId): void {
-    this.#host.recorder.cause = event;
-    this.#host.applied(move);
+    const { brokers, recorder, hearsController, partition, applied } = this.#host;
+    const deaf = brokers.filter((broker) => !hearsController(broker));
+    for (const number of move.partitions) {
+      const moved = partition(move.topic, number);
+      if (!moved) continue; // its topic was deleted meanwhile
+      for (const broker of deaf) {
+        let stale = this.#stale.get(broker);
+        if (!stale) this.#stale.set(broker, (stale = new Map()));
+        if (!stale.has(moved)) stale.set(moved, moved.known);
+      }
+      moved.known = move.to;
+    }
+    recorder.cause = event;
+    applied(move);
   }
 }

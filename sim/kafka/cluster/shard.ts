@@ -4,13 +4,20 @@ import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../na
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, ErrorCode, GroupReply } from "../messages.ts";
-import type { ClassicOptions, CoordinatorOutput, GroupImage, GroupTimer } from "../protocols/classic/coordinator.ts";
+import type {
+  AppendError,
+  ClassicOptions,
+  CoordinatorOutput,
+  GroupImage,
+  GroupTimer,
+} from "../protocols/classic/coordinator.ts";
 import { ClassicGroupCoordinator, emptyImage, replay } from "../protocols/classic/coordinator.ts";
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { next } from "../protocols/machine.ts";
 import type { OwnTimers, TimerTable } from "../timer-table.ts";
 import type { CoordinatorReason, CoordinatorStateName } from "./broker-states.ts";
 import { COORDINATOR } from "./broker-states.ts";
+import { WritePath } from "./write-path.ts";
 
 /** What the log of one `__consumer_offsets` partition says about its groups: all that survives a coordinator. */
 export type GroupLog = Map<GroupId, GroupImage>;
@@ -26,6 +33,12 @@ export interface ShardHost {
   appendDuration(group: GroupId): Duration;
   /** Runs `then` after `delay`, continuing the event that is being handled. */
   later(delay: Duration, then: () => void): void;
+  /** What the log says to an append at present: nothing, or that it refuses it. */
+  refusal(): AppendError | undefined;
+  /** Whether everybody who has to have a record would take it at present. */
+  commits(): boolean;
+  /** How long a request waits for the log: `offsets.commit.timeout.ms`. */
+  readonly writeTimeout: Duration;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
   touched(group: GroupId): void;
   /** What silenced this client, if the world knows: a session's end is told as its consequence. */
@@ -45,19 +58,27 @@ interface Hosted {
 export class Shard {
   readonly broker: BrokerId;
   readonly partition: number;
+  readonly #homeOf: readonly GroupId[];
   readonly #log: GroupLog;
   readonly #host: ShardHost;
   readonly #groups = new Map<GroupId, Hosted>();
   #state: CoordinatorStateName = "Initial";
-  #appends = 0; // under way
-  #committed: Instant = 0; // when the last of them is safe
+  readonly #writes: WritePath;
   #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
 
-  constructor(broker: BrokerId, partition: number, log: GroupLog, host: ShardHost) {
+  /** `groups`: those that live on the partition. */
+  constructor(broker: BrokerId, partition: number, groups: readonly GroupId[], log: GroupLog, host: ShardHost) {
     this.broker = broker;
     this.partition = partition;
+    this.#homeOf = groups;
     this.#log = log;
     this.#host = host;
+    this.#writes = new WritePath({
+      now: () => host.engine.now,
+      later: (delay, then) => host.later(delay, then),
+      commits: () => host.commits(),
+      timeout: host.writeTimeout,
+    });
   }
 
   get state(): CoordinatorStateName {
@@ -101,6 +122,7 @@ export class Shard {
     if (this.#state === "Active") {
       const hosted = this.#groups.get(request.group) ?? this.#open(request.group, undefined);
       hosted.coordinator.handle(request);
+      if (this.#writes.pending > 0) this.#watch(hosted); // it may wait for the log
       return;
     }
     this.#host.reply(request.client, errorReply(request, this.#refusal(request)));
@@ -112,7 +134,7 @@ export class Shard {
    */
   rest(group: GroupId, member: MemberId, generation: Generation): { timeout: Duration; ends: Instant } | undefined {
     const hosted = this.#groups.get(group);
-    if (this.#state !== "Active" || !hosted || this.#appends > 0) return undefined;
+    if (this.#state !== "Active" || !hosted || this.#writes.pending > 0 || !this.#host.commits()) return undefined;
     const { coordinator, timers } = hosted;
     if (coordinator.state !== "Stable" || coordinator.generation !== generation) return undefined;
     const ends = timers.deadline("session", member);
@@ -159,15 +181,21 @@ export class Shard {
     const send = (output: CoordinatorOutput): void => {
       if (output.to === "client") return this.#answer(hosted, output.client, output.reply);
       if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
-      this.#appends++;
-      // A log is written in order: no record is committed before the one in front of it.
-      this.#committed = Math.max(this.#committed, engine.now + this.#host.appendDuration(group));
-      this.#host.later(this.#committed - engine.now, () => {
-        this.#appends--;
-        if (life !== this.#life) return;
-        this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), output.record));
-        hosted.coordinator.appended(output.append);
-      });
+      const refused = this.#host.refusal();
+      if (refused) {
+        this.#host.later(0, () => {
+          if (life === this.#life) hosted.coordinator.appendFailed(output.append, refused);
+        });
+        return;
+      }
+      this.#writes.append(
+        this.#host.appendDuration(group),
+        () => {
+          this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), output.record));
+          hosted.coordinator.appended(output.append);
+        },
+        () => this.#giveUp(hosted),
+      );
     };
     const host = {
       now: () => engine.now,
@@ -190,6 +218,24 @@ export class Shard {
     return hosted;
   }
 
+  /** Looks after whatever waits for the log now when it has waited too long. */
+  #watch(hosted: Hosted): void {
+    const life = this.#life;
+    this.#host.later(this.#host.writeTimeout, () => {
+      if (life === this.#life) this.#giveUp(hosted);
+    });
+  }
+
+  #giveUp({ coordinator }: Hosted): void {
+    coordinator.overdue(this.#host.engine.now - this.#host.writeTimeout);
+  }
+
+  /** Whether records are committed may have changed. */
+  proceed(): void {
+    if (!this.#host.commits()) for (const group of this.#groups.keys()) this.#host.touched(group);
+    this.#writes.proceed();
+  }
+
   #answer(hosted: Hosted, client: ClientId, reply: GroupReply): void {
     const { recorder } = this.#host;
     const before = recorder.cause;
@@ -200,6 +246,7 @@ export class Shard {
 
   #forget(): void {
     this.#life++;
+    this.#writes.abandon();
     for (const { timers } of this.#groups.values()) timers.cancelAll();
     this.#groups.clear();
   }
@@ -211,6 +258,7 @@ export class Shard {
       type: "coordinator.state",
       broker: this.broker,
       partition: this.partition,
+      groups: this.#homeOf,
       from,
       to: this.#state,
       reason,

@@ -1,4 +1,4 @@
-import type { Duration } from "../../../engine/time.ts";
+import type { Duration, Instant } from "../../../engine/time.ts";
 import type { Generation, GroupId, MemberId, Partitions } from "../../../names.ts";
 import type { CoordinatorRequest, ErrorCode } from "../../messages.ts";
 import type { Host } from "../host.ts";
@@ -21,7 +21,7 @@ export type { AppendError } from "./coordinator/append-error.ts";
 export type { ClassicOptions, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
 export { MemberIds } from "./coordinator/coordination.ts";
 export type { GroupImage, GroupRecord } from "./coordinator/group-record.ts";
-export { emptyImage, replay } from "./coordinator/group-record.ts";
+export { copyImage, emptyImage, replay } from "./coordinator/group-record.ts";
 
 /** Offsets may be stored under the empty name, membership needs a real one. Kafka: `GroupCoordinator.isValidGroupId`. */
 const NEEDS_GROUP_ID: readonly string[] = ["JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup"];
@@ -58,7 +58,10 @@ export class ClassicGroupCoordinator {
       group: this.#group,
       host,
       options: { ...options, ids: options.ids ?? new MemberIds() },
-      writes: new PendingWrites((record, append) => host.send({ to: "log", record, append })),
+      writes: new PendingWrites(
+        (record, append) => host.send({ to: "log", record, append }),
+        () => host.now(),
+      ),
       offsets: this.#offsets,
     };
   }
@@ -165,6 +168,11 @@ export class ClassicGroupCoordinator {
   /** The log refused this append, or did not take it in time (`REQUEST_TIMED_OUT`); it is not heard of again. */
   appendFailed(append: number, error: AppendError | ErrorCode): void {
     this.#on.writes.failed(append, error);
+  }
+
+  /** Whoever waits for the log since then or longer is told so; their appends may be committed yet. */
+  overdue(since: Instant): void {
+    this.#on.writes.overdue(since);
   }
 
   /** The broker's regular look for offsets, and groups, that are too old to keep. */

@@ -83,6 +83,11 @@ export function replay(image: GroupImage, record: GroupRecord): GroupImage {
 /** Nothing is known of the group yet. */
 export const emptyImage = (): GroupImage => ({ offsets: new Map() });
 
+/** The same, unmoved by what happens to the other. */
+export function copyImage({ group, offsets }: GroupImage): GroupImage {
+  return { group, offsets: new Map([...offsets].map(([topic, partitions]) => [topic, new Map(partitions)])) };
+}
+
 export function storeOffsets(into: CommittedOffsets, { at, offsets }: OffsetsRecord): void {
   for (const [topic, partitions] of Object.entries(offsets)) {
     let stored = into.get(topic);

@@ -32,6 +32,7 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
       storeOffsets(on.offsets, record);
       answer(on, request, { api: "OffsetCommit", id: request.id, error: "NONE" });
     },
+    late: () => storeOffsets(on.offsets, record),
     failed(reason) {
       answer(on, request, { api: "OffsetCommit", id: request.id, error: reason });
       if (isNewGroup && on.options.flavour === "java") creationRefused(on, reason, request);

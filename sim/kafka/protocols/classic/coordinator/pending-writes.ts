@@ -1,3 +1,4 @@
+import type { Instant } from "../../../../engine/time.ts";
 import type { ErrorCode } from "../../../messages.ts";
 import type { AppendError } from "./append-error.ts";
 import { replyToAppendError } from "./append-error.ts";
@@ -8,11 +9,21 @@ export interface WriteOutcome {
   committed?(): void;
   /** `error` is what clients are to be told. */
   failed?(error: ErrorCode): void;
+  /** It is committed after all, though clients were told that it took too long. */
+  late?(): void;
+}
+
+interface Waiting {
+  readonly since: Instant;
+  then(error: ErrorCode): void;
 }
 
 interface Write {
   readonly outcome: WriteOutcome;
-  readonly waiting: ((error: ErrorCode) => void)[];
+  readonly since: Instant;
+  /** Whether its clients were told that it takes too long. */
+  overdue: boolean;
+  waiting: readonly Waiting[];
 }
 
 /**
@@ -23,11 +34,13 @@ interface Write {
  */
 export class PendingWrites {
   readonly #send: (record: GroupRecord, append: number) => void;
+  readonly #now: () => Instant;
   readonly #writes = new Map<number, Write>();
   #last = 0;
 
-  constructor(send: (record: GroupRecord, append: number) => void) {
+  constructor(send: (record: GroupRecord, append: number) => void, now: () => Instant) {
     this.#send = send;
+    this.#now = now;
   }
 
   /** Nothing is being written. */
@@ -36,7 +49,7 @@ export class PendingWrites {
   }
 
   append(record: GroupRecord, outcome: WriteOutcome = {}): void {
-    this.#writes.set(++this.#last, { outcome, waiting: [] });
+    this.#writes.set(++this.#last, { outcome, since: this.#now(), overdue: false, waiting: [] });
     this.#send(record, this.#last);
   }
 
@@ -44,14 +57,29 @@ export class PendingWrites {
   whenSettled(then: (error: ErrorCode) => void): void {
     // The log commits in order, so whoever waits for the newest waits for all.
     const newest = this.#writes.get(this.#last);
-    if (newest) newest.waiting.push(then);
+    if (newest) newest.waiting = [...newest.waiting, { since: this.#now(), then }];
     else then("NONE");
   }
 
   committed(append: number): void {
-    const write = this.#take(append);
-    write.outcome.committed?.();
-    for (const then of write.waiting) then("NONE");
+    const { outcome, overdue, waiting } = this.#take(append);
+    if (overdue) outcome.late?.();
+    else outcome.committed?.();
+    for (const { then } of waiting) then("NONE");
+  }
+
+  /** Whoever waits since then or longer is told that it takes too long; the log may have it yet. */
+  overdue(since: Instant): void {
+    const error = replyToAppendError("REQUEST_TIMED_OUT");
+    for (const write of this.#writes.values()) {
+      const waited = write.waiting.filter((waiting) => waiting.since <= since);
+      write.waiting = write.waiting.filter((waiting) => waiting.since > since);
+      if (!write.overdue && write.since <= since) {
+        write.overdue = true;
+        write.outcome.failed?.(error);
+      }
+      for (const { then } of waited) then(error);
+    }
   }
 
   failed(append: number, reason: AppendError | ErrorCode): void {
@@ -65,9 +93,9 @@ export class PendingWrites {
     for (const write of writes) this.#fail(write, "NOT_COORDINATOR");
   }
 
-  #fail({ outcome, waiting }: Write, error: ErrorCode): void {
-    outcome.failed?.(error);
-    for (const then of waiting) then(error);
+  #fail({ outcome, overdue, waiting }: Write, error: ErrorCode): void {
+    if (!overdue) outcome.failed?.(error);
+    for (const { then } of waiting) then(error);
   }
 
   #take(append: number): Write {

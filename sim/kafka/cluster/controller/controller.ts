@@ -1,0 +1,64 @@
+import type { Duration, Instant } from "../../../engine/time.ts";
+import type { Law } from "../../../engine/variates.ts";
+import type { BrokerId } from "../../../names.ts";
+import type { Recorder } from "../../../trace/recorder.ts";
+import type { Leaderships } from "../leaderships.ts";
+import type { Tasks } from "../tasks.ts";
+
+/** A process that can be the cluster's controller: a node of the quorum, or, with ZooKeeper, a broker. */
+export type ControllerId = number;
+
+/**
+ * Who notices that brokers fail, and decides who leads instead. It is told what becomes of processes and connections;
+ * when it finds out is its own affair.
+ */
+export interface Controller {
+  /** The active one; `null` while there is none: no failure is noticed then, and no leader moves. */
+  readonly active: ControllerId | null;
+  /** The processes that can be it, where they are not brokers and die with them. */
+  readonly nodes: ControllerNodes | undefined;
+  /** Runs `then` at once, or when there is an active controller again. */
+  whenActive(then: () => void): void;
+  /** A broker's process died: it will be silent. */
+  died(broker: BrokerId): void;
+  /** It said goodbye and has ended. */
+  left(broker: BrokerId): void;
+  /** A new process of it runs. */
+  started(broker: BrokerId): void;
+  /** It is registered: its session begins at this instant. */
+  registered(broker: BrokerId): void;
+  /** What it sends does not arrive from now on. */
+  cutOff(broker: BrokerId): void;
+  /** It does again; the controller will tell when it has `heard` of it. */
+  reachable(broker: BrokerId): void;
+  /** Leaderships have moved, or copies have become complete: it may be time to give some back. */
+  balance(): void;
+}
+
+/** Processes of their own that can be the controller. */
+export interface ControllerNodes {
+  runs(id: ControllerId): boolean;
+  /** Kills one; returns false if it is down already. */
+  crash(id: ControllerId): boolean;
+  /** Ends one in order; returns false if it is down already. */
+  resign(id: ControllerId): boolean;
+  /** It is there again. */
+  comeBack(id: ControllerId): void;
+}
+
+/** What a controller needs of the cluster around it. */
+export interface ControllerHost {
+  readonly leaderships: Leaderships;
+  readonly tasks: Tasks;
+  readonly recorder: Recorder;
+  now(): Instant;
+  /** Brokers whose process runs, ascending. */
+  living(): readonly BrokerId[];
+  /** How many partitions there are in all. */
+  partitions(): number;
+  draw(stream: string, law: Law): Duration;
+  /** The controller has given this broker up. */
+  fence(broker: BrokerId): void;
+  /** It hears of this broker again after a cut. */
+  heard(broker: BrokerId): void;
+}
