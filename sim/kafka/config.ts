@@ -718,7 +718,7 @@ export const BROKER_SETTINGS = {
     unit: "ms",
     default: 300_000,
     min: 1,
-    readBy: [],
+    readBy: ["simulation"],
     about: "How often the brokers look for such records.",
   },
   "log.segment.bytes": {

@@ -22,6 +22,8 @@ export class Consumption implements LogReader {
   readonly #engine: Engine;
   /** Whether a client can get at a partition: it has a leader, and the client knows and reaches it. */
   readonly #readable: (client: number, topic: TopicName, partition: number) => boolean;
+  /** `auto.offset.reset`. */
+  readonly #reset: string;
   /** Topics it has subscribed to so far: what comes into the others is no business of this group. */
   readonly #followed = new Set<number>();
   /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
@@ -35,8 +37,10 @@ export class Consumption implements LogReader {
     engine: Engine,
     recorder: Recorder,
     saturationChanged: (client: number) => void,
+    reset: string,
     readable: (client: number, topic: TopicName, partition: number) => boolean,
   ) {
+    this.#reset = reset;
     this.#readable = readable;
     this.#topics = topics;
     this.#engine = engine;
@@ -74,7 +78,7 @@ export class Consumption implements LogReader {
    * The group subscribes to these topics. One that it has not read before begins for it at the log's start, with all
    * that is in it, if `reset` is `earliest`; otherwise at the log's end.
    */
-  follow(topics: readonly TopicName[], reset: string): void {
+  follow(topics: readonly TopicName[], reset = this.#reset): void {
     const now = this.#engine.now;
     for (const name of topics) {
       const place = this.#places.get(name)!;
@@ -97,11 +101,46 @@ export class Consumption implements LogReader {
     const place = this.#places.get(topic);
     if (place === undefined || !this.#followed.has(place)) return;
     const { log } = this.#topics[place];
-    const origins = this.#origins.get(place);
     for (let partition = 0; partition < log.partitions; partition++) {
-      const end = log.end(partition, this.#engine.now) - (origins?.[partition] ?? 0);
+      const end = log.end(partition, this.#engine.now) - this.#origin(place, partition);
       this.#lag.skip(this.#lag.indexOf(place, partition), end, "topic-deleted");
     }
+  }
+
+  isBehind(topic: TopicName, partition: number, offset: number): boolean {
+    const place = this.#places.get(topic);
+    if (place === undefined || !this.#followed.has(place)) return false;
+    return this.#position(place, partition) < offset;
+  }
+
+  overtaken(topic: TopicName, partitions: readonly number[]): void {
+    for (const partition of partitions) this.#resetIfDeleted(topic, partition);
+  }
+
+  /**
+   * What a reader would read next is deleted: it is told so, and goes on where the reset policy says. Whoever takes over
+   * a partition that nobody reads now finds out then.
+   */
+  #resetIfDeleted(topic: TopicName, partition: number): void {
+    const place = this.#places.get(topic);
+    if (place === undefined) return;
+    const { log } = this.#topics[place];
+    const index = this.#lag.indexOf(place, partition);
+    const start = log.start(partition);
+    if (this.#lag.readerOf(index) === undefined || this.#position(place, partition) >= start) return;
+    const to = this.#reset === "earliest" ? start : log.end(partition, this.#engine.now);
+    this.#lag.skip(index, to - this.#origin(place, partition), "out-of-range");
+  }
+
+  /** The offset of the next record to be read. */
+  #position(place: number, partition: number): number {
+    const index = this.#lag.indexOf(place, partition);
+    return this.#lag.position(index, this.#engine.now) + this.#origin(place, partition);
+  }
+
+  /** The first offset of a partition that is this group's business; the fluid counts from it. */
+  #origin(place: number, partition: number): number {
+    return this.#origins.get(place)?.[partition] ?? 0;
   }
 
   /** A client that can process so many records per second; the number it goes by from now on. */
@@ -115,7 +154,10 @@ export class Consumption implements LogReader {
 
   read(client: number, partitions: Partitions): void {
     this.#lag.read(client, this.#indices(partitions));
-    for (const topic in partitions) this.regate(topic, partitions[topic]);
+    for (const topic in partitions) {
+      for (const partition of partitions[topic]) this.#resetIfDeleted(topic, partition);
+      this.regate(topic, partitions[topic]);
+    }
   }
 
   /** Whether readers can get at these partitions may have changed. */
@@ -185,7 +227,7 @@ export class Consumption implements LogReader {
     if (!this.#followed.has(topic)) return;
     const { name, log } = this.#topics[topic];
     const now = this.#engine.now;
-    const written = log.end(partition, now) - (this.#origins.get(topic)?.[partition] ?? 0);
+    const written = log.end(partition, now) - this.#origin(topic, partition);
     const produced = this.#lag.produced(this.#lag.indexOf(topic, partition), now);
     if (Math.abs(written - produced) <= 1e-6 * Math.max(1, written)) return;
     this.#untrue ??= `${name}-${partition}: ${written} written, but ${produced} came in`;

@@ -1,8 +1,12 @@
 import type { Engine, Kind, Timers } from "../engine/engine.ts";
 import type { Streams } from "../engine/random.ts";
+import type { Duration } from "../engine/time.ts";
+import { MILLISECOND } from "../engine/time.ts";
 import type { Topics } from "../kafka/assignors/assignor.ts";
 import { ORDER } from "../kafka/order.ts";
 import { TopicLog } from "../lag/log.ts";
+import type { RetentionLaws } from "../lag/retention.ts";
+import { startAfterCheck } from "../lag/retention.ts";
 import type { TopicName } from "../names.ts";
 import type { EventSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
 import type { TopicChanged } from "../trace/event.ts";
@@ -16,6 +20,10 @@ export interface LogReader {
   written(topic: TopicName, partition: number, recordsPerSecond: number): void;
   /** A topic is gone, and its records with it. */
   deleted(topic: TopicName): void;
+  /** Whether records from this offset of a partition on, and maybe some before, are still to be read. */
+  isBehind(topic: TopicName, partition: number, offset: number): boolean;
+  /** Records of these partitions have been deleted that were still to be read: they begin at other offsets now. */
+  overtaken(topic: TopicName, partitions: readonly number[]): void;
 }
 
 /** A topic as the cluster has it. */
@@ -24,6 +32,8 @@ interface Topic {
   readonly spec: TopicSpec;
   readonly supply: Supply;
   readonly producers: Producers;
+  /** Absent: nothing will be deleted in this run. */
+  readonly retention: RetentionLaws | undefined;
   /** 0: it does not exist, not yet or not any more. */
   partitions: number;
 }
@@ -45,10 +55,12 @@ export class Production {
   readonly #readers: LogReader[] = [];
   readonly #bursts: Kind;
   readonly #buffers: Timers;
+  readonly #checks: Kind;
+  readonly #checkInterval: Duration;
   #metadata: Topics;
 
-  constructor(scenario: Pick<Scenario, "topics" | "events" | "cluster">, host: ProductionHost) {
-    const { topics, events, cluster } = scenario;
+  constructor(scenario: Pick<Scenario, "topics" | "events" | "cluster" | "duration">, host: ProductionHost) {
+    const { topics, events, cluster, duration } = scenario;
     const { engine, recorder } = host;
     this.#host = host;
     const all: Topic[] = topics.map((spec, subject) => {
@@ -63,7 +75,8 @@ export class Production {
         },
       });
       const producers = new Producers(spec, supply, { engine, recorder, streams: host.streams, cluster });
-      return { name, spec, supply, producers, partitions: beginsLater(name, events) ? 0 : spec.partitions };
+      const retention = retentionLaws(spec, duration);
+      return { name, spec, supply, producers, retention, partitions: beginsLater(name, events) ? 0 : spec.partitions };
     });
     this.#bursts = engine.on("burst over", ORDER.scenario, (subject, partition) => {
       all[subject].supply.burstOver(partition);
@@ -71,6 +84,12 @@ export class Production {
     this.#buffers = engine.timers("buffers full", ORDER.scenario, (subject) => {
       recorder.cause = null;
       all[subject].supply.lookAtBuffers();
+    });
+    this.#checkInterval = cluster.config["log.retention.check.interval.ms"] * MILLISECOND;
+    this.#checks = engine.on("retention check", ORDER.cluster, () => {
+      recorder.cause = null;
+      for (const topic of this.#topics.values()) this.#trim(topic);
+      engine.schedule(this.#checkInterval, this.#checks, 0);
     });
     this.#topics = new Map(all.map((topic) => [topic.name, topic]));
     this.#metadata = this.#picture();
@@ -98,6 +117,8 @@ export class Production {
       if (partitions > 0) supply.spread(spec.shares);
       producers.start();
     }
+    const deletes = [...this.#topics.values()].some(({ retention }) => retention !== undefined);
+    if (deletes) this.#host.engine.schedule(this.#checkInterval, this.#checks, 0);
   }
 
   /** Production of a whole topic from now on. */
@@ -177,6 +198,28 @@ export class Production {
     supply.spread(shares);
   }
 
+  /** The brokers look for what is too old, or too much. */
+  #trim({ name, supply: { log }, retention, partitions }: Topic): void {
+    if (!retention) return;
+    const { engine, recorder } = this.#host;
+    const overtaken: number[] = [];
+    for (let partition = 0; partition < partitions; partition++) {
+      const start = startAfterCheck(log, partition, engine.now, retention);
+      if (start === log.start(partition)) continue;
+      log.deleteBefore(partition, start);
+      if (this.#readers.some((reader) => reader.isBehind(name, partition, start))) overtaken.push(partition);
+    }
+    if (overtaken.length === 0) return;
+    const start = overtaken.map((partition) => Math.round(log.start(partition) * 1e6) / 1e6);
+    recorder.record(`topic/${name}`, { type: "topic.trimmed", topic: name, partitions: overtaken, start });
+    const { cause } = recorder;
+    for (const reader of this.#readers) {
+      recorder.cause = cause;
+      reader.overtaken(name, overtaken);
+    }
+    recorder.cause = null;
+  }
+
   #tell(name: TopicName, partitions: readonly number[]): void {
     const { supply } = this.#topics.get(name)!;
     for (const partition of partitions) {
@@ -212,4 +255,18 @@ function roomFor({ name, partitions }: TopicSpec, events: readonly EventSpec[]):
     (most, event) => (event.what === "grow" && event.topic === name ? Math.max(most, event.shares.length) : most),
     partitions,
   );
+}
+
+/** What a topic's settings come to; nothing, where no record can be deleted before the run is over. */
+function retentionLaws({ config, recordSize }: TopicSpec, duration: Duration): RetentionLaws | undefined {
+  const age = config["retention.ms"] * MILLISECOND;
+  const bytes = config["retention.bytes"];
+  const byAge = age >= 0 && age < duration;
+  if (!byAge && bytes < 0) return undefined;
+  return {
+    ...(byAge && { age }),
+    ...(bytes >= 0 && { records: bytes / recordSize }),
+    segmentRecords: Math.max(1, config["segment.bytes"] / recordSize),
+    segmentAge: config["segment.ms"] * MILLISECOND,
+  };
 }

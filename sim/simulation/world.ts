@@ -207,7 +207,7 @@ export class World {
     const group = this.groups.get(id)!;
     this.recorder.record(`group/${id}`, { type: "group.subscribed", group: id, topics });
     group.subscription = topics;
-    group.consumption.follow(topics, group.spec.config["auto.offset.reset"]);
+    group.consumption.follow(topics);
     this.consumers.resubscribe(group);
   }
 
@@ -236,7 +236,8 @@ export class World {
     const saturationChanged = (client: number): void => this.consumers.saturationChanged(readers[client]);
     const readable = (client: number, topic: TopicName, partition: number): boolean =>
       this.#leaders.readable(readers[client], topic, partition);
-    const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged, readable);
+    const reset = spec.config["auto.offset.reset"];
+    const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged, reset, readable);
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
     return {

@@ -345,6 +345,15 @@ export interface TopicChanged {
   readonly partitions: number;
 }
 
+/** Retention has deleted records that a group had not read yet. Deletions that concern nobody are not written. */
+interface TopicTrimmed {
+  readonly type: "topic.trimmed";
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  /** The log start offset of each, from now on; to the sixth decimal. */
+  readonly start: readonly number[];
+}
+
 /** Who produces a topic and how: written at the begin, and whenever it changes. */
 interface TopicProducers {
   readonly type: "topic.producers";
@@ -446,6 +455,7 @@ export type Happening =
   | ControllerChanged
   | PartitionLeader
   | TopicChanged
+  | TopicTrimmed
   | TopicProducers
   | TopicProduced
   | GroupSubscribed

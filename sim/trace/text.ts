@@ -83,6 +83,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "controller.changed":
     case "request.dropped":
     case "topic.changed":
+    case "topic.trimmed":
     case "group.subscribed":
       return true;
     case "client.process":
@@ -277,6 +278,10 @@ export function eventText(
     }
     case "topic.changed":
       return text("cluster", topicChange(event), [event.change === "grown" && `${event.before} before`]);
+    case "topic.trimmed":
+      return text("cluster", `deleted unread records of ${partitionNames({ [event.topic]: event.partitions })}`, [
+        `begin at ${event.start.join(" ")}`,
+      ]);
     case "topic.producers": {
       const { topic, instances, demand, carried, latency } = event;
       return text("cluster", `${topic} is produced by ${count(instances, "instance")}`, [

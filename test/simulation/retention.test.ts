@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import { eventsOf, only } from "../support/runs.ts";
+
+/**
+ * One partition at 1000/s, read at 600/s from 3 s on; a record is kept for ten minutes after its minute's segment is
+ * closed, and the brokers look once a minute. After k minutes the log starts k − 11 minutes after its begin, and the
+ * group has read 600 records for each second but the first three or so: retention gets ahead of it at 28 minutes.
+ */
+const overtaken = (reset: string): string => `
+duration: 40m
+cluster:
+  network: { delay: { constant: 1ms } }
+  config: { log.retention.check.interval.ms: 60000 }
+topics:
+  orders: { partitions: 1, rate: 1000/s, config: { retention.ms: 600000, segment.ms: 60000 } }
+groups:
+  billing: { config: { auto.offset.reset: ${reset} }, members: { initial: 1, capacity: 600/s } }
+`;
+
+const minutes = (count: number): number => count * 60 * SECOND;
+
+describe("retention that overtakes a slow group", () => {
+  test("is told once something unread is deleted, and each time thereafter", () => {
+    const trimmed = only(eventsOf(overtaken("earliest")), "topic.trimmed");
+    expect(trimmed.map(({ t }) => t)).toEqual(Array.from({ length: 13 }, (_, i) => minutes(28 + i)));
+    expect(trimmed[0]).toMatchObject({ topic: "orders", partitions: [0], start: [17 * 60_000] });
+  });
+
+  test("with earliest leaves the group at the log's start: eleven minutes of records wait", () => {
+    const lines = only(eventsOf(overtaken("earliest")), "lag").filter(({ t }) => t >= minutes(28));
+    expect(lines.map(({ t, lag }) => [t, lag])).toEqual(
+      Array.from({ length: 13 }, (_, i) => [minutes(28 + i), 660_000]),
+    );
+  });
+
+  test("with latest takes the group to the log's end: all that waited is lost", () => {
+    const events = eventsOf(overtaken("latest"));
+    const lines = only(events, "lag").filter(({ t }) => t >= minutes(28));
+    expect(lines[0]).toMatchObject({ t: minutes(28), lag: 0, in: 1000, out: 600 });
+    expect(only(events, "topic.trimmed")).toHaveLength(1);
+  });
+});
+
+test("retention by size does the same where records are many", () => {
+  const yaml = overtaken("earliest").replace(
+    "retention.ms: 600000, segment.ms: 60000",
+    "retention.bytes: 614400000, segment.bytes: 61440000",
+  );
+  // 600,000 records of 1 KiB are kept, in segments of 60,000: eleven segments before one goes
+  const trimmed = only(eventsOf(yaml), "topic.trimmed");
+  // after k minutes the log starts at 60,000 (k − 10), and the group is at 36,000 k − 1,800: from k = 25 on it is behind
+  expect(trimmed[0]).toMatchObject({ t: minutes(25), start: [15 * 60_000] });
+});
