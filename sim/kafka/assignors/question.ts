@@ -2,7 +2,7 @@ import type { Assignment, MemberId, Partitions, TopicName } from "../../names.ts
 import { AssignorError, type Assignor, type Subscriber, type TopicMetadata, type Topics } from "./assignor.ts";
 import { ASSIGNOR_NAMES, assignorNamed, type AssignorOptions } from "./assignors.ts";
 import type { Explanation } from "./explain.ts";
-import { give, type Hand, isAscending, of } from "./hand.ts";
+import { give, type Hand, isAscending } from "./hand.ts";
 import { takesPart } from "./interest.ts";
 import { isUuid } from "./java/uuid.ts";
 import { byCodeUnit } from "./standing-order.ts";
@@ -53,7 +53,7 @@ export function readQuestion(json: unknown, assignor?: string): Question {
     topics.set(topic, readTopic(metadata, `topics.${topic}`));
   }
   const subscriptions = list(question.subscriptions, "subscriptions").map((names, index) =>
-    list(names, `subscriptions[${index}]`).map((topic, place) => text(topic, `subscriptions[${index}][${place}]`)),
+    list(names, "subscriptions", index).map((topic, place) => text(topic, `subscriptions[${index}]`, place)),
   );
   const ids = new Set<MemberId>();
   const subscribers = list(question.members, "members").map((member, index) => {
@@ -75,7 +75,8 @@ export function answer({ assignor, subscribers, topics }: Question, options: Ass
     if (error instanceof AssignorError) return { error: error.kind };
     throw error;
   }
-  const ordered = Object.fromEntries(subscribers.map(({ id }) => [id, inOrder(assignment.get(id) ?? {})]));
+  const ordered: Record<MemberId, Partitions> = {};
+  for (const { id } of subscribers) give(ordered, id, inOrder(assignment.get(id) ?? {}));
   const withheld = isCooperative(assignor) ? nobodys(subscribers, topics, assignment) : {};
   return Object.keys(withheld).length === 0 ? { assignment: ordered } : { assignment: ordered, withheld };
 }
@@ -95,23 +96,23 @@ export function answeredLine(line: string, json: unknown, found: Answer): string
 
 function readTopic(json: unknown, at: string): TopicMetadata {
   const topic = object(json, at);
-  const partitions = topic.deleted === true ? 0 : count(topic.partitions, `${at}.partitions`);
-  const ofEach = <T>(field: string, read: (value: unknown, at: string) => T): readonly T[] | undefined => {
+  const partitions = topic.deleted === true ? 0 : count(topic.partitions, at, "partitions");
+  const ofEach = <T>(field: string, read: Reader<T>): readonly T[] | undefined => {
     if (topic[field] === undefined) return undefined;
-    const values = list(topic[field], `${at}.${field}`);
+    const values = list(topic[field], at, field);
     if (values.length !== partitions) {
       throw new QuestionError(`${at}.${field}: must have one entry for each of the ${partitions} partitions`);
     }
-    return values.map((value, partition) => read(value, `${at}.${field}[${partition}]`));
+    return values.map((value, partition) => read(value, `${at}.${field}`, partition));
   };
-  if (topic.id !== undefined && !isUuid(text(topic.id, `${at}.id`))) {
+  if (topic.id !== undefined && !isUuid(text(topic.id, at, "id"))) {
     throw new QuestionError(
       `${at}.id: ${JSON.stringify(topic.id)} is not a topic id: 22 characters of URL-safe base64`,
     );
   }
-  const racks = ofEach("racks", (value, place) => {
-    const racks = list(value, place).filter((rack) => rack !== null); // a broker may have none
-    return racks.map((rack) => text(rack, place));
+  const racks = ofEach("racks", (value, place, partition) => {
+    const racks = list(value, place, partition).filter((rack) => rack !== null); // a broker may have none
+    return racks.map((rack) => text(rack, place, partition));
   });
   const lag = ofEach("lag", amount);
   const rate = ofEach("rate", amount);
@@ -127,23 +128,23 @@ function readTopic(json: unknown, at: string): TopicMetadata {
 
 function readMember(json: unknown, subscriptions: readonly string[][], at: string): Subscriber {
   const member = object(json, at);
-  const sub = count(member.sub, `${at}.sub`);
+  const sub = count(member.sub, at, "sub");
   if (sub >= subscriptions.length) throw new QuestionError(`${at}.sub: there is no subscription ${sub}`);
   const read: { -readonly [Field in keyof Subscriber]: Subscriber[Field] } = {
-    id: text(member.id, `${at}.id`),
+    id: text(member.id, at, "id"),
     topics: subscriptions[sub],
   };
-  if (member.instanceId !== undefined) read.instanceId = text(member.instanceId, `${at}.instanceId`);
-  if (member.rack !== undefined) read.rack = text(member.rack, `${at}.rack`);
+  if (member.instanceId !== undefined) read.instanceId = text(member.instanceId, at, "instanceId");
+  if (member.rack !== undefined) read.rack = text(member.rack, at, "rack");
   if (member.owned !== undefined) read.owned = readOwned(member.owned, `${at}.owned`);
-  if (member.generation !== undefined) read.generation = whole(member.generation, `${at}.generation`);
+  if (member.generation !== undefined) read.generation = whole(member.generation, at, "generation");
   if (member.subscriptionGeneration !== undefined) {
-    read.subscriptionGeneration = whole(member.subscriptionGeneration, `${at}.subscriptionGeneration`);
+    read.subscriptionGeneration = whole(member.subscriptionGeneration, at, "subscriptionGeneration");
   }
   if (member.userDataGeneration !== undefined) {
-    read.userDataGeneration = whole(member.userDataGeneration, `${at}.userDataGeneration`);
+    read.userDataGeneration = whole(member.userDataGeneration, at, "userDataGeneration");
   }
-  if (member.capacity !== undefined) read.capacity = amount(member.capacity, `${at}.capacity`);
+  if (member.capacity !== undefined) read.capacity = amount(member.capacity, at, "capacity");
   return read;
 }
 
@@ -151,8 +152,7 @@ function readMember(json: unknown, subscriptions: readonly string[][], at: strin
 function readOwned(json: unknown, at: string): Partitions {
   const owned = object(json, at);
   for (const topic of Object.keys(owned)) {
-    const place = `${at}.${topic}`;
-    for (const partition of list(owned[topic], place)) count(partition, place);
+    for (const partition of list(owned[topic], at, topic)) count(partition, at, topic);
   }
   return owned as Partitions;
 }
@@ -188,44 +188,63 @@ function isInOrder(hand: Partitions): boolean {
 }
 
 function nobodys(subscribers: readonly Subscriber[], topics: Topics, assignment: Assignment): Partitions {
-  const subscribed = new Set(subscribers.flatMap((subscriber) => subscriber.topics));
+  const taken = new Map<TopicName, Uint8Array>();
+  for (const list of new Set(subscribers.map((subscriber) => subscriber.topics))) {
+    for (const topic of list) {
+      const metadata = topics.get(topic);
+      if (takesPart(metadata) && !taken.has(topic)) taken.set(topic, new Uint8Array(metadata.partitions));
+    }
+  }
+  for (const hand of assignment.values()) {
+    for (const topic of Object.keys(hand)) {
+      const marks = taken.get(topic);
+      if (marks !== undefined) for (const partition of hand[topic]) marks[partition] = 1; // beyond the end: no effect
+    }
+  }
   const nobody: Hand = {};
-  for (const topic of [...subscribed].sort(byCodeUnit)) {
-    const metadata = topics.get(topic);
-    if (!takesPart(metadata)) continue;
-    const free = new Set(Array.from({ length: metadata.partitions }, (_, partition) => partition));
-    for (const hand of assignment.values()) for (const partition of of(hand, topic) ?? []) free.delete(partition);
-    if (free.size > 0) give(nobody, topic, [...free]);
+  for (const topic of [...taken.keys()].sort(byCodeUnit)) {
+    const free: number[] = [];
+    taken.get(topic)!.forEach((mark, partition) => mark === 0 && free.push(partition));
+    if (free.length > 0) give(nobody, topic, free);
   }
   return nobody;
 }
 
-function object(value: unknown, at: string): Record<string, unknown> {
+/** Takes a value from its place: in a list, its number there; in an object, the field. */
+type Reader<T> = (value: unknown, at: string, key?: string | number) => T;
+
+/** A place in words. Not put together before something is wrong there. */
+function placed(at: string, key?: string | number): string {
+  if (key === undefined) return at;
+  return typeof key === "number" ? `${at}[${key}]` : `${at}.${key}`;
+}
+
+function object(value: unknown, at: string, key?: string | number): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new QuestionError(`${at}: must be an object`);
+  throw new QuestionError(`${placed(at, key)}: must be an object`);
 }
 
-function list(value: unknown, at: string): readonly unknown[] {
+function list(value: unknown, at: string, key?: string | number): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new QuestionError(`${at}: must be a list`);
+  throw new QuestionError(`${placed(at, key)}: must be a list`);
 }
 
-function text(value: unknown, at: string): string {
+function text(value: unknown, at: string, key?: string | number): string {
   if (typeof value === "string") return value;
-  throw new QuestionError(`${at}: must be a text`);
+  throw new QuestionError(`${placed(at, key)}: must be a text`);
 }
 
-function whole(value: unknown, at: string): number {
+function whole(value: unknown, at: string, key?: string | number): number {
   if (Number.isSafeInteger(value)) return value as number;
-  throw new QuestionError(`${at}: must be a whole number`);
+  throw new QuestionError(`${placed(at, key)}: must be a whole number`);
 }
 
-function count(value: unknown, at: string): number {
+function count(value: unknown, at: string, key?: string | number): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new QuestionError(`${at}: must be a whole number, not negative`);
+  throw new QuestionError(`${placed(at, key)}: must be a whole number, not negative`);
 }
 
-function amount(value: unknown, at: string): number {
+function amount(value: unknown, at: string, key?: string | number): number {
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new QuestionError(`${at}: must be a number, not negative`);
+  throw new QuestionError(`${placed(at, key)}: must be a number, not negative`);
 }
