@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { parseAxis, type Axis } from "../experiment/plan/axes.ts";
 import { candidatesOf, type Candidate } from "../experiment/plan/candidates.ts";
 import { parseCost, type Cost } from "../experiment/plan/cost.ts";
+import { isPlanFile, parsePlanFile } from "../experiment/plan/file.ts";
 import { readTarget } from "../experiment/plan/goals.ts";
 import { makePlan, MOST_IN_ORDER, type PlanOptions } from "../experiment/plan/make-plan.ts";
 import type { Plan } from "../experiment/plan/plan.ts";
@@ -16,12 +18,12 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { VERSION } from "../version.ts";
 import { checkManyRuns, executorOf, looks, replayLine, tellFailed, understood } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
-import { loadScenario } from "./files.ts";
+import { loadScenario, readText } from "./files.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 
-/** What is asked, on the command line or in a file. */
-export interface PlanQuestion {
+/** What is asked. */
+interface PlanQuestion {
   readonly find?: readonly string[];
   readonly between?: readonly string[];
   readonly target?: readonly string[];
@@ -37,13 +39,15 @@ export interface PlanQuestion {
 }
 
 export interface PlanCommandOptions extends PlanQuestion {
+  /** A scenario, or a plan file that names one. */
   readonly scenario: string;
   readonly threads?: number;
   readonly json: boolean;
 }
 
 /** Finds what meets the targets, prints it with its evidence, and returns the exit status. */
-export async function planScenario(options: PlanCommandOptions): Promise<number> {
+export async function planScenario(given: PlanCommandOptions): Promise<number> {
+  const options = withPlanFile(given);
   const { scenario: file, set = [], seed = "1", replications: most, threads = availableParallelism(), json } = options;
   const confidence = confidenceOf(options.confidence ?? "95%");
   checkManyRuns({ confidence, threads, ...(most !== undefined && { replications: most }) });
@@ -81,6 +85,28 @@ export async function planScenario(options: PlanCommandOptions): Promise<number>
   if (json) console.log(planJson(plan, file, set));
   else console.log(planTable(plan, { ...looks(), ...(replay !== undefined && { replay }) }));
   return answer.kind === "none" ? EXIT.unmet : EXIT.done;
+}
+
+/** If the file is a plan, what it asks; options that are given besides count more. */
+function withPlanFile(options: PlanCommandOptions): PlanCommandOptions {
+  const { scenario: file, set = [], ...given } = options;
+  const source = readText(file).replace(/^\uFEFF/, "");
+  if (!isPlanFile(source)) return options;
+  const { scenario, set: before, monotone, confidence, seed, ...rest } = parsePlanFile(source, file);
+  const asked: PlanQuestion = {
+    ...rest,
+    ...(monotone === false && { notMonotone: true }),
+    ...(confidence !== undefined && { confidence: String(confidence) }),
+    ...(seed !== undefined && { seed: String(seed) }),
+  };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== false));
+  return {
+    ...asked,
+    ...known,
+    json: options.json,
+    scenario: path.join(path.dirname(file), scenario).replaceAll("\\", "/"),
+    set: [...before, ...set],
+  };
 }
 
 /** For machines: the plan (`sim/experiment/plan/plan.ts`), what makes it whole, and the answer in words. */

@@ -9,7 +9,11 @@ export const plan: CommandModule<object, PlanCommandOptions> = {
   describe: "Find the least value of a setting that meets a target, and show the evidence",
   builder: (yargs) =>
     yargs
-      .positional("scenario", { type: "string", demandOption: true, describe: "A scenario file (scenarios/*.yaml)" })
+      .positional("scenario", {
+        type: "string",
+        demandOption: true,
+        describe: "A scenario file, or a plan that names one",
+      })
       .option("find", {
         ...TEXTS,
         describe: "What to find: members, 'greatest session.timeout.ms in 6s..60s', headroom, any field of --set",
@@ -46,7 +50,8 @@ export const plan: CommandModule<object, PlanCommandOptions> = {
       .example(
         "$0 plan scenarios/tuning-case.yaml --find 'greatest session.timeout.ms in 6s..60s by 3s' --target 'max(timeLag) < 30s'",
         "which session timeout?",
-      ),
+      )
+      .example("$0 plan scenarios/experiments/plans/headroom.yaml", "a question that is kept in a file"),
   handler: async (options) => {
     const { planScenario } = await import("../plan.ts");
     process.exitCode = await planScenario(options);

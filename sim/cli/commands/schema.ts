@@ -4,14 +4,14 @@ interface Options {
   kind: string;
 }
 
-/** `regroup schema`: what editors need to complete and check scenario and experiment files. */
+/** `regroup schema`: what editors need to complete and check scenario, experiment and plan files. */
 export const schema: CommandModule<object, Options> = {
   command: "schema [kind]",
-  describe: "Print the JSON Schema of scenario or experiment files, for editors",
+  describe: "Print the JSON Schema of scenario, experiment or plan files, for editors",
   builder: (yargs) =>
     yargs
       .positional("kind", {
-        choices: ["scenario", "experiment"] as const,
+        choices: ["scenario", "experiment", "plan"] as const,
         default: "scenario",
         describe: "Which kind of file",
       })
@@ -20,7 +20,12 @@ export const schema: CommandModule<object, Options> = {
   handler: async ({ kind }) => {
     const { scenarioJsonSchema } = await import("../../scenario/schema.ts");
     const { experimentJsonSchema } = await import("../../experiment/sweep/schema.ts");
-    const schema = kind === "scenario" ? scenarioJsonSchema() : experimentJsonSchema();
-    console.log(JSON.stringify(schema, null, 2));
+    const { planJsonSchema } = await import("../../experiment/plan/file.ts");
+    const schemas = new Map([
+      ["scenario", scenarioJsonSchema],
+      ["experiment", experimentJsonSchema],
+      ["plan", planJsonSchema],
+    ]);
+    console.log(JSON.stringify(schemas.get(kind)!(), null, 2));
   },
 };

@@ -6,14 +6,8 @@
 import { describe, expect, test } from "vitest";
 import { ln, normalQuantile } from "../../../sim/engine/math.ts";
 import { binomialAtMost } from "../../../sim/experiment/distributions.ts";
-import { inProcess } from "../../../sim/experiment/executor.ts";
-import { parseAxis } from "../../../sim/experiment/plan/axes.ts";
-import { candidatesOf } from "../../../sim/experiment/plan/candidates.ts";
-import { makePlan } from "../../../sim/experiment/plan/make-plan.ts";
 import type { Plan } from "../../../sim/experiment/plan/plan.ts";
-import { parseScenario } from "../../../sim/scenario/parse.ts";
-import { parseTarget } from "../../../sim/scenario/targets.ts";
-import { answerOf, ask, understood, type Asked, type Law } from "./world.ts";
+import { answerOf, ask, askScenario, type Asked, type Law } from "./world.ts";
 
 const PROMISED = 0.9;
 
@@ -126,31 +120,20 @@ describe("V26: with noise, answers are right at least as often as promised", () 
 
 describe("V26: of simulated runs", () => {
   test("the least rate of joins that keeps a group at its size, of an M/M/∞ queue", async () => {
-    // G(t) has the mean 5 e^(−t/20s) + 20 s λ (1 − e^(−t/20s)) at t = 60 s (row V2): 0.2489 + 19.0043 s λ. At least 5.3 of
-    // them takes λ ≥ 0.26578/s, which is 15.95/m: 16/m, of 12, 14, 16 … a minute.
+    // G(t) has the mean 5 e^(−t/20s) + 20 s λ (1 − e^(−t/20s)) at t = 60 s (row V2), which is 0.2489 + 19.0043 s λ.
     const text = `
 duration: 1m
 topics: { orders: { partitions: 1, rate: 10/s } }
 groups:
   g: { members: { initial: 5, startup: 0s, joins: 12/m, lifetime: { exponential: 20s }, crashShare: 1 } }
 `;
-    const { scenario } = parseScenario(text);
-    const axes = [understood(parseAxis("groups.g.members.joins in 8/m..24/m by 2/m", undefined, scenario))];
-    const candidates = understood(candidatesOf(axes, undefined, () => NaN));
-    // Just between 14/m (4.684) and 16/m (5.317): 5
-    const targets = [understood(parseTarget("final(members) > 5"))];
     const times = 60;
     const { right, wrong } = await score(times, "joins", "16/m", (seed) =>
-      makePlan({
-        scenario,
-        axes,
-        candidates,
-        targets,
-        isMonotone: true,
+      askScenario(text, {
+        find: ["groups.g.members.joins in 8/m..24/m by 2/m"],
+        targets: ["final(members) > 5"], // between 4.684 of 14/m and 5.317 of 16/m
         confidence: PROMISED,
         seed,
-        executor: inProcess,
-        scenarioOf: async ({ set }) => parseScenario(text, { set }).scenario,
       }),
     );
     expect(wrong).toBeLessThanOrEqual(mostWrong(times));

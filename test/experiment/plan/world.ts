@@ -1,6 +1,6 @@
 /** Worlds whose truth is known: the measure of a run is drawn from a law of the number of members, instead of simulated. */
 import { Streams } from "../../../sim/engine/random.ts";
-import type { Executor } from "../../../sim/experiment/executor.ts";
+import { inProcess, type Executor } from "../../../sim/experiment/executor.ts";
 import { candidatesOf } from "../../../sim/experiment/plan/candidates.ts";
 import { parseAxis } from "../../../sim/experiment/plan/axes.ts";
 import { parseCost } from "../../../sim/experiment/plan/cost.ts";
@@ -9,15 +9,14 @@ import type { Plan } from "../../../sim/experiment/plan/plan.ts";
 import { isMistake, parseWanted } from "../../../sim/experiment/wanted.ts";
 import type { Mistake } from "../../../sim/scenario/quantities.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
+import type { Scenario } from "../../../sim/scenario/scenario.ts";
 import { parseTarget } from "../../../sim/scenario/targets.ts";
 
-export const TEXT = `
+const TEXT = `
 topics: { orders: { partitions: 400, rate: 1000/s } }
 groups: { g: { members: { initial: 5, capacity: 100/s } } }
 events: [{ at: 1m, roll: g, maxUnavailable: 2 }]
 `;
-
-export const BASE = parseScenario(TEXT, { file: "world.yaml" }).scenario;
 
 /** The value of a measure in a run: of so many members of such a capacity, with this stream of chance. */
 export type Law = (members: number, uniform: () => number, capacity: number) => number;
@@ -51,16 +50,21 @@ export interface Asked {
 
 /** Asks a world. */
 export function ask(law: Law, asked: Asked): Promise<Plan> {
+  return askScenario(TEXT, asked, worldOf(law));
+}
+
+/** Asks a scenario, which is simulated if nobody else makes the runs. */
+export function askScenario(text: string, asked: Asked, executor: Executor = inProcess): Promise<Plan> {
   const { find = ["members in 1..200"], targets = [], cost, minimise, pareto, most } = asked;
-  const axes = find.map((text) => understood(parseAxis(text, undefined, BASE)));
+  const scenario = parsed(text, []);
+  const axes = find.map((one) => understood(parseAxis(one, undefined, scenario)));
   const price = cost === undefined ? undefined : understood(parseCost(cost));
-  const candidates = understood(candidatesOf(axes, price, () => NaN));
-  const wanted = (text: string) => understood(parseWanted(text, BASE));
+  const wanted = (one: string) => understood(parseWanted(one, scenario));
   const options: PlanOptions = {
-    scenario: BASE,
+    scenario,
     axes,
-    candidates,
-    targets: targets.map((text) => understood(parseTarget(text))),
+    candidates: understood(candidatesOf(axes, price, () => NaN)),
+    targets: targets.map((one) => understood(parseTarget(one))),
     ...(price && { cost: price }),
     ...(minimise && { minimise: { wanted: wanted(minimise.measure), within: minimise.within } }),
     ...(pareto && { pareto: pareto.map((one) => (one === "cost" ? one : wanted(one))) }),
@@ -68,10 +72,20 @@ export function ask(law: Law, asked: Asked): Promise<Plan> {
     confidence: asked.confidence ?? 0.95,
     ...(most !== undefined && { most }),
     seed: asked.seed ?? "1",
-    executor: worldOf(law),
-    scenarioOf: async ({ set }) => parseScenario(TEXT, { set }).scenario,
+    executor,
+    scenarioOf: async ({ set }) => parsed(text, set),
   };
   return makePlan(options);
+}
+
+/** Parsing takes longer than making runs by a law, and the same candidates are asked for again and again. */
+const known = new Map<string, Scenario>();
+
+function parsed(text: string, set: readonly string[]): Scenario {
+  const key = JSON.stringify([text, set]);
+  let scenario = known.get(key);
+  if (!scenario) known.set(key, (scenario = parseScenario(text, { set: [...set] }).scenario));
+  return scenario;
 }
 
 /** The labels of the answer's values. */
