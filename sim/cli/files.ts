@@ -1,5 +1,5 @@
 /** The files that commands read: scenarios, and what they name. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { ParsedExperiment } from "../experiment/sweep/parse.ts";
 import type { Parsed } from "../scenario/parse.ts";
@@ -60,6 +60,13 @@ export function readText(file: string): string {
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw new Mistake(`${file} is not a text in UTF-8`);
     throw new Mistake(`${file} cannot be read: ${message}`);
   }
+}
+
+/** Makes a folder, one after the other: Node's own `recursive` never returns where the system refuses, as under /proc. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
 }
 
 /** The scenario that was probably meant, of the same folder or of `scenarios/`; if none is like it, any. */

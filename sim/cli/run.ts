@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { parseDuration } from "../engine/time.ts";
@@ -15,7 +15,7 @@ import { LawBroken } from "../simulation/laws.ts";
 import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
 import { EXIT, Mistake, quoted, tell } from "./failure.ts";
-import { loadScenario } from "./files.ts";
+import { loadScenario, makeFolder } from "./files.ts";
 import { loadAssignors } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 import { traceFile } from "./trace-files.ts";
@@ -121,13 +121,6 @@ function unwritable(file: string, { message }: Error): Mistake {
 /** The system said no: the disk is full, the folder is gone, … */
 function isRefusal(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
-}
-
-/** One folder after the other: Node's own `recursive` never returns where the system refuses, as under /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(path.dirname(folder));
-  mkdirSync(folder);
 }
 
 /** How a person reads it: as wide as the terminal, in colours if it shows them. */

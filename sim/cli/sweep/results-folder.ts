@@ -13,7 +13,6 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -41,6 +40,7 @@ import { parseScenario } from "../../scenario/parse.ts";
 import { fingerprintOf } from "../../trace/fingerprint.ts";
 import { VERSION } from "../../version.ts";
 import { Mistake } from "../failure.ts";
+import { makeFolder } from "../files.ts";
 
 /** What `sweep.json` holds. */
 interface Asked {
@@ -68,7 +68,7 @@ const ASKED = "sweep.json";
  */
 export function openResults(folder: string, { experiment, scenario, cells }: ParsedExperiment): ResultsFolder {
   const unlock = refusing(folder, () => {
-    mkdirSync(path.join(folder, "cells"), { recursive: true });
+    makeFolder(path.resolve(folder, "cells"));
     return lock(folder);
   });
   const shelves = new Shelves(folder, true);

@@ -1,5 +1,5 @@
 /** The results of a sweep as files for the tools people have: CSV and Parquet, a row for each cell or each run. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { nameOf } from "../../experiment/measures.ts";
@@ -19,6 +19,7 @@ import {
 } from "../../report/sweep-columns.ts";
 import { replayLine } from "../experiments.ts";
 import { Mistake } from "../failure.ts";
+import { makeFolder } from "../files.ts";
 
 export interface Table {
   readonly columns: readonly DataColumn[];
@@ -105,7 +106,7 @@ export async function writeParquet(file: string, { columns, rows }: Table): Prom
 function beside(file: string, write: (name: string) => void): void {
   const name = `${file}.${process.pid}.tmp`;
   try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(path.resolve(file)));
     write(name);
     renameSync(name, file);
   } catch (error) {
