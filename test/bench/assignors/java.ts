@@ -49,7 +49,7 @@ export class TimedJava {
     return (await this.#say(question)) as JavaReply;
   }
 
-  /** Milliseconds that each call took: so many calls, or as many as fit into so many seconds. */
+  /** Milliseconds of CPU time that each call took: so many calls, or as many as fit into so many seconds. */
   async time(calls: number, seconds: number): Promise<readonly number[]> {
     return ((await this.#say({ calls, seconds })) as { took: number[] }).took;
   }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,11 +50,12 @@ import org.apache.kafka.image.TopicsImage;
  *   <li>A question is replied to with its id and {@code assignment}, or the {@code error} that was thrown
  *       ({@code NonTermination} if it took longer than SECONDS, the only argument).
  *   <li>{@code {"calls": N, "seconds": S}} puts the last question up to N times again, for as long as S seconds, and is
- *       replied to with the time that each assign call {@code took}, in milliseconds. Inputs are ready-made objects, a
- *       new assignor for each call.
+ *       replied to with what each assign call {@code took}, in milliseconds of its thread's CPU time. Inputs are
+ *       ready-made objects, a new assignor for each call.
  * </ul>
  */
 public final class AssignorHarness {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PrintStream OUT = new PrintStream(System.out, false, StandardCharsets.UTF_8);
 
@@ -122,9 +125,9 @@ public final class AssignorHarness {
         long begin = System.nanoTime();
         for (int call = 0; call < calls && (call == 0 || System.nanoTime() - begin < seconds * 1e9); call++) {
             question.prepare();
-            long start = System.nanoTime();
+            long start = THREADS.getCurrentThreadCpuTime();
             question.assign();
-            took.add((System.nanoTime() - start) / 1e6);
+            took.add((THREADS.getCurrentThreadCpuTime() - start) / 1e6);
         }
     }
 
