@@ -67,6 +67,11 @@ describe("the field guide", () => {
     expect(parseScenario(`${blocks[0]}${blocks[1]}`).scenario.events).toHaveLength(9);
   });
 
+  test("shows networks that can fail so", () => {
+    const network = blocks.find((block) => block.includes("cut:"))!;
+    expect(parseScenario(`${blocks[0]}${network}`).scenario.events).toHaveLength(4);
+  });
+
   test("names every quantity there is", () => {
     for (const name of Object.keys(QUANTITIES)) expect(guide).toContain(`\`${name}\``);
   });
