@@ -55,19 +55,19 @@ export class Calendar {
   cancelled = 0;
 
   readonly fronts = new Fronts();
-  readonly #sources: Source[] = [];
-  readonly #records = new Records();
-  readonly #list: EventList;
-  #scheduled = 0;
+  private readonly sources: Source[] = [];
+  private readonly records = new Records();
+  private readonly list: EventList;
+  private scheduled = 0;
 
   constructor(list: EventListConstructor = Ladder) {
-    this.#list = new list(this.#records);
+    this.list = new list(this.records);
     this.now = 0;
   }
 
   /** Enters a source and returns its number in `fronts`. */
   enter(source: Source): number {
-    this.#sources.push(source);
+    this.sources.push(source);
     return this.fronts.enter();
   }
 
@@ -76,12 +76,12 @@ export class Calendar {
    * former starts again after 2^32, so the difference is taken in 32 bits.)
    */
   get pending(): number {
-    return (this.#scheduled - this.taken - this.cancelled) | 0;
+    return (this.scheduled - this.taken - this.cancelled) | 0;
   }
 
   /** The sequence of an event that is scheduled now (see `isBefore`). */
   nextSequence(): number {
-    return (this.#scheduled = (this.#scheduled + 1) | 0);
+    return (this.scheduled = (this.scheduled + 1) | 0);
   }
 
   /**
@@ -92,9 +92,9 @@ export class Calendar {
     const time = this.now + delay;
     checkTime(time, this.now);
     checkSubject(subject);
-    const sequence = (this.#scheduled = (this.#scheduled + 1) | 0);
-    const slot = this.#records.add(((kind & 7) << 28) | subject, sequence, kind, argument);
-    this.#list.insert(slot, time);
+    const sequence = (this.scheduled = (this.scheduled + 1) | 0);
+    const slot = this.records.add(((kind & 7) << 28) | subject, sequence, kind, argument);
+    this.list.insert(slot, time);
     return slot;
   }
 
@@ -103,12 +103,12 @@ export class Calendar {
    * another.
    */
   handleOf(slot: Slot): Handle {
-    return (this.#records.sequence(slot) & 0x1fff_ffff) * 0x100_0000 + slot;
+    return (this.records.sequence(slot) & 0x1fff_ffff) * 0x100_0000 + slot;
   }
 
   /** Cancels an event; does nothing if it ran or was cancelled before. */
   cancel(handle: Handle): void {
-    const records = this.#records;
+    const records = this.records;
     const slot = handle % 0x100_0000;
     if (this.handleOf(slot) !== handle || records.kind(slot) === CANCELLED) return;
     // A list cannot be searched for it, so it stays there, and is passed over when its time comes.
@@ -120,33 +120,33 @@ export class Calendar {
   takeNext(end: Instant): boolean {
     for (;;) {
       const { least } = this.fronts;
-      const time = this.#list.nextTime();
-      if (time < least || (time === least && this.#precedesFront())) {
+      const time = this.list.nextTime();
+      if (time < least || (time === least && this.precedesFront())) {
         if (!(time <= end)) return false;
-        if (this.#make(this.#list.takeNext(), time)) return true;
+        if (this.make(this.list.takeNext(), time)) return true;
       } else {
         if (!(least <= end)) return false;
-        if (this.#takeFront()) return true;
+        if (this.takeFront()) return true;
       }
     }
   }
 
   /** Takes the event of the source with the earliest one. False if there it turns out to be gone. */
-  #takeFront(): boolean {
+  private takeFront(): boolean {
     const { first, least } = this.fronts;
-    if (!this.#sources[first].take(this)) return false;
-    this.#advance(least, ((this.kind & 7) << 28) | this.subject);
+    if (!this.sources[first].take(this)) return false;
+    this.advance(least, ((this.kind & 7) << 28) | this.subject);
     this.taken++;
     return true;
   }
 
   /** Makes a slot's event the current one. False if it was cancelled. */
-  #make(slot: Slot, time: Instant): boolean {
-    const records = this.#records;
+  private make(slot: Slot, time: Instant): boolean {
+    const records = this.records;
     const kind = records.kind(slot);
     if (kind >= 0) {
       const order = records.order(slot);
-      this.#advance(time, order);
+      this.advance(time, order);
       this.kind = kind;
       this.subject = order & 0x0fff_ffff;
       this.argument = records.argument(slot);
@@ -157,7 +157,7 @@ export class Calendar {
   }
 
   /** Sets the clock to an event's instant. */
-  #advance(time: Instant, order: number): void {
+  private advance(time: Instant, order: number): void {
     if (time > this.now) {
       this.now = time;
       this.furthest = order;
@@ -168,16 +168,16 @@ export class Calendar {
 
   /** Sets the clock to an instant to which no event is left. */
   goTo(end: Instant): void {
-    if (end > this.now) this.#advance(end, -1);
+    if (end > this.now) this.advance(end, -1);
   }
 
   /** Of a slot and the earliest front of the same instant. */
-  #precedesFront(): boolean {
+  private precedesFront(): boolean {
     const { fronts } = this;
     if (fronts.least === Infinity) return false;
-    const slot = this.#list.first();
-    const lower = this.#records.order(slot) - fronts.order(fronts.first);
-    return lower < 0 || (lower === 0 && isBefore(this.#records.sequence(slot), fronts.sequence(fronts.first)));
+    const slot = this.list.first();
+    const lower = this.records.order(slot) - fronts.order(fronts.first);
+    return lower < 0 || (lower === 0 && isBefore(this.records.sequence(slot), fronts.sequence(fronts.first)));
   }
 }
 

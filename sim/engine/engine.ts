@@ -52,22 +52,22 @@ const LAST: Place = { orderClass: ORDER_CLASSES, subject: 0 };
  *     const sessions = engine.timers("session", 0, (member) => console.log(`${member} expired`));
  */
 export class Engine {
-  readonly #calendar: Calendar;
-  readonly #names: string[] = [];
-  readonly #handlers: Handler[] = [];
-  readonly #observers: Observer[] = [];
-  readonly #lanes = new Map<Kind, Map<Duration, Lane>>();
-  #running = false;
-  #stopped = false;
+  private readonly calendar: Calendar;
+  private readonly names: string[] = [];
+  private readonly handlers: Handler[] = [];
+  private readonly observers: Observer[] = [];
+  private readonly lanes = new Map<Kind, Map<Duration, Lane>>();
+  private running = false;
+  private stopped = false;
 
   /** `list` is for comparing calendars; the order of events does not depend on it. */
   constructor(list?: EventListConstructor) {
-    this.#calendar = new Calendar(list);
+    this.calendar = new Calendar(list);
   }
 
   /** The clock: the instant of the event that runs, or ran last; after `runUntil(end)`, that end. */
   get now(): Instant {
-    return this.#calendar.now;
+    return this.calendar.now;
   }
 
   /**
@@ -76,19 +76,19 @@ export class Engine {
    * not be the last in order; but whatever was scheduled earlier and stands before this place has run.
    */
   get place(): Place {
-    if (!this.#running) return LAST;
-    const { furthest } = this.#calendar;
+    if (!this.running) return LAST;
+    const { furthest } = this.calendar;
     return { orderClass: orderClassOf(furthest), subject: subjectOf(furthest) };
   }
 
   /** How many events are to come, running timers included and cancelled events not. */
   get pending(): number {
-    return this.#calendar.pending;
+    return this.calendar.pending;
   }
 
   /** How many events have run. */
   get executed(): number {
-    return this.#calendar.taken;
+    return this.calendar.taken;
   }
 
   /**
@@ -99,18 +99,18 @@ export class Engine {
     if (!(Number.isInteger(orderClass) && 0 <= orderClass && orderClass < ORDER_CLASSES)) {
       throw new RangeError(`the order class of ${name} must be one of 0 … ${ORDER_CLASSES - 1}, not ${orderClass}`);
     }
-    this.#names.push(name);
-    return kindOf(this.#handlers.push(handler) - 1, orderClass);
+    this.names.push(name);
+    return kindOf(this.handlers.push(handler) - 1, orderClass);
   }
 
   /** The name a kind was registered with. */
   nameOf(kind: Kind): string {
-    return this.#names[indexOf(kind)];
+    return this.names[indexOf(kind)];
   }
 
   /** Schedules an event, `delay` from now. */
   schedule(delay: Duration, kind: Kind, subject: number, argument = 0): Handle {
-    return this.#calendar.handleOf(this.#calendar.add(delay, kind, subject, argument));
+    return this.calendar.handleOf(this.calendar.add(delay, kind, subject, argument));
   }
 
   /**
@@ -118,42 +118,42 @@ export class Engine {
    * which is a number too long to be had for nothing.
    */
   post(delay: Duration, kind: Kind, subject: number, argument = 0): void {
-    this.#calendar.add(delay, kind, subject, argument);
+    this.calendar.add(delay, kind, subject, argument);
   }
 
   /** Schedules an event at an instant, which may be now but not before. */
   scheduleAt(time: Instant, kind: Kind, subject: number, argument = 0): Handle {
-    return this.schedule(time - this.#calendar.now, kind, subject, argument);
+    return this.schedule(time - this.calendar.now, kind, subject, argument);
   }
 
   /** Cancels a scheduled event. Does nothing if it has run, or was cancelled before. */
   cancel(handle: Handle): void {
-    this.#calendar.cancel(handle);
+    this.calendar.cancel(handle);
   }
 
   /** The lane for events of a kind with a constant delay: the same as scheduling each, and several times as fast. */
   lane(delay: Duration, kind: Kind): Lane {
-    let lanes = this.#lanes.get(kind);
-    if (lanes === undefined) this.#lanes.set(kind, (lanes = new Map()));
+    let lanes = this.lanes.get(kind);
+    if (lanes === undefined) this.lanes.set(kind, (lanes = new Map()));
     let lane = lanes.get(delay);
-    if (lane === undefined) lanes.set(delay, (lane = this.#makeLane(delay, kind)));
+    if (lane === undefined) lanes.set(delay, (lane = this.makeLane(delay, kind)));
     return lane;
   }
 
-  #makeLane(delay: Duration, kind: Kind): Lane {
+  private makeLane(delay: Duration, kind: Kind): Lane {
     checkTime(delay, 0);
-    if (delay > 0) return new Ring(this.#calendar, delay, kind);
+    if (delay > 0) return new Ring(this.calendar, delay, kind);
     return { push: (subject, argument) => this.post(0, kind, subject, argument) };
   }
 
   /** A set of timers of one purpose: at most one for each subject, which can be armed again or cancelled. */
   timers(name: string, orderClass: number, fire: (subject: number) => void): Timers {
-    return new TimerSet(this.#calendar, this.on(name, orderClass, fire));
+    return new TimerSet(this.calendar, this.on(name, orderClass, fire));
   }
 
   /** Has `observe` called after each event, in the order of registration. The invariants look on from here. */
   afterEach(observe: Observer): void {
-    this.#observers.push(observe);
+    this.observers.push(observe);
   }
 
   /**
@@ -162,30 +162,30 @@ export class Engine {
    */
   runUntil(end: Instant): void {
     checkTime(end, this.now);
-    this.#enter();
+    this.enter();
     try {
-      while (this.#runSome(end));
-      if (!this.#stopped) this.#calendar.goTo(end);
+      while (this.runSome(end));
+      if (!this.stopped) this.calendar.goTo(end);
     } finally {
-      this.#running = false;
+      this.running = false;
     }
   }
 
   /** Runs the next event, whenever it is due. False when there is none. */
   step(): boolean {
-    this.#enter();
+    this.enter();
     try {
-      if (!this.#calendar.takeNext(LATEST)) return false;
-      this.#execute();
+      if (!this.calendar.takeNext(LATEST)) return false;
+      this.execute();
       return true;
     } finally {
-      this.#running = false;
+      this.running = false;
     }
   }
 
   /** Ends `runUntil` after the event that is running. It can be called again to go on. */
   stop(): void {
-    this.#stopped = true;
+    this.stopped = true;
   }
 
   /**
@@ -193,23 +193,27 @@ export class Engine {
    *
    * A loop that never returns is compiled late and badly; a function that is called again and again is compiled well.
    */
-  #runSome(end: Instant): boolean {
+  private runSome(end: Instant): boolean {
     for (let count = 0; count < 1_000; count++) {
-      if (this.#stopped || !this.#calendar.takeNext(end)) return false;
-      this.#execute();
+      if (this.stopped || !this.calendar.takeNext(end)) return false;
+      this.execute();
     }
     return true;
   }
 
-  #enter(): void {
-    if (this.#running) throw new Error("an event handler must not run the engine");
-    this.#running = true;
-    this.#stopped = false;
+  private enter(): void {
+    if (this.running) throw new Error("an event handler must not run the engine");
+    this.running = true;
+    this.stopped = false;
   }
 
-  #execute(): void {
-    const { kind, subject, argument } = this.#calendar;
-    this.#handlers[kind >> 3](subject, argument);
-    if (this.#observers.length > 0) for (const observe of this.#observers) observe(kind, subject);
+  private execute(): void {
+    const { kind, subject, argument } = this.calendar;
+    this.handlers[kind >> 3](subject, argument);
+    if (this.observers.length > 0) this.show(kind, subject);
+  }
+
+  private show(kind: Kind, subject: number): void {
+    for (const observe of this.observers) observe(kind, subject);
   }
 }

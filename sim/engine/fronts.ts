@@ -15,37 +15,37 @@ export class Fronts {
   least = Infinity;
 
   /** The front of each source in a row of four: time (`Infinity` when it has no event), order, sequence, nothing. */
-  #fronts = new Float64Array(4).fill(Infinity);
-  #winners = new Int32Array(2);
-  #sources = 1;
-  #entered = 0;
+  private fronts = new Float64Array(4).fill(Infinity);
+  private winners = new Int32Array(2);
+  private sources = 1;
+  private entered = 0;
 
   /** Enters a source, which is empty for now. Returns its number. */
   enter(): number {
-    if (this.#entered === this.#sources) this.#grow();
-    return this.#entered++;
+    if (this.entered === this.sources) this.grow();
+    return this.entered++;
   }
 
   /** When the front of a source is due. */
   time(source: number): number {
-    return this.#fronts[source << 2];
+    return this.fronts[source << 2];
   }
 
   order(source: number): number {
-    return this.#fronts[(source << 2) | 1];
+    return this.fronts[(source << 2) | 1];
   }
 
   sequence(source: number): number {
-    return this.#fronts[(source << 2) | 2];
+    return this.fronts[(source << 2) | 2];
   }
 
   /** Tells the front of a source. */
   set(source: number, time: number, order: number, sequence: number): void {
-    const fronts = this.#fronts;
+    const fronts = this.fronts;
     fronts[source << 2] = time;
     fronts[(source << 2) | 1] = order;
     fronts[(source << 2) | 2] = sequence;
-    this.#replay(source);
+    this.replay(source);
   }
 
   /** Tells that a source has no event. */
@@ -53,36 +53,36 @@ export class Fronts {
     this.set(source, Infinity, 0, 0);
   }
 
-  #replay(source: number): void {
-    const winners = this.#winners;
+  private replay(source: number): void {
+    const winners = this.winners;
     let winner = source;
-    for (let match = this.#sources + source; match > 1; match >>= 1) {
+    for (let match = this.sources + source; match > 1; match >>= 1) {
       const other = winners[match ^ 1];
-      if (this.#precedes(other, winner)) winner = other;
+      if (this.precedes(other, winner)) winner = other;
       winners[match >> 1] = winner;
     }
     this.first = winner;
-    this.least = this.#fronts[winner << 2];
+    this.least = this.fronts[winner << 2];
   }
 
-  #precedes(a: number, b: number): boolean {
-    const fronts = this.#fronts;
+  private precedes(a: number, b: number): boolean {
+    const fronts = this.fronts;
     const time = fronts[a << 2];
     const other = fronts[b << 2];
-    return time < other || (time === other && this.#precedesAtOnce(a, b));
+    return time < other || (time === other && this.precedesAtOnce(a, b));
   }
 
   /** Of two fronts of one instant. */
-  #precedesAtOnce(a: number, b: number): boolean {
+  private precedesAtOnce(a: number, b: number): boolean {
     const lower = this.order(a) - this.order(b);
     return lower < 0 || (lower === 0 && isBefore(this.sequence(a), this.sequence(b)));
   }
 
-  #grow(): void {
-    const entered = this.#sources;
-    this.#sources *= 2;
-    this.#fronts = resized(this.#fronts, this.#sources * 4).fill(Infinity, entered * 4);
-    this.#winners = new Int32Array(this.#sources * 2).map((_, match) => Math.max(0, match - this.#sources));
-    for (let source = 0; source < this.#sources; source++) this.#replay(source);
+  private grow(): void {
+    const entered = this.sources;
+    this.sources *= 2;
+    this.fronts = resized(this.fronts, this.sources * 4).fill(Infinity, entered * 4);
+    this.winners = new Int32Array(this.sources * 2).map((_, match) => Math.max(0, match - this.sources));
+    for (let source = 0; source < this.sources; source++) this.replay(source);
   }
 }

@@ -9,24 +9,24 @@ import type { Instant } from "./time.ts";
  * to three times as fast.
  */
 export class Heap implements EventList {
-  readonly #records: Records;
-  #slots = new Int32Array(64);
-  #size = 0;
+  private readonly records: Records;
+  private slots = new Int32Array(64);
+  private count = 0;
 
   constructor(records: Records) {
-    this.#records = records;
+    this.records = records;
   }
 
   get size(): number {
-    return this.#size;
+    return this.count;
   }
 
   insert(slot: Slot, time: Instant): void {
-    this.#records.setTime(slot, time);
-    if (this.#size === this.#slots.length) this.#slots = resized(this.#slots, this.#size * 2);
-    const records = this.#records;
-    const slots = this.#slots;
-    let at = this.#size++;
+    this.records.setTime(slot, time);
+    if (this.count === this.slots.length) this.slots = resized(this.slots, this.count * 2);
+    const records = this.records;
+    const slots = this.slots;
+    let at = this.count++;
     while (at > 0) {
       const parent = (at - 1) >> 2;
       if (!records.precedes(slot, slots[parent])) break;
@@ -37,11 +37,11 @@ export class Heap implements EventList {
   }
 
   first(): Slot {
-    return this.#size === 0 ? NONE : this.#slots[0];
+    return this.count === 0 ? NONE : this.slots[0];
   }
 
   nextTime(): Instant {
-    return this.#size === 0 ? Infinity : this.#records.time(this.#slots[0]);
+    return this.count === 0 ? Infinity : this.records.time(this.slots[0]);
   }
 
   takeNext(): Slot {
@@ -51,9 +51,9 @@ export class Heap implements EventList {
   }
 
   removeFirst(): void {
-    const records = this.#records;
-    const slots = this.#slots;
-    const size = --this.#size;
+    const records = this.records;
+    const slots = this.slots;
+    const size = --this.count;
     const slot = slots[size];
     let at = 0;
     for (;;) {

@@ -48,225 +48,218 @@ const DEEP = 8;
  * this one takes a few times as long at worst.
  */
 export class Ladder implements EventList {
-  readonly #records: Records;
+  private readonly records: Records;
 
   /**
-   * The bottom, in order: a time and the slot it belongs to by turns, from `#head` to before `#tail`. With no event left
+   * The bottom, in order: a time and the slot it belongs to by turns, from `head` to before `tail`. With no event left
    * anywhere, `Infinity` stands at the head.
    */
-  #bottom = new Float64Array(512);
-  #head = 0;
-  #tail = 0;
+  private bottom = new Float64Array(512);
+  private head = 0;
+  private tail = 0;
 
-  /** Later than every event in a rung or the bottom: `#topStart < time`, slots and times in the order of insertion. */
-  #top = new Int32Array(64);
-  #topTimes = new Float64Array(64);
-  #topSize = 0;
-  #topStart = -Infinity;
+  /** Later than every event in a rung or the bottom: `topStart < time`, slots and times in the order of insertion. */
+  private top = new Int32Array(64);
+  private topTimes = new Float64Array(64);
+  private topSize = 0;
+  private topStart = -Infinity;
 
-  /** Coarse to fine; each lies before the current bucket of the one before it. The first `#depth` are in use. */
-  readonly #rungs: Rung[] = [];
-  #depth = 0;
+  /** Coarse to fine; each lies before the current bucket of the one before it. The first `depth` are in use. */
+  private readonly rungs: Rung[] = [];
+  private depth = 0;
 
   /** Where lists are spread out for sorting. */
-  #list = new Int32Array(64);
-  #listTimes = new Float64Array(64);
+  private list = new Int32Array(64);
+  private listTimes = new Float64Array(64);
 
   /** Events too late to be sorted with a long bottom that cannot be divided. Almost always empty. */
-  readonly #late: Heap;
-  #isLate = false;
+  private readonly late: Heap;
+  private isLate = false;
 
   constructor(records: Records) {
-    this.#records = records;
-    this.#late = new Heap(records);
+    this.records = records;
+    this.late = new Heap(records);
   }
 
   insert(slot: Slot, time: Instant): void {
-    if (time > this.#topStart) {
-      this.#appendToTop(slot, time);
+    if (time > this.topStart) {
+      this.appendToTop(slot, time);
       return;
     }
-    const bottom = this.#bottom;
-    const head = this.#head;
-    let at = this.#tail;
-    if (this.#depth > 0 || at - head > 32 || at === bottom.length) {
-      this.#records.setTime(slot, time);
-      this.#insertElsewhere(slot);
+    const bottom = this.bottom;
+    const head = this.head;
+    let at = this.tail;
+    if (this.depth > 0 || at - head > 32 || at === bottom.length) {
+      this.records.setTime(slot, time);
+      this.insertElsewhere(slot);
       return;
     }
     // Of few events, and without rungs, the place is found from behind.
     for (; at > head; at -= 2) {
       const before = bottom[at - 2];
-      if (before < time || (before === time && !this.#isTiedBefore(slot, at - 2))) break;
+      if (before < time || (before === time && !this.isTiedBefore(slot, at - 2))) break;
       bottom[at] = before;
       bottom[at + 1] = bottom[at - 1];
     }
     bottom[at] = time;
     bottom[at + 1] = slot;
-    this.#tail += 2;
+    this.tail += 2;
   }
 
   nextTime(): Instant {
-    const head = this.#head;
-    if (head === this.#tail ? this.#bottom[head] !== Infinity : this.#isLate) this.#prepare();
-    return this.#bottom[this.#head];
+    const head = this.head;
+    if (head === this.tail ? this.bottom[head] !== Infinity : this.isLate) this.prepare();
+    return this.bottom[this.head];
   }
 
   first(): Slot {
-    return this.#bottom[this.#head + 1] | 0;
+    return this.bottom[this.head + 1] | 0;
   }
 
   takeNext(): Slot {
-    const head = this.#head;
-    this.#head = head + 2;
-    return this.#bottom[head + 1] | 0;
+    const head = this.head;
+    this.head = head + 2;
+    return this.bottom[head + 1] | 0;
   }
 
   /** Brings what comes next to the front of the bottom. */
-  #prepare(): void {
-    if (this.#head === this.#tail && !this.#isLate) this.#refill();
-    if (this.#isLate) this.#takeLate();
+  private prepare(): void {
+    if (this.head === this.tail && !this.isLate) this.refill();
+    if (this.isLate) this.takeLate();
   }
 
   /** Moves the first of those that wait to the front of the bottom, if it comes next. */
-  #takeLate(): void {
-    const slot = this.#late.first();
-    const time = this.#records.time(slot);
-    if (this.#head < this.#tail) {
-      const first = this.#bottom[this.#head];
-      if (first < time || (first === time && !this.#records.precedesAtOnce(slot, this.first()))) return;
+  private takeLate(): void {
+    const slot = this.late.first();
+    const time = this.records.time(slot);
+    if (this.head < this.tail) {
+      const first = this.bottom[this.head];
+      if (first < time || (first === time && !this.records.precedesAtOnce(slot, this.first()))) return;
     }
-    if (this.#head === 0) this.#makeRoom();
-    this.#putInFront(slot, time);
-    this.#late.removeFirst();
-    this.#isLate = this.#late.size > 0;
+    if (this.head === 0) this.makeRoom();
+    this.putInFront(slot, time);
+    this.late.removeFirst();
+    this.isLate = this.late.size > 0;
   }
 
-  #putInFront(slot: Slot, time: Instant): void {
-    this.#head -= 2;
-    this.#bottom[this.#head] = time;
-    this.#bottom[this.#head + 1] = slot;
+  private putInFront(slot: Slot, time: Instant): void {
+    this.head -= 2;
+    this.bottom[this.head] = time;
+    this.bottom[this.head + 1] = slot;
   }
 
   /** Whether a new event comes before one in the bottom that has the same time, but was scheduled before it. */
-  #isTiedBefore(slot: Slot, at: number): boolean {
-    return this.#records.order(slot) < this.#records.order(this.#bottom[at + 1] | 0);
+  private isTiedBefore(slot: Slot, at: number): boolean {
+    return this.records.order(slot) < this.records.order(this.bottom[at + 1] | 0);
   }
 
   /** Inserts what is not for the top, wherever it belongs. (A time is not handed on: for a call it would be allocated.) */
-  #insertElsewhere(slot: Slot): void {
-    if (this.#depth > 0 && this.#insertIntoRung(slot)) return;
-    if (!this.#insertIntoBottom(slot)) this.#insertIntoLongBottom(slot);
+  private insertElsewhere(slot: Slot): void {
+    const time = this.records.time(slot);
+    for (let level = 0; level < this.depth; level++) {
+      if (this.rungs[level].insert(slot, time, this.records)) return;
+    }
+    if (!this.insertIntoBottom(slot)) this.insertIntoLongBottom(slot);
   }
 
-  #appendToTop(slot: Slot, time: Instant): void {
-    const size = this.#topSize;
-    if (size === this.#top.length) {
-      this.#top = resized(this.#top, size * 2);
-      this.#topTimes = resized(this.#topTimes, size * 2);
+  private appendToTop(slot: Slot, time: Instant): void {
+    const size = this.topSize;
+    if (size === this.top.length) {
+      this.top = resized(this.top, size * 2);
+      this.topTimes = resized(this.topTimes, size * 2);
     }
-    this.#top[size] = slot;
-    this.#topTimes[size] = time;
-    this.#topSize = size + 1;
-  }
-
-  /** False if it is due before the current buckets of all rungs. */
-  #insertIntoRung(slot: Slot): boolean {
-    const records = this.#records;
-    const time = records.time(slot);
-    for (let level = 0; level < this.#depth; level++) {
-      if (this.#rungs[level].insert(slot, time, records)) return true;
-    }
-    return false;
+    this.top[size] = slot;
+    this.topTimes[size] = time;
+    this.topSize = size + 1;
   }
 
   /** Inserts behind all that precede it. False if its place is too far from both ends. */
-  #insertIntoBottom(slot: Slot): boolean {
-    const time = this.#records.time(slot);
-    if (this.#tail === this.#bottom.length) this.#makeRoom();
-    const head = this.#head;
-    let at = this.#tail;
-    if (at > head && this.#isBefore(slot, time, at - 2)) {
-      if (head > 0 && this.#isBefore(slot, time, head)) {
-        this.#putInFront(slot, time);
+  private insertIntoBottom(slot: Slot): boolean {
+    const time = this.records.time(slot);
+    if (this.tail === this.bottom.length) this.makeRoom();
+    const head = this.head;
+    let at = this.tail;
+    if (at > head && this.isBefore(slot, time, at - 2)) {
+      if (head > 0 && this.isBefore(slot, time, head)) {
+        this.putInFront(slot, time);
         return true;
       }
-      if (at - head > 128 && this.#isBefore(slot, time, at - 128)) return false;
-      const bottom = this.#bottom;
+      if (at - head > 128 && this.isBefore(slot, time, at - 128)) return false;
+      const bottom = this.bottom;
       do {
         bottom[at] = bottom[at - 2];
         bottom[at + 1] = bottom[at - 1];
         at -= 2;
-      } while (at > head && this.#isBefore(slot, time, at - 2));
+      } while (at > head && this.isBefore(slot, time, at - 2));
     }
-    this.#bottom[at] = time;
-    this.#bottom[at + 1] = slot;
-    this.#tail += 2;
+    this.bottom[at] = time;
+    this.bottom[at + 1] = slot;
+    this.tail += 2;
     return true;
   }
 
   /** Of an event, and one in the bottom that was scheduled before it. */
-  #isBefore(slot: Slot, time: Instant, at: number): boolean {
-    const other = this.#bottom[at];
-    return time < other || (time === other && this.#isTiedBefore(slot, at));
+  private isBefore(slot: Slot, time: Instant, at: number): boolean {
+    const other = this.bottom[at];
+    return time < other || (time === other && this.isTiedBefore(slot, at));
   }
 
   /** Moves the bottom to the start of its array, or to that of a larger one. */
-  #makeRoom(): void {
-    const bottom = this.#bottom.subarray(this.#head, this.#tail);
-    if (bottom.length > this.#bottom.length / 2) this.#bottom = new Float64Array(this.#bottom.length * 2);
-    this.#bottom.set(bottom, START);
-    this.#head = START;
-    this.#tail = START + bottom.length;
+  private makeRoom(): void {
+    const bottom = this.bottom.subarray(this.head, this.tail);
+    if (bottom.length > this.bottom.length / 2) this.bottom = new Float64Array(this.bottom.length * 2);
+    this.bottom.set(bottom, START);
+    this.head = START;
+    this.tail = START + bottom.length;
   }
 
   /**
    * Divides the bottom, and inserts then; or lets the event wait beside it. As long as one waits, the bottom stays as it
    * is: what waits has to come before everything that is not in the bottom.
    */
-  #insertIntoLongBottom(slot: Slot): void {
-    const time = this.#records.time(slot);
-    const least = this.#bottom[this.#head];
-    const most = this.#bottom[this.#tail - 2];
-    while (this.#depth > 0 && this.#rungs[this.#depth - 1].isUsedUp) this.#depth--;
-    if (this.#topStart === Infinity) {
+  private insertIntoLongBottom(slot: Slot): void {
+    const time = this.records.time(slot);
+    const least = this.bottom[this.head];
+    const most = this.bottom[this.tail - 2];
+    while (this.depth > 0 && this.rungs[this.depth - 1].isUsedUp) this.depth--;
+    if (this.topStart === Infinity) {
       // They are no longer few: from the top on, then.
-      for (let at = this.#head; at < this.#tail; at += 2) this.#appendToTop(this.#bottom[at + 1], this.#bottom[at]);
-      this.#topStart = least - 1;
-    } else if (least < most && this.#depth < DEEP && !this.#isLate) {
-      const rung = this.#addRung(least, most, (this.#tail - this.#head) / 2);
-      for (let at = this.#head; at < this.#tail; at += 2) {
-        rung.append(this.#bottom[at + 1], this.#bottom[at], this.#records);
+      for (let at = this.head; at < this.tail; at += 2) this.appendToTop(this.bottom[at + 1], this.bottom[at]);
+      this.topStart = least - 1;
+    } else if (least < most && this.depth < DEEP && !this.isLate) {
+      const rung = this.addRung(least, most, (this.tail - this.head) / 2);
+      for (let at = this.head; at < this.tail; at += 2) {
+        rung.insert(this.bottom[at + 1], this.bottom[at], this.records);
       }
     } else {
-      this.#late.insert(slot, time);
-      this.#isLate = true;
+      this.late.insert(slot, time);
+      this.isLate = true;
       return;
     }
-    this.#empty();
+    this.empty();
     this.insert(slot, time);
   }
 
-  #empty(): void {
-    this.#head = START;
-    this.#tail = START;
+  private empty(): void {
+    this.head = START;
+    this.tail = START;
   }
 
   /** Fills the empty bottom with the events that come next, if there are any. */
-  #refill(): void {
-    this.#empty();
-    while (this.#head === this.#tail) {
-      if (this.#depth > 0) {
-        const rung = this.#rungs[this.#depth - 1];
-        if (rung.advance()) this.#gather(rung.takeCurrent());
-        else this.#depth--;
+  private refill(): void {
+    this.empty();
+    while (this.head === this.tail) {
+      if (this.depth > 0) {
+        const rung = this.rungs[this.depth - 1];
+        if (rung.advance()) this.gather(rung.takeCurrent());
+        else this.depth--;
       } else {
-        if (this.#topSize === 0) {
-          this.#topStart = Infinity;
-          this.#bottom[this.#head] = Infinity;
+        if (this.topSize === 0) {
+          this.topStart = Infinity;
+          this.bottom[this.head] = Infinity;
           return;
         }
-        this.#settleTop();
+        this.settleTop();
       }
     }
   }
@@ -275,18 +268,18 @@ export class Ladder implements EventList {
    * Makes a bucket, a list that starts with `first`, the empty bottom; or deals it into a finer rung, if it is long and
    * not in order as it is.
    */
-  #gather(first: Slot): void {
-    const records = this.#records;
-    let bottom = this.#bottom;
+  private gather(first: Slot): void {
+    const records = this.records;
+    let bottom = this.bottom;
     let tail = START;
     for (let slot = first; slot >= 0; slot = records.next(slot)) {
       const time = records.time(slot);
       let at = tail;
       for (; at > 128; at -= 2) {
         const before = bottom[at - 2];
-        if (before < time || (before === time && !this.#isTiedBefore(slot, at - 2))) break;
+        if (before < time || (before === time && !this.isTiedBefore(slot, at - 2))) break;
         if (tail > 256) {
-          this.#settleList(first);
+          this.settleList(first);
           return;
         }
         bottom[at] = before;
@@ -295,34 +288,34 @@ export class Ladder implements EventList {
       bottom[at] = time;
       bottom[at + 1] = slot;
       tail += 2;
-      if (tail === bottom.length) bottom = this.#bottom = resized(bottom, 2 * tail);
+      if (tail === bottom.length) bottom = this.bottom = resized(bottom, 2 * tail);
     }
-    this.#tail = tail;
+    this.tail = tail;
   }
 
-  #settleTop(): void {
-    const size = this.#topSize;
-    this.#topSize = 0;
-    this.#topStart = this.#settle(this.#top.subarray(0, size), this.#topTimes.subarray(0, size));
-    if (size <= FEW) this.#topStart = Infinity;
+  private settleTop(): void {
+    const size = this.topSize;
+    this.topSize = 0;
+    this.topStart = this.settle(this.top.subarray(0, size), this.topTimes.subarray(0, size));
+    if (size <= FEW) this.topStart = Infinity;
   }
 
   /** Settles a list of slots that starts with `first`. */
-  #settleList(first: Slot): void {
+  private settleList(first: Slot): void {
     let count = 0;
-    for (let slot = first; slot !== NONE; slot = this.#records.next(slot)) {
-      if (count === this.#list.length) {
-        this.#list = resized(this.#list, count * 2);
-        this.#listTimes = resized(this.#listTimes, count * 2);
+    for (let slot = first; slot !== NONE; slot = this.records.next(slot)) {
+      if (count === this.list.length) {
+        this.list = resized(this.list, count * 2);
+        this.listTimes = resized(this.listTimes, count * 2);
       }
-      this.#list[count] = slot;
-      this.#listTimes[count++] = this.#records.time(slot);
+      this.list[count] = slot;
+      this.listTimes[count++] = this.records.time(slot);
     }
-    this.#settle(this.#list.subarray(0, count), this.#listTimes.subarray(0, count));
+    this.settle(this.list.subarray(0, count), this.listTimes.subarray(0, count));
   }
 
   /** Makes these events the bottom, sorted; or deals them into a rung, if they are many. Gives the latest instant. */
-  #settle(slots: Int32Array, times: Float64Array): Instant {
+  private settle(slots: Int32Array, times: Float64Array): Instant {
     let least = Infinity;
     let most = -Infinity;
     for (let index = 0; index < times.length; index++) {
@@ -330,21 +323,21 @@ export class Ladder implements EventList {
       if (time < least) least = time;
       if (time > most) most = time;
     }
-    if (slots.length > MANY && least < most && !this.#isSorted(slots, times)) {
-      const rung = this.#addRung(least, most, slots.length);
-      for (let index = 0; index < slots.length; index++) rung.append(slots[index], times[index], this.#records);
+    if (slots.length > MANY && least < most && !this.isSorted(slots, times)) {
+      const rung = this.addRung(least, most, slots.length);
+      for (let index = 0; index < slots.length; index++) rung.insert(slots[index], times[index], this.records);
     } else {
-      if (least === most) sortByKey(slots, slots.length, (slot) => this.#records.order(slot));
+      if (least === most) sortByKey(slots, slots.length, (slot) => this.records.order(slot));
       for (let index = 0; index < slots.length; index++) {
-        this.#records.setTime(slots[index], times[index]);
-        this.#insertIntoBottom(slots[index]);
+        this.records.setTime(slots[index], times[index]);
+        this.insertIntoBottom(slots[index]);
       }
     }
     return most;
   }
 
-  #isSorted(slots: Int32Array, times: Float64Array): boolean {
-    const records = this.#records;
+  private isSorted(slots: Int32Array, times: Float64Array): boolean {
+    const records = this.records;
     for (let index = 1; index < slots.length; index++) {
       if (times[index] < times[index - 1]) return false;
       if (times[index] === times[index - 1] && records.order(slots[index]) < records.order(slots[index - 1]))
@@ -354,9 +347,9 @@ export class Ladder implements EventList {
   }
 
   /** A new rung below the others. */
-  #addRung(least: Instant, most: Instant, count: number): Rung {
-    if (this.#depth === this.#rungs.length) this.#rungs.push(new Rung());
-    const rung = this.#rungs[this.#depth++];
+  private addRung(least: Instant, most: Instant, count: number): Rung {
+    if (this.depth === this.rungs.length) this.rungs.push(new Rung());
+    const rung = this.rungs[this.depth++];
     rung.span(least, most, count);
     return rung;
   }
@@ -366,71 +359,59 @@ export class Ladder implements EventList {
 class Rung {
   /** The first bucket that was not yet emptied. Times before it belong further down. */
   current = 0;
-  #start = NaN;
+  private start = NaN;
   /** Buckets a microsecond. */
-  #density = NaN;
-  #buckets = 0;
+  private density = NaN;
+  private buckets = 0;
   /** The first and the last slot of each, by turns. */
-  #ends = new Int32Array(0);
+  private ends = new Int32Array(0);
 
   /** Lays out as many buckets as there are events between `least` and `most`, none narrower than a microsecond. */
   span(least: Instant, most: Instant, count: number): void {
     const width = Math.ceil((most - least + 1) / count);
-    this.#start = least;
-    this.#density = 1 / width;
-    this.#buckets = Math.floor((most - least) * this.#density) + 1;
+    this.start = least;
+    this.density = 1 / width;
+    this.buckets = Math.floor((most - least) * this.density) + 1;
     this.current = 0;
-    if (2 * this.#buckets > this.#ends.length) this.#ends = new Int32Array(this.#buckets * 3);
-    this.#ends.fill(NONE, 0, 2 * this.#buckets);
-  }
-
-  /** False if the event is due before the current bucket. */
-  insert(slot: Slot, time: Instant, records: Records): boolean {
-    if (time < this.#start) return false;
-    const bucket = this.#bucketOf(time);
-    if (bucket < this.current) return false;
-    this.#put(bucket, slot, records);
-    return true;
-  }
-
-  append(slot: Slot, time: Instant, records: Records): void {
-    records.setTime(slot, time);
-    this.#put(this.#bucketOf(time), slot, records);
+    if (2 * this.buckets > this.ends.length) this.ends = new Int32Array(this.buckets * 3);
+    this.ends.fill(NONE, 0, 2 * this.buckets);
   }
 
   /**
-   * The bucket of a time, which is not before the start. The last bucket also takes what is later than all that the rung
-   * was laid out for. Rounding cannot do harm: the index never falls while time rises.
+   * Puts an event into the bucket of its time. False if that is not before us any more.
+   *
+   * The last bucket also takes what is later than all that the rung was laid out for. Rounding cannot do harm: the index
+   * never falls while time rises.
    */
-  #bucketOf(time: Instant): number {
-    const position = (time - this.#start) * this.#density;
-    return position < this.#buckets ? position | 0 : this.#buckets - 1;
-  }
-
-  #put(bucket: number, slot: Slot, records: Records): void {
-    const ends = this.#ends;
-    records.setNext(slot, -1);
+  insert(slot: Slot, time: Instant, records: Records): boolean {
+    const position = (time - this.start) * this.density;
+    const bucket = position < this.buckets ? Math.floor(position) : this.buckets - 1;
+    if (bucket < this.current) return false;
+    const ends = this.ends;
     if (ends[bucket << 1] < 0) ends[bucket << 1] = slot;
     else records.setNext(ends[(bucket << 1) | 1], slot);
     ends[(bucket << 1) | 1] = slot;
+    records.setTime(slot, time);
+    records.setNext(slot, -1);
+    return true;
   }
 
   /** Whether its last bucket was emptied. */
   get isUsedUp(): boolean {
-    return this.current === this.#buckets;
+    return this.current === this.buckets;
   }
 
   /** Goes to the next bucket with events. False when there is none. */
   advance(): boolean {
-    const ends = this.#ends;
+    const ends = this.ends;
     let current = this.current;
-    while (current < this.#buckets && ends[current << 1] < 0) current++;
+    while (current < this.buckets && ends[current << 1] < 0) current++;
     this.current = current;
-    return current < this.#buckets;
+    return current < this.buckets;
   }
 
   /** The first event of the current bucket, which is left behind. */
   takeCurrent(): Slot {
-    return this.#ends[this.current++ << 1];
+    return this.ends[this.current++ << 1];
   }
 }

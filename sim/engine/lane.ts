@@ -21,12 +21,12 @@ export interface Lane {
  * complete, because what is pushed now is due later. (For a delay of zero that would not hold: no ring for that.)
  */
 export class Ring implements Lane, Source {
-  readonly #calendar: Calendar;
-  readonly #number: number;
-  readonly #delay: Duration;
-  readonly #kind: number;
+  private readonly calendar: Calendar;
+  private readonly number: number;
+  private readonly delay: Duration;
+  private readonly kind: number;
   /** The class, as the upper bits of an order. */
-  readonly #orderBits: number;
+  private readonly orderBits: number;
 
   /**
    * The ring: rows of 32 bytes in one buffer, which is seen as doubles and as words (see `Records`).
@@ -34,154 +34,154 @@ export class Ring implements Lane, Source {
    *     doubles  0 time   1 (argument, wide)   2                    3
    *     words    0   1    2 argument   3       4 order  5 sequence  6   7
    */
-  #doubles = new Float64Array(16 * 4);
-  #words = new Int32Array(this.#doubles.buffer);
+  private doubles = new Float64Array(16 * 4);
+  private words = new Int32Array(this.doubles.buffer);
   /** Its size is a power of two, and this one less. */
-  #mask = 15;
-  #head = 0;
-  #size = 0;
+  private mask = 15;
+  private head = 0;
+  private size = 0;
   /** Whether arguments are kept as doubles: from the first on that was no word of 32 bits. */
-  #isWide = false;
+  private isWide = false;
 
   /** The last instant whose events were pushed out of order. */
-  #raggedUntil = -Infinity;
+  private raggedUntil = -Infinity;
   /** Out of order, but the front shows its least nevertheless. */
-  #frontIsRagged = false;
+  private frontIsRagged = false;
 
   constructor(calendar: Calendar, delay: Duration, kind: number) {
-    this.#calendar = calendar;
-    this.#number = calendar.enter(this);
-    this.#delay = delay;
-    this.#kind = kind;
-    this.#orderBits = (kind & 7) << 28;
+    this.calendar = calendar;
+    this.number = calendar.enter(this);
+    this.delay = delay;
+    this.kind = kind;
+    this.orderBits = (kind & 7) << 28;
   }
 
   push(subject: number, argument = 0): void {
     checkSubject(subject);
-    if (this.#size > this.#mask) this.#grow();
-    const calendar = this.#calendar;
-    const doubles = this.#doubles;
-    const words = this.#words;
-    const at = (this.#head + this.#size) & this.#mask;
-    const time = calendar.now + this.#delay;
-    const order = this.#orderBits | subject;
+    if (this.size > this.mask) this.grow();
+    const calendar = this.calendar;
+    const doubles = this.doubles;
+    const words = this.words;
+    const at = (this.head + this.size) & this.mask;
+    const time = calendar.now + this.delay;
+    const order = this.orderBits | subject;
     const sequence = calendar.nextSequence();
     doubles[at << 2] = time;
-    if (this.#isWide) doubles[(at << 2) | 1] = argument;
+    if (this.isWide) doubles[(at << 2) | 1] = argument;
     else if ((argument | 0) === argument) words[(at << 3) | 2] = argument;
-    else this.#widen(at, argument);
+    else this.widen(at, argument);
     words[(at << 3) | 4] = order;
     words[(at << 3) | 5] = sequence;
-    if (this.#size++ === 0) {
-      calendar.fronts.set(this.#number, time, order, sequence);
+    if (this.size++ === 0) {
+      calendar.fronts.set(this.number, time, order, sequence);
       return;
     }
-    const last = (at - 1) & this.#mask;
-    if (order < words[(last << 3) | 4] && time === doubles[last << 2]) this.#joinOutOfOrder(at);
+    const last = (at - 1) & this.mask;
+    if (order < words[(last << 3) | 4] && time === doubles[last << 2]) this.joinOutOfOrder(at);
   }
 
   take(calendar: Calendar): boolean {
-    if (this.#frontIsRagged) this.#sortFront();
-    const doubles = this.#doubles;
-    const words = this.#words;
-    const head = this.#head;
-    calendar.kind = this.#kind;
+    if (this.frontIsRagged) this.sortFront();
+    const doubles = this.doubles;
+    const words = this.words;
+    const head = this.head;
+    calendar.kind = this.kind;
     calendar.subject = words[(head << 3) | 4] & 0x0fff_ffff;
-    calendar.argument = this.#argument(head);
-    const next = (head + 1) & this.#mask;
-    this.#head = next;
-    if (--this.#size === 0) {
-      calendar.fronts.clear(this.#number);
+    calendar.argument = this.argument(head);
+    const next = (head + 1) & this.mask;
+    this.head = next;
+    if (--this.size === 0) {
+      calendar.fronts.clear(this.number);
       return true;
     }
-    if (doubles[next << 2] <= this.#raggedUntil && doubles[next << 2] > doubles[head << 2]) this.#sortFront();
-    calendar.fronts.set(this.#number, doubles[next << 2], words[(next << 3) | 4], words[(next << 3) | 5]);
+    if (doubles[next << 2] <= this.raggedUntil && doubles[next << 2] > doubles[head << 2]) this.sortFront();
+    calendar.fronts.set(this.number, doubles[next << 2], words[(next << 3) | 4], words[(next << 3) | 5]);
     return true;
   }
 
   /** The event that was pushed last precedes one of the same instant before it. */
-  #joinOutOfOrder(at: number): void {
-    const time = this.#doubles[at << 2];
-    const order = this.#words[(at << 3) | 4];
-    this.#raggedUntil = time;
-    const { fronts } = this.#calendar;
-    if (time !== fronts.time(this.#number)) return;
-    this.#frontIsRagged = true;
-    if (order < fronts.order(this.#number)) fronts.set(this.#number, time, order, this.#words[(at << 3) | 5]);
+  private joinOutOfOrder(at: number): void {
+    const time = this.doubles[at << 2];
+    const order = this.words[(at << 3) | 4];
+    this.raggedUntil = time;
+    const { fronts } = this.calendar;
+    if (time !== fronts.time(this.number)) return;
+    this.frontIsRagged = true;
+    if (order < fronts.order(this.number)) fronts.set(this.number, time, order, this.words[(at << 3) | 5]);
   }
 
   /** Sorts the events of the first instant by subject; those of one subject stay in the order they were pushed. */
-  #sortFront(): void {
-    this.#frontIsRagged = false;
-    const doubles = this.#doubles;
-    const time = doubles[this.#head << 2];
+  private sortFront(): void {
+    this.frontIsRagged = false;
+    const doubles = this.doubles;
+    const time = doubles[this.head << 2];
     let count = 1;
-    while (count < this.#size && doubles[this.#place(count) << 2] === time) count++;
-    if (count <= FEW) this.#sortInPlace(count);
-    else this.#sortByCopy(count);
+    while (count < this.size && doubles[this.place(count) << 2] === time) count++;
+    if (count <= FEW) this.sortInPlace(count);
+    else this.sortByCopy(count);
   }
 
   /** Where in the ring the index-th event is. */
-  #place(index: number): number {
-    return (this.#head + index) & this.#mask;
+  private place(index: number): number {
+    return (this.head + index) & this.mask;
   }
 
-  #sortInPlace(count: number): void {
-    const words = this.#words;
+  private sortInPlace(count: number): void {
+    const words = this.words;
     for (let index = 1; index < count; index++) {
-      const from = this.#place(index);
+      const from = this.place(index);
       const order = words[(from << 3) | 4];
       const sequence = words[(from << 3) | 5];
-      const argument = this.#argument(from);
+      const argument = this.argument(from);
       let to = index;
       for (; to > 0; to--) {
-        const left = this.#place(to - 1);
+        const left = this.place(to - 1);
         if (words[(left << 3) | 4] <= order) break;
-        this.#put(this.#place(to), words[(left << 3) | 4], words[(left << 3) | 5], this.#argument(left));
+        this.put(this.place(to), words[(left << 3) | 4], words[(left << 3) | 5], this.argument(left));
       }
-      this.#put(this.#place(to), order, sequence, argument);
+      this.put(this.place(to), order, sequence, argument);
     }
   }
 
-  #sortByCopy(count: number): void {
-    const words = this.#words;
-    const places = new Int32Array(count).map((_, index) => this.#place(index));
+  private sortByCopy(count: number): void {
+    const words = this.words;
+    const places = new Int32Array(count).map((_, index) => this.place(index));
     sortByKey(places, count, (place) => words[(place << 3) | 4]);
     const order = places.map((place) => words[(place << 3) | 4]);
     const sequence = places.map((place) => words[(place << 3) | 5]);
-    const argument = Float64Array.from(places, (place) => this.#argument(place));
+    const argument = Float64Array.from(places, (place) => this.argument(place));
     for (let index = 0; index < count; index++) {
-      this.#put(this.#place(index), order[index], sequence[index], argument[index]);
+      this.put(this.place(index), order[index], sequence[index], argument[index]);
     }
   }
 
   /** Fills in all but the time. */
-  #put(place: number, order: number, sequence: number, argument: number): void {
-    this.#words[(place << 3) | 4] = order;
-    this.#words[(place << 3) | 5] = sequence;
-    if (this.#isWide) this.#doubles[(place << 2) | 1] = argument;
-    else this.#words[(place << 3) | 2] = argument;
+  private put(place: number, order: number, sequence: number, argument: number): void {
+    this.words[(place << 3) | 4] = order;
+    this.words[(place << 3) | 5] = sequence;
+    if (this.isWide) this.doubles[(place << 2) | 1] = argument;
+    else this.words[(place << 3) | 2] = argument;
   }
 
-  #argument(place: number): number {
-    return this.#isWide ? this.#doubles[(place << 2) | 1] : this.#words[(place << 3) | 2];
+  private argument(place: number): number {
+    return this.isWide ? this.doubles[(place << 2) | 1] : this.words[(place << 3) | 2];
   }
 
-  #widen(at: number, argument: number): void {
-    for (let place = 0; place <= this.#mask; place++) this.#doubles[(place << 2) | 1] = this.#words[(place << 3) | 2];
-    this.#isWide = true;
-    this.#doubles[(at << 2) | 1] = argument;
+  private widen(at: number, argument: number): void {
+    for (let place = 0; place <= this.mask; place++) this.doubles[(place << 2) | 1] = this.words[(place << 3) | 2];
+    this.isWide = true;
+    this.doubles[(at << 2) | 1] = argument;
   }
 
   /** Doubles the full ring, and lets it start at 0. */
-  #grow(): void {
-    const before = this.#doubles;
-    const start = this.#head * 4;
-    this.#doubles = resized(before, before.length * 2);
-    this.#doubles.set(before.subarray(start), 0);
-    this.#doubles.set(before.subarray(0, start), before.length - start);
-    this.#words = new Int32Array(this.#doubles.buffer);
-    this.#mask = 2 * this.#mask + 1;
-    this.#head = 0;
+  private grow(): void {
+    const before = this.doubles;
+    const start = this.head * 4;
+    this.doubles = resized(before, before.length * 2);
+    this.doubles.set(before.subarray(start), 0);
+    this.doubles.set(before.subarray(0, start), before.length - start);
+    this.words = new Int32Array(this.doubles.buffer);
+    this.mask = 2 * this.mask + 1;
+    this.head = 0;
   }
 }

@@ -319,3 +319,20 @@ export function lnGamma(x: number): number {
   const t = x + 6.5;
   return LN_SQRT_2PI + (x - 0.5) * ln(t) - t + ln(sum);
 }
+
+/**
+ * sin(2πx): the sine of so many turns. The argument is brought to a quarter of a turn by exact steps, where the Taylor
+ * series to the 23rd power leaves less than the rounding of its terms: a unit or two in the last place.
+ */
+export function sineOfTurns(turns: number): number {
+  let part = turns - Math.round(turns);
+  if (part > 0.25) part = 0.5 - part;
+  else if (part < -0.25) part = -0.5 - part;
+  const angle = part * TWO_PI;
+  const square = angle * angle;
+  let sum = 1;
+  for (let power = 23; power > 1; power -= 2) sum = 1 - (square / (power * (power - 1))) * sum;
+  return angle * sum;
+}
+
+const TWO_PI = 6.283185307179586;

@@ -22,84 +22,90 @@ export const MOST_SLOTS = 0x100_0000;
  * needs, and nothing for an event. Arrays of numbers rather than objects: a million events are 28 MB that the garbage
  * collector never looks at.
  *
- * Offsets and constants stand as plain numbers in code that runs for every event (`slot < 0` rather than
- * `slot === NONE`): a constant of the module is not one to the compiler, which would load and check it at each use.
+ * Three habits of code that runs for every event, here and in the lists, lanes and timers:
+ *
+ * - Offsets and constants stand as plain numbers (`slot < 0` rather than `slot === NONE`): a constant of the module is not
+ *   one to the compiler, which would load and check it at each use.
+ * - Members are `private` rather than `#names`: those take twice the bytecode, and V8 inlines no more than so many bytes
+ *   of it into a function.
+ * - Times do not go through calls that may not be inlined: a number above 2^31 has to be allocated for one.
  */
 export class Records {
-  #words = new Int32Array(64 * 4);
-  #times = new Float64Array(64);
-  #nexts = new Int32Array(64);
+  private words = new Int32Array(64 * 4);
+  /** When each is due, as the list that holds it noted, and what follows it in that list. */
+  private times = new Float64Array(64);
+  private nexts = new Int32Array(64);
   /** The arguments, from the first on that was no word of 32 bits; until then there is no room for any. */
-  #wide = new Float64Array(0);
-  #isWide = false;
+  private wide = new Float64Array(0);
+  private isWide = false;
 
-  #rows = 64;
-  #free: Slot = NONE;
+  private rows = 64;
+  private free: Slot = NONE;
   /** Rows at and above this were never used. */
-  #fresh: Slot = 0;
+  private fresh: Slot = 0;
 
   /** When it is due, as the list that holds the event noted it. */
   time(slot: Slot): Instant {
-    return this.#times[slot];
+    return this.times[slot];
   }
 
   setTime(slot: Slot, time: Instant): void {
-    this.#times[slot] = time;
+    this.times[slot] = time;
   }
 
   argument(slot: Slot): number {
-    return this.#isWide ? this.#wide[slot] : this.#words[(slot << 2) | 3];
+    return this.isWide ? this.wide[slot] : this.words[(slot << 2) | 3];
   }
 
   /** Ties first fall by order: class and subject in one number (see `orderOf`). */
   order(slot: Slot): number {
-    return this.#words[slot << 2];
+    return this.words[slot << 2];
   }
 
   kind(slot: Slot): number {
-    return this.#words[(slot << 2) | 1];
+    return this.words[(slot << 2) | 1];
   }
 
   /** The next event of the same list. */
   next(slot: Slot): Slot {
-    return this.#nexts[slot];
+    return this.nexts[slot];
   }
 
   setNext(slot: Slot, next: Slot): void {
-    this.#nexts[slot] = next;
+    this.nexts[slot] = next;
   }
 
   /** Ties of one class and subject fall by the order in which they were scheduled (see `isBefore`). */
   sequence(slot: Slot): number {
-    return this.#words[(slot << 2) | 2];
+    return this.words[(slot << 2) | 2];
   }
 
   /** Fills a free row in and returns its slot. Time and next are left for the list it goes to. */
   add(order: number, sequence: number, kind: number, argument: number): Slot {
-    let slot = this.#free;
-    if (slot < 0) slot = this.#claimFresh();
-    else this.#free = this.#words[(slot << 2) | 3];
-    const words = this.#words;
+    let slot = this.free;
+    if (slot < 0) slot = this.claimFresh();
+    else this.free = this.words[(slot << 2) | 3];
+    const words = this.words;
     words[slot << 2] = order;
     words[(slot << 2) | 1] = kind;
     words[(slot << 2) | 2] = sequence;
-    if (this.#isWide) this.#wide[slot] = argument;
+    if (this.isWide) this.wide[slot] = argument;
     else if ((argument | 0) === argument) words[(slot << 2) | 3] = argument;
-    else this.#widen(slot, argument);
+    else this.widen(slot, argument);
     return slot;
   }
 
   /** Marks the event as one that is not to run. */
   cancel(slot: Slot): void {
-    this.#words[(slot << 2) | 1] = CANCELLED;
+    this.words[(slot << 2) | 1] = CANCELLED;
   }
 
   /** Gives a row back. To those who still have its handle, its event looks cancelled. */
   release(slot: Slot): void {
-    const words = this.#words;
+    const words = this.words;
     words[(slot << 2) | 1] = -1;
-    words[(slot << 2) | 3] = this.#free;
-    this.#free = slot;
+    words[(slot << 2) | 3] = this.free;
+    this.free = slot;
   }
 
   /** Whether `a` comes before `b`: the total order of events. */
@@ -114,25 +120,25 @@ export class Records {
     return lower < 0 || (lower === 0 && isBefore(this.sequence(a), this.sequence(b)));
   }
 
-  #widen(slot: Slot, argument: number): void {
-    this.#wide = new Float64Array(this.#rows);
-    for (let row = 0; row < this.#rows; row++) this.#wide[row] = this.#words[(row << 2) | 3];
-    this.#wide[slot] = argument;
-    this.#isWide = true;
+  private widen(slot: Slot, argument: number): void {
+    this.wide = new Float64Array(this.rows);
+    for (let row = 0; row < this.rows; row++) this.wide[row] = this.words[(row << 2) | 3];
+    this.wide[slot] = argument;
+    this.isWide = true;
   }
 
-  #claimFresh(): Slot {
-    if (this.#fresh === this.#rows) this.#grow();
-    return this.#fresh++;
+  private claimFresh(): Slot {
+    if (this.fresh === this.rows) this.grow();
+    return this.fresh++;
   }
 
-  #grow(): void {
-    if (this.#rows === MOST_SLOTS) throw new RangeError(`more than ${MOST_SLOTS} events are pending`);
-    this.#rows *= 2;
-    this.#words = resized(this.#words, this.#rows * 4);
-    this.#times = resized(this.#times, this.#rows);
-    this.#nexts = resized(this.#nexts, this.#rows);
-    if (this.#isWide) this.#wide = resized(this.#wide, this.#rows);
+  private grow(): void {
+    if (this.rows === MOST_SLOTS) throw new RangeError(`more than ${MOST_SLOTS} events are pending`);
+    this.rows *= 2;
+    this.words = resized(this.words, this.rows * 4);
+    this.times = resized(this.times, this.rows);
+    this.nexts = resized(this.nexts, this.rows);
+    if (this.isWide) this.wide = resized(this.wide, this.rows);
   }
 }
 

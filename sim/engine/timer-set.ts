@@ -1,5 +1,5 @@
 import { type Calendar, type Source, checkSubject, checkTime } from "./calendar.ts";
-import { NONE, resized } from "./records.ts";
+import { resized } from "./records.ts";
 import type { Duration, Instant } from "./time.ts";
 
 /** Timers of one purpose, at most one for each subject. A timer that was replaced or cancelled never acts. */
@@ -37,214 +37,213 @@ const NEAR_THE_END = 8;
  * The rows are as many as the greatest subject: number subjects densely.
  */
 export class TimerSet implements Timers, Source {
-  readonly #calendar: Calendar;
-  readonly #number: number;
-  readonly #kind: number;
+  private readonly calendar: Calendar;
+  private readonly number: number;
+  private readonly kind: number;
   /** The class, as the upper bits of an order. */
-  readonly #orderBits: number;
+  private readonly orderBits: number;
 
   /**
-   * A row of 32 bytes for each subject, in one buffer that is seen as doubles and as words (see `Records`).
+   * A row of 32 bytes for each subject, in one buffer that is seen as doubles and as words.
    *
    *     doubles  0 deadline  1                    2                  3
    *     words    0    1      2 place  3 sequence  4 previous 5 next  6   7
+   *
+   * The list is a ring, closed by row 0, which belongs to nobody and is due before everything: so there is always a
+   * previous and a next, and nothing to decide. The row of a subject is the one of its number plus 1.
    */
-  #doubles = new Float64Array(0);
-  #words = new Int32Array(0);
-  #rows = 0;
+  private doubles = new Float64Array(4);
+  private words = new Int32Array(this.doubles.buffer);
+  private rows = 1;
 
-  #first = NONE;
-  #last = NONE;
-
-  /** Subjects; four children a node. */
-  #heap = new Int32Array(16);
-  #heapSize = 0;
+  /** Rows; four children a node. */
+  private heap = new Int32Array(16);
+  private heapSize = 0;
 
   /** The deadline that the calendar sees. */
-  #shown = Infinity;
+  private shown = Infinity;
 
   constructor(calendar: Calendar, kind: number) {
-    this.#calendar = calendar;
-    this.#number = calendar.enter(this);
-    this.#kind = kind;
-    this.#orderBits = (kind & 7) << 28;
+    this.calendar = calendar;
+    this.number = calendar.enter(this);
+    this.kind = kind;
+    this.orderBits = (kind & 7) << 28;
+    this.doubles[0] = -Infinity;
   }
 
   arm(subject: number, delay: Duration): void {
-    this.armAt(subject, this.#calendar.now + delay);
+    const calendar = this.calendar;
+    const time = calendar.now + delay;
+    checkTime(time, calendar.now);
+    const row = subject + 1;
+    checkSubject(subject);
+    if (row >= this.rows) this.grow(row);
+    const words = this.words;
+    if (words[(row << 3) | 2] !== -1) {
+      calendar.cancelled++;
+      if (words[(row << 3) | 2] === -2) this.unlink(row);
+      else this.removeFromHeap(row);
+    }
+    words[(row << 3) | 3] = calendar.nextSequence();
+    const doubles = this.doubles;
+    doubles[row << 2] = time;
+    const last = words[4];
+    const latest = doubles[last << 2];
+    if (time > latest || (time === latest && row > last)) this.link(row, last);
+    else this.insertEarly(row);
+    if (time <= this.shown) this.show();
   }
 
   armAt(subject: number, time: Instant): void {
-    const calendar = this.#calendar;
-    checkTime(time, calendar.now);
-    checkSubject(subject);
-    if (subject >= this.#rows) this.#grow(subject);
-    const words = this.#words;
-    if (words[(subject << 3) | 2] !== -1) {
-      calendar.cancelled++;
-      this.#remove(subject);
-    }
-    this.#doubles[subject << 2] = time;
-    words[(subject << 3) | 3] = calendar.nextSequence();
-    if (!this.#insertIntoList(subject)) this.#insertIntoHeap(subject);
-    if (time <= this.#shown) this.#show();
+    this.arm(subject, time - this.calendar.now);
   }
 
   cancel(subject: number): void {
-    if (!this.#isArmed(subject)) return;
-    this.#calendar.cancelled++;
-    this.#remove(subject);
-    this.#words[(subject << 3) | 2] = IDLE;
+    if (!this.isArmed(subject)) return;
+    this.calendar.cancelled++;
+    this.remove(subject + 1);
   }
 
   deadline(subject: number): Instant | undefined {
-    return this.#isArmed(subject) ? this.#doubles[subject << 2] : undefined;
+    return this.isArmed(subject) ? this.doubles[(subject + 1) << 2] : undefined;
   }
 
   take(calendar: Calendar): boolean {
-    const subject = this.#earliest();
+    const row = this.earliest();
     const { fronts } = calendar;
     if (
-      subject === NONE ||
-      this.#doubles[subject << 2] !== fronts.time(this.#number) ||
-      (this.#orderBits | subject) !== fronts.order(this.#number) ||
-      this.#words[(subject << 3) | 3] !== fronts.sequence(this.#number)
+      row === 0 ||
+      this.doubles[row << 2] !== fronts.time(this.number) ||
+      (this.orderBits | (row - 1)) !== fronts.order(this.number) ||
+      this.words[(row << 3) | 3] !== fronts.sequence(this.number)
     ) {
-      this.#show();
+      this.show();
       return false;
     }
-    calendar.kind = this.#kind;
-    calendar.subject = subject;
+    calendar.kind = this.kind;
+    calendar.subject = row - 1;
     calendar.argument = 0;
-    this.#remove(subject);
-    this.#words[(subject << 3) | 2] = IDLE;
-    this.#show();
+    this.remove(row);
+    this.show();
     return true;
   }
 
-  #isArmed(subject: number): boolean {
-    return subject < this.#rows && this.#words[(subject << 3) | 2] !== IDLE;
+  private isArmed(subject: number): boolean {
+    return subject + 1 < this.rows && this.words[((subject + 1) << 3) | 2] !== IDLE;
   }
 
-  #earliest(): number {
-    const first = this.#first;
-    return this.#heapSize > 0 && (first < 0 || this.#precedes(this.#heap[0], first)) ? this.#heap[0] : first;
+  /** The row of the earliest timer; 0 if none is running. */
+  private earliest(): number {
+    const first = this.words[5];
+    return this.heapSize > 0 && (first === 0 || this.precedes(this.heap[0], first)) ? this.heap[0] : first;
   }
 
   /** Shows the calendar the earliest timer. */
-  #show(): void {
-    const { fronts } = this.#calendar;
-    const subject = this.#earliest();
-    if (subject === NONE) {
-      this.#shown = Infinity;
-      fronts.clear(this.#number);
+  private show(): void {
+    const { fronts } = this.calendar;
+    const row = this.earliest();
+    if (row === 0) {
+      this.shown = Infinity;
+      fronts.clear(this.number);
     } else {
-      this.#shown = this.#doubles[subject << 2];
-      fronts.set(this.#number, this.#shown, this.#orderBits | subject, this.#words[(subject << 3) | 3]);
+      this.shown = this.doubles[row << 2];
+      fronts.set(this.number, this.shown, this.orderBits | (row - 1), this.words[(row << 3) | 3]);
     }
   }
 
-  #precedes(a: number, b: number): boolean {
-    const time = this.#doubles[a << 2];
-    const other = this.#doubles[b << 2];
+  private precedes(a: number, b: number): boolean {
+    const time = this.doubles[a << 2];
+    const other = this.doubles[b << 2];
     return time < other || (time === other && a < b);
   }
 
-  /** Takes an armed timer out of list or heap. Its place is not yet marked as idle. */
-  #remove(subject: number): void {
-    const words = this.#words;
-    if (words[(subject << 3) | 2] !== -2) {
-      this.#removeFromHeap(subject);
-      return;
+  /** Stops a timer that is armed. */
+  private remove(row: number): void {
+    if (this.words[(row << 3) | 2] === LISTED) this.unlink(row);
+    else this.removeFromHeap(row);
+    this.words[(row << 3) | 2] = IDLE;
+  }
+
+  private unlink(row: number): void {
+    const words = this.words;
+    const previous = words[(row << 3) | 4];
+    const next = words[(row << 3) | 5];
+    words[(previous << 3) | 5] = next;
+    words[(next << 3) | 4] = previous;
+  }
+
+  /** Puts a timer into the list, behind another. */
+  private link(row: number, previous: number): void {
+    const words = this.words;
+    const next = words[(previous << 3) | 5];
+    words[(row << 3) | 2] = -2;
+    words[(row << 3) | 4] = previous;
+    words[(row << 3) | 5] = next;
+    words[(previous << 3) | 5] = row;
+    words[(next << 3) | 4] = row;
+  }
+
+  /** Puts a timer that is due before the list's last near its end or, if its place is not there, into the heap. */
+  private insertEarly(row: number): void {
+    let previous = this.words[4];
+    for (let steps = 0; steps < NEAR_THE_END; steps++) {
+      previous = this.words[(previous << 3) | 4];
+      if (!this.precedes(row, previous)) {
+        this.link(row, previous);
+        return;
+      }
     }
-    const previous = words[(subject << 3) | 4];
-    const next = words[(subject << 3) | 5];
-    if (previous < 0) this.#first = next;
-    else words[(previous << 3) | 5] = next;
-    if (next < 0) this.#last = previous;
-    else words[(next << 3) | 4] = previous;
+    this.insertIntoHeap(row);
   }
 
-  /** False if its place is too far from the end. */
-  #insertIntoList(subject: number): boolean {
-    const words = this.#words;
-    const last = this.#last;
-    if (last >= 0 && this.#precedes(subject, last)) return this.#insertNearTheEnd(subject);
-    words[(subject << 3) | 2] = -2;
-    words[(subject << 3) | 4] = last;
-    words[(subject << 3) | 5] = -1;
-    if (last < 0) this.#first = subject;
-    else words[(last << 3) | 5] = subject;
-    this.#last = subject;
-    return true;
+  private insertIntoHeap(row: number): void {
+    if (this.heapSize === this.heap.length) this.heap = resized(this.heap, this.heapSize * 2);
+    this.rise(row, this.heapSize++);
   }
 
-  #insertNearTheEnd(subject: number): boolean {
-    const words = this.#words;
-    let next = this.#last;
-    let previous = words[(next << 3) | 4];
-    for (let steps = 1; previous >= 0 && this.#precedes(subject, previous); steps++) {
-      if (steps === NEAR_THE_END) return false;
-      next = previous;
-      previous = words[(next << 3) | 4];
-    }
-    words[(subject << 3) | 2] = LISTED;
-    words[(subject << 3) | 4] = previous;
-    words[(subject << 3) | 5] = next;
-    if (previous < 0) this.#first = subject;
-    else words[(previous << 3) | 5] = subject;
-    words[(next << 3) | 4] = subject;
-    return true;
+  private removeFromHeap(row: number): void {
+    const at = this.words[(row << 3) | 2];
+    const moved = this.heap[--this.heapSize];
+    if (moved === row) return;
+    if (at > 0 && this.precedes(moved, this.heap[(at - 1) >> 2])) this.rise(moved, at);
+    else this.sink(moved, at);
   }
 
-  #insertIntoHeap(subject: number): void {
-    if (this.#heapSize === this.#heap.length) this.#heap = resized(this.#heap, this.#heapSize * 2);
-    this.#rise(subject, this.#heapSize++);
-  }
-
-  #removeFromHeap(subject: number): void {
-    const at = this.#words[(subject << 3) | 2];
-    const moved = this.#heap[--this.#heapSize];
-    if (moved === subject) return;
-    if (at > 0 && this.#precedes(moved, this.#heap[(at - 1) >> 2])) this.#rise(moved, at);
-    else this.#sink(moved, at);
-  }
-
-  #rise(subject: number, at: number): void {
+  private rise(row: number, at: number): void {
     while (at > 0) {
       const parent = (at - 1) >> 2;
-      if (!this.#precedes(subject, this.#heap[parent])) break;
-      this.#put(this.#heap[parent], at);
+      if (!this.precedes(row, this.heap[parent])) break;
+      this.put(this.heap[parent], at);
       at = parent;
     }
-    this.#put(subject, at);
+    this.put(row, at);
   }
 
-  #sink(subject: number, at: number): void {
+  private sink(row: number, at: number): void {
     for (;;) {
       let child = 4 * at + 1;
-      if (child >= this.#heapSize) break;
-      const end = Math.min(child + 4, this.#heapSize);
+      if (child >= this.heapSize) break;
+      const end = Math.min(child + 4, this.heapSize);
       for (let other = child + 1; other < end; other++) {
-        if (this.#precedes(this.#heap[other], this.#heap[child])) child = other;
+        if (this.precedes(this.heap[other], this.heap[child])) child = other;
       }
-      if (!this.#precedes(this.#heap[child], subject)) break;
-      this.#put(this.#heap[child], at);
+      if (!this.precedes(this.heap[child], row)) break;
+      this.put(this.heap[child], at);
       at = child;
     }
-    this.#put(subject, at);
+    this.put(row, at);
   }
 
-  #put(subject: number, at: number): void {
-    this.#heap[at] = subject;
-    this.#words[(subject << 3) | 2] = at;
+  private put(row: number, at: number): void {
+    this.heap[at] = row;
+    this.words[(row << 3) | 2] = at;
   }
 
-  #grow(subject: number): void {
-    const before = this.#rows;
-    this.#rows = Math.max(2 * before, subject + 1, 16);
-    this.#doubles = resized(this.#doubles, this.#rows * 4);
-    this.#words = new Int32Array(this.#doubles.buffer);
-    for (let row = before; row < this.#rows; row++) this.#words[(row << 3) | 2] = IDLE;
+  private grow(row: number): void {
+    const before = this.rows;
+    this.rows = Math.max(2 * before, row + 1, 16);
+    this.doubles = resized(this.doubles, this.rows * 4);
+    this.words = new Int32Array(this.doubles.buffer);
+    for (let idle = before; idle < this.rows; idle++) this.words[(idle << 3) | 2] = IDLE;
   }
 }

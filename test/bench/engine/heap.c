@@ -14,9 +14,11 @@
 
 #define SIZE (1 << 20)
 #define MASK (SIZE - 1)
-#define WARM_UP 500000L
+#define WARM_UP 1500000L
 #define TIMED 2000000L
 #define CUSTOMERS 1000000L
+#define WARM_UP_RUNS 3
+#define LINE 4096
 
 static double *x, *y, *p, *a, *d;
 
@@ -236,7 +238,7 @@ static long churn_until(double end, char *check) {
 
 static double churn(long size, char *check) {
   (void)size;
-  churn_until(300000, check);
+  for (int runs = 0; runs < WARM_UP_RUNS; runs++) churn_until(300000, check);
   double start = nanoseconds();
   long heartbeats = churn_until(300000, check);
   return (nanoseconds() - start) / heartbeats;
@@ -249,7 +251,7 @@ static long line_first, line_last, arrived, served, customers;
 static int busy;
 
 static void serve(void) {
-  waits += now - arrivals[line_first++ & MASK];
+  waits += now - arrivals[line_first++ & (LINE - 1)];
   busy = 1;
   schedule(y[served++ & MASK], 0, 0, 0);
 }
@@ -264,7 +266,7 @@ static void departure(int32_t subject, int32_t argument) {
 
 static void arrival(int32_t subject, int32_t argument) {
   (void)subject, (void)argument;
-  arrivals[line_last++ & MASK] = now;
+  arrivals[line_last++ & (LINE - 1)] = now;
   if (!busy) serve();
   if (++arrived < customers) schedule(a[arrived & MASK], 1, 0, 0);
 }
@@ -282,8 +284,8 @@ static double mm1(long size, char *check) {
   (void)size;
   handlers[0] = departure;
   handlers[1] = arrival;
-  arrivals = malloc(SIZE * sizeof *arrivals);
-  queue_of(CUSTOMERS);
+  arrivals = malloc(LINE * sizeof *arrivals);
+  for (int runs = 0; runs < WARM_UP_RUNS; runs++) queue_of(CUSTOMERS);
   double start = nanoseconds();
   queue_of(CUSTOMERS);
   double ns = (nanoseconds() - start) / CUSTOMERS;

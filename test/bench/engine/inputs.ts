@@ -18,6 +18,9 @@ export interface Inputs {
   readonly d: Float64Array;
 }
 
+/** Places in line, for M/M/1: never nearly as many customers wait. */
+export const LINE = 4_096;
+
 /** The tables are read round and round with this mask. */
 export const MASK = 2 ** 20 - 1;
 
@@ -70,12 +73,17 @@ export function readInputs(file: string): Inputs {
 
 /** How much of each workload is run: all engines run the same, so that their results can be compared. */
 export const AMOUNTS = {
-  /** Events of hold, PHOLD and the robustness rows: this many untimed, or the number held if that is more … */
-  warmUp: 500_000,
+  /**
+   * Events of hold, PHOLD and the robustness rows: this many untimed, or the number held if that is more … So many,
+   * because a process with one busy processor to itself has not compiled its last function before.
+   */
+  warmUp: 1_500_000,
   /** … and this many timed. */
   timed: 2_000_000,
-  /** Customers of M/M/1, and before them as many untimed. */
+  /** Customers of M/M/1. */
   customers: 1_000_000,
+  /** Whole runs of churn and M/M/1 before the one that is timed. */
+  warmUpRuns: 3,
 } as const;
 
 /** What a measured process prints. */

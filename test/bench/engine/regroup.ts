@@ -1,5 +1,5 @@
 import { Engine } from "../../../sim/engine/engine.ts";
-import { AMOUNTS, type Inputs, MASK, type Measurement, measure, timed } from "./inputs.ts";
+import { AMOUNTS, type Inputs, LINE, MASK, type Measurement, measure, timed } from "./inputs.ts";
 
 /** The engine workloads on our own engine. `simjs.ts` and `heap.c` do the same, each in its own style. */
 
@@ -83,45 +83,66 @@ function churnUntil(end: number): { heartbeats: number; check: string } {
 }
 
 function churn(): Result {
-  churnUntil(300_000);
+  for (let runs = 0; runs < AMOUNTS.warmUpRuns; runs++) churnUntil(300_000);
   let result = { heartbeats: 0, check: "" };
   const ns = timed(1, () => (result = churnUntil(300_000)));
   return { ns: ns / result.heartbeats, check: result.check };
 }
 
-/** Customers arrive, wait in line for the one server, are served and leave. Gives the sum of their waits. */
-function queueOf({ a, y }: Inputs, customers: number): number {
-  const engine = new Engine();
-  const arrivals = new Float64Array(MASK + 1); // of those in line; never nearly as many
-  let first = 0;
-  let last = 0;
-  let arrived = 0;
-  let served = 0;
-  let busy = false;
-  const sum = { waits: 0 }; // in an object: a fraction in a variable of a closure is allocated anew at each change
-  const serve = (): void => {
-    sum.waits += engine.now - arrivals[first++ & MASK];
-    busy = true;
-    engine.post(y[served++ & MASK], departure, 0);
-  };
-  const departure = engine.on("departure", 2, () => {
-    if (first < last) serve();
-    else busy = false;
-  });
-  const arrival = engine.on("arrival", 3, () => {
-    arrivals[last++ & MASK] = engine.now;
-    if (!busy) serve();
-    if (++arrived < customers) engine.post(a[arrived & MASK], arrival, 0);
-  });
-  engine.post(a[0], arrival, 0);
-  engine.runUntil(FOREVER);
-  return sum.waits;
+/** Customers arrive, wait in line for the one server, are served and leave. */
+class Queue {
+  private readonly engine = new Engine();
+  private readonly arrival = this.engine.on("arrival", 3, () => this.arrive());
+  private readonly departure = this.engine.on("departure", 2, () => this.depart());
+  private readonly gaps: Float64Array;
+  private readonly services: Float64Array;
+  private readonly customers: number;
+  /** When those in line came. */
+  private readonly arrivals = new Float64Array(LINE);
+  private first = 0;
+  private last = 0;
+  private arrived = 0;
+  private served = 0;
+  private busy = false;
+  private waits = NaN; // and zero from the run on: so it is a double from the beginning
+
+  constructor({ a, y }: Inputs, customers: number) {
+    this.gaps = a;
+    this.services = y;
+    this.customers = customers;
+  }
+
+  /** Gives the sum of all waits. */
+  run(): number {
+    this.waits = 0;
+    this.engine.post(this.gaps[0], this.arrival, 0);
+    this.engine.runUntil(FOREVER);
+    return this.waits;
+  }
+
+  private arrive(): void {
+    this.arrivals[this.last++ & (LINE - 1)] = this.engine.now;
+    if (!this.busy) this.serve();
+    if (++this.arrived < this.customers) this.engine.post(this.gaps[this.arrived & MASK], this.arrival, 0);
+  }
+
+  private serve(): void {
+    this.waits += this.engine.now - this.arrivals[this.first++ & (LINE - 1)];
+    this.busy = true;
+    this.engine.post(this.services[this.served++ & MASK], this.departure, 0);
+  }
+
+  private depart(): void {
+    if (this.first < this.last) this.serve();
+    else this.busy = false;
+  }
 }
 
 function mm1(inputs: Inputs): Result {
-  queueOf(inputs, AMOUNTS.customers);
+  const run = (): number => new Queue(inputs, AMOUNTS.customers).run();
+  for (let runs = 0; runs < AMOUNTS.warmUpRuns; runs++) run();
   let waits = 0;
-  const ns = timed(AMOUNTS.customers, () => (waits = queueOf(inputs, AMOUNTS.customers)));
+  const ns = timed(AMOUNTS.customers, () => (waits = run()));
   return { ns, check: String(waits) };
 }
 
