@@ -7,6 +7,7 @@ import { meanOf } from "../engine/variates.ts";
 import { compareReleases } from "../kafka/config.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
+import { diurnalParts } from "./rate-over-time.ts";
 import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
 import type { BrokerTarget, ControllerTarget, EventSpec, GroupSpec, LinkEvent, Scenario } from "./scenario.ts";
 import { LIMITS } from "./schema.ts";
@@ -30,6 +31,13 @@ export function sizeFindings(written: Written): Finding[] {
     const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
     const partitions = Math.max(topic.partitions ?? 0, grown.get(name) ?? 0);
     total += partitions;
+    const steps = typeof topic.rate === "object" && "diurnal" in topic.rate ? diurnalParts(topic.rate, written) : 0;
+    if (steps > LIMITS.rateSteps) {
+      const advice = `${LIMITS.rateSteps} are the limit: a longer period, or a shorter run`;
+      found.push(
+        finding(["topics", name, "rate", "diurnal"], `the rate of ${name} has ${steps} steps in this run`, advice),
+      );
+    }
     if (typeof topic.skew !== "object" || !("shares" in topic.skew)) continue;
     const { shares } = topic.skew;
     const path = ["topics", name, "skew", "shares"];

@@ -1,6 +1,7 @@
 /** From what was written to what is simulated: every default filled in, short forms spelled out, units converted. */
 import { pow } from "../engine/math.ts";
 import { DAY, MICROSECOND, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts";
+import type { Duration } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
@@ -21,6 +22,7 @@ import type {
   Target,
   TopicSpec,
 } from "./scenario.ts";
+import { rateSteps } from "./rate-over-time.ts";
 import type { Written, WrittenEvent, WrittenMembers } from "./schema.ts";
 
 /** What nobody has to write. */
@@ -61,20 +63,20 @@ export const MAX_SCENARIO = 366 * DAY;
 
 /** The scenario that `written` means. `name` is for one that has none. */
 export function resolve(written: Written, name: string): Scenario {
-  const { cluster } = written;
+  const { cluster, duration = DEFAULTS.duration } = written;
   const brokerVersion = cluster?.brokerVersion ?? DEFAULTS.brokerVersion;
   const given = cluster?.brokers ?? DEFAULTS.brokers;
   const { count: brokers, zones } = typeof given === "number" ? { count: given } : given;
   const brokerConfig = resolveBrokerConfig(cluster?.config ?? {}, brokerVersion, brokers);
   const topics = Object.entries(written.topics).map(([topic, given]) =>
-    resolveTopic(topic, given, { brokers, config: brokerConfig, release: brokerVersion }),
+    resolveTopic(topic, given, { brokers, config: brokerConfig, release: brokerVersion, duration }),
   );
   const names = topics.map((topic) => topic.name);
   const groups = Object.entries(written.groups).map(([id, given]) => resolveGroup(id, given, names, brokerVersion));
   const isGroup = new Set(Object.keys(written.groups));
   return {
     name: written.name ?? name,
-    duration: written.duration ?? DEFAULTS.duration,
+    duration,
     warmUp: written.warmUp ?? 0,
     cluster: {
       brokers,
@@ -137,17 +139,22 @@ function resolveLoading({ base, size, throughput }: NonNullable<WrittenCluster["
 function resolveTopic(
   name: string,
   given: Written["topics"][string],
-  on: { readonly brokers: number; readonly config: BrokerConfig; readonly release: string },
+  on: {
+    readonly brokers: number;
+    readonly config: BrokerConfig;
+    readonly release: string;
+    readonly duration: Duration;
+  },
 ): TopicSpec {
   const topic = typeof given === "number" ? { partitions: given } : (given ?? {});
-  const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond } = topic;
-  const steps = typeof rate === "number" ? [{ at: 0, rate }] : rate;
+  const { partitions = DEFAULTS.partitions, rate = DEFAULTS.recordsPerSecond, bursts } = topic;
   return {
     name,
     partitions,
     replicationFactor: topic.replicationFactor ?? Math.min(DEFAULTS.replicationFactor, on.brokers),
     shares: sharesOf(partitions, skewOf(topic)),
-    rate: steps.map(({ at, rate }) => ({ at, recordsPerSecond: rate })),
+    rate: rateSteps(rate, on.duration),
+    ...(bursts && { bursts: { every: bursts.every, lasts: bursts.lasts, recordsPerSecond: bursts.rate } }),
     recordSize: topic.recordSize ?? DEFAULTS.recordSize,
     config: completed(defaultTopicConfig(on.config), topic.config ?? {}),
     producers: resolveProducers(topic.producers, on.release),

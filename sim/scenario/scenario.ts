@@ -63,6 +63,8 @@ export interface TopicSpec {
   readonly shares: readonly number[];
   /** Production of the whole topic, records per second, piecewise constant; the first step is at 0. */
   readonly rate: readonly { readonly at: Instant; readonly recordsPerSecond: number }[];
+  /** Now and then so many records per second more are produced. */
+  readonly bursts?: { readonly every: Law; readonly lasts: Law; readonly recordsPerSecond: number };
   /** Bytes a record, on average. */
   readonly recordSize: number;
   readonly config: TopicConfig;

@@ -6,6 +6,7 @@
  * (`resolve.ts` does that).
  */
 import { z } from "zod";
+import type { Duration } from "../engine/time.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
 import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
@@ -262,15 +263,45 @@ const steps = z
   .array(z.strictObject({ at: duration, rate }))
   .min(1)
   .max(LIMITS.rateSteps);
+const diurnal = z.strictObject({
+  diurnal: z
+    .strictObject({
+      low: rate.meta({ description: "The least." }),
+      high: rate.meta({ description: "The most." }),
+      peak: duration.meta({ description: "When it is highest, counted from the beginning." }),
+      period: duration
+        .refine((given) => given >= 60e6, { error: say("must be at least 1m", "a day is 24h, which is the default") })
+        .optional()
+        .meta({ description: "From one peak to the next. Default: 24h." }),
+    })
+    .refine(({ low, high }) => low <= high, {
+      error: say("has its ends the wrong way round", "low is the least, high the most"),
+    }),
+});
+const csvRate = z
+  .strictObject({ csv: z.string().regex(/\.csv$/) })
+  .refine(() => false, { error: say("names a file", "files can be read by the command line only: write steps") })
+  .transform((): { at: Duration; rate: number }[] => []);
 const topic = z.strictObject({
   partitions: count(1, LIMITS.partitions).optional().meta({ description: "Default: 6." }),
   rate: z
-    .union([rate, steps], {
+    .union([rate, steps, diurnal, csvRate], {
       error: ({ input }) =>
         rateMistake(input, "2000/s, or steps: [{ at: 0s, rate: 1000/s }, { at: 5m, rate: 3000/s }]"),
     })
     .optional()
-    .meta({ description: "Records produced to the whole topic: a rate, or steps of them. Default: 500/s." }),
+    .meta({
+      description:
+        "Records produced to the whole topic: a rate, steps of them, { diurnal: … }, or { csv: file }. Default: 500/s.",
+    }),
+  bursts: z
+    .strictObject({
+      every: law.meta({ description: "From the end of one to the begin of the next." }),
+      lasts: law,
+      rate: rate.meta({ description: "By how much more is produced meanwhile." }),
+    })
+    .optional()
+    .meta({ description: "Now and then more is produced. Default: never." }),
   replicationFactor: count(1, LIMITS.brokers)
     .optional()
     .meta({ description: "Copies of each partition. Default: 3, or as many as there are brokers." }),

@@ -32,6 +32,9 @@ interface Topic {
   readonly spec: TopicSpec;
   readonly supply: Supply;
   readonly producers: Producers;
+  /** Records per second that are asked for, and in a burst besides. */
+  rate: number;
+  extra: number;
   /** Absent: nothing will be deleted in this run. */
   readonly retention: RetentionLaws | undefined;
   /** 0: it does not exist, not yet or not any more. */
@@ -75,8 +78,18 @@ export class Production {
         },
       });
       const producers = new Producers(spec, supply, { engine, recorder, streams: host.streams, cluster });
+      const rate = spec.rate[0].recordsPerSecond;
       const retention = retentionLaws(spec, duration);
-      return { name, spec, supply, producers, retention, partitions: beginsLater(name, events) ? 0 : spec.partitions };
+      return {
+        name,
+        spec,
+        supply,
+        producers,
+        rate,
+        extra: 0,
+        retention,
+        partitions: beginsLater(name, events) ? 0 : spec.partitions,
+      };
     });
     this.#bursts = engine.on("burst over", ORDER.scenario, (subject, partition) => {
       all[subject].supply.burstOver(partition);
@@ -111,9 +124,9 @@ export class Production {
 
   /** Production begins. */
   start(): void {
-    for (const { supply, producers, spec, partitions } of this.#topics.values()) {
+    for (const { supply, producers, spec, rate, partitions } of this.#topics.values()) {
       this.#host.recorder.cause = null;
-      supply.setDemand(spec.rate[0].recordsPerSecond);
+      supply.setDemand(rate);
       if (partitions > 0) supply.spread(spec.shares);
       producers.start();
     }
@@ -123,9 +136,16 @@ export class Production {
 
   /** Production of a whole topic from now on. */
   setRate(name: TopicName, recordsPerSecond: number): void {
-    const { supply, producers } = this.#topics.get(name)!;
-    supply.setDemand(recordsPerSecond);
-    producers.changed();
+    const topic = this.#topics.get(name)!;
+    topic.rate = recordsPerSecond;
+    this.#ask(topic);
+  }
+
+  /** So much more is produced from now on, while a burst lasts. */
+  setExtraRate(name: TopicName, recordsPerSecond: number): void {
+    const topic = this.#topics.get(name)!;
+    topic.extra = recordsPerSecond;
+    this.#ask(topic);
   }
 
   /** A topic comes into being. */
@@ -189,6 +209,11 @@ export class Production {
   /** Partitions that exist. */
   partitionsOf(name: TopicName): number {
     return this.#topics.get(name)!.partitions;
+  }
+
+  #ask({ supply, producers, rate, extra }: Topic): void {
+    supply.setDemand(rate + extra);
+    producers.changed();
   }
 
   #spread(name: TopicName, shares: readonly number[]): void {

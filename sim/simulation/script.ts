@@ -1,9 +1,11 @@
 import type { Kind } from "../engine/engine.ts";
+import type { Duration } from "../engine/time.ts";
 import { formatDuration } from "../engine/time.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { BrokerTarget, ControllerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
+import { SlowBatches } from "../workload/service.ts";
 import type { Consumer } from "./consumers.ts";
 import type { GroupPopulation } from "./population.ts";
 import type { World } from "./world.ts";
@@ -16,20 +18,30 @@ export class Script {
   readonly #populations: ReadonlyMap<GroupId, GroupPopulation>;
   readonly #kind: Kind;
   readonly #rates: Kind;
+  readonly #bursts: Kind;
   readonly #events: EventSpec[] = [];
+  /** When the next burst of each topic comes, and how long it lasts: the same alternation as that of slow batches. */
+  readonly #laws: SlowBatches[] = [];
+  readonly #lengths: Duration[] = [];
 
   constructor(world: World, populations: ReadonlyMap<GroupId, GroupPopulation>) {
     this.#world = world;
     this.#populations = populations;
     this.#kind = world.engine.on("scripted event", ORDER.scenario, (index) => this.perform(this.#events[index]));
     this.#rates = world.engine.on("production rate", ORDER.scenario, (topic, step) => this.#step(topic, step));
+    this.#bursts = world.engine.on("burst of production", ORDER.scenario, (topic, begins) =>
+      this.#burst(topic, begins === 1),
+    );
   }
 
   start(): void {
-    const { engine, scenario } = this.#world;
+    const { engine, scenario, streams } = this.#world;
     for (const event of scenario.events) engine.scheduleAt(event.at, this.#kind, this.#events.push(event) - 1);
-    scenario.topics.forEach(({ rate }, topic) => {
+    scenario.topics.forEach(({ rate, bursts, name }, topic) => {
       for (let step = 1; step < rate.length; step++) engine.scheduleAt(rate[step].at, this.#rates, topic, step);
+      if (!bursts) return;
+      this.#laws[topic] = new SlowBatches(bursts, streams.stream(`topic/${name}/bursts`));
+      this.#nextBurst(topic);
     });
   }
 
@@ -111,6 +123,35 @@ export class Script {
           this.#world.cluster.restart(broker, event.downtime),
         );
     }
+  }
+
+  #nextBurst(topic: number): void {
+    const { engine } = this.#world;
+    const { at, lasts } = this.#laws[topic].next(engine.now);
+    this.#lengths[topic] = lasts;
+    engine.scheduleAt(at, this.#bursts, topic, 1);
+  }
+
+  /** A burst begins, or ends. */
+  #burst(topic: number, begins: boolean): void {
+    const lasts = this.#lengths[topic];
+    const { engine, production, recorder, scenario } = this.#world;
+    const { name, bursts } = scenario.topics[topic];
+    const more = begins ? bursts!.recordsPerSecond : 0;
+    const text = begins
+      ? `${more}/s more come to ${name} for ${formatDuration(lasts)}`
+      : `the burst of ${name} is over`;
+    recorder.cause = null;
+    recorder.record("scenario", {
+      type: "scenario.event",
+      what: "rate",
+      origin: "chance",
+      subject: `topic/${name}`,
+      text,
+    });
+    production.setExtraRate(name, more);
+    if (begins) engine.schedule(lasts, this.#bursts, topic, 0);
+    else this.#nextBurst(topic);
   }
 
   #step(topic: number, step: number): void {

@@ -136,6 +136,58 @@ describe("a group that subscribes to another topic", () => {
   });
 });
 
+test("bursts come one after the other, each on top of the rate", () => {
+  const bursts = "bursts: { every: { constant: 10s }, lasts: { constant: 2s }, rate: 500/s }";
+  const events = eventsOf(scenario("  []").replace("rate: 1000/s", `rate: 1000/s, ${bursts}`));
+  const rates = only(events, "topic.producers")
+    .filter(({ topic }) => topic === "orders")
+    .map(({ t, demand }) => [t / SECOND, demand]);
+  expect(rates.slice(0, 6)).toEqual([
+    [0, 1000],
+    [10, 1500],
+    [12, 1000],
+    [22, 1500],
+    [24, 1000],
+    [34, 1500],
+  ]);
+});
+
+test("producers that come and go: what nobody carries is not produced, and nobody else is the wiser", () => {
+  const script = `
+  - { at: 60s, producers: orders, crash: 1 }
+  - { at: 90s, producers: orders, leave: 1 }
+  - { at: 120s, producers: orders, join: 3 }`;
+  const producers =
+    "producers: { instances: 4, startup: { constant: 1s }, takeover: { constant: 12s }, config: { linger.ms: 0 } }";
+  const events = eventsOf(scenario(script).replace("rate: 1000/s", `rate: 1000/s, ${producers}`));
+  const told = only(events, "topic.producers").filter(({ topic }) => topic === "orders");
+  expect(told.map(({ t, instances, carried }) => [t / SECOND, instances, carried])).toEqual([
+    [0, 4, 1],
+    [60, 3, 0.75],
+    [72, 3, 1],
+    [90, 2, 1],
+    [121, 3, 1],
+    [121, 4, 1],
+    [121, 5, 1],
+  ]);
+  // A quarter of 1000/s is missing for 12 of 720 s.
+  expect(only(events, "topic.produced").find(({ topic }) => topic === "orders")).toMatchObject({
+    written: 717_000,
+    unsent: 3_000,
+    expired: 0,
+    repeated: 0,
+  });
+});
+
+test("a record is on its way for as long as it is gathered, sent and written", () => {
+  // one a second for each of four partitions: the linger of 20 ms is waited for, by nearly every record in full
+  const producers = "producers: { config: { linger.ms: 20 } }";
+  const events = eventsOf(scenario("  []").replace("rate: 1000/s", `rate: 4/s, ${producers}`));
+  const { latency } = first(events, "topic.producers", ({ topic }) => topic === "orders");
+  // 20 ms (1 + 0.01) / (1 + 0.02), 1 ms to the broker, 1 ms in it
+  expect(latency).toBe(Math.round((20_000 * 1.01) / 1.02) + 2_000);
+});
+
 test("heartbeats that are worked out change nothing of it", () => {
   const events = `
   - { at: 1m, grow: orders, to: 8 }
