@@ -21,7 +21,13 @@ export type Unit = Quantity["unit"] | "share" | "attempts";
 const STATISTICS: readonly string[] = ["mean", "p50", "p95", "p99", "max", "final"];
 
 /** Lengths of single things have no last moment. */
-const WITHOUT_END: ReadonlySet<string> = new Set(["rebalanceDuration"]);
+const WITHOUT_END: ReadonlySet<string> = new Set(["rebalanceDuration", "coordinatorOutage", "memberOutage"]);
+
+/** How often the thing happened, of quantities on which a run is silent in which it never did. */
+const OCCURRENCES: Readonly<Record<string, (group: GroupSummary) => number>> = {
+  coordinatorOutage: ({ outages }) => outages.coordinator.length,
+  memberOutage: ({ outages }) => outages.member.length,
+};
 
 interface Extra {
   readonly unit: Unit;
@@ -80,6 +86,7 @@ export function valuesOf(summary: Summary, measures: readonly Measure[]): (numbe
     const group = groups.get(id);
     if (group === undefined) return null;
     if (Object.hasOwn(EXTRAS, quantity)) return EXTRAS[quantity].of(group);
+    if (Object.hasOwn(OCCURRENCES, quantity) && OCCURRENCES[quantity](group) === 0) return null;
     const value = measured(group, quantity, statistic, per);
     return typeof value === "number" ? value : null;
   });

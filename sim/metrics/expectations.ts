@@ -110,10 +110,12 @@ function undivided(group: GroupSummary, quantity: string, statistic: string): nu
       return ofLevels(group.members.alive, statistic) ?? none;
     case "rebalances":
       return statistic === "value" ? group.rebalances.count : none;
-    case "rebalanceDuration": {
-      const { durations } = group.rebalances;
-      return ofSorted(durations.length > 0 ? durations : [0], statistic) ?? none; // no rebalance took no time
-    }
+    case "rebalanceDuration":
+      return ofSorted(noneIsNoTime(group.rebalances.durations), statistic) ?? none;
+    case "coordinatorOutage":
+      return ofSorted(noneIsNoTime(group.outages.coordinator), statistic) ?? none;
+    case "memberOutage":
+      return ofSorted(noneIsNoTime(group.outages.member), statistic) ?? none;
     case "partitionSecondsUnread":
       return statistic === "value" ? group.unread.partitionSeconds : none;
     case "lost":
@@ -123,6 +125,9 @@ function undivided(group: GroupSummary, quantity: string, statistic: string): nu
       return `${quantity} is nothing that is measured`;
   }
 }
+
+/** What never happened took no time. */
+const noneIsNoTime = (durations: readonly number[]): readonly number[] => (durations.length > 0 ? durations : [0]);
 
 /** The share that a percentile stands for: 0.99 for `p99`. */
 function shareOf(statistic: string): number | undefined {

@@ -3,6 +3,7 @@ import { SECOND } from "../engine/time.ts";
 import type { ClientId, GroupId } from "../names.ts";
 import type { Sink, TraceEvent, TraceFooter, TraceHeader } from "../trace/event.ts";
 import type { CauseKind } from "../trace/readings/causes.ts";
+import { outages, type Outage } from "../trace/readings/outages.ts";
 import { reading, type Reading } from "../trace/readings/reading.ts";
 import { rebalances, type Rebalance } from "../trace/readings/rebalances.ts";
 import { memberCounts, type MemberCount } from "../trace/readings/states.ts";
@@ -15,6 +16,7 @@ import type {
   GroupSummary,
   Levels,
   MembersSummary,
+  OutagesSummary,
   Overload,
   RebalancesSummary,
   Summary,
@@ -49,6 +51,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
     rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
     reading((span) => groups.get(span.group)?.seeReading(span)),
+    outages((outage) => groups.get(outage.group)?.seeOutage(outage)),
   ];
   return {
     begin(found) {
@@ -115,6 +118,7 @@ class GroupFold {
   readonly #known = levels();
   readonly #membersCurve: CurveMaker;
   readonly #rebalances: RebalancesFold;
+  readonly #outages: OutagesFold;
   readonly #unread: UnreadFold;
   readonly #failures: GroupSummary["failures"][number][] = [];
   #deploys = 0;
@@ -125,6 +129,7 @@ class GroupFold {
     this.#from = header.warmUp;
     this.#membersCurve = curve(header.warmUp, header.until);
     this.#rebalances = new RebalancesFold(header.warmUp, keep);
+    this.#outages = new OutagesFold(header.warmUp);
     this.#unread = new UnreadFold(header.warmUp);
   }
 
@@ -141,6 +146,10 @@ class GroupFold {
 
   seeRebalance(rebalance: Rebalance): void {
     this.#rebalances.see(rebalance);
+  }
+
+  seeOutage(outage: Outage): void {
+    this.#outages.see(outage);
   }
 
   seeReading(span: Reading): void {
@@ -174,6 +183,7 @@ class GroupFold {
       failures: this.#failures,
       rebalances: this.#rebalances.summary(end - this.#from),
       deploys: this.#deploys,
+      outages: this.#outages.summary(),
       unread: this.#unread.summary(),
       lag,
       timeLag,
@@ -263,6 +273,32 @@ class RebalancesFold {
     this.#costliest = this.#costliest
       .sort((a, b) => b.partitionSecondsUnread - a.partitionSecondsUnread || a.ordinal - b.ordinal)
       .slice(0, this.#keep);
+  }
+}
+
+/** Times without a coordinator. */
+class OutagesFold {
+  readonly #from: Instant;
+  readonly #coordinator: Duration[] = [];
+  readonly #member: Duration[] = [];
+  #unfinished = false;
+
+  constructor(from: Instant) {
+    this.#from = from;
+  }
+
+  see({ client, from, to, over }: Outage): void {
+    if (from < this.#from) return;
+    (client === undefined ? this.#coordinator : this.#member).push(to - from);
+    if (client === undefined && !over) this.#unfinished = true;
+  }
+
+  summary(): OutagesSummary {
+    return {
+      coordinator: this.#coordinator.toSorted((a, b) => a - b),
+      member: this.#member.toSorted((a, b) => a - b),
+      unfinished: this.#unfinished,
+    };
   }
 }
 

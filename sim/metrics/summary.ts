@@ -50,6 +50,7 @@ export interface GroupSummary {
   readonly rebalances: RebalancesSummary;
   /** Rolling restarts of the scenario, begun after the warm-up. */
   readonly deploys: number;
+  readonly outages: OutagesSummary;
   readonly unread: UnreadSummary;
   readonly lag: LagSummary;
   readonly timeLag: TimeLagSummary;
@@ -96,6 +97,16 @@ export interface RebalancesSummary {
   readonly failedAttempts: number;
   /** The ones that left most unread, the worst first. */
   readonly costliest: readonly Rebalance[];
+}
+
+/** Times without a coordinator that began after the warm-up. */
+export interface OutagesSummary {
+  /** Each time without any active coordinator of the group, ascending. One that the run ended in counts up to there. */
+  readonly coordinator: readonly Duration[];
+  /** Each time that a member knew no active coordinator, ascending, likewise. */
+  readonly member: readonly Duration[];
+  /** Whether the group had none when the run ended. */
+  readonly unfinished: boolean;
 }
 
 export interface UnreadSummary {

@@ -15,6 +15,11 @@ export function summaryJson(summary: Summary, verdicts: readonly Verdict[] = [])
     ...group,
     lag: { ...group.lag, distribution: statistics(group.lag.distribution) },
     timeLag: { ...group.timeLag, distribution: statistics(group.timeLag.distribution) },
+    outages: {
+      ...group.outages,
+      coordinator: durationStatistics(group.outages.coordinator),
+      member: durationStatistics(group.outages.member),
+    },
     rebalances: {
       ...group.rebalances,
       durations: durationStatistics(group.rebalances.durations),

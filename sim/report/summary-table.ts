@@ -52,6 +52,7 @@ function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width
     standing(group, tones),
   ];
   lines.push(...prose(loadParts(load), width), ...failureLines(group, tones, width));
+  if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
@@ -85,24 +86,35 @@ function standing({ overload, lag }: GroupSummary, { good, warn, bad }: Paint): 
   return `  ${warn("behind")}  ${amount(lag.final)} records wait in the end`;
 }
 
-/** Members, lag, time lag and rebalances: the same statistics of each, one below the other. */
-function statistics({ members, lag, timeLag, rebalances }: GroupSummary, { faint, strong }: Paint, width: number) {
+/** Members, lag, time lag, rebalances and outages, if any: the same statistics of each, one below the other. */
+function statistics(
+  { members, lag, timeLag, rebalances, outages }: GroupSummary,
+  { faint, strong }: Paint,
+  width: number,
+) {
   const row = (name: string, values: readonly string[], shape = ""): Cell[] => [
     { text: name, paint: strong },
     ...values.map((text) => ({ text })),
     { text: shape, paint: faint },
   ];
-  const durations = (statistic: string) => {
-    const value = ofSorted(rebalances.durations, statistic);
-    return value === undefined ? "–" : length(value);
-  };
+  const lengths = (durations: readonly number[]): string[] => [
+    ...["mean", "p50", "p95", "p99", "max"].map((statistic) => {
+      const value = ofSorted(durations, statistic);
+      return value === undefined ? "–" : length(value);
+    }),
+    "",
+  ];
+  const outage = (name: string, durations: readonly number[]): Cell[][] =>
+    durations.length > 0 ? [row(name, lengths(durations))] : [];
   const head = ["", "mean", "p50", "p95", "p99", "max", "end", ""].map((text) => ({ text, paint: faint }));
   const rows = (width: number) => [
     head,
     row("members", levelValues(members.alive), sparkline(members.curve, width)),
     row("lag", [...values(lag.distribution, amount), amount(lag.final)], sparkline(lag.curve, width)),
     row("time lag", [...values(timeLag.distribution, length), length(timeLag.final)], sparkline(timeLag.curve, width)),
-    row("rebalance", [...["mean", "p50", "p95", "p99", "max"].map(durations), ""]),
+    row("rebalance", lengths(rebalances.durations)),
+    ...outage("coordinator outage", outages.coordinator),
+    ...outage("member outage", outages.member),
   ];
   const shape = room(rows(0), 7, width);
   return aligned(rows(shape < 8 ? 0 : shape), [

@@ -3,7 +3,12 @@ import { aligned, type Cell } from "./columns.ts";
 import { amount, length } from "./humane.ts";
 import { paint } from "./paint.ts";
 
-const IN_MICROSECONDS: ReadonlySet<string> = new Set(["timeLag", "rebalanceDuration"]);
+const IN_MICROSECONDS: ReadonlySet<string> = new Set([
+  "timeLag",
+  "rebalanceDuration",
+  "coordinatorOutage",
+  "memberOutage",
+]);
 
 /** What became of a scenario's expectations, one a line. */
 export function verdictLines(verdicts: readonly Verdict[], { colour = false } = {}): string {

@@ -28,6 +28,16 @@ export const QUANTITIES = {
     many: true,
     about: "length of each rebalance, from the first who knew to the last assignment",
   },
+  coordinatorOutage: {
+    unit: "duration",
+    many: true,
+    about: "length of each time without an active coordinator of the group: detection, election, loading",
+  },
+  memberOutage: {
+    unit: "duration",
+    many: true,
+    about: "length of each time in which a member knew no active coordinator: also until it noticed and found the next",
+  },
   rebalances: { unit: "rebalances", many: false, about: "how many rebalances were completed" },
   partitionSecondsUnread: {
     unit: "partition-seconds",
