@@ -5,25 +5,29 @@ import { candidatesOf, type Candidate } from "../experiment/plan/candidates.ts";
 import { parseCost, type Cost } from "../experiment/plan/cost.ts";
 import { isPlanFile, parsePlanFile } from "../experiment/plan/file.ts";
 import { readTarget } from "../experiment/plan/goals.ts";
-import { makePlan, MOST_IN_ORDER, type PlanOptions } from "../experiment/plan/make-plan.ts";
+import { makePlan, type PlanOptions } from "../experiment/plan/make-plan.ts";
 import type { Plan } from "../experiment/plan/plan.ts";
 import { settingOf } from "../experiment/plan/settings.ts";
 import { Unanswerable } from "../experiment/plan/trials.ts";
+import { MOST_IN_ORDER } from "../experiment/plan/way-of-search.ts";
 import { parsePrecision } from "../experiment/precision.ts";
 import { RunFailed, seedOf } from "../experiment/replicate.ts";
 import { isMistake, parseWanted } from "../experiment/wanted.ts";
 import { planSentence } from "../report/plan-sentence.ts";
 import { planTable } from "../report/plan-table.ts";
+import { nameOf } from "../scenario/parse.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { VERSION } from "../version.ts";
 import { checkManyRuns, executorOf, looks, replayLine, tellFailed, understood } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
-import { loadScenario, readText } from "./files.ts";
+import { loadScenario, readText, type LoadedScenario } from "./files.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 
 /** What is asked. */
 interface PlanQuestion {
+  /** The plan's name; the scenario's if it has none. */
+  readonly name?: string;
   readonly find?: readonly string[];
   readonly between?: readonly string[];
   readonly target?: readonly string[];
@@ -52,7 +56,7 @@ export async function planScenario(given: PlanCommandOptions): Promise<number> {
   const confidence = confidenceOf(options.confidence ?? "95%");
   checkManyRuns({ confidence, threads, ...(most !== undefined && { replications: most }) });
   if (most !== undefined && most < 2) throw new Mistake("--replications 1: a test takes at least 2");
-  const { scenario } = await loadScenario(file, set);
+  const { scenario, text, files } = await loadScenario(file, set);
   oneRunAtATime(scenario);
   const asked = understoodQuestion(options, scenario);
   const { candidates } = asked;
@@ -61,12 +65,13 @@ export async function planScenario(given: PlanCommandOptions): Promise<number> {
   for (const end of [candidates[0], candidates.at(-1)!]) await scenarioOf(end); // mistakes come before the runs
 
   const executor = await executorOf(threads);
-  const bar = await progressBar(scenario.name);
+  const { name = scenario.name } = options;
+  const bar = await progressBar(name);
   let plan: Plan;
   try {
     const progress = (share: number): void => bar.update(share);
     const rest = most === undefined ? {} : { most };
-    plan = await makePlan({ ...asked, scenario, confidence, seed, executor, scenarioOf, progress, ...rest });
+    plan = await makePlan({ ...asked, name, scenario, confidence, seed, executor, scenarioOf, progress, ...rest });
   } catch (error) {
     if (error instanceof Unanswerable) throw new Mistake(error.message);
     if (!(error instanceof RunFailed)) throw error;
@@ -82,7 +87,7 @@ export async function planScenario(given: PlanCommandOptions): Promise<number> {
   const told = answer.kind === "front" ? answer.candidates[0] : answer.kind === "none" ? undefined : answer.candidate;
   const replay =
     told === undefined ? undefined : replayLine(file, seedOf(seed, 1), [...set, ...plan.candidates[told].set]);
-  if (json) console.log(planJson(plan, file, set));
+  if (json) console.log(planJson(plan, { file, text, files, set }));
   else console.log(planTable(plan, { ...looks(), ...(replay !== undefined && { replay }) }));
   return answer.kind === "none" ? EXIT.unmet : EXIT.done;
 }
@@ -92,8 +97,9 @@ function withPlanFile(options: PlanCommandOptions): PlanCommandOptions {
   const { scenario: file, set = [], ...given } = options;
   const source = readText(file).replace(/^\uFEFF/, "");
   if (!isPlanFile(source)) return options;
-  const { scenario, set: before, monotone, confidence, seed, ...rest } = parsePlanFile(source, file);
+  const { scenario, set: before, monotone, confidence, seed, description: _, ...rest } = parsePlanFile(source, file);
   const asked: PlanQuestion = {
+    name: nameOf(file),
     ...rest,
     ...(monotone === false && { notMonotone: true }),
     ...(confidence !== undefined && { confidence: String(confidence) }),
@@ -109,9 +115,12 @@ function withPlanFile(options: PlanCommandOptions): PlanCommandOptions {
   };
 }
 
-/** For machines: the plan (`sim/experiment/plan/plan.ts`), what makes it whole, and the answer in words. */
-function planJson(plan: Plan, file: string, set: readonly string[]): string {
-  const head = { regroup: "plan", schema: 1, version: VERSION, scenario: { file, set } };
+/** For machines: the plan (`sim/experiment/plan/plan.ts`), what repeats any of its runs, and the answer in words. */
+function planJson(
+  plan: Plan,
+  scenario: Pick<LoadedScenario, "file" | "text" | "files"> & { set: readonly string[] },
+): string {
+  const head = { regroup: "plan", schema: 1, version: VERSION, scenario };
   return JSON.stringify({ ...head, sentence: planSentence(plan), ...plan }, null, 2);
 }
 

@@ -24,7 +24,9 @@ export function planTable(plan: Plan, { replay, colour = false, width = 96 }: Pl
   lines.push("", ...evidenceLines(plan, tones));
   lines.push(
     "",
-    ...say(`${WORDS[method.kind]}; ${method.spending}. An interval is what its verdict rests upon.`).map(faint),
+    ...say(
+      `${WORDS[method.kind]}. ${method.spending}${question.goals.length > 0 ? " An interval is what its verdict rests upon." : ""}`,
+    ).map(faint),
   );
   if (replay !== undefined) lines.push("", `${faint("a run of it:")} ${replay}`);
   return lines.join("\n");

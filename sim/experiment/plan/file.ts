@@ -26,7 +26,7 @@ const FIND_EXAMPLE = "members in 1..40";
 const TARGET_EXAMPLE = "p99(timeLag) < 30s";
 
 const planSchema = z.strictObject({
-  name: z.string().min(1).max(200).optional().meta({ description: "For people." }),
+  name: z.string().min(1).max(200).optional().meta({ description: "Default: the file's name." }),
   description: z.string().max(10_000).optional().meta({ description: "The question, for people." }),
   scenario: text("the name of a scenario file", "../crash.yaml").meta({
     description: "The scenario's file, from this file's folder.",

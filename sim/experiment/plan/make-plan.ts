@@ -7,18 +7,19 @@ import { measuresOf, nameOf, type Measure, type Wanted } from "../measures.ts";
 import { meanInterval, moments } from "../statistics.ts";
 import { fits } from "../wanted.ts";
 import type { Axis } from "./axes.ts";
-import { contestOf } from "./best.ts";
+import { valuesOf, type Bench, type Outcome } from "./bench.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Cost } from "./cost.ts";
-import { frontOf } from "./front.ts";
 import { goalsOf, leastRuns, type Goal } from "./goals.ts";
 import type { Answer, CandidateResult, Method, Objective, Plan } from "./plan.ts";
 import { Sampler } from "./sampler.ts";
-import { isLine, monotoneSearch, searchInOrder, spendingOf, type Stretch } from "./search.ts";
-import { surprisesOf, type FoundSurprise } from "./surprises.ts";
 import { looksUpTo, Trials, Unanswerable } from "./trials.ts";
+import { byContest, byFront } from "./way-of-contest.ts";
+import { bySearch, MOST_IN_ORDER } from "./way-of-search.ts";
 
 export interface PlanOptions {
+  /** What the plan is called. */
+  readonly name: string;
   /** As it is, without any candidate's values. */
   readonly scenario: Scenario;
   readonly axes: readonly Axis[];
@@ -39,26 +40,12 @@ export interface PlanOptions {
   readonly executor: Executor;
   /** The scenario with a candidate's values put in. */
   readonly scenarioOf: (candidate: Candidate) => Promise<Scenario>;
-  /** Called with the share that is done, roughly, and how many runs that took. */
-  readonly progress?: (share: number, runs: number) => void;
+  /** Called after every run with the share that is done, roughly. */
+  readonly progress?: (share: number) => void;
 }
 
 /** Runs a candidate may have, if nobody says. */
 const USUAL_MOST = 1_000;
-
-/** More candidates than this are not examined one by one. */
-export const MOST_IN_ORDER = 64;
-
-/** What a monotone search keeps of the risk, for the case that it has to be given up. */
-const IN_RESERVE = 0.1;
-
-const SOURCES = {
-  search:
-    "sequential tests of equal parts of the risk at each look (Bonferroni); intersection-union tests: R. L. Berger, Technometrics 24, 1982",
-  best: "S.-H. Kim, B. L. Nelson: A fully sequential procedure for indifference-zone selection in simulation, ACM TOMACS 11, 2001",
-  front: "Student's intervals of paired differences, all true at once (Bonferroni)",
-  chance: "C. J. Clopper, E. S. Pearson, Biometrika 26, 1934",
-} as const;
 
 /**
  * Makes the runs that the answer takes.
@@ -67,171 +54,114 @@ const SOURCES = {
  * @throws {RunFailed} if a run fails.
  */
 export async function makePlan(options: PlanOptions): Promise<Plan> {
-  const { scenario, candidates, targets, confidence, seed, executor, isMonotone, progress = () => {} } = options;
+  const { scenario, candidates, targets, minimise, isMonotone, seed, executor, progress = () => {} } = options;
   const { goals, measures: needed } = goalsOf(targets, scenario);
   const measures = [...needed];
   const objectives = objectivesOf(options, measures);
-  const risk = 1 - confidence;
+  const risk = 1 - options.confidence;
   const looks = looksFor(options, goals, risk);
-  let share = 0;
-  const update = (is: number): void => progress((share = Math.max(share, is)), sampler.runs);
-  // Where the test under way begins and ends.
+
+  // The share that is done grows within the stretch that the test under way takes, and never falls.
   let stretch = { from: 0, to: 1 };
-  const enter: Stretch = (from, to) => update((stretch = { from, to }).from);
+  let done = 0;
+  const advance = (share: number): void =>
+    progress((done = Math.max(done, stretch.from + share * (stretch.to - stretch.from))));
   const sampler = new Sampler({
     seed,
     executor,
     measures,
     scenarioOf: (candidate) => options.scenarioOf(candidates[candidate]),
-    ran: () => update(share),
+    ran: () => progress(done),
   });
-  const within = (is: number): void => update(stretch.from + is * (stretch.to - stretch.from));
-  const trials = new Trials({ sampler, goals, looks, progress: within });
-
-  const isContest = objectives.length > 0;
-  let surprises: readonly FoundSurprise[] = [];
-  let answer: Answer; // with candidates by their places among all
-  let beatenBy: ReadonlyMap<number, number> = new Map();
-  let method: Pick<Method, "kind" | "wasGivenUp" | "spending">;
-
-  if (isContest) {
-    const isFront = options.pareto !== undefined;
-    // Half of the risk, if there are targets, for who takes part; the rest for the contest.
-    const whole = goals.length > 0 ? risk / 2 : risk;
-    const among: number[] = [];
-    for (const [candidate] of candidates.entries()) {
-      enter((candidate / candidates.length) * 0.5, ((candidate + 1) / candidates.length) * 0.5);
-      if (goals.length === 0 || (await trials.test(candidate, whole / candidates.length)).verdict === "meets")
-        among.push(candidate);
-    }
-    const contest = { among, risk: whole, progress: (is: number) => enter(0.5 + is / 2, 1) };
-    const ofTargets = goals.length > 0 ? "half of it in equal parts over the tests of all candidates, half " : "all ";
-    if (among.length === 0) {
-      answer = { kind: "none", isShown: noTrialIsOpen() };
-      method = { kind: isFront ? "front" : "best", wasGivenUp: false, spending: `${ofTargets}on the contest` };
-    } else if (isFront) {
-      const values = objectives.map((objective) => (candidate: number) => valuesOf(objective, candidate));
-      const front = await frontOf(sampler, { ...contest, looks, objectives: values });
-      answer = { kind: "front", candidates: front.members, isShown: front.isShown && noTrialIsOpen() };
-      beatenBy = front.beatenBy;
-      method = { kind: "front", wasGivenUp: false, spending: `${ofTargets}in equal parts over all comparisons of two` };
-    } else {
-      const [objective] = objectives;
-      await sampler.extend(among, looks[0]);
-      for (const candidate of among) valuesOf(objective, candidate);
-      const column = columnOf(objective);
-      const most = looks.at(-1)!;
-      const won = await contestOf(sampler, { ...contest, column, within: options.minimise!.within, most });
-      answer = { kind: "best", candidate: won.winner, isShown: won.isShown && noTrialIsOpen() };
-      beatenBy = won.beatenBy;
-      method = { kind: "best", wasGivenUp: false, spending: `${ofTargets}on the contest, as Kim and Nelson do` };
-    }
-  } else {
-    const spending = spendingOf(candidates, risk * (isMonotone ? 1 - IN_RESERVE : 1));
-    let found: number | undefined;
-    let wasGivenUp = false;
-    if (isMonotone) {
-      found = await monotoneSearch(candidates, trials, spending, enter);
-      surprises = surprisesOf(candidates, goals, trials, sampler, risk / looks.length);
-      wasGivenUp = surprises.some(({ matters }) => matters) && candidates.length <= MOST_IN_ORDER;
-    }
-    if (!isMonotone || wasGivenUp) {
-      trials.made.clear();
-      share = 0;
-      found = await searchInOrder(candidates, trials, risk * (wasGivenUp ? IN_RESERVE : 1), enter);
-    }
-    const inOrder = `in equal parts over the ${candidates.length} candidates`;
-    const saved = `${Math.round((1 - IN_RESERVE) * 100)} % of it ${spending.text}, the rest in reserve`;
-    method =
-      !isMonotone || wasGivenUp
-        ? { kind: "in-order", wasGivenUp, spending: wasGivenUp ? `what was in reserve, ${inOrder}` : inOrder }
-        : { kind: isLine(candidates) ? "bisection" : "elimination", wasGivenUp, spending: saved };
-    const isClear = everyOtherTrialFails(found);
-    const isSound = !surprises.some(({ matters }) => matters) || wasGivenUp;
-    answer =
-      found === undefined
-        ? { kind: "none", isShown: isClear && isSound }
-        : { kind: "found", candidate: found, isLast: isClear && isSound };
-  }
-  update(1);
-
-  const examined = candidates.flatMap((_, candidate) => (sampler.count(candidate) > 0 ? [candidate] : []));
-  const placeOf = new Map(examined.map((candidate, place) => [candidate, place]));
-  const place = (candidate: number): number => placeOf.get(candidate)!;
-  return {
-    name: scenario.name,
-    question: {
-      find: options.axes,
-      goals,
-      cost: options.cost ? { text: options.cost.text, isPerHour: options.cost.isPerHour } : null,
-      objectives,
-      confidence,
-      seed,
-      possible: candidates.length,
+  const bench: Bench = {
+    candidates,
+    goals,
+    objectives,
+    columns: objectives.map((one) => (one.kind === "cost" ? -1 : measures.indexOf(one.measure))),
+    sampler,
+    trials: new Trials({ sampler, goals, looks, progress: advance }),
+    looks,
+    risk,
+    enter(from, to) {
+      stretch = { from, to };
+      advance(0);
     },
-    answer: relocated(answer, place),
-    candidates: examined.map((candidate) => resultOf(candidate)),
-    surprises: surprises.flatMap((surprise) => ({
-      ...surprise,
-      harder: place(surprise.harder),
-      easier: place(surprise.easier),
-    })),
-    method: {
-      ...method,
-      looks,
-      spending: `the risk of ${percent(risk)} is spent ${method.spending}; of each test the ${looks.length} looks get equal parts`,
-      sources: sourcesOf(),
-    },
-    runs: sampler.runs,
   };
+  const outcome = minimise
+    ? await byContest(bench, minimise.within)
+    : await (options.pareto ? byFront(bench) : bySearch(bench, isMonotone));
+  return planOf(options, bench, outcome);
+}
 
-  function noTrialIsOpen(): boolean {
-    return [...trials.made.values()].every(({ verdict }) => verdict !== "open");
-  }
-
-  /** Of all that are more wanted than the one that was found it is shown that they do not meet the targets. */
-  function everyOtherTrialFails(found = Infinity): boolean {
-    return [...trials.made].every(([candidate, { verdict }]) => candidate >= found || verdict === "fails");
-  }
-
-  function columnOf(objective: Objective): number {
-    return objective.kind === "cost" ? -1 : measures.indexOf(objective.measure);
-  }
-
-  function valuesOf(objective: Objective, candidate: number): readonly number[] | number {
-    if (objective.kind === "cost") return candidates[candidate].cost!;
-    const column = sampler.columns(candidate)[columnOf(objective)];
-    const values = column.filter((value) => value !== null);
-    if (values.length < column.length) throw new Unanswerable(`some runs have no number for ${objective.name}`);
-    return values;
-  }
-
-  function resultOf(candidate: number): CandidateResult {
+/** Writes down what was found: of the candidates those of which runs were made, by their places among these. */
+function planOf(options: PlanOptions, bench: Bench, { answer, method, surprises, beatenBy }: Outcome): Plan {
+  const { name, axes, cost, confidence, seed } = options;
+  const { candidates, goals, objectives, sampler, trials, looks } = bench;
+  const examined = candidates.flatMap((_, candidate) => (sampler.count(candidate) > 0 ? [candidate] : []));
+  const places = new Map(examined.map((candidate, place) => [candidate, place]));
+  const placeOf = (candidate: number): number => places.get(candidate)!;
+  const resultOf = (candidate: number): CandidateResult => {
     const trial = trials.made.get(candidate);
     const beater = beatenBy.get(candidate);
     return {
       ...candidates[candidate],
       runs: sampler.count(candidate),
-      step: trial?.step ?? candidate + 1,
+      step: trial?.step ?? null,
       verdict: trial?.verdict ?? null,
       evidence: trial?.evidence ?? [],
-      objectives: objectives.map((objective): Estimated | null => {
-        const values = valuesOf(objective, candidate);
+      objectives: objectives.map((_, place): Estimated | null => {
+        const values = valuesOf(bench, place, candidate);
         if (typeof values === "number") return null;
         return { value: moments(values).mean, interval: meanInterval(values, { confidence }) };
       }),
-      beatenBy: beater === undefined ? null : place(beater),
+      beatenBy: beater === undefined ? null : placeOf(beater),
     };
-  }
-
-  function sourcesOf(): readonly string[] {
-    const sources: string[] = [];
-    if (goals.length > 0) sources.push(SOURCES.search);
-    if (goals.some(({ target }) => target.of === "chance")) sources.push(SOURCES.chance);
-    if (method.kind === "best" || method.kind === "front") sources.push(SOURCES[method.kind]);
-    return sources;
-  }
+  };
+  return {
+    name,
+    question: {
+      find: axes,
+      goals,
+      cost: cost ? { text: cost.text, isPerHour: cost.isPerHour } : null,
+      objectives,
+      confidence,
+      seed,
+      possible: candidates.length,
+    },
+    answer: relocated(answer, placeOf),
+    candidates: examined.map(resultOf),
+    surprises: surprises.map((surprise) => ({
+      ...surprise,
+      harder: placeOf(surprise.harder),
+      easier: placeOf(surprise.easier),
+    })),
+    method: {
+      ...method,
+      looks,
+      spending:
+        goals.length > 0
+          ? `${method.spending} Each test shares its part equally among ${looks.length} looks.`
+          : method.spending,
+      sources: sourcesOf(goals, method.kind),
+    },
+    runs: sampler.runs,
+  };
 }
+
+function sourcesOf(goals: readonly Goal[], kind: Method["kind"]): readonly string[] {
+  return [
+    ...(goals.length > 0 ? [SOURCES.tests] : []),
+    ...(goals.some(({ target }) => target.of === "chance") ? [SOURCES.chance] : []),
+    ...(kind === "best" || kind === "front" ? [SOURCES[kind]] : []),
+  ];
+}
+
+const SOURCES = {
+  tests: "intersection-union tests: R. L. Berger, Technometrics 24, 1982; looks by Bonferroni",
+  chance: "bounds of probabilities: C. J. Clopper, E. S. Pearson, Biometrika 26, 1934",
+  best: "S.-H. Kim, B. L. Nelson: A fully sequential procedure for indifference-zone selection in simulation, ACM TOMACS 11, 2001",
+  front: "Student's intervals of paired differences, all true at once (Bonferroni)",
+} as const;
 
 /** The objectives of a contest; their measures are added to those that are kept. */
 function objectivesOf({ scenario, minimise, pareto }: PlanOptions, measures: Measure[]): readonly Objective[] {
@@ -286,5 +216,3 @@ function relocated(answer: Answer, place: (candidate: number) => number): Answer
       return { ...answer, candidate: place(answer.candidate) };
   }
 }
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;

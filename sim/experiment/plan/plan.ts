@@ -16,7 +16,7 @@ import type { Axis } from "./axes.ts";
 import type { Evidence, Goal } from "./goals.ts";
 
 export interface Plan {
-  /** The scenario's. */
+  /** The plan file's, or the scenario's. */
   readonly name: string;
   readonly question: Question;
   readonly answer: Answer;
@@ -75,8 +75,8 @@ export interface CandidateResult {
   readonly cost: number | null;
   /** How many runs it had. */
   readonly runs: number;
-  /** When it was examined, counted from 1. */
-  readonly step: number;
+  /** When it was tested, counted from 1; `null`: it was not. */
+  readonly step: number | null;
   /** Whether it meets all targets; `open`: neither is shown. `null`: there are none. */
   readonly verdict: "meets" | "fails" | "open" | null;
   /** Of each goal. */
@@ -112,7 +112,7 @@ export interface Method {
   readonly wasGivenUp: boolean;
   /** Numbers of runs at which a candidate is looked at. */
   readonly looks: readonly number[];
-  /** One sentence for people: who gets how much of the risk. */
+  /** For people: who gets how much of the risk. */
   readonly spending: string;
   readonly sources: readonly string[];
 }

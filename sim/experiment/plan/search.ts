@@ -13,12 +13,6 @@
 import { isHarder, type Candidate } from "./candidates.ts";
 import type { Trial, Trials } from "./trials.ts";
 
-/** How a risk is spent over the steps of a search, counted from 1. */
-export interface Spending {
-  readonly risk: (step: number) => number;
-  readonly text: string;
-}
-
 /** Whether the order in which candidates are wanted is that of how hard they are: of one setting whose price rises with it. */
 export function isLine(candidates: readonly Candidate[]): boolean {
   return candidates.every(({ at }, i) => at.length === 1 && at[0] === i);
@@ -32,15 +26,13 @@ export function mostSteps(candidates: number): number {
 }
 
 /**
- * On a line the number of steps is known, and each gets the same. On a grid it is not, and step s gets 1/(s (s + 1)) of the
- * whole, which adds up to 1 over any number of them.
+ * The risk of each step, counted from 1. On a line the number of steps is known, and each gets the same part of the whole.
+ * On a grid it is not, and step s gets 1/(s (s + 1)) of it, which adds up to 1 over any number of them.
  */
-export function spendingOf(candidates: readonly Candidate[], whole: number): Spending {
-  if (isLine(candidates)) {
-    const steps = mostSteps(candidates.length);
-    return { risk: () => whole / steps, text: `in equal parts over the ${steps} tests that the search can take` };
-  }
-  return { risk: (step) => whole / (step * (step + 1)), text: "1/(s (s + 1)) of it on the test of step s" };
+export function stepRisk(candidates: readonly Candidate[], whole: number): (step: number) => number {
+  if (!isLine(candidates)) return (step) => whole / (step * (step + 1));
+  const each = whole / mostSteps(candidates.length);
+  return () => each;
 }
 
 /** Told before each test: which part of the work it is, from 0 to 1. */
@@ -50,7 +42,7 @@ export type Stretch = (from: number, to: number) => void;
 export async function monotoneSearch(
   candidates: readonly Candidate[],
   trials: Trials,
-  { risk }: Spending,
+  risk: (step: number) => number,
   progress: Stretch,
 ): Promise<number | undefined> {
   const choose = isLine(candidates) ? middle : mostTelling(candidates);

@@ -44,7 +44,7 @@ test("prints the answer in a sentence, the evidence, how it was found, and what 
   expect(printed).toMatch(/^ +2 +0\.5\/h +\S+ k +\S+ k – \S+ k +20 {2}fails$/m);
   expect(printed).toMatch(/^ +3 +0\.75\/h +0 +0 – 0 +20 {2}meets {2}← the answer$/m);
   expect(printed.replaceAll(/\s+/g, " ")).toContain(
-    "Searched by bisection, run after run until each test was decided; the risk of 5 % is spent 90 % of it in equal parts over the 4 tests that the search can take",
+    "Searched by bisection, run after run until each test was decided. Of the risk of 5 %, 90 % is spent on the search, in equal parts over the 4 tests it can take;",
   );
   expect(printed).toMatch(
     /^a run of it: regroup run \S+orders\.yaml --seed 1\/1 --set groups\.g\.members\.initial=3$/m,

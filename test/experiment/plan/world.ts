@@ -61,6 +61,7 @@ export function askScenario(text: string, asked: Asked, executor: Executor = inP
   const price = cost === undefined ? undefined : understood(parseCost(cost));
   const wanted = (one: string) => understood(parseWanted(one, scenario));
   const options: PlanOptions = {
+    name: "world",
     scenario,
     axes,
     candidates: understood(candidatesOf(axes, price, () => NaN)),
