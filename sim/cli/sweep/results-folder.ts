@@ -15,6 +15,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -69,7 +70,10 @@ const ASKED = "sweep.json";
 export function openResults(folder: string, { experiment, scenario, cells }: ParsedExperiment): ResultsFolder {
   const unlock = refusing(folder, () => {
     makeFolder(path.resolve(folder, "cells"));
-    return lock(folder);
+    const unlock = lock(folder);
+    // What a killed program had written beside and not yet renamed.
+    for (const name of readdirSync(folder)) if (/\.\d+\.tmp$/.test(name)) rmSync(path.join(folder, name));
+    return unlock;
   });
   const shelves = new Shelves(folder, true);
   const write = (name: string, text: string): void => refusing(folder, () => writeWhole(path.join(folder, name), text));
@@ -158,7 +162,7 @@ function lock(folder: string): () => void {
         `another sweep writes into ${folder}: process ${pid} on ${host}\n = if it is gone, remove ${file}`,
       );
     // Whoever gets to move it away has it; if that was a newer one meanwhile, it is put back.
-    const aside = `${file}.${process.pid}`;
+    const aside = `${file}.${process.pid}.tmp`;
     try {
       renameSync(file, aside);
     } catch (error) {

@@ -24,11 +24,12 @@ export async function work({ redis: url, threads, patience }: WorkerOptions): Pr
   try {
     const options = { url, entry: workerEntry(), count, patienceMs: patienceUs / 1_000 };
     const worker = await serveQueue({ ...options, done: (more) => (runs += more) });
-    console.error(`working for ${url} on ${count} threads; Ctrl-C finishes what is under way and stops`);
-    await new Promise<void>((resolve) => {
+    const told = new Promise<void>((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
     });
+    console.error(`working for ${url} on ${count} threads; Ctrl-C finishes what is under way and stops`);
+    await told;
     await worker.close();
   } catch (error) {
     if (error instanceof QueueError) throw new Mistake(error.message);
