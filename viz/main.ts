@@ -1,3 +1,4 @@
+import { resultsPage } from "./experiments/results-page.ts";
 import { embedded } from "./load/embedded.ts";
 import type { Source } from "./load/open.ts";
 import { createPage } from "./page.ts";
@@ -14,7 +15,9 @@ async function served(): Promise<readonly Source[]> {
   }
 }
 
-const page = createPage(document.getElementById("page")!);
+const run = document.getElementById("page")!;
+const page = createPage(run, { instead: (sources) => results.open(sources) });
+const results = resultsPage(document.getElementById("results")!, run, (source) => page.open([source]));
 const carried = embedded();
 const sources = carried.length > 0 ? carried : await served();
-if (sources.length > 0) await page.open(sources);
+if (sources.length > 0 && !(await results.open(sources))) await page.open(sources);

@@ -34,7 +34,13 @@ const FIXED_HEIGHT = 500;
 /** As many traces share the page. */
 const MOST_TRACES = 2;
 
-export function createPage(root: HTMLElement): Page {
+/** What the page leaves to others. */
+export interface PageHooks {
+  /** Looks at files that the reader gives to the page; `true`: they are no traces, and are shown elsewhere. */
+  instead?(sources: readonly Source[]): Promise<boolean>;
+}
+
+export function createPage(root: HTMLElement, { instead }: PageHooks = {}): Page {
   const axis = new TimeAxis();
   const theme = new Theme(() => redraw());
   const ruler = new Ruler();
@@ -312,12 +318,15 @@ export function createPage(root: HTMLElement): Page {
     notice.append(el("p", { class: "banner wrong", role: "alert" }, el("strong", {}, `${file}: `), problem));
   }
 
+  async function take(given: readonly Source[]): Promise<void> {
+    if (!(await instead?.(given))) await open(given);
+  }
   const files = (chosen: FileList | null | undefined): Source[] =>
     [...(chosen ?? [])].map((file) => ({ name: file.name, from: file }));
   chooser.addEventListener("change", () => {
     const chosen = files(chooser.files);
     chooser.value = ""; // so that the same file can be chosen again
-    if (chosen.length > 0) void open(chosen);
+    if (chosen.length > 0) void take(chosen);
   });
   let inside = 0;
   root.addEventListener("dragenter", (event) => {
@@ -334,7 +343,7 @@ export function createPage(root: HTMLElement): Page {
     inside = 0;
     drop.hidden = true;
     const dropped = files(event.dataTransfer?.files);
-    if (dropped.length > 0) void open(dropped);
+    if (dropped.length > 0) void take(dropped);
   });
 
   root.classList.add("empty");

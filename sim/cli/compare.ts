@@ -1,9 +1,10 @@
 import { contrastsOf } from "../experiment/compare.ts";
 import { measuresOf, nameOf, type Measure } from "../experiment/measures.ts";
-import { RunFailed, seedOf } from "../experiment/replicate.ts";
+import { RunFailed, seedOf, type Replications } from "../experiment/replicate.ts";
 import { fits, parseWanted } from "../experiment/wanted.ts";
 import { comparisonTable, verdict, type Comparison } from "../report/comparison-table.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { VERSION } from "../version.ts";
 import {
   checkManyRuns,
   looks,
@@ -14,7 +15,7 @@ import {
   understood,
 } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
-import { loadScenario } from "./files.ts";
+import { loadScenario, type LoadedScenario } from "./files.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
 
 export interface CompareOptions extends ManyRuns {
@@ -51,7 +52,7 @@ export async function compareVariants(options: CompareOptions): Promise<number> 
   checkManyRuns(options);
   if (most < 2) throw new Mistake("--replications 1: a comparison takes at least 2");
   const variants = variantsOf(options.variant);
-  const { scenario } = await loadScenario(options.scenario, set);
+  const { scenario, file, text, files } = await loadScenario(options.scenario, set);
   oneRunAtATime(scenario);
   const scenarios = [scenario];
   for (const { set: more } of variants) {
@@ -85,7 +86,8 @@ export async function compareVariants(options: CompareOptions): Promise<number> 
     })),
     replay: { replication: most, command: replayLine(options.scenario, seedOf(seed, most), set) },
   };
-  console.log(options.json ? comparisonJson(comparison, seed, variants) : comparisonTable(comparison, looks()));
+  const repeats: Repeats = { scenario: { file, text, files, set }, seed, variants, found };
+  console.log(options.json ? comparisonJson(comparison, repeats) : comparisonTable(comparison, looks()));
   return EXIT.done;
 }
 
@@ -111,18 +113,41 @@ function wantedMeasures(texts: readonly string[], scenario: Scenario): readonly 
   return [...new Set(chosen)];
 }
 
-/** For machines: durations in microseconds, changes as shares. */
+/** What repeats the runs of a comparison, and what they came to. */
+interface Repeats {
+  readonly scenario: Pick<LoadedScenario, "file" | "text" | "files"> & { readonly set: readonly string[] };
+  readonly seed: string;
+  readonly variants: readonly Variant[];
+  /** The base, then the variants. */
+  readonly found: readonly Replications[];
+}
+
+/** As many values of single replications are told. */
+const MOST_VALUES = 500;
+
+/** For machines and for the page: durations in microseconds, changes as shares. */
 function comparisonJson(
   { name, replications, confidence, among, variants }: Comparison,
-  seed: string,
-  settings: readonly Variant[],
+  { scenario, seed, variants: settings, found: [base, ...others] }: Repeats,
 ): string {
   const told = variants.map(({ name, contrasts }, i) => ({
     name,
     set: settings[i].set,
     verdict: verdict(name, contrasts),
-    measures: contrasts.map(({ measure, ...rest }) => ({ name: nameOf(measure, true), ...measure, ...rest })),
+    measures: contrasts.map(({ measure, ...rest }) => {
+      const column = base.measures.indexOf(measure);
+      const values = {
+        base: base.columns[column].slice(0, MOST_VALUES),
+        variant: others[i].columns[column].slice(0, MOST_VALUES),
+      };
+      return { name: nameOf(measure, true), ...measure, ...rest, values };
+    }),
   }));
   const seeds = { first: seedOf(seed, 1), last: seedOf(seed, replications) };
-  return JSON.stringify({ name, seed, seeds, replications, confidence, among, variants: told }, null, 2);
+  const head = { regroup: "comparison", schema: 1, version: VERSION };
+  return JSON.stringify(
+    { ...head, name, scenario, seed, seeds, replications, confidence, among, variants: told },
+    null,
+    2,
+  );
 }

@@ -10,6 +10,8 @@ import { Mistake } from "./failure.ts";
 export interface LoadedScenario extends Parsed {
   readonly file: string;
   readonly text: string;
+  /** The texts of the files that it names. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -23,8 +25,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export async function loadScenario(file: string, set: readonly string[] = []): Promise<LoadedScenario> {
   const text = readText(file);
   const { parseScenario } = await import("../scenario/parse.ts"); // the parser and its schema take a while to load
-  const read = (name: string): string => readText(path.resolve(path.dirname(file), name));
-  return { file, text, ...parseScenario(text, { file, set, read }) };
+  const files: Record<string, string> = {};
+  const read = (name: string): string => (files[name] ??= readText(path.resolve(path.dirname(file), name)));
+  return { file, text, files, ...parseScenario(text, { file, set, read }) };
 }
 
 /**

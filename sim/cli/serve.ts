@@ -9,10 +9,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import path from "node:path";
 import process from "node:process";
 import sirv from "sirv";
-import { TraceError } from "../trace/ndjson.ts";
 import { builtPage } from "./built-page.ts";
 import { Mistake } from "./failure.ts";
-import { readTrace } from "./trace-files.ts";
+import { viewable } from "./viewable.ts";
 
 export interface ViewOptions {
   /** Open a browser on it. */
@@ -34,7 +33,7 @@ export interface Served {
 export async function viewTraces(files: readonly string[], { open }: ViewOptions): Promise<void> {
   mustBeThere(files);
   if (!process.stdout.isTTY) {
-    for (const file of files) await mustBeATrace(file);
+    for (const file of files) await viewable(file);
     console.log(`To look at it: regroup view ${files.map(quoted).join(" ")}`);
     return;
   }
@@ -46,17 +45,6 @@ export async function viewTraces(files: readonly string[], { open }: ViewOptions
     process.once("SIGTERM", done);
   });
   await close();
-}
-
-/** Nobody will see the page's own complaints, so they are made here. */
-async function mustBeATrace(file: string): Promise<void> {
-  try {
-    const { cutOff } = await readTrace(file, { see: () => {}, end: () => {} }, { tolerate: "cut-off" });
-    if (cutOff !== null) console.error(`${file} is not whole: ${cutOff}`);
-  } catch (error) {
-    if (error instanceof TraceError) throw new Mistake(`${file} is not a trace to look at: ${error.message}`);
-    throw error;
-  }
 }
 
 /** Starts to serve; the traces are at `/traces/0`, `/traces/1`, their names at `/traces`. */

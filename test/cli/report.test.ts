@@ -47,11 +47,11 @@ test("a report is one file, and shows its run wherever it is opened, without any
   await page.close();
 });
 
-test("what is no trace becomes no report: 2, and no file", async () => {
+test("what the page cannot show becomes no report: 2, and no file", async () => {
   const file = path.join(folder, "no.yaml");
   writeFileSync(file, "name: x\n");
   const output = path.join(folder, "no.html");
   const { status, stderr } = await shell().run(`regroup report ${file} -o ${output}`);
-  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("is not a trace") });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("is nothing to look at") });
   expect(readdirSync(folder).filter((name) => name.startsWith("no.html") || name.startsWith("."))).toEqual([]);
 });

@@ -10,10 +10,15 @@ interface Options {
 /** `regroup report`: the page and what it shows, in one file. */
 export const report: CommandModule<object, Options> = {
   command: "report <files..>",
-  describe: "Make one HTML file of a trace, or of two, that can be mailed or attached",
+  describe: "Make one HTML file of a run, a comparison, a sweep or a plan, to mail or attach",
   builder: (yargs) =>
     yargs
-      .positional("files", { type: "string", array: true, demandOption: true, describe: "One or two trace files" })
+      .positional("files", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "One or two traces, or results (--json)",
+      })
       .option("output", {
         alias: "o",
         type: "string",
@@ -26,6 +31,7 @@ export const report: CommandModule<object, Options> = {
         return true;
       })
       .example("$0 report out/crash.ndjson.gz -o crash.html", "one run")
+      .example("$0 report deploy-size.results/results.json", "a sweep, each of its runs a click away")
       .example("$0 report before.ndjson.gz after.ndjson.gz -o deploy.html", "two, on one time axis"),
   handler: async ({ files, output }) => {
     const { writeReport } = await import("../report.ts");
