@@ -244,7 +244,8 @@ export class Supply {
     const rate = share * this.log.recordsPerSecond;
     if (this.#stalled) return buffersFullAt(since + this.#laws.patience);
     if (rate === 0 || this.#givesUp()) return buffersFullAt(undefined);
-    buffersFullAt(now() + Math.ceil(((this.#laws.room - this.#waiting()) * SECOND) / rate));
+    const left = Math.max(0, this.#laws.room - this.#waiting()); // none, where instances took their buffers with them
+    buffersFullAt(now() + Math.ceil((left * SECOND) / rate));
   }
 
   /** Whether records are being given up, so that there is room for as many as come. */

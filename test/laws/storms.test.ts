@@ -64,6 +64,14 @@ const event = fc.oneof(
     for: seconds(0.1, 100),
   }),
   fc.record({ at: seconds(1, 600), roll: fc.constant("g"), maxUnavailable: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ at: seconds(1, 600), producers: fc.constant("orders"), crash: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ at: seconds(1, 600), producers: fc.constant("orders"), join: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ at: seconds(1, 600), grow: fc.constant("orders"), to: fc.constant(0) }),
+  fc.record({
+    at: seconds(1, 600),
+    subscribe: fc.constant("g"),
+    topics: fc.constantFrom(["orders"], ["orders", "returns"], ["orders", "returns", "refunds"]),
+  }),
   fc.record({
     at: seconds(1, 600),
     rate: fc.constant("orders"),
@@ -77,12 +85,25 @@ const anything = fc.record({
     brokers: fc.integer({ min: 3, max: 5 }),
     brokerVersion: fc.constantFrom("3.6", "3.9", "4.0", "4.1"),
     // or the only complete copy may die with its broker, and nobody coordinates any more
-    config: fc.constant({ "unclean.leader.election.enable": true }),
+    config: fc.constant({ "unclean.leader.election.enable": true, "log.retention.check.interval.ms": 10000 }),
     network: fc.record({
       delay: fc.constantFrom("1ms", "20ms", { exponential: "5ms" }, { lognormal: { median: "1ms", p99: "20ms" } }),
     }),
   }),
-  topics: fc.record({ orders: fc.record({ partitions: fc.integer({ min: 1, max: 30 }), rate: fc.constant("600/s") }) }),
+  topics: fc.record({
+    orders: fc.record({
+      partitions: fc.integer({ min: 1, max: 30 }),
+      rate: fc.constant("600/s"),
+      producers: fc.record({
+        instances: fc.integer({ min: 1, max: 4 }),
+        takeover: fc.constantFrom("1s", { exponential: "10s" }),
+        config: fc.constantFrom({}, { "buffer.memory": 200000, "delivery.timeout.ms": 5000 }, { retries: 0 }),
+      }),
+      config: fc.constantFrom({}, { "retention.bytes": 300000, "segment.bytes": 60000 }),
+    }),
+    returns: fc.record({ partitions: fc.integer({ min: 1, max: 9 }), rate: fc.constant("50/s") }),
+    refunds: fc.record({ partitions: fc.integer({ min: 1, max: 9 }), rate: fc.constant("50/s") }),
+  }),
   groups: fc.record({
     g: fc.record({
       topics: fc.constant(["orders"]),
@@ -106,6 +127,12 @@ const anything = fc.record({
   events: fc.array(event, { maxLength: 12 }),
 });
 
+/** One topic comes late and goes early. */
+const LIFE_OF_REFUNDS = [
+  { at: "200s", create: "refunds" },
+  { at: "450s", delete: "refunds" },
+];
+
 /** A file may name only members that there will be; and of three replicas one has to live, or nobody coordinates. */
 const scenario = anything.map((file) => {
   const { initial } = file.groups.g.members;
@@ -114,13 +141,15 @@ const scenario = anything.map((file) => {
   const killers = file.events.filter(killsBroker).slice(0, 2);
   const named = (value: unknown): unknown => {
     if (typeof value === "string") return value.startsWith("g-") ? there(value) : value;
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner)]));
   };
   const events = file.events
     .filter((one) => !killsBroker(one) || killers.includes(one))
     .map((one) => named(one) as typeof one);
-  return { ...file, events };
+  const growth = events.filter((one) => "grow" in one).sort((a, b) => parseFloat(a.at) - parseFloat(b.at));
+  growth.forEach((one, i) => Object.assign(one, { to: file.topics.orders.partitions + 7 * (i + 1) }));
+  return { ...file, events: [...events, ...LIFE_OF_REFUNDS] };
 });
 
 /** Plays the file as `simulate` does, and keeps the world to look at. */

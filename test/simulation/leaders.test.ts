@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import type { LagSlopes, TraceEvent } from "../../sim/trace/event.ts";
+import { eventsOf, first, only } from "../support/runs.ts";
+
+/** Three partitions, led by brokers 1, 2, 3, each read by one of three members; who lost a leader asks every 100 ms. */
+const scenario = (events: string): string => `
+duration: 5m
+cluster:
+  network: { delay: { constant: 1ms } }
+  metadataPropagation: { constant: 100ms }
+  config: { auto.leader.rebalance.enable: false }
+topics:
+  orders:
+    partitions: 3
+    rate: 900/s
+    producers: { burst: 3000/s, config: { retry.backoff.ms: 100, retry.backoff.max.ms: 100 } }
+groups:
+  billing:
+    config: { retry.backoff.ms: 100, retry.backoff.max.ms: 100, auto.offset.reset: earliest }
+    members: { initial: 3, capacity: 600/s }
+events:
+${events}`;
+
+const at = (seconds: number): number => seconds * SECOND;
+
+/** The lines of partition 0 after a minute. */
+function lines(events: readonly TraceEvent[]): { t: number; lag: number; in: number; out: number }[] {
+  const of = (column: number | readonly number[], i: number): number =>
+    typeof column === "number" ? column : column[i];
+  return only(events, "lag")
+    .filter(({ t, partitions }: LagSlopes) => t >= at(60) && partitions.includes(0))
+    .map(({ t, partitions, lag, in: inflow, out }) => {
+      const i = partitions.indexOf(0);
+      return { t, lag: of(lag, i), in: of(inflow, i), out: of(out, i) };
+    });
+}
+
+/** The first instant of a grid of 100 ms from `begin` on that is not before `t`. */
+const nextAttempt = (begin: number, t: number): number => begin + Math.ceil((t - begin) / 100_000) * 100_000;
+
+describe("a broker's process dies", () => {
+  const events = eventsOf(scenario("  - { at: 60s, crash: { broker: 1 } }"));
+  const { t: fenced } = first(events, "partition.leader", ({ t, from }) => t >= at(60) && from === 1);
+  const back = nextAttempt(at(60), fenced + 100_000);
+  const waited = (300 * (back - at(60))) / SECOND;
+
+  test("what it led is neither written nor read, until clients hear of the next leader at their next attempt", () => {
+    const [gone, again] = lines(events);
+    expect(gone).toEqual({ t: at(60), lag: 0, in: 0, out: 0 });
+    expect(again.t).toBe(back);
+  });
+
+  test("what the producers could not send comes in a burst then", () => {
+    const [, burst, after, dry] = lines(events);
+    const length = Math.ceil((waited / 3000) * SECOND);
+    expect(burst.in).toBeCloseTo(3300, 6);
+    expect(burst.out).toBe(600);
+    expect(after.t).toBe(back + length);
+    // What waited and what came in the burst, less what was read of it.
+    expect(after.lag).toBeCloseTo(waited - (300 * length) / SECOND, 3);
+    expect(after).toMatchObject({ in: 300, out: 600 });
+    expect(dry.t).toBe(after.t + Math.ceil((after.lag / 300) * SECOND));
+  });
+
+  test("partitions that others lead go on as if nothing had happened", () => {
+    const other = only(events, "lag").filter(({ t, partitions }) => t >= at(60) && partitions.some((p) => p !== 0));
+    expect(other).toEqual([]);
+  });
+
+  test("no record is lost on the way", () => {
+    expect(first(events, "topic.produced")).toMatchObject({ written: 270_000, expired: 0, unsent: 0, repeated: 0 });
+  });
+});
+
+test("a host that is gone in silence is noticed when a request has waited for request.timeout.ms", () => {
+  const [gone, again] = lines(eventsOf(scenario("  - { at: 60s, crash: { broker: 1 }, silent: true }")));
+  expect(gone).toEqual({ t: at(60), lag: 0, in: 0, out: 0 });
+  expect(again).toMatchObject({ t: at(90), out: 600 });
+});
+
+test("a member that is cut off from a leader reads nothing from it, and goes on when the cut is mended", () => {
+  const script = "  - { at: 60s, cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 20s }";
+  const events = eventsOf(scenario(script));
+  const [gone, again] = lines(events);
+  expect(gone).toEqual({ t: at(60), lag: 0, in: 300, out: 0 });
+  expect(again).toEqual({ t: at(80), lag: 6000, in: 300, out: 600 });
+});
+
+test("an orderly restart moves leaders without a gap", () => {
+  const events = eventsOf(scenario("  - { at: 60s, restart: { broker: 1 }, downtime: 20s }"));
+  expect(lines(events)).toEqual([]);
+});
