@@ -269,6 +269,7 @@ function resolveClientConfig(
 ): ClientConfig {
   const config = completed({ ...defaultClientConfig(release), ...PROFILE_DEFAULTS[profile] }, given);
   const strategy = config["partition.assignment.strategy"].map(shortName);
+  if (profile !== "java") return { ...config, "partition.assignment.strategy": strategy };
   // before 2.7 only the operating system gave an attempt to connect up: Linux after six repetitions of its SYN
   const setup = compareReleases(release, "2.7") < 0 && {
     "socket.connection.setup.timeout.ms": SYN_TIMEOUT_MS,

@@ -234,6 +234,24 @@ describe("Kafka's settings", () => {
   });
 });
 
+test("how long a client waits for a connection, and between attempts, is its library's and its release's own", () => {
+  const waits = (group: string): number[] => {
+    const text = SMALLEST.replace("members: 5", `members: 5\n    ${group}`);
+    const { config } = parse(text).groups[0];
+    return [
+      config["socket.connection.setup.timeout.ms"],
+      config["socket.connection.setup.timeout.max.ms"],
+      config["reconnect.backoff.ms"],
+      config["reconnect.backoff.max.ms"],
+    ];
+  };
+  expect(waits('clientVersion: "4.0"')).toEqual([10_000, 30_000, 50, 1_000]);
+  expect(waits('clientVersion: "2.7"')).toEqual([10_000, 127_000, 50, 1_000]);
+  expect(waits('clientVersion: "2.6"')).toEqual([127_000, 127_000, 50, 1_000]); // Linux gives up, not the client
+  expect(waits("clientProfile: librdkafka")).toEqual([30_000, 30_000, 100, 10_000]);
+  expect(waits("clientProfile: kafkajs")).toEqual([1_000, 1_000, 300, 30_000]);
+});
+
 test("every kind of event is understood", () => {
   const text = `${SMALLEST.replace("members: 5", "members: { initial: 5, zones: [a, b] }")}events:
   - { at: 1m, join: billing }

@@ -104,7 +104,9 @@ export const clientTraits = (profile: ClientProfile, version: string): ClientTra
  *   whatever the release, `socket.timeout.ms` (its `request.timeout.ms`) 60000, `reconnect.backoff.ms` 100 up to 10000,
  *   `socket.connection.setup.timeout.ms` 30000 each time.
  * - kafkajs, `src/consumer/index.js`: `partitionAssigners` is round robin, `sessionTimeout` 30000, `rebalanceTimeout` (here
- *   `max.poll.interval.ms`) 60000, `heartbeatInterval` 3000.
+ *   `max.poll.interval.ms`) 60000, `heartbeatInterval` 3000; `docs/Configuration.md`: `connectionTimeout` 1000 each time;
+ *   its one `retry` mechanism serves for requests and connections, `initialRetryTime` 300 doubling up to `maxRetryTime`
+ *   30000.
  */
 export const PROFILE_DEFAULTS: Readonly<Record<ClientProfile, Partial<ClientConfig>>> = {
   java: {},
@@ -122,5 +124,11 @@ export const PROFILE_DEFAULTS: Readonly<Record<ClientProfile, Partial<ClientConf
     "session.timeout.ms": 30_000,
     "max.poll.interval.ms": 60_000,
     "heartbeat.interval.ms": 3_000,
+    "retry.backoff.ms": 300,
+    "retry.backoff.max.ms": 30_000,
+    "reconnect.backoff.ms": 300,
+    "reconnect.backoff.max.ms": 30_000,
+    "socket.connection.setup.timeout.ms": 1_000,
+    "socket.connection.setup.timeout.max.ms": 1_000,
   },
 };
