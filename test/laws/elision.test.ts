@@ -54,3 +54,23 @@ ${at.map((instant, index) => `  - { at: ${instant}, ${index < 5 ? what.replace(/
     expect(elided).toEqual(explicit);
   }
 });
+
+test("V28: … where requests come late, over a connection that has been given up meanwhile", () => {
+  // Heartbeats of the first 20 s arrive from 23 s on; at 34 s the client gives their connection up, while they still
+  // come in. What the coordinator answers to those has nowhere to go.
+  const yaml = `
+duration: 70s
+cluster: { brokers: 3, network: { delay: 1ms } }
+topics: { orders: { partitions: 1, rate: 600/s } }
+groups:
+  g:
+    topics: [orders]
+    config: { session.timeout.ms: 45000, heartbeat.interval.ms: 1000, partition.assignment.strategy: [range] }
+    members: { initial: 1, zones: [north], capacity: 400/s, startup: 0ms, batch: 200ms }
+events:
+  - { at: 3006ms, slow: { from: { zone: north } }, delay: 20s, for: 21s }
+  - { at: 35007ms, crash: { broker: coordinator of g }, silent: true }
+`;
+  const { elided, explicit } = traces(yaml, "storm");
+  expect(elided).toEqual(explicit);
+});

@@ -45,8 +45,8 @@ export interface Connection {
   accepted: boolean;
   /** Its setup is watched, because it did not succeed at once. */
   watched: boolean;
-  /** Requests sent over it that are not answered. */
-  unanswered: number;
+  /** Requests sent over it that are not answered, by `numberOf`. */
+  readonly unanswered: Set<number>;
   /** The other end is gone, and the news of that is on its way. */
   broken: boolean;
   /** The client has given it up. */
@@ -69,10 +69,13 @@ export const newConnection = (
   toClient: { towards: "client", last: 0, held: [], tries: 0 },
   accepted: false,
   watched: false,
-  unanswered: 0,
+  unanswered: new Set(),
   broken: false,
   closed: false,
 });
+
+/** Tells a client's requests apart; heartbeats are numbered by themselves. */
+export const numberOf = ({ api, id }: Pick<GroupRequest, "api" | "id">): number => (api === "Heartbeat" ? -id : id);
 
 /** RFC 6298 (2.1): the first wait for an answer to a SYN; then it doubles. */
 const FIRST_WAIT_OF_SETUP: Duration = SECOND;

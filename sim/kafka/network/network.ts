@@ -11,7 +11,7 @@ import type { ClientConfig } from "../config.ts";
 import type { GroupReply, GroupRequest } from "../messages.ts";
 import { ORDER } from "../order.ts";
 import type { Connection, Letter, Role, Way } from "./connection.ts";
-import { newConnection, ROLES, waitAfter } from "./connection.ts";
+import { newConnection, numberOf, ROLES, waitAfter } from "./connection.ts";
 import type { Distances, Trouble, Whereabouts } from "./links.ts";
 import { Links } from "./links.ts";
 import { brokerParty, clientParty, CONTROLLER } from "./parties.ts";
@@ -97,15 +97,16 @@ export class Network {
 
   request(client: number, broker: BrokerId, request: GroupRequest, role: Role): void {
     const connection = this.#find(client, broker, role) ?? this.#connect(client, broker, role);
-    connection.unanswered++;
-    const letter = this.#letter(connection, { request });
-    this.#send(letter, connection.toBroker);
+    connection.unanswered.add(numberOf(request));
+    this.#send(this.#letter(connection, { request }), connection.toBroker);
   }
 
   /** Answers over the connection the request came by; if that is gone, nobody waits for it any more. */
   reply(broker: BrokerId, client: number, reply: GroupReply): void {
     const connection = this.#find(client, broker, reply.api === "FindCoordinator" ? "lookup" : "coordination");
-    if (connection) this.#send(this.#letter(connection, { reply }), connection.toClient);
+    if (connection?.unanswered.has(numberOf(reply))) {
+      this.#send(this.#letter(connection, { reply }), connection.toClient);
+    }
   }
 
   /** Opens the connection to a coordinator; if that fails the client is told `disconnected`. */
@@ -141,7 +142,7 @@ export class Network {
       for (const role of ROLES) {
         const connection = this.#find(client, broker, role);
         if (!connection) continue;
-        if (role === "lookup" && connection.unanswered === 0)
+        if (role === "lookup" && connection.unanswered.size === 0)
           this.#drop(connection); // nobody waits for anything
         else this.#break(connection);
       }
@@ -357,7 +358,7 @@ export class Network {
     if (connection.closed || !this.#parties.clientAlive(connection.client)) return;
     if (body === "closed") return this.#disconnect(connection, cause);
     if (connection.broken || typeof body !== "object" || !("reply" in body)) return;
-    connection.unanswered--;
+    connection.unanswered.delete(numberOf(body.reply));
     this.#parties.atClient(connection.client, body.reply);
   }
 
@@ -402,14 +403,13 @@ export class Network {
   /** Puts a heartbeat on its way that left earlier without being simulated, and arrives at this instant. */
   resumeRequest(client: number, broker: BrokerId, request: GroupRequest, arrival: Instant): void {
     const connection = this.#find(client, broker, "coordination")!; // a heartbeat of its was answered over it
-    connection.unanswered++;
+    connection.unanswered.add(numberOf(request));
     this.#post(this.#letter(connection, { request }), connection.toBroker, arrival);
   }
 
   /** Likewise a reply. */
   resumeReply(client: number, broker: BrokerId, reply: GroupReply, arrival: Instant): void {
     const connection = this.#find(client, broker, "coordination")!;
-    connection.unanswered++;
     this.#post(this.#letter(connection, { reply }), connection.toClient, arrival);
   }
 }
