@@ -7,6 +7,8 @@ import type { LeadersMoved } from "../kafka/cluster/partition.ts";
 import { Tasks } from "../kafka/cluster/tasks.ts";
 import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
+import { waitAfter } from "../kafka/network/connection.ts";
+import { Reconnection } from "../kafka/network/reconnection.ts";
 import { exponentialBackoff } from "../kafka/protocols/backoff.ts";
 import type { BrokerId, TopicName } from "../names.ts";
 import type { TopicSpec } from "../scenario/scenario.ts";
@@ -47,7 +49,8 @@ interface Cut {
  *
  * - A process that died is noticed at once, by the broken connection; one that cannot be reached when a request has
  *   waited for `request.timeout.ms`.
- * - A cut that ends lets through what waited in it, so reading goes on at once.
+ * - What a client sent into a cut gets through once TCP tries again, so a cut outlasts itself by up to its length; if the
+ *   client has given up by then, it goes on with its first attempt to connect that is answered.
  * - An orderly move costs a few round trips, which are left out, as is the one of the fetch that follows.
  * - Producers of a topic notice together, and are in no zone: no cut concerns them.
  *
@@ -61,8 +64,8 @@ export class Leaders {
   readonly #silent = new Set<BrokerId>();
   /** The last time without connection between a client and a broker. */
   readonly #cuts = new Map<Consumer, Map<BrokerId, Cut>>();
-  /** Partitions whose new leader a client that reads them has not heard of yet. */
-  readonly #unheard = new Map<Consumer, Map<TopicName, Set<number>>>();
+  /** Partitions that a client cannot get at yet, though they have a leader, and until when. */
+  readonly #unheard = new Map<Consumer, Map<TopicName, Map<number, Instant>>>();
 
   constructor(host: LeadersHost) {
     this.#host = host;
@@ -131,7 +134,15 @@ export class Leaders {
       if (!cuts) this.#cuts.set(client, (cuts = new Map()));
       const cut = cuts.get(broker);
       if (!network.reachable(index, broker)) cuts.set(broker, { from: engine.now, to: undefined });
-      else if (cut) cut.to = engine.now;
+      else if (cut) {
+        cut.to = engine.now;
+        const { reading } = client.member;
+        const at = this.#throughAgain(client, cut.from);
+        for (const [topic, partitions] of led) {
+          const own = partitions.filter((partition) => reading[topic]?.includes(partition));
+          if (own.length > 0) this.#hearsAt(client, topic, own, at);
+        }
+      }
     }
     for (const [topic, partitions] of led) this.#regate(topic, partitions);
   }
@@ -184,21 +195,48 @@ export class Leaders {
     from: BrokerId | null,
     died: boolean,
   ): void {
-    const { engine, refresh } = this.#host;
     const { config } = reader.group.spec;
     const lost = this.#lostBy(reader, from, died);
     if (lost === undefined && from !== null) return; // it has not lost it: the old leader names the new one
+    this.#hearsAt(reader, topic, partitions, this.#nextAttempt(`${reader.fate}/metadata`, config, lost));
+  }
+
+  /** Until then this client gets nothing of these partitions, though they have a leader. */
+  #hearsAt(reader: Consumer, topic: TopicName, partitions: readonly number[], at: Instant): void {
+    const { engine, refresh } = this.#host;
     let unheard = this.#unheard.get(reader);
     if (!unheard) this.#unheard.set(reader, (unheard = new Map()));
-    unheard.set(topic, new Set([...(unheard.get(topic) ?? []), ...partitions]));
-    const at = this.#nextAttempt(`${reader.fate}/metadata`, config, lost);
+    let until = unheard.get(topic);
+    if (!until) unheard.set(topic, (until = new Map()));
+    for (const partition of partitions) until.set(partition, at);
     this.#tasks.after(at - engine.now, () => {
-      const heard = this.#unheard.get(reader) ?? [];
-      this.#unheard.delete(reader);
+      for (const partition of partitions) if (until.get(partition) === at) until.delete(partition);
       if (reader.state !== "Running") return;
-      for (const [name, own] of heard) this.#regate(name, [...own]);
+      this.#regate(topic, partitions);
       refresh(reader);
     });
+  }
+
+  /**
+   * When something of this client's gets through to a broker it could not reach since `cut`, and can now: what it had sent
+   * is tried again with growing waits until it gives up, then it tries to connect again and again.
+   */
+  #throughAgain(reader: Consumer, cut: Instant): Instant {
+    const { now } = this.#host.engine;
+    const { config } = reader.group.spec;
+    const uniform = (): number => this.#host.streams.stream(`${reader.fate}/metadata`).uniform();
+    const givesUp = cut + config["request.timeout.ms"] * MILLISECOND;
+    const sent = retry(cut, now, true);
+    if (sent <= givesUp) return sent;
+    const reconnection = new Reconnection(config, uniform);
+    reconnection.disconnected(givesUp, false);
+    for (let begin = givesUp; ;) {
+      const ends = begin + reconnection.setupTimeout();
+      const answered = retry(begin, now, false);
+      if (answered <= ends) return answered;
+      reconnection.disconnected(ends, true);
+      begin = reconnection.nextAttempt(ends);
+    }
   }
 
   /** Since when this client has known that it lost a broker, if it has. */
@@ -241,4 +279,11 @@ export class Leaders {
   #regate(topic: TopicName, partitions: readonly number[]): void {
     for (const { consumption } of this.#host.groups) consumption.regate(topic, partitions);
   }
+}
+
+/** The first try that is not before `now`, of what TCP has sent at `begin` and tries again with growing waits. */
+function retry(begin: Instant, now: Instant, accepted: boolean): Instant {
+  let at = begin;
+  for (let tries = 1; at < now; tries++) at += waitAfter(tries, { accepted });
+  return at;
 }

@@ -158,7 +158,7 @@ export class Producers {
 }
 
 /** What the producers of a topic, so many instances, do while they cannot send. */
-export function sendingLaws(
+function sendingLaws(
   { recordSize, producers }: TopicSpec,
   instances: number,
   { delay, appendDelay }: Pick<ClusterSpec, "delay" | "appendDelay">,

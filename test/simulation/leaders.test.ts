@@ -79,12 +79,20 @@ test("a host that is gone in silence is noticed when a request has waited for re
   expect(again).toMatchObject({ t: at(90), out: 600 });
 });
 
-test("a member that is cut off from a leader reads nothing from it, and goes on when the cut is mended", () => {
+test("a member that is cut off from a leader reads nothing from it, and goes on when what it sent gets through", () => {
   const script = "  - { at: 60s, cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 20s }";
   const events = eventsOf(scenario(script));
   const [gone, again] = lines(events);
   expect(gone).toEqual({ t: at(60), lag: 0, in: 300, out: 0 });
-  expect(again).toEqual({ t: at(80), lag: 6000, in: 300, out: 600 });
+  // What it had sent TCP tries again after 0.2, 0.6, 1.4, 3, 6.2, 12.6 and 25.4 s.
+  expect(again).toEqual({ t: at(85.4), lag: 7620, in: 300, out: 600 });
+});
+
+test("after a cut that outlasts request.timeout.ms it reads again with its next attempt to connect", () => {
+  const script = "  - { at: 60s, cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 33s }";
+  const [, again] = lines(eventsOf(scenario(script)));
+  // It gives up at 90 s, and connects: a SYN then, one a second later, and two seconds after that.
+  expect(again).toMatchObject({ t: at(93), lag: 9900 });
 });
 
 test("an orderly restart moves leaders without a gap", () => {

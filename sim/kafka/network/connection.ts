@@ -88,7 +88,7 @@ const LONGEST_WAIT: Duration = 120 * SECOND;
  * How long TCP waits after so many tries in vain until the next. So what is sent into a cut is not lost for good: a short
  * cut only delays it, and a long one ends with a timeout of the client.
  */
-export function waitAfter(tries: number, { accepted }: Connection): Duration {
+export function waitAfter(tries: number, { accepted }: Pick<Connection, "accepted">): Duration {
   let wait = accepted ? FIRST_WAIT : FIRST_WAIT_OF_SETUP;
   for (let n = 1; n < tries && wait < LONGEST_WAIT; n++) wait *= 2;
   return Math.min(wait, LONGEST_WAIT);

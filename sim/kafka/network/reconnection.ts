@@ -31,6 +31,11 @@ export class Reconnection {
     return now >= this.#mayConnectFrom;
   }
 
+  /** The first moment from `now` on at which it may. */
+  nextAttempt(now: Instant): Instant {
+    return Math.max(now, this.#mayConnectFrom);
+  }
+
   /** How long the attempt that begins now may take. */
   setupTimeout(): Duration {
     const { "socket.connection.setup.timeout.ms": least, "socket.connection.setup.timeout.max.ms": most } =
