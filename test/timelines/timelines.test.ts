@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { BROKER, COORDINATOR } from "../../sim/kafka/cluster/broker-states.ts";
 import { CLASSIC_GROUP } from "../../sim/kafka/protocols/classic/group-states.ts";
 import { CLASSIC_MEMBER } from "../../sim/kafka/protocols/classic/member-states.ts";
 import type { Machine } from "../../sim/kafka/protocols/machine.ts";
-import type { Happening } from "../../sim/trace/event.ts";
 import { replay } from "./replay.ts";
 import { STAGES } from "./stages.ts";
 
@@ -42,16 +42,24 @@ test("every row of the classic group's transition table is reached by some timel
   expect(rows(CLASSIC_GROUP).filter((row) => !reached.has(row))).toEqual([]);
 });
 
+test.each([
+  ["broker.state", BROKER],
+  ["coordinator.state", COORDINATOR],
+] as const)("every row of the transition table behind %s is reached by some timeline", (type, machine) => {
+  const reached = new Set<string>();
+  for (const name of TIMELINES) {
+    for (const happening of replay(read(name), STAGES).happened)
+      if (happening.type === type) reached.add(row(happening));
+  }
+  expect(rows(machine).filter((row) => !reached.has(row))).toEqual([]);
+});
+
 function rows(machine: Machine): string[] {
   return Object.entries(machine).flatMap(([from, ways]) =>
     Object.entries(ways).map(([reason, to]) => row({ from, reason, to })),
   );
 }
 
-function row({
-  from,
-  reason,
-  to,
-}: Pick<Extract<Happening, { type: "group.state" }>, "from" | "reason" | "to">): string {
+function row({ from, reason, to }: { readonly from: string; readonly reason: string; readonly to: string }): string {
   return `${from} → ${to}: ${reason}`;
 }
