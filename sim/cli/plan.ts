@@ -210,8 +210,9 @@ function front(
   cost: Cost | undefined,
   scenario: Scenario,
 ): NonNullable<PlanOptions["pareto"]> {
-  if (texts.length !== 2) throw new Mistake("--pareto takes two: --pareto 'p99(timeLag)' cost");
-  return texts.map((text) => {
+  const two = texts.flatMap((text) => text.split(",")).map((text) => text.trim());
+  if (two.length !== 2) throw new Mistake("--pareto takes two: --pareto 'p99(timeLag), cost'");
+  return two.map((text) => {
     if (text !== "cost") return understood("--pareto", parseWanted(text, scenario));
     if (!cost) throw new Mistake("--pareto cost: nobody said what it is\n = add --cost 'members * 0.10/h'");
     return text;

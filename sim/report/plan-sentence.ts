@@ -60,10 +60,13 @@ export function planSentence(plan: Plan): string {
     }
     case "front": {
       const [first, second] = question.objectives.map(({ name }) => name);
-      const beaten = `no other has less of both ${first} and ${second}`;
-      const others = answer.isShown ? `, all others are beaten (${sure})` : "; of some of them that is not shown";
       const { length } = answer.candidates;
-      return `${length} of ${question.possible} candidates are on the front: ${beaten}${others}.`;
+      const among = question.goals.length > 0 ? ` Only those count that meet ${targets(plan)}.` : "";
+      const rest = answer.isShown
+        ? `every other is beaten in one and no better in the other (${sure})`
+        : "of others that is not shown yet";
+      const found = `${length} of ${question.possible} candidates are on the front of ${first} and ${second}`;
+      return `${found}${length < question.possible || !answer.isShown ? `; ${rest}` : ` (${sure})`}.${among}`;
     }
   }
 }

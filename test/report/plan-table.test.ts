@@ -52,7 +52,7 @@ test("the front of two", async () => {
   const law: Law = (members) => Math.max(3, 10 - members);
   const plan = await ask(law, { find: ["members in 6..8"], cost: "members * 2/h", pareto: ["max(lag)", "cost"] });
   expect(planSentence(plan)).toBe(
-    "2 of 3 candidates are on the front: no other has less of both max(lag) and cost, all others are beaten (95 %).",
+    "2 of 3 candidates are on the front of max(lag) and cost; every other is beaten in one and no better in the other (95 %).",
   );
   expect(planTable(plan)).toMatch(/^ +7 +14\/h +3 +3 – 3 +20 {2}on the front$/m);
 });

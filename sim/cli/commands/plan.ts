@@ -30,10 +30,8 @@ export const plan: CommandModule<object, PlanCommandOptions> = {
         describe: "Find where this is least, and which difference matters: 'mean(timeLag) 500ms'",
       })
       .option("pareto", {
-        type: "string",
-        array: true,
-        nargs: 2,
-        describe: "Find what nothing else beats in both: 'p99(timeLag)' cost",
+        ...TEXTS,
+        describe: "Find what nothing else beats in both: 'p99(timeLag), cost'",
       })
       .option("not-monotone", {
         type: "boolean",

@@ -170,6 +170,7 @@ test.each<[Partial<PlanCommandOptions>, string]>([
   [{ minimise: "mean(lag)" }, "--minimise"],
   [{ minimise: "mean(lag) 5%" }, "how large a difference matters has to be said beforehand"],
   [{ minimise: "mean(lag) 5", pareto: ["cost", "mean(lag)"] }, "two questions: ask one at a time"],
+  [{ pareto: ["mean(lag)"] }, "--pareto takes two: --pareto 'p99(timeLag), cost'"],
   [{ pareto: ["cost", "mean(lag)"] }, "--pareto cost: nobody said what it is"],
   [{ find: ["groups.g.config.session.timeout.ms in 1s..5s"] }, "session.timeout.ms"],
 ])("%j is the user's mistake: %s", async (options, message) => {
