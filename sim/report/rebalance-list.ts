@@ -75,7 +75,7 @@ export function why({ cause, client, from, reason, attempts, outcome }: Rebalanc
       case "failover":
         return "the coordinator moved";
       case "silence":
-        return `${who} was not heard of`;
+        return cause.decision ? `${who} was cut off (silent ${since})` : `${who} was not heard of`;
       case "topics":
         return `${cause.decision?.text ?? "topics changed"} (${who} learned of it ${since} later)`;
       case "group":

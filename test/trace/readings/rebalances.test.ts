@@ -324,6 +324,15 @@ describe("what began it", () => {
     });
   });
 
+  test("… and since it was cut off, if it was", () => {
+    const { cause } = kindOf((story) => {
+      const cut = story.at(12, SCRIPTED("cut", "nothing gets through between b and everybody else"));
+      const link = story.at(12, { type: "network.link", state: "cut", from: "client/b", to: null, oneWay: false }, cut);
+      leaves(story, "session-expired", "b", link);
+    });
+    expect(cause).toMatchObject({ kind: "silence", client: "b", at: 12 * s, decision: { what: "cut" } });
+  });
+
   test("a step of a rolling restart is a roll, however many steps lie between", () => {
     const { cause } = kindOf((story) => {
       let event = story.at(6, SCRIPTED("roll", "a rolling restart of g begins"));
