@@ -74,3 +74,36 @@ events:
   const { elided, explicit } = traces(yaml, "storm");
   expect(elided).toEqual(explicit);
 });
+
+const CONTROLLERS = [
+  ["4.0", "kraft"],
+  ["3.9", "{ kind: kraft, inBrokers: true }"],
+  ["3.9", "zookeeper"],
+] as const;
+
+test.for(CONTROLLERS)("V28: … whatever becomes of brokers and their controller: %s, %s", ([version, controller]) => {
+  const yaml = `
+duration: 12m
+cluster:
+  brokers: { count: 6, zones: [a, b, c] }
+  brokerVersion: "${version}"
+  controller: ${controller}
+  config: { leader.imbalance.check.interval.seconds: 90 }
+topics: { orders: { partitions: 12, rate: 600/s } }
+groups:
+  g: { topics: [orders], members: { initial: 6, zones: [b, c], capacity: 400/s, joins: 6/h, leaves: 6/h } }
+  h: { topics: [orders], members: { initial: 3, capacity: 400/s, batch: 200ms }, config: { session.timeout.ms: 10000 } }
+events:
+  - { at: 1m, roll: brokers, downtime: 5s }
+  - { at: 3m, cut: { from: { broker: coordinator of g }, to: controller }, for: 30s }
+  - { at: 4m, cut: { from: { broker: coordinator of g }, to: { broker: 1 } }, for: 1m }
+  - { at: 5m30s, crash: { controller: active } }
+  - { at: 5m31s, restart: { broker: coordinator of h }, downtime: 10s }
+  - { at: 7m, crash: { zone: a } }
+  - { at: 8m, crash: { broker: coordinator of g } }
+  - { at: 8m20s, restart: { broker: 1 }, downtime: 1s }
+`;
+  const { elided, explicit, heartbeats } = traces(yaml, `brokers of ${version}`);
+  expect(heartbeats).toBeGreaterThan(500);
+  expect(elided).toEqual(explicit);
+});

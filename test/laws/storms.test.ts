@@ -52,6 +52,21 @@ const event = fc.oneof(
   }),
   fc.record({
     at: seconds(1, 600),
+    restart: fc.record({ controller: fc.constant("active") }),
+    downtime: seconds(1, 60),
+  }),
+  fc.record({ at: seconds(1, 600), roll: fc.constant("brokers"), downtime: seconds(1, 20), pause: seconds(0, 20) }),
+  fc.record({
+    at: seconds(1, 600),
+    cut: fc.record({
+      from: fc.constantFrom({ broker: 1 }, { broker: 2 }, { broker: "coordinator of g" }),
+      to: fc.constantFrom("controller", { broker: 3 }),
+    }),
+    oneWay: fc.boolean(),
+    for: seconds(0.1, 100),
+  }),
+  fc.record({
+    at: seconds(1, 600),
     cut: fc.record({ from: someone, to: anyone }, { requiredKeys: ["from"] }),
     oneWay: fc.boolean(),
     for: seconds(0.1, 100),
@@ -84,6 +99,7 @@ const anything = fc.record({
   cluster: fc.record({
     brokers: fc.integer({ min: 3, max: 5 }),
     brokerVersion: fc.constantFrom("3.6", "3.9", "4.0", "4.1"),
+    controller: fc.constantFrom("kraft", "zookeeper"),
     // or the only complete copy may die with its broker, and nobody coordinates any more
     config: fc.constant({ "unclean.leader.election.enable": true, "log.retention.check.interval.ms": 10000 }),
     network: fc.record({
@@ -149,7 +165,9 @@ const scenario = anything.map((file) => {
     .map((one) => named(one) as typeof one);
   const growth = events.filter((one) => "grow" in one).sort((a, b) => parseFloat(a.at) - parseFloat(b.at));
   growth.forEach((one, i) => Object.assign(one, { to: file.topics.orders.partitions + 7 * (i + 1) }));
-  return { ...file, events: [...events, ...LIFE_OF_REFUNDS] };
+  const { brokerVersion, controller } = file.cluster;
+  const known = brokerVersion.startsWith("3") ? controller : "kraft"; // ZooKeeper went with 4.0
+  return { ...file, cluster: { ...file.cluster, controller: known }, events: [...events, ...LIFE_OF_REFUNDS] };
 });
 
 /** Plays the file as `simulate` does, and keeps the world to look at. */
