@@ -20,6 +20,11 @@ export interface ManyRuns {
   readonly threads?: number;
 }
 
+/** Why there may be no warm-up to be found, and what to do about it. */
+export const NOT_SETTLED =
+  "it does not settle in the first half of its run\n" +
+  " = simulate longer (duration), or give a warm-up (warmUp); a group that cannot keep up never settles";
+
 const MOST_REPLICATIONS = 1_000_000;
 
 /** @throws {Mistake} for numbers that cannot be. */

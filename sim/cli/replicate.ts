@@ -1,19 +1,27 @@
-import { parseDuration } from "../engine/time.ts";
-import { chancesOf, estimatesOf, type Chance, type Estimate } from "../experiment/estimates.ts";
-import { measuresOf, nameOf } from "../experiment/measures.ts";
+import { availableParallelism } from "node:os";
+import { formatDuration, parseDuration, type Duration } from "../engine/time.ts";
+import { PILOTS, pilotSeedOf, warmUpOf } from "../experiment/course.ts";
+import { chancesOf, estimatesOf } from "../experiment/estimates.ts";
+import type { Job } from "../experiment/executor.ts";
+import { measuresOf } from "../experiment/measures.ts";
 import { isReached, parsePrecision, precise } from "../experiment/precision.ts";
 import { RunFailed, seedOf, type Need } from "../experiment/replicate.ts";
+import { replicationsDocument } from "../experiment/replications.ts";
 import { fits } from "../experiment/wanted.ts";
 import { replicationsTable } from "../report/replications-table.ts";
 import {
   checkManyRuns,
+  executorOf,
   looks,
   type ManyRuns,
+  NOT_SETTLED,
   replayLine,
   replicateHere,
   tellFailed,
   understood,
 } from "./experiments.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { VERSION } from "../version.ts";
 import { EXIT, Mistake } from "./failure.ts";
 import { loadScenario } from "./files.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
@@ -28,6 +36,8 @@ export interface ReplicateOptions extends ManyRuns {
   readonly trace?: string;
   readonly view: boolean;
   readonly heartbeats: "elided" | "explicit";
+  /** `auto`: found by pilot runs. */
+  readonly warmUp?: "auto";
 }
 
 /** As far as a precision is pursued if nobody says how far. */
@@ -35,7 +45,7 @@ const MOST_FOR_PRECISION = 10_000;
 
 /** Runs a scenario under many seeds and prints what its numbers are like over them; returns the exit status. */
 export async function replicateScenario(options: ReplicateOptions): Promise<number> {
-  const { seed, set = [], confidence, json } = options;
+  const { seed, confidence, json } = options;
   checkManyRuns(options);
   for (const [option, given] of [
     ["--trace", options.trace !== undefined],
@@ -47,8 +57,26 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
   const until = options.until === undefined ? undefined : parseDuration(options.until);
   if (options.until !== undefined && until === undefined)
     throw new Mistake(`--until ${options.until}: a time is written 28.007s, 5m, 1h30m`);
-  const { scenario } = await loadScenario(options.scenario, set);
+  const set = [...(options.set ?? [])];
+  const { file, text, files, ...loaded } = await loadScenario(options.scenario, set);
+  let { scenario } = loaded;
   oneRunAtATime(scenario);
+  const failed = (error: unknown): number => {
+    if (!(error instanceof RunFailed)) throw error;
+    const { task, at } = error;
+    return tellFailed(
+      error,
+      replayLine(options.scenario, task.seed, set, at === undefined ? options.until : `${at}us`),
+    );
+  };
+  if (options.warmUp === "auto") {
+    try {
+      set.push(`warmUp=${formatDuration(await warmUpFound(scenario, options))}`);
+    } catch (error) {
+      return failed(error);
+    }
+    ({ scenario } = await loadScenario(options.scenario, set));
+  }
 
   const precision =
     options.precision === undefined
@@ -63,10 +91,7 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
     const job = { scenarios: [scenario], measures, ...(until !== undefined && { until }) };
     [found] = await replicateHere(job, options, { what: scenario.name, most, ...(need && { need }) });
   } catch (error) {
-    if (!(error instanceof RunFailed)) throw error;
-    const { task, at } = error;
-    const upTo = at === undefined ? options.until : `${at}us`;
-    return tellFailed(error, replayLine(options.scenario, task.seed, set, upTo));
+    return failed(error);
   }
 
   const surety = { confidence };
@@ -76,8 +101,12 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
   const chances = chancesOf(found, surety);
   const { count } = found;
   const last = { replication: count, command: replay(seedOf(seed, count)) };
-  if (json) console.log(replicationsJson(scenario.name, options, count, estimates, chances));
-  else
+  if (json) {
+    const of = { name: scenario.name, scenario: { file, text, files, set }, until: until ?? null };
+    const head = { version: VERSION, ...of, replay: last.command, seed, confidence };
+    const document = replicationsDocument(head, found, estimates, chances);
+    console.log(JSON.stringify(document, null, 2));
+  } else
     console.log(
       replicationsTable({ name: scenario.name, count, confidence, estimates, chances, replay: last }, looks()),
     );
@@ -87,16 +116,21 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
   return missed || vague ? EXIT.unmet : EXIT.done;
 }
 
-/** For machines: durations in microseconds, `null` where the data set an interval no limit. */
-function replicationsJson(
-  name: string,
-  { seed, confidence }: ManyRuns,
-  replications: number,
-  estimates: readonly Estimate[],
-  chances: readonly Chance[],
-): string {
-  const measures = estimates.map(({ measure, ...rest }) => ({ name: nameOf(measure, true), ...measure, ...rest }));
-  const expectations = chances.map(({ expectation: { text }, ...rest }) => ({ text, ...rest }));
-  const seeds = { first: seedOf(seed, 1), last: seedOf(seed, replications) };
-  return JSON.stringify({ name, seed, seeds, replications, confidence, measures, expectations }, null, 2);
+/** The warm-up that pilot runs ask for, under seeds that no replication has. */
+async function warmUpFound(scenario: Scenario, { seed, threads }: ManyRuns): Promise<Duration> {
+  const courses: number[][] = [];
+  const executor = await executorOf(Math.min(threads ?? availableParallelism(), PILOTS));
+  try {
+    const tasks = Array.from({ length: PILOTS }, (_, i) => ({ scenario: 0, seed: pilotSeedOf(seed, i + 1) }));
+    const job: Job = { scenarios: [{ ...scenario, warmUp: 0 }], measures: [], pilot: true };
+    for await (const { values, broken } of executor.run(job, tasks)) {
+      if (broken) throw new RunFailed(tasks[courses.length], broken.message, { at: broken.at });
+      courses.push(values as number[]);
+    }
+  } finally {
+    await executor.close();
+  }
+  const found = warmUpOf(courses, scenario.duration);
+  if (found === undefined) throw new Mistake(`--warm-up auto finds none: ${NOT_SETTLED}`);
+  return found;
 }

@@ -13,6 +13,11 @@ const STRETCHES = 200;
 /** Runs whose courses are averaged: what all have in common shows, and chance recedes. */
 export const PILOTS = 5;
 
+/** The seed of a pilot run, counted from 1: no replication has it, so the warm-up is chosen by other runs than it serves. */
+export function pilotSeedOf(master: string, pilot: number): string {
+  return `${master}/pilot/${pilot}`;
+}
+
 export interface Course extends Sink {
   /**
    * Of each group, in order: its members alive, then its lag, averaged over each stretch. Of the lag the logarithm of one

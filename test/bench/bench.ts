@@ -20,6 +20,7 @@ const TOPICS: Readonly<Record<string, () => Promise<{ readonly run: Benchmark }>
   engine: () => import("./engine.bench.ts"),
   assignors: () => import("./assignors.bench.ts"),
   simulation: () => import("./simulation.bench.ts"),
+  experiments: () => import("./experiments.bench.ts"),
 };
 
 const { values, positionals } = parseArgs({

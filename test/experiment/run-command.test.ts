@@ -54,6 +54,20 @@ test("the line that repeats a replication does repeat it", async () => {
   expect(members.mean.interval).toEqual({ low: null, high: null }); // one value says nothing about its law
 });
 
+test("a warm-up that is found is told as what repeats the run, and is the same every time", async () => {
+  const options = { replications: 2, warmUp: "auto" as const, set: ["duration=6m", "groups.g.members.initial=0"] };
+  const { status, printed } = await replicated(options);
+  expect(status).toBe(0);
+  const [, seconds] = /--seed 4\/2 .* --set warmUp=(?:(\d+(?:\.\d+)?)s|\S+)$/m.exec(printed)!;
+  expect(Number(seconds ?? 999)).toBeGreaterThan(30); // it grows from nobody, with a time constant of 20 s
+  expect((await replicated(options)).printed).toBe(printed);
+});
+
+test("a warm-up that is not to be found is the user's mistake", async () => {
+  const set = ["topics.orders.rate=20000/s"];
+  await expect(replicated({ replications: 2, warmUp: "auto", set })).rejects.toThrow("--warm-up auto finds none");
+});
+
 test("with --expect, an expectation that fails in any replication is not met", async () => {
   expect((await replicated({ replications: 2, expect: true })).status).toBe(1);
 });

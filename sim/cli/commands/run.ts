@@ -22,6 +22,10 @@ export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
         type: "string",
         describe: "Replicate until an interval is that narrow: 'p99(timeLag) 5%'",
       })
+      .option("warm-up", {
+        choices: ["auto"] as const,
+        describe: "auto: with --replications, find by pilot runs what to leave out at the beginning",
+      })
       .option("expect", {
         type: "boolean",
         default: false,

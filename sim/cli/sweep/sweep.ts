@@ -4,7 +4,7 @@ import type { Executor } from "../../experiment/executor.ts";
 import type { ParsedExperiment } from "../../experiment/sweep/parse.ts";
 import { CellFailed } from "../../experiment/sweep/store.ts";
 import { sweep, Unsettled, type Shard } from "../../experiment/sweep/sweep.ts";
-import { checkManyRuns, executorOf, replayLine, tellFailed } from "../experiments.ts";
+import { checkManyRuns, executorOf, NOT_SETTLED, replayLine, tellFailed } from "../experiments.ts";
 import { EXIT, Mistake } from "../failure.ts";
 import { loadExperiment } from "../files.ts";
 import { progressBar } from "../progress.ts";
@@ -101,8 +101,5 @@ function lazily(make: () => Promise<Executor>): Executor {
 /** Told as a mistake: the scenario never becomes steady, or is too short to see it. */
 export function unsettled({ cell }: Unsettled, { experiment: { parameters } }: ParsedExperiment): Mistake {
   const where = cell.at.map((point, axis) => `${parameters[axis].name} ${parameters[axis].points[point].label}`);
-  return new Mistake(
-    `warmUp: auto finds none for the cell ${where.join(", ")}: it does not settle in the first half of its run\n` +
-      " = simulate longer (set: duration: …), or give a warm-up (set: warmUp: …); a group that cannot keep up never settles",
-  );
+  return new Mistake(`warmUp: auto finds none for the cell ${where.join(", ")}: ${NOT_SETTLED}`);
 }

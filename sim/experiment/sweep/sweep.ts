@@ -5,7 +5,7 @@ import type { Scenario } from "../../scenario/scenario.ts";
 import { hashOf } from "../../simulation/simulate.ts";
 import { fingerprintOf } from "../../trace/fingerprint.ts";
 import { VERSION } from "../../version.ts";
-import { PILOTS, warmUpOf } from "../course.ts";
+import { PILOTS, pilotSeedOf, warmUpOf } from "../course.ts";
 import type { Executor, Job, Outcome, Task } from "../executor.ts";
 import { nextLook } from "../precision.ts";
 import { seedOf } from "../replicate.ts";
@@ -98,7 +98,7 @@ function pilotsOf({ set }: Cell, { experiment, scenarioWith }: ParsedExperiment)
     key: { version: VERSION, scenarioHash: hashOf(scenario), seed: experiment.seed, keeps: ["pilot"] },
     set: settings,
     scenario: () => scenario,
-    seedOf: (replication) => seedOf(`${experiment.seed}/pilot`, replication), // chosen by other runs than it serves
+    seedOf: (replication) => pilotSeedOf(experiment.seed, replication),
     pilot: true,
     upTo: PILOTS,
   };
