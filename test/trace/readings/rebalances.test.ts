@@ -40,7 +40,7 @@ function group(): Story {
   return story;
 }
 
-const SCRIPTED = (what: "crash" | "roll" | "join", text: string): Happening => ({
+const SCRIPTED = (what: "crash" | "cut" | "roll" | "join", text: string): Happening => ({
   type: "scenario.event",
   what,
   origin: "scripted",
