@@ -27,6 +27,8 @@ export interface Setting {
   readonly max?: number;
   /** All the words a string may be. */
   readonly oneOf?: readonly string[];
+  /** Beside those words, a text of this form. */
+  readonly orLike?: RegExp;
   /** The first release that knows the setting, and the first that knows it no more. */
   readonly since?: string;
   readonly until?: string;
@@ -127,7 +129,7 @@ export const CLIENT_SETTINGS = {
   "enable.auto.commit": {
     type: "boolean",
     default: true,
-    readBy: ["classic member"],
+    readBy: ["scenario"],
     about: "Whether the consumer commits its positions by itself, from within poll().",
   },
   "auto.commit.interval.ms": {
@@ -135,13 +137,14 @@ export const CLIENT_SETTINGS = {
     unit: "ms",
     default: 5_000,
     min: 0,
-    readBy: [],
+    readBy: ["classic member"],
     about: "Time between automatic commits.",
   },
   "auto.offset.reset": {
     type: "string",
     default: "latest",
     oneOf: ["earliest", "latest", "none"],
+    orLike: /^by_duration:P(?=\d|T\d)(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?$/,
     readBy: ["simulation"],
     about: "Where to start reading without a committed offset.",
   },

@@ -24,6 +24,9 @@ export type ErrorCode =
   | "GROUP_MAX_SIZE_REACHED"
   | "GROUP_ID_NOT_FOUND"
   | "UNKNOWN_SERVER_ERROR"
+  /** Kafka's exceptions NoOffsetForPartition and OffsetOutOfRange: no reset policy says where to read. */
+  | "NO_OFFSET_FOR_PARTITION"
+  | "OFFSET_OUT_OF_RANGE"
   | "DISCONNECTED"
   | "TIMED_OUT";
 
@@ -100,6 +103,8 @@ export interface OffsetCommit extends Request, Identity {
   readonly version?: number;
   readonly generation: Generation;
   readonly offsets: Offsets;
+  /** One of those that are sent at a regular beat. They have numbers of their own, and nobody else waits for them. */
+  readonly regular?: true;
 }
 
 export interface OffsetFetch extends Request {
@@ -107,8 +112,18 @@ export interface OffsetFetch extends Request {
   readonly partitions: Partitions;
 }
 
+/** Which offset of a log is asked for: where it ends, where it begins, or the first that is not older than this. */
+export type OffsetQuery = "latest" | "earliest" | { readonly ago: Duration };
+
+/** Asked of the partitions' leaders, not of the coordinator. One request stands for those to all of them. */
+export interface ListOffsets extends Request {
+  readonly api: "ListOffsets";
+  readonly partitions: Partitions;
+  readonly query: OffsetQuery;
+}
+
 export type GroupRequest =
-  FindCoordinator | JoinGroup | SyncGroup | Heartbeat | LeaveGroup | OffsetCommit | OffsetFetch;
+  FindCoordinator | JoinGroup | SyncGroup | Heartbeat | LeaveGroup | OffsetCommit | OffsetFetch | ListOffsets;
 
 /** Kafka's name of a request. */
 export type Api = GroupRequest["api"];
@@ -155,10 +170,16 @@ export interface LeaveGroupReply extends Reply {
 
 export interface OffsetCommitReply extends Reply {
   readonly api: "OffsetCommit";
+  readonly regular?: true;
 }
 
 export interface OffsetFetchReply extends Reply {
   readonly api: "OffsetFetch";
+  readonly offsets: Offsets;
+}
+
+export interface ListOffsetsReply extends Reply {
+  readonly api: "ListOffsets";
   readonly offsets: Offsets;
 }
 
@@ -169,7 +190,8 @@ export type GroupReply =
   | HeartbeatReply
   | LeaveGroupReply
   | OffsetCommitReply
-  | OffsetFetchReply;
+  | OffsetFetchReply
+  | ListOffsetsReply;
 
-/** A request some coordinator of a group answers; FindCoordinator any broker does. */
-export type CoordinatorRequest = Exclude<GroupRequest, FindCoordinator>;
+/** A request some coordinator of a group answers; FindCoordinator any broker does, ListOffsets the leaders do. */
+export type CoordinatorRequest = Exclude<GroupRequest, FindCoordinator | ListOffsets>;

@@ -35,8 +35,31 @@ export interface LagBatch {
 export interface StartingPoint {
   /** A position for each partition: behind the present one, and records are read again; ahead, and they are lost. */
   readonly from: readonly number[];
-  /** `crashed`, `reset` …: goes to the books with the records. */
+  /** `crash`, `reset` …: goes to the books with the records. */
   readonly cause: string;
+}
+
+/** What a reader had in hand beyond its position when it read no more: handed out, and handed out again to the next. */
+export interface InHand {
+  readonly records: number;
+  /** Whether it never came to process them: it crashed. Otherwise both will have. */
+  readonly dropped: boolean;
+}
+
+const NOTHING_IN_HAND: InHand = { records: 0, dropped: false };
+
+/** What goes to the books with records that are read again, and with those that are lost. */
+export interface Causes {
+  readonly reread: string;
+  readonly lost: string;
+}
+
+/** What became of the records between a position and the one it was set to. */
+export interface Move {
+  /** Read again, those in hand included. */
+  readonly reread: number;
+  readonly inHand: number;
+  readonly lost: number;
 }
 
 export interface Totals {
@@ -45,6 +68,13 @@ export interface Totals {
   readonly lag: number;
   readonly reread: number;
   readonly lost: number;
+}
+
+/** Records that a position was set forward over. */
+interface Skipped {
+  readonly from: number;
+  readonly to: number;
+  readonly cause: string;
 }
 
 /** Who reads a partition that nobody reads. */
@@ -59,8 +89,8 @@ const NEVER = 1e15;
  */
 const GRACE = 0.01;
 
-/** A position set back or forward by less than this has not moved: offsets are whole numbers, the rest is noise. */
-const LEAST_STEP = 1e-6;
+/** A position set back or forward by less has not moved: offsets are whole numbers, the rest is the noise of floats. */
+const leastStep = (produced: number): number => 1e-6 + 1e-12 * produced;
 
 interface Client {
   /** Records per second. */
@@ -124,8 +154,8 @@ export class FluidLag {
   /** Whether nobody gets anything of it at present, not even its reader. */
   readonly #held: Uint8Array;
 
-  /** The position after the last loss: nothing before it can be read again. */
-  readonly #readableFrom: Float64Array;
+  /** What was skipped of a partition, ascending. Losses are rare, so most have no entry. */
+  readonly #skipped = new Map<number, Skipped[]>();
 
   // What waits for `flush`: clients to be worked out again, partitions that may have to be told of.
   #staleClients: number[] = [];
@@ -159,7 +189,6 @@ export class FluidLag {
     this.#jumped = new Uint8Array(total);
     this.#arrived = new Float64Array(total);
     this.#held = new Uint8Array(total);
-    this.#readableFrom = new Float64Array(total);
     this.#isTouched = new Uint8Array(total);
   }
 
@@ -196,12 +225,16 @@ export class FluidLag {
     this.#bendsFor(partition);
   }
 
-  /** Nobody will ever read what is before this position, if that is ahead: whatever has not been read is lost. */
-  skip(partition: number, to: number, cause: string): void {
+  /**
+   * Nobody will ever read what is before this position, if that is ahead: whatever has not been read is lost. Returns how
+   * much that is.
+   */
+  skip(partition: number, to: number, cause: string): number {
     this.#settle(partition);
-    if (to <= this.ledger.produced(partition) - this.#lag[partition]) return;
-    this.#seek(partition, to, cause);
+    if (to <= this.ledger.produced(partition) - this.#lag[partition]) return 0;
+    const { lost } = this.#seek(partition, to, { reread: cause, lost: cause }, NOTHING_IN_HAND);
     this.#bendsFor(partition);
+    return lost;
   }
 
   /**
@@ -256,9 +289,21 @@ export class FluidLag {
         this.#clients[client].shuffled = true;
       }
       this.#settle(partition);
-      if (start) this.#seek(partition, start.from[i], start.cause);
+      if (start) this.#seek(partition, start.from[i], { reread: start.cause, lost: start.cause }, NOTHING_IN_HAND);
     });
     if (partitions.length > 0) this.#markStale(client);
+  }
+
+  /**
+   * Sets the position of a partition, whoever reads it: behind the present one, and records are read again; ahead, and
+   * they are lost. `inHand`: what the last reader had in hand beyond it.
+   */
+  seek(partition: number, to: number, causes: Causes, inHand: InHand): Move {
+    this.#settle(partition);
+    const move = this.#seek(partition, to, causes, inHand);
+    const reader = this.#reader[partition];
+    if (reader !== NOBODY) this.#markStale(reader);
+    return move;
   }
 
   /** This client reads these partitions no longer. Those that another has taken over meanwhile stay with that one. */
@@ -336,6 +381,16 @@ export class FluidLag {
   /** The offset of the next record to be read. */
   position(partition: number, t: Instant): number {
     return this.produced(partition, t) - this.lagAt(partition, t);
+  }
+
+  /** The same, now. */
+  positionNow(partition: number): number {
+    return this.position(partition, this.#host.now());
+  }
+
+  /** Records that come to be read of this partition within a time from now, if all goes on as it does. */
+  within(partition: number, duration: number): number {
+    return Math.min(flow(this.#outflow[partition], duration), this.lagAt(partition, this.#host.now()));
   }
 
   /** Records behind the position that somebody has read, each counted once. */
@@ -474,17 +529,47 @@ export class FluidLag {
     this.#since[partition] = now;
   }
 
-  #seek(partition: number, to: number, cause: string): void {
-    const back = this.ledger.produced(partition) - this.#lag[partition] - to;
-    if (Math.abs(back) < LEAST_STEP) return;
-    if (to < this.#readableFrom[partition] - LEAST_STEP) throw new Error(`records from ${to} on have been lost`);
-    if (back > 0) this.ledger.rollBack(partition, back, cause);
-    else {
-      this.ledger.lose(partition, -back, cause);
-      this.#readableFrom[partition] = to;
+  #seek(partition: number, to: number, causes: Causes, { records, dropped }: InHand): Move {
+    const produced = this.ledger.produced(partition);
+    const position = produced - this.#lag[partition];
+    const least = leastStep(produced);
+    const back = position - to;
+    // Of what was in hand only that is read again which lies behind the starting point.
+    const inHand = position + records - to < least ? 0 : Math.min(records, back + records);
+    const unprocessed = dropped ? inHand : 0;
+    if (Math.abs(back) < least) {
+      if (inHand > 0) this.ledger.rollBack(partition, 0, causes.reread, inHand, unprocessed);
+      return { reread: inHand, inHand, lost: 0 };
     }
     this.#lag[partition] = Math.max(0, this.#lag[partition] + back);
     this.#jumped[partition] = 1;
+    if (back < 0) {
+      this.ledger.lose(partition, -back, causes.lost);
+      if (inHand > 0) this.ledger.rollBack(partition, 0, causes.reread, inHand, unprocessed);
+      const skipped = this.#skipped.get(partition) ?? [];
+      this.#skipped.set(partition, [...skipped, { from: position, to, cause: causes.lost }]);
+      return { reread: inHand, inHand, lost: -back };
+    }
+    const reread = back - this.#regain(partition, to);
+    this.ledger.rollBack(partition, reread, causes.reread, inHand, unprocessed);
+    return { reread: reread + inHand, inHand, lost: 0 };
+  }
+
+  /** What had been skipped from this position on is read after all; returns how much that is. */
+  #regain(partition: number, from: number): number {
+    const skipped = this.#skipped.get(partition);
+    if (!skipped) return 0;
+    let regained = 0;
+    const still: Skipped[] = [];
+    for (const stretch of skipped) {
+      const cut = Math.max(stretch.from, Math.min(stretch.to, from));
+      if (cut > stretch.from) still.push({ ...stretch, to: cut });
+      if (cut === stretch.to) continue;
+      regained += stretch.to - cut;
+      this.ledger.regain(partition, stretch.to - cut, stretch.cause);
+    }
+    this.#skipped.set(partition, still);
+    return regained;
   }
 
   #touch(partition: number): void {

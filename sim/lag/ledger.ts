@@ -2,11 +2,13 @@
  * The books of one group: where every record produced has gone, partition by partition.
  *
  *     produced = consumed + lag + lost                at every instant
- *     returned = consumed + reread                    what applications were handed, again or for the first time
+ *     processed = consumed + reread − unprocessed     what applications have worked on, again or for the first time
  *
  * `consumed` counts each record behind the group's position once. When a position is set back, as after a crash, the
  * records between move from `consumed` to `reread` at that moment: their first reading was in vain, and they wait to
- * be read anew, so they are lag again. When a position is set forward, what it skips is `lost`.
+ * be read anew, so they are lag again. So does what the reader had in hand beyond its position: it was handed out, and
+ * will be again, though nobody had processed it yet (`unprocessed`). When a position is set forward, what it skips is
+ * `lost`; if ever it is set back into that, so much is not lost after all.
  *
  * The fluid model posts here what flows in and what is drained, and keeps its lag by itself from the slopes; so the
  * equation is a check of it, not a definition.
@@ -15,6 +17,7 @@ export class Ledger {
   readonly #produced: Float64Array;
   readonly #consumed: Float64Array;
   readonly #reread: Float64Array;
+  readonly #unprocessed: Float64Array;
   readonly #lost: Float64Array;
   /** Records by cause, in the order in which the causes first came up. */
   readonly #rereadBy = new Map<string, number>();
@@ -24,6 +27,7 @@ export class Ledger {
     this.#produced = new Float64Array(partitions);
     this.#consumed = new Float64Array(partitions);
     this.#reread = new Float64Array(partitions);
+    this.#unprocessed = new Float64Array(partitions);
     this.#lost = new Float64Array(partitions);
   }
 
@@ -37,11 +41,21 @@ export class Ledger {
     this.#consumed[partition] += records;
   }
 
-  /** The position was set back by so many records, which will be read again. */
-  rollBack(partition: number, records: number, cause: string): void {
+  /**
+   * The position was set back by so many records, which will be read again; and so will those that were handed out
+   * beyond it, of which some were never processed.
+   */
+  rollBack(partition: number, records: number, cause: string, inHand = 0, unprocessed = 0): void {
     this.#consumed[partition] -= records;
-    this.#reread[partition] += records;
-    this.#rereadBy.set(cause, (this.#rereadBy.get(cause) ?? 0) + records);
+    this.#reread[partition] += records + inHand;
+    this.#unprocessed[partition] += unprocessed;
+    this.#rereadBy.set(cause, (this.#rereadBy.get(cause) ?? 0) + records + inHand);
+  }
+
+  /** The position was set back into what had been skipped for that cause: so many records are read after all. */
+  regain(partition: number, records: number, cause: string): void {
+    this.#lost[partition] -= records;
+    this.#lostBy.set(cause, (this.#lostBy.get(cause) ?? 0) - records);
   }
 
   /** The position was set forward over so many records that nobody has read. */
@@ -60,6 +74,11 @@ export class Ledger {
 
   reread(partition: number): number {
     return this.#reread[partition];
+  }
+
+  /** Of what was read again, what nobody had processed the first time. */
+  unprocessed(partition: number): number {
+    return this.#unprocessed[partition];
   }
 
   lost(partition: number): number {

@@ -120,7 +120,8 @@ function undivided(group: GroupSummary, quantity: string, statistic: string): nu
       return statistic === "value" ? group.unread.partitionSeconds : none;
     case "lost":
     case "duplicates":
-      return `${quantity} records are not modelled yet`;
+    case "exactlyOnce":
+      return statistic === "value" ? group.delivery[quantity] : none;
     default:
       return `${quantity} is nothing that is measured`;
   }

@@ -6,9 +6,11 @@ import type { CauseKind } from "../trace/readings/causes.ts";
 import { outages, type Outage } from "../trace/readings/outages.ts";
 import { reading, type Reading } from "../trace/readings/reading.ts";
 import { rebalances, type Rebalance } from "../trace/readings/rebalances.ts";
+import { records } from "../trace/readings/records.ts";
 import { memberCounts, type MemberCount } from "../trace/readings/states.ts";
 import { clientMetrics, type ClientMetrics } from "./client-metrics.ts";
 import { curve, type CurveMaker } from "./curve.ts";
+import { DeliveryFold } from "./delivery.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
 import type {
@@ -52,6 +54,10 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
     reading((span) => groups.get(span.group)?.seeReading(span)),
     outages((outage) => groups.get(outage.group)?.seeOutage(outage)),
+    records({
+      reread: (reread) => groups.get(reread.group)?.delivery.seeReread(reread),
+      lost: (loss) => groups.get(loss.group)?.delivery.seeLoss(loss),
+    }),
   ];
   return {
     begin(found) {
@@ -112,6 +118,7 @@ interface Measures extends LagMeasures {
 
 class GroupFold {
   readonly id: GroupId;
+  readonly delivery: DeliveryFold;
   #topics: readonly string[];
   readonly #from: Instant;
   readonly #alive = levels();
@@ -127,6 +134,7 @@ class GroupFold {
     this.id = id;
     this.#topics = topics;
     this.#from = header.warmUp;
+    this.delivery = new DeliveryFold(header.warmUp);
     this.#membersCurve = curve(header.warmUp, header.until);
     this.#rebalances = new RebalancesFold(header.warmUp, keep);
     this.#outages = new OutagesFold(header.warmUp);
@@ -189,6 +197,7 @@ class GroupFold {
       timeLag,
       produced,
       consumed,
+      delivery: this.delivery.result(consumed),
       overload: overload(this.#unread.readers(end), lines, end),
     };
   }

@@ -5,6 +5,7 @@ import type { CauseKind } from "../trace/readings/causes.ts";
 import type { Rebalance } from "../trace/readings/rebalances.ts";
 import type { ClientMetrics } from "./client-metrics.ts";
 import type { MemberLoad } from "./member-load.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Distribution } from "./occupancy.ts";
 
 export interface Summary {
@@ -57,6 +58,7 @@ export interface GroupSummary {
   /** Records. */
   readonly produced: number;
   readonly consumed: number;
+  readonly delivery: Delivery;
   readonly overload: Overload | null;
 }
 

@@ -2,6 +2,7 @@ import { ofSorted } from "../metrics/expectations.ts";
 import { toSeconds, type Duration } from "../engine/time.ts";
 import type { MemberLoad } from "../metrics/member-load.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
+import type { Delivery } from "../metrics/delivery.ts";
 import {
   nothingMeasured,
   type GroupSummary,
@@ -44,7 +45,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
 }
 
 function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width: number, listed: number): string[] {
-  const { produced, consumed, unread, rebalances, load } = group;
+  const { produced, consumed, unread, rebalances, load, delivery } = group;
   const rate = `${amount(consumed / toSeconds(measured))}/s`;
   const lines = [
     heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
@@ -53,6 +54,7 @@ function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width
   ];
   lines.push(...prose(loadParts(load), width), ...failureLines(group, tones, width));
   if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
+  lines.push(...prose(deliveryParts(delivery), width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
@@ -164,6 +166,20 @@ function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: R
   if (failedAttempts > 0) parts.push(counted(failedAttempts, "failed attempt"));
   if (count + unfinished > 0) parts.push(`under way ${percentage(share)} of the time`);
   return parts;
+}
+
+/** What was read twice and what never, and what is to blame. */
+function deliveryParts({ duplicates, lost, duplicatesBy, lostBy, exactlyOnce }: Delivery): string[] {
+  if (duplicates === 0 && lost === 0) return ["every record read was read once"];
+  const because = (by: Readonly<Record<string, number>>) => {
+    const reasons = Object.entries(by).map(([reason, records]) => `${amount(records)} ${reason.replaceAll("-", " ")}`);
+    return reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
+  };
+  return [
+    `${amount(duplicates)} duplicates${because(duplicatesBy)}`,
+    `${amount(lost)} lost${because(lostBy)}`,
+    `${percentage(exactlyOnce)} of the records processed exactly once`,
+  ];
 }
 
 function unreadParts({ partitionSeconds, worst }: UnreadSummary): string[] {

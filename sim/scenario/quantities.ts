@@ -8,7 +8,7 @@ import { closest } from "./suggest.ts";
 
 export interface Quantity {
   /** What the bound is written in: `duration` like `30s`; the others are bare numbers. */
-  readonly unit: "records" | "duration" | "members" | "rebalances" | "partition-seconds";
+  readonly unit: "records" | "duration" | "members" | "rebalances" | "partition-seconds" | "share";
   /** Many values in a run, so a statistic has to say which; or just one number. */
   readonly many: boolean;
   readonly about: string;
@@ -45,7 +45,8 @@ export const QUANTITIES = {
     about: "time without a reader, summed over the partitions",
   },
   lost: { unit: "records", many: false, about: "records nobody will ever read" },
-  duplicates: { unit: "records", many: false, about: "records read more than once" },
+  duplicates: { unit: "records", many: false, about: "records handed to an application again" },
+  exactlyOnce: { unit: "share", many: false, about: "share of the records that were processed once, and only once" },
 } as const satisfies Readonly<Record<string, Quantity>>;
 
 type QuantityName = keyof typeof QUANTITIES;

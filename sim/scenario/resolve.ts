@@ -6,7 +6,7 @@ import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
-import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
+import type { ClientProfile, CommitPolicy } from "../kafka/protocols/classic/member.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/classic/member.ts";
 import { defaultProducerConfig } from "../kafka/producer-config.ts";
 import { defaultTopicConfig } from "../kafka/topic-config.ts";
@@ -203,12 +203,15 @@ function resolveGroup(
     assignmentCost = "java",
     assignor,
     config,
+    committed = "start",
     members,
   }: Written["groups"][string],
   all: readonly string[],
   brokerVersion: string,
 ): GroupSpec {
   const version = clientVersion ?? brokerVersion;
+  const given = typeof members === "number" ? { initial: members } : members;
+  const resolved = resolveClientConfig(config ?? {}, clientProfile, version);
   return {
     id,
     topics: typeof topics === "string" ? [topics] : (topics ?? all),
@@ -216,12 +219,22 @@ function resolveGroup(
     clientVersion: version,
     assignmentCost,
     ...(assignor !== undefined && { assignor }),
-    config: resolveClientConfig(config ?? {}, clientProfile, version),
-    members: resolveMembers(typeof members === "number" ? { initial: members } : members),
+    config: { ...resolved, ...(given.commit && { "enable.auto.commit": given.commit === "auto" }) },
+    committed,
+    members: resolveMembers(given, given.commit ?? usualCommit(resolved, clientProfile)),
   };
 }
 
-function resolveMembers(given: WrittenMembers): MembersSpec {
+/**
+ * Whoever turns automatic commits off commits by hand, usually after each batch. kafkajs does that by itself. An interval
+ * of 0 means every poll.
+ */
+function usualCommit(config: ClientConfig, profile: ClientProfile): CommitPolicy {
+  if (!config["enable.auto.commit"]) return "sync";
+  return profile === "kafkajs" || config["auto.commit.interval.ms"] === 0 ? "async" : "auto";
+}
+
+function resolveMembers(given: WrittenMembers, commit: CommitPolicy): MembersSpec {
   return {
     initial: given.initial,
     capacity: given.capacity ?? DEFAULTS.capacity,
@@ -237,6 +250,7 @@ function resolveMembers(given: WrittenMembers): MembersSpec {
     ...(given.replaceAfter && { replaceAfter: given.replaceAfter }),
     static: given.static ?? false,
     ...(given.batch && { batch: given.batch }),
+    commit,
     ...(given.slowBatches && { slowBatches: given.slowBatches }),
   };
 }

@@ -12,7 +12,7 @@ import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { ProducerConfig } from "../kafka/producer-config.ts";
 import type { TopicConfig } from "../kafka/topic-config.ts";
-import type { ClientProfile } from "../kafka/protocols/classic/member.ts";
+import type { ClientProfile, CommitPolicy } from "../kafka/protocols/classic/member.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 
 export interface Scenario {
@@ -111,6 +111,11 @@ export interface GroupSpec {
   /** A user's own assignor, in place of the configured ones: the file with its code, as written in the scenario. */
   readonly assignor?: string;
   readonly config: ClientConfig;
+  /**
+   * What it had committed before the run: `start`, where every log stands at 0, as a group has that was there before;
+   * or nothing, as a new one.
+   */
+  readonly committed: "start" | "none";
   readonly members: MembersSpec;
 }
 
@@ -146,6 +151,8 @@ export interface MembersSpec {
    * the capacity while there is backlog, and no waiting for a poll otherwise.
    */
   readonly batch?: Law;
+  /** When positions are committed. */
+  readonly commit: CommitPolicy;
   /** Now and then a batch takes far longer, and nothing else is read meanwhile. */
   readonly slowBatches?: { readonly every: Law; readonly lasts: Law };
 }

@@ -36,7 +36,8 @@ const name = z.string().regex(NAME, {
 const MICROSECONDS: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, min: 60e6, h: 3_600e6 };
 
 /** The grammar of one of Kafka's settings: times may be numbers in Kafka's unit, or durations like everywhere else. */
-function setting({ type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf, about, default: usual }: Setting) {
+function setting(row: Setting) {
+  const { type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf, orLike, about, default: usual } = row;
   const description = `${about}${unit ? ` In ${unit}.` : ""} Kafka's default: ${String(usual)}.`;
   if (type === "boolean") {
     return z
@@ -58,7 +59,10 @@ function setting({ type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf,
   if (type === "string") {
     const error = ({ input }: { input?: unknown }): string =>
       say(`must be ${oneOf ? `one of ${oneOf.join(", ")}` : "a text"}, not ${shown(input)}`, about);
-    return (oneOf ? z.enum(oneOf, { error }) : z.string({ error })).meta({ description });
+    if (!oneOf) return z.string({ error }).meta({ description });
+    if (!orLike) return z.enum(oneOf, { error }).meta({ description });
+    const form = new RegExp(`^(?:${oneOf.join("|")})$|${orLike.source}`);
+    return z.string({ error }).regex(form, { error }).meta({ description });
   }
   const micros = unit && MICROSECONDS[unit];
   const error = ({ input }: { input?: unknown }): string =>
@@ -389,6 +393,21 @@ const members = z.strictObject({
   batch: law.optional().meta({
     description: "Time from poll to poll while there is something to read. Default: max.poll.records / capacity.",
   }),
+  commit: z
+    .enum(["auto", "sync", "async", "before-processing", "never"], {
+      error: ({ input }) =>
+        say(
+          `must be auto, sync, async, before-processing or never, not ${shown(input)}`,
+          "auto is enable.auto.commit, the others are what the application does by itself",
+        ),
+    })
+    .optional()
+    .meta({
+      description:
+        "When positions are committed: auto, every auto.commit.interval.ms from within poll; sync or async, by the " +
+        "application after each batch; before-processing, before each batch, so that records can be lost but not " +
+        "read twice; never. Default: auto, or sync where enable.auto.commit is false.",
+    }),
   slowBatches: z
     .strictObject({ every: law, lasts: law })
     .optional()
@@ -431,6 +450,17 @@ const group = z.strictObject({
   config: config(CLIENT_SETTINGS, IRRELEVANT)
     .nullish()
     .meta({ description: "Consumer settings, under Kafka's names." }),
+  committed: z
+    .enum(["start", "none"], {
+      error: ({ input }) =>
+        say(`must be start or none, not ${shown(input)}`, "none: a new group, of which auto.offset.reset decides"),
+    })
+    .optional()
+    .meta({
+      description:
+        "What the group had committed before the run: start, the beginning of every log, or none, if it is new. " +
+        "Default: start.",
+    }),
   members: z
     .union([count(0, LIMITS.members), members], {
       error: ({ input }) =>

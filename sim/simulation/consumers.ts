@@ -5,18 +5,18 @@ import { drawDuration, reachOf } from "../engine/variates.ts";
 import type { Assignor } from "../kafka/assignors/assignor.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
-import type { ErrorCode, GroupReply } from "../kafka/messages.ts";
+import type { ErrorCode, GroupReply, ListOffsets, ListOffsetsReply, Offsets } from "../kafka/messages.ts";
 import type { Role } from "../kafka/network/connection.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
-import type { ClientTraits, MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
+import type { ClientTraits, CommitPurpose, MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
 import { ClassicMember, clientTraits } from "../kafka/protocols/classic/member.ts";
 import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
 import { next } from "../kafka/protocols/machine.ts";
 import type { OwnTimers } from "../kafka/timer-table.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
-import type { BrokerId, ClientId, InstanceId, TopicName } from "../names.ts";
+import type { BrokerId, ClientId, InstanceId, Partitions, TopicName } from "../names.ts";
 import type { GroupSpec } from "../scenario/scenario.ts";
 import type { EventId, Happening } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
@@ -25,6 +25,7 @@ import type { Consumption } from "./consumption.ts";
 import type { Metadata, MetadataView } from "./metadata.ts";
 import type { ProcessReason, ProcessStateName } from "./process-states.ts";
 import { PROCESS } from "./process-states.ts";
+import type { Origin, Parting } from "./starting-points.ts";
 
 /** A group as the simulation runs it. */
 export interface RunningGroup {
@@ -66,8 +67,12 @@ export interface Consumer {
   pace: number;
   /** What made this process fall silent, if anything did. */
   silencedBy: EventId | undefined;
-  /** Where its pending FindCoordinator went. */
-  lookup: { readonly broker: BrokerId; readonly id: number } | undefined;
+  /** Where its pending FindCoordinator went, and its pending ListOffsets. */
+  readonly asked: Map<"FindCoordinator" | "ListOffsets", { readonly broker: BrokerId; readonly id: number }>;
+  /** How it parts from partitions that it gives up in order: told once its commit was refused. */
+  readonly parting: { refused: boolean; current: Parting | undefined };
+  /** Why its membership last ended. */
+  expelledBy: string;
 }
 
 /** What a consumer needs of the world around it. */
@@ -148,7 +153,9 @@ export class Consumers {
         traits,
         metadata: () => metadata.topics,
         available: (broker) => this.#host.network().available(index, broker),
-        positions: () => ({}),
+        positions: (partitions, purpose) => this.#positions(consumer, partitions, purpose),
+        commits: members.commit,
+        start: (offsets, origin) => this.#start(consumer, offsets, origin),
         assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
       },
@@ -195,7 +202,9 @@ export class Consumers {
       busyUntil: 0,
       pace: members.capacity,
       silencedBy: undefined,
-      lookup: undefined,
+      asked: new Map(),
+      parting: { refused: false, current: undefined },
+      expelledBy: "",
     };
     this.#all.push(consumer);
     this.#byName.set(name, consumer);
@@ -223,6 +232,8 @@ export class Consumers {
     if (consumer.state !== "Running") return;
     this.#host.touched(consumer);
     this.#move(consumer, "closes");
+    consumer.group.consumption.setCapacity(consumer.lagClient, 0); // inside close() nothing is processed
+    if (commitsEachBatch(consumer) && consumer.loop.working) consumer.member.commit(); // what it has done of its batch
     consumer.member.close();
     this.#settle(consumer);
   }
@@ -252,6 +263,7 @@ export class Consumers {
   crash(consumer: Consumer): void {
     if (consumer.state !== "Starting" && consumer.state !== "Running" && consumer.state !== "Closing") return;
     this.#host.touched(consumer);
+    this.commitContinuously(consumer);
     this.#move(consumer, "crashes");
     consumer.silencedBy = this.#host.recorder.cause ?? undefined;
     const { reading } = consumer.member;
@@ -272,6 +284,7 @@ export class Consumers {
   pause(consumer: Consumer, lasts: Duration): void {
     if (consumer.state !== "Running") return;
     this.#host.touched(consumer);
+    this.commitContinuously(consumer);
     const { engine } = this.#host;
     if (engine.now >= consumer.busyUntil) consumer.busySince = engine.now; // otherwise the batch in hand gets longer
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
@@ -295,7 +308,7 @@ export class Consumers {
   /** A reply has come. */
   receive(index: number, reply: GroupReply): void {
     const consumer = this.#all[index];
-    if (reply.api === "FindCoordinator") consumer.lookup = undefined;
+    if (reply.api === "FindCoordinator" || reply.api === "ListOffsets") consumer.asked.delete(reply.api);
     this.#host.touched(consumer);
     consumer.member.receive(reply);
     this.#settle(consumer);
@@ -305,11 +318,14 @@ export class Consumers {
   disconnected(index: number, broker: BrokerId, role: Role): void {
     const consumer = this.#all[index];
     this.#host.touched(consumer);
-    const { lookup, member } = consumer;
+    const { asked, member } = consumer;
     if (role === "coordination") member.disconnected(broker);
-    else if (lookup?.broker === broker) {
-      consumer.lookup = undefined;
-      member.receive({ api: "FindCoordinator", id: lookup.id, error: "DISCONNECTED" });
+    else {
+      for (const [api, { broker: at, id }] of [...asked]) {
+        if (at !== broker) continue;
+        asked.delete(api);
+        member.receive({ api, id, error: "DISCONNECTED", offsets: {} });
+      }
     }
     this.#settle(consumer);
   }
@@ -328,10 +344,15 @@ export class Consumers {
     this.#poll(consumer);
   }
 
+  /** Between two batches: the application commits the one it is through with, polls, and perhaps commits the next. */
   #poll(consumer: Consumer): void {
     if (consumer.state !== "Running") return;
     this.#host.touched(consumer);
-    consumer.member.poll();
+    const { member } = consumer;
+    const { commit } = consumer.group.spec.members;
+    if (commit === "sync" || commit === "async") member.commitBatch();
+    member.poll();
+    if (commit === "before-processing") member.commitBatch();
     this.#settle(consumer);
   }
 
@@ -343,8 +364,9 @@ export class Consumers {
       if (consumer.state === "Closing") this.#stopped(consumer);
       return;
     }
-    if (consumer.state !== "Running" || consumer.poll !== undefined) return;
     const { engine } = this.#host;
+    if (consumer.state !== "Running" || consumer.poll !== undefined) return;
+    if (engine.now < consumer.busyUntil && consumer.traits.reacts === "between-batches") return; // polls when that is over
     while (member.wantsPoll) {
       const at = this.#nextPoll(consumer);
       if (at > engine.now) {
@@ -355,19 +377,20 @@ export class Consumers {
       member.poll();
     }
     if (member.failure) this.#failed(consumer, member.failure);
-    else if (consumer.mayOutrunPollInterval) this.#watchBatch(consumer);
+    else if (consumer.mayOutrunPollInterval || commitsEachBatch(consumer)) this.#watchBatch(consumer);
   }
 
   /**
    * Where a batch can take longer than `max.poll.interval.ms`, every batch is looked at: the consumer has to know of
-   * those that do. (Of the others nothing comes, so elsewhere polls are no events.)
+   * those that do. So it is where the application commits each. (Of the others nothing comes, so elsewhere polls are no
+   * events.)
    */
   #watchBatch(consumer: Consumer): void {
     const { engine } = this.#host;
     this.#loadChanged(consumer);
     const next = consumer.loop.nextPoll(engine.now + MICROSECOND);
     if (next === engine.now + MICROSECOND) return; // inside poll, with nothing to do
-    consumer.member.startBatch(next - engine.now);
+    if (consumer.mayOutrunPollInterval) consumer.member.startBatch(next - engine.now);
     consumer.causes.poll = this.#host.recorder.cause;
     consumer.poll = engine.scheduleAt(next, this.#polls, consumer.index);
   }
@@ -396,15 +419,51 @@ export class Consumers {
   }
 
   /** What this consumer has to do may have changed. */
-  #loadChanged({ group: { consumption }, lagClient, loop }: Consumer): void {
-    const arriving = consumption.hasWork(lagClient);
-    const backlogged = consumption.backlogged(lagClient);
-    loop.supply(this.#host.engine.now, { arriving, backlogged });
+  #loadChanged(consumer: Consumer): void {
+    const { group, lagClient, loop } = consumer;
+    const { engine, recorder } = this.#host;
+    const arriving = group.consumption.hasWork(lagClient);
+    const backlogged = group.consumption.backlogged(lagClient);
+    const worked = loop.working;
+    if (!worked) this.commitContinuously(consumer);
+    loop.supply(engine.now, { arriving, backlogged });
+    if (worked || !loop.working || !commitsEachBatch(consumer)) return;
+    // Its batches matter from now on. The first begins now.
+    if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
+    consumer.causes.poll = recorder.cause;
+    consumer.poll = engine.scheduleAt(engine.now, this.#polls, consumer.index);
+  }
+
+  /**
+   * An application that commits after every batch, and whose batches are so short that any instant is a poll, has always
+   * just committed. That is no event: it is done whenever something could ask what was committed.
+   */
+  commitContinuously(consumer: Consumer): void {
+    const { member, loop, index, state } = consumer;
+    if (!commitsEachBatch(consumer) || loop.working || (state !== "Running" && state !== "Closing")) return;
+    const commit = member.positionsAsCommit();
+    if (commit && this.#host.network().reachable(index, member.coordinator!)) {
+      this.#host.cluster().commitUnseen(member.coordinator!, commit);
+    }
+  }
+
+  /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
+  #positions({ group, loop }: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
+    const { now } = this.#host.engine;
+    const ahead = purpose === "batch" && group.spec.members.commit === "before-processing" && loop.working;
+    return group.consumption.positions(partitions, ahead ? loop.nextPoll(now + MICROSECOND) - now : 0);
   }
 
   /** This consumer fell behind, or caught up. */
   saturationChanged(consumer: Consumer): void {
     this.#loadChanged(consumer);
+  }
+
+  /** Retention has taken what this consumer would read next: its fetch is refused. */
+  fellOutOfRange(consumer: Consumer, partitions: Partitions): void {
+    this.#host.touched(consumer);
+    consumer.member.fellOutOfRange(partitions);
+    this.#settle(consumer);
   }
 
   #stopped(consumer: Consumer): void {
@@ -424,18 +483,46 @@ export class Consumers {
     const network = this.#host.network();
     if ("open" in output) return network.open(consumer.index, output.to);
     if ("close" in output) return this.#close(consumer, output.to);
-    if (output.to !== "any") return network.request(consumer.index, output.to, output.request, "coordination");
-    const broker = this.#anyBroker(consumer);
-    consumer.lookup = { broker, id: output.request.id };
-    network.request(consumer.index, broker, output.request, "lookup");
+    const { to, request } = output;
+    if (to !== "any" && to !== "leaders") return network.request(consumer.index, to, request, "coordination");
+    const broker = to === "any" ? this.#anyBroker(consumer) : this.#leader(consumer, request as ListOffsets);
+    consumer.asked.set(to === "any" ? "FindCoordinator" : "ListOffsets", { broker, id: request.id });
+    network.request(consumer.index, broker, request, "lookup");
   }
 
-  #close(consumer: Consumer, to: BrokerId | "any"): void {
+  /** One leader stands for those of all partitions that are asked about: the first that there is. */
+  #leader(consumer: Consumer, { partitions }: ListOffsets): BrokerId {
+    const cluster = this.#host.cluster();
+    for (const topic in partitions) {
+      for (const partition of partitions[topic]) {
+        const leader = cluster.leaderOfData(topic, partition);
+        if (leader !== null) return leader;
+      }
+    }
+    return this.#anyBroker(consumer); // which does not lead it, and says so
+  }
+
+  /** What the leaders answer: where the logs end now, or begin. Who has no leader is left out. */
+  listOffsets(index: number, { id, partitions, query }: ListOffsets): ListOffsetsReply {
+    const { consumption } = this.#all[index].group;
+    const cluster = this.#host.cluster();
+    const led = Object.fromEntries(
+      Object.entries(partitions).map(([topic, numbers]) => [
+        topic,
+        numbers.filter((number) => cluster.leaderOfData(topic, number) !== null),
+      ]),
+    );
+    return { api: "ListOffsets", id, error: "NONE", offsets: consumption.list(led, query) };
+  }
+
+  #close(consumer: Consumer, to: BrokerId | "any" | "leaders"): void {
     const network = this.#host.network();
-    const { index, lookup } = consumer;
-    if (to !== "any") return network.close(index, to, "coordination");
-    if (lookup) network.close(index, lookup.broker, "lookup");
-    consumer.lookup = undefined;
+    const { index, asked } = consumer;
+    if (to !== "any" && to !== "leaders") return network.close(index, to, "coordination");
+    const api = to === "any" ? "FindCoordinator" : "ListOffsets";
+    const broker = asked.get(api)?.broker;
+    if (broker !== undefined) network.close(index, broker, "lookup");
+    asked.delete(api);
   }
 
   /**
@@ -453,13 +540,65 @@ export class Consumers {
 
   #record(consumer: Consumer, happening: Happening): EventId {
     const id = this.#host.recorder.record(`client/${consumer.name}`, happening);
-    if (happening.type === "partition.reading") {
-      const { consumption } = consumer.group;
-      if (happening.reading) consumption.read(consumer.lagClient, happening.partitions);
-      else consumption.stop(consumer.lagClient, happening.partitions);
-      this.#loadChanged(consumer);
+    const { parting } = consumer;
+    switch (happening.type) {
+      case "partition.reading": {
+        const { consumption } = consumer.group;
+        const { reading, partitions, reason } = happening;
+        this.commitContinuously(consumer);
+        if (reading) consumption.read(consumer.lagClient, partitions);
+        else
+          consumption.stop(
+            consumer.lagClient,
+            partitions,
+            partingOf(consumer, reason),
+            reason === "crashed" ? this.#restOfBatch(consumer) : 0,
+          );
+        this.#loadChanged(consumer);
+        break;
+      }
+      case "partition.owner":
+        if (happening.how === "assigned") Object.assign(parting, { refused: false, current: undefined });
+        break;
+      case "client.state":
+        if (happening.to === "UNJOINED") consumer.expelledBy = happening.reason;
+        break;
+      case "client.commit":
+        if (happening.result === "done" || happening.purpose === "application") break;
+        parting.refused = true;
+        if (parting.current) parting.current.reason = "commit-refused";
+        break;
     }
     return id;
+  }
+
+  /** Reading of these partitions is about to begin at these offsets; whatever is read again or lost is told. */
+  #start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
+    const { recorder } = this.#host;
+    const { group, lagClient, name } = consumer;
+    const gone = group.consumption.outOfRange(offsets);
+    const { reread, lost } = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
+      const taken = group.readers[holder];
+      return { parting: { reason: "expelled", dropped: false }, rest: this.#restOfBatch(taken) };
+    });
+    const { cause } = recorder;
+    const told = { client: name, group: group.spec.id };
+    for (const { topic, partitions, from, records, inHand, reason } of reread) {
+      const columns = { from: column(from), records: column(records), inHand: column(inHand) };
+      this.#record(consumer, { type: "records.reread", ...told, topic, partitions, ...columns, reason });
+    }
+    for (const { topic, partitions, from, records, reason } of lost) {
+      const columns = { from: column(from), records: column(records) };
+      this.#record(consumer, { type: "records.lost", ...told, topic, partitions, ...columns, reason });
+    }
+    recorder.cause = cause;
+    return gone;
+  }
+
+  /** How long the application would still process the batch in its hands. */
+  #restOfBatch(consumer: Consumer): Duration {
+    const { now } = this.#host.engine;
+    return this.#nextPoll(consumer) - now;
   }
 
   #move(consumer: Consumer, reason: ProcessReason): void {
@@ -487,4 +626,42 @@ function paceOf({ member, group: { spec } }: Consumer): number {
   const longest = waitsFor === "coordinator" ? Infinity : spec.config["reconnect.backoff.max.ms"] * MILLISECOND;
   const records = spec.config["max.poll.records"];
   return (records * SECOND) / (Math.min(pollTimeout, longest) + fullBatch(records, capacity));
+}
+
+/** Whether the application commits every batch by itself. */
+function commitsEachBatch({ group }: Consumer): boolean {
+  const { commit } = group.spec.members;
+  return commit === "sync" || commit === "async" || commit === "before-processing";
+}
+
+/** How a consumer parts from partitions that it stops reading for that reason. */
+function partingOf({ parting, expelledBy }: Consumer, reason: string): Parting {
+  switch (reason) {
+    case "crashed":
+      return { reason: "crash", dropped: true };
+    case "lost":
+      return { reason: expelledBy === "poll-interval-exceeded" ? expelledBy : "expelled", dropped: false };
+    default:
+      parting.current = {
+        reason: parting.refused ? "commit-refused" : reason === "closed" ? "closed" : "revoked",
+        dropped: false,
+      };
+      return parting.current;
+  }
+}
+
+/** All but those partitions. */
+function except(offsets: Offsets, partitions: Partitions): Offsets {
+  if (isEmpty(partitions)) return offsets;
+  return Object.fromEntries(
+    Object.entries(offsets).map(([topic, found]) => [
+      topic,
+      Object.fromEntries(Object.entries(found).filter(([number]) => !partitions[topic]?.includes(Number(number)))),
+    ]),
+  );
+}
+
+/** One number for all if they are all the same. */
+function column(values: readonly number[]): number | readonly number[] {
+  return values.every((value) => value === values[0]) ? values[0] : values;
 }

@@ -1,16 +1,32 @@
 import type { Engine, Kind, Timers } from "../engine/engine.ts";
-import type { Instant } from "../engine/time.ts";
+import type { Duration, Instant } from "../engine/time.ts";
+import type { OffsetQuery, Offsets } from "../kafka/messages.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { FluidLag } from "../lag/fluid.ts";
 import type { TopicLog } from "../lag/log.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
+import type { LossReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
+import type { Origin, Parting, Start, StartingPlace } from "./starting-points.ts";
+import { StartingPoints, toSixDecimals } from "./starting-points.ts";
 
 /** A topic that a group reads, now or some day. */
 export interface ReadTopic {
   readonly name: TopicName;
   readonly log: TopicLog;
+}
+
+/** What it asks of the world. Clients go by the numbers that `addClient` gives them. */
+export interface ConsumptionHost {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  /** This client fell behind, or caught up. */
+  saturationChanged(client: number): void;
+  /** Whether a client can get at a partition: it has a leader, and the client knows and reaches it. */
+  readable(client: number, topic: TopicName, partition: number): boolean;
+  /** Retention has taken what this client would read next. */
+  outOfRange(client: number, partitions: Partitions): void;
 }
 
 /** How one group reads its topics: the fluid lag, driven by the engine's clock and told to the trace. */
@@ -20,28 +36,27 @@ export class Consumption implements LogReader {
   readonly #lag: FluidLag;
   readonly #wakes: Timers;
   readonly #engine: Engine;
-  /** Whether a client can get at a partition: it has a leader, and the client knows and reaches it. */
   readonly #readable: (client: number, topic: TopicName, partition: number) => boolean;
   /** `auto.offset.reset`. */
-  readonly #reset: string;
+  readonly #reset: OffsetQuery | "none";
+  readonly #outOfRange: (client: number, partitions: Partitions) => void;
+  readonly #recorder: Recorder;
+  readonly #group: GroupId;
   /** Topics it has subscribed to so far: what comes into the others is no business of this group. */
   readonly #followed = new Set<number>();
   /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
   readonly #origins = new Map<number, readonly number[]>();
+  readonly #starts: StartingPoints;
   /** The first disagreement with a log. */
   #untrue: string | undefined;
 
-  constructor(
-    group: GroupId,
-    topics: readonly ReadTopic[],
-    engine: Engine,
-    recorder: Recorder,
-    saturationChanged: (client: number) => void,
-    reset: string,
-    readable: (client: number, topic: TopicName, partition: number) => boolean,
-  ) {
+  constructor(group: GroupId, topics: readonly ReadTopic[], reset: OffsetQuery | "none", host: ConsumptionHost) {
+    const { engine, recorder, saturationChanged, readable, outOfRange } = host;
+    this.#group = group;
     this.#reset = reset;
     this.#readable = readable;
+    this.#outOfRange = outOfRange;
+    this.#recorder = recorder;
     this.#topics = topics;
     this.#engine = engine;
     this.#places = new Map(topics.map(({ name }, place) => [name, place]));
@@ -66,6 +81,7 @@ export class Consumption implements LogReader {
         },
       },
     );
+    this.#starts = new StartingPoints(this.#lag);
   }
 
   written(topic: TopicName, partition: number, recordsPerSecond: number): void {
@@ -75,10 +91,11 @@ export class Consumption implements LogReader {
   }
 
   /**
-   * The group subscribes to these topics. One that it has not read before begins for it at the log's start, with all
-   * that is in it, if `reset` is `earliest`; otherwise at the log's end.
+   * The group subscribes to these topics. One that it has not read before begins for it where the reset policy would let
+   * it begin now: at the log's start, with all that is in it, at its end, or in between. What is written from then on
+   * until it has asked where to begin is its loss, if the policy leads to the end.
    */
-  follow(topics: readonly TopicName[], reset = this.#reset): void {
+  follow(topics: readonly TopicName[], reset: OffsetQuery | "none" = this.#reset): void {
     const now = this.#engine.now;
     for (const name of topics) {
       const place = this.#places.get(name)!;
@@ -87,7 +104,7 @@ export class Consumption implements LogReader {
       const { log } = this.#topics[place];
       const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
       const ends = partitions.map((partition) => log.end(partition, now));
-      const origins = reset === "earliest" ? partitions.map((partition) => log.start(partition)) : ends;
+      const origins = reset === "none" ? ends : partitions.map((partition) => this.#offsetOf(place, partition, reset));
       if (origins.some((origin) => origin > 0)) this.#origins.set(place, origins);
       for (const partition of partitions) {
         const index = this.#lag.indexOf(place, partition);
@@ -102,8 +119,7 @@ export class Consumption implements LogReader {
     if (place === undefined || !this.#followed.has(place)) return;
     const { log } = this.#topics[place];
     for (let partition = 0; partition < log.partitions; partition++) {
-      const end = log.end(partition, this.#engine.now) - this.#origin(place, partition);
-      this.#lag.skip(this.#lag.indexOf(place, partition), end, "topic-deleted");
+      this.#skip(place, partition, log.end(partition, this.#engine.now), "topic-deleted");
     }
   }
 
@@ -113,34 +129,44 @@ export class Consumption implements LogReader {
     return this.#position(place, partition) < offset;
   }
 
-  overtaken(topic: TopicName, partitions: readonly number[]): void {
-    for (const partition of partitions) this.#resetIfDeleted(topic, partition);
-  }
-
   /**
-   * What a reader would read next is deleted: it is told so, and goes on where the reset policy says. Whoever takes over
-   * a partition that nobody reads now finds out then.
+   * What a reader would read next is deleted: its fetch is refused, and it goes on where the reset policy says, at once
+   * (in Kafka a round trip later). Whoever takes over a partition finds out when it begins.
    */
-  #resetIfDeleted(topic: TopicName, partition: number): void {
+  overtaken(topic: TopicName, partitions: readonly number[]): void {
     const place = this.#places.get(topic);
     if (place === undefined) return;
     const { log } = this.#topics[place];
+    for (const partition of partitions) {
+      const reader = this.#lag.readerOf(this.#lag.indexOf(place, partition));
+      if (reader === undefined || this.#position(place, partition) >= log.start(partition)) continue;
+      if (this.#reset === "none") this.#outOfRange(reader, { [topic]: [partition] });
+      else this.#skip(place, partition, this.#offsetOf(place, partition, this.#reset), "out-of-range");
+    }
+  }
+
+  /** The group moves on to this offset, whoever reads. */
+  #skip(place: number, partition: number, to: number, reason: LossReason): void {
+    const topic = this.#topics[place].name;
+    const from = this.#position(place, partition);
     const index = this.#lag.indexOf(place, partition);
-    const start = log.start(partition);
-    if (this.#lag.readerOf(index) === undefined || this.#position(place, partition) >= start) return;
-    const to = this.#reset === "earliest" ? start : log.end(partition, this.#engine.now);
-    this.#lag.skip(index, to - this.#origin(place, partition), "out-of-range");
+    const records = this.#lag.skip(index, to - this.#originOf(place, partition), reason);
+    if (records === 0) return;
+    this.#recorder.record(`group/${this.#group}`, {
+      type: "records.lost",
+      group: this.#group,
+      topic,
+      partitions: [partition],
+      from: toSixDecimals(from),
+      records: toSixDecimals(records),
+      reason,
+    });
   }
 
   /** The offset of the next record to be read. */
   #position(place: number, partition: number): number {
     const index = this.#lag.indexOf(place, partition);
-    return this.#lag.position(index, this.#engine.now) + this.#origin(place, partition);
-  }
-
-  /** The first offset of a partition that is this group's business; the fluid counts from it. */
-  #origin(place: number, partition: number): number {
-    return this.#origins.get(place)?.[partition] ?? 0;
+    return this.#lag.position(index, this.#engine.now) + this.#originOf(place, partition);
   }
 
   /** A client that can process so many records per second; the number it goes by from now on. */
@@ -154,10 +180,7 @@ export class Consumption implements LogReader {
 
   read(client: number, partitions: Partitions): void {
     this.#lag.read(client, this.#indices(partitions));
-    for (const topic in partitions) {
-      for (const partition of partitions[topic]) this.#resetIfDeleted(topic, partition);
-      this.regate(topic, partitions[topic]);
-    }
+    for (const topic in partitions) this.regate(topic, partitions[topic]);
   }
 
   /** Whether readers can get at these partitions may have changed. */
@@ -177,8 +200,63 @@ export class Consumption implements LogReader {
     return place === undefined ? undefined : this.#lag.readerOf(this.#lag.indexOf(place, partition));
   }
 
-  stop(client: number, partitions: Partitions): void {
-    this.#lag.stop(client, this.#indices(partitions));
+  /** This client reads these no longer; of the batch in its hands so much time was left. */
+  stop(client: number, partitions: Partitions, parting: Parting, rest: Duration): void {
+    const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
+    this.#starts.part(mine, parting, rest);
+    this.#lag.stop(client, mine);
+  }
+
+  /**
+   * Reading of these partitions is about to begin at these offsets: what becomes of the records between there and where
+   * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away.
+   */
+  start(
+    client: number,
+    offsets: Offsets,
+    origin: Origin,
+    taken: (from: number) => { readonly parting: Parting; readonly rest: Duration },
+  ): Start {
+    const places: StartingPlace[] = [];
+    for (const topic in offsets) {
+      for (const [number, offset] of Object.entries(offsets[topic])) {
+        const partition = Number(number);
+        const place = this.#places.get(topic)!;
+        const index = this.#lag.indexOf(place, partition);
+        places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition) });
+        const holder = this.#lag.readerOf(index);
+        if (holder === undefined || holder === client) continue;
+        const { parting, rest } = taken(holder);
+        this.#starts.part([index], parting, rest);
+      }
+    }
+    return this.#starts.start(places, origin);
+  }
+
+  /** Where the group has got to, or will have after a while: the offset of the next record to be processed. */
+  positions(partitions: Partitions, after: Duration = 0): Offsets {
+    return this.#offsets(partitions, (place, partition) => {
+      const index = this.#lag.indexOf(place, partition);
+      const ahead = after > 0 ? this.#lag.within(index, after) : 0;
+      return this.#lag.positionNow(index) + ahead + this.#originOf(place, partition);
+    });
+  }
+
+  /** What the leaders answer when asked for offsets. */
+  list(partitions: Partitions, query: OffsetQuery): Offsets {
+    return this.#offsets(partitions, (place, partition) => this.#offsetOf(place, partition, query));
+  }
+
+  /** Those of these offsets that lie before the log's start: their records have been deleted. */
+  outOfRange(offsets: Offsets): Partitions {
+    const gone: Record<TopicName, number[]> = {};
+    for (const topic in offsets) {
+      const { log } = this.#topics[this.#places.get(topic)!];
+      for (const [number, offset] of Object.entries(offsets[topic])) {
+        if (offset < log.start(Number(number))) (gone[topic] ??= []).push(Number(number));
+      }
+    }
+    return gone;
   }
 
   /** Whether the group reads this topic, now or some day. */
@@ -227,10 +305,33 @@ export class Consumption implements LogReader {
     if (!this.#followed.has(topic)) return;
     const { name, log } = this.#topics[topic];
     const now = this.#engine.now;
-    const written = log.end(partition, now) - this.#origin(topic, partition);
+    const written = log.end(partition, now) - this.#originOf(topic, partition);
     const produced = this.#lag.produced(this.#lag.indexOf(topic, partition), now);
     if (Math.abs(written - produced) <= 1e-6 * Math.max(1, written)) return;
     this.#untrue ??= `${name}-${partition}: ${written} written, but ${produced} came in`;
+  }
+
+  /** The first offset of a partition that is this group's business; the fluid counts from it. */
+  #originOf(place: number, partition: number): number {
+    return this.#origins.get(place)?.[partition] ?? 0;
+  }
+
+  #offsetOf(place: number, partition: number, query: OffsetQuery): number {
+    const { log } = this.#topics[place];
+    const { now } = this.#engine;
+    if (query === "latest") return log.end(partition, now);
+    if (query === "earliest") return log.start(partition);
+    return Math.max(log.start(partition), log.end(partition, Math.max(0, now - query.ago)));
+  }
+
+  #offsets(partitions: Partitions, offsetOf: (place: number, partition: number) => number): Offsets {
+    const offsets: Record<TopicName, Record<number, number>> = {};
+    for (const topic in partitions) {
+      const place = this.#places.get(topic)!;
+      const ofTopic: Record<number, number> = (offsets[topic] = {});
+      for (const number of partitions[topic]) ofTopic[number] = offsetOf(place, number);
+    }
+    return offsets;
   }
 
   #indices(partitions: Partitions): number[] {

@@ -148,9 +148,10 @@ export class Heartbeats {
     const { member, index, group } = consumer;
     const { next, interval, nextRequest, session } = rest;
     const sentAt = (n: number): Instant => next + n * interval;
-    const arrivesAt = (n: number): Instant => sentAt(n) + network.heartbeatDelay(index, rest.broker, nextRequest + n);
+    const arrivesAt = (n: number): Instant =>
+      sentAt(n) + network.beatDelay(index, rest.broker, "broker", "heartbeat", nextRequest + n);
     const repliedAt = (n: number): Instant =>
-      arrivesAt(n) + network.heartbeatReplyDelay(index, rest.broker, nextRequest + n);
+      arrivesAt(n) + network.beatDelay(index, rest.broker, "client", "heartbeat", nextRequest + n);
 
     const timerSubject = this.#host.heartbeatSubject(consumer);
     let sent = engine.now < next ? 0 : Math.floor((engine.now - next) / interval) + 1;

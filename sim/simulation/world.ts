@@ -8,6 +8,8 @@ import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
 import type { GroupSpec, Scenario } from "../scenario/scenario.ts";
+import type { Offsets } from "../kafka/messages.ts";
+import { resetPolicy } from "../kafka/reset-policy.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
 import { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers.ts";
@@ -130,7 +132,11 @@ export class World {
         brokersReach: (one, other) => this.network.brokersReach(one, other),
         hearsController: (broker) => this.network.brokersReach(broker, "controller"),
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
-        touched: (group) => this.#heartbeats.rouseGroup(group),
+        touched: (group) => {
+          this.#heartbeats.rouseGroup(group);
+          for (const consumer of this.groups.get(group)!.readers) consumers.commitContinuously(consumer);
+        },
+        known: (client) => consumers.named(client)!,
         silenced: (client) => {
           const consumer = consumers.named(client);
           return consumer && (consumer.silencedBy ?? this.network.cutOff(consumer.index));
@@ -150,7 +156,10 @@ export class World {
       brokers: scenario.cluster.brokers,
       clients: () => consumers.all.length,
       clientConfig: (client) => consumers.at(client).group.spec.config,
-      changing: () => this.#heartbeats.rouseAll(),
+      changing: () => {
+        this.#heartbeats.rouseAll();
+        for (const consumer of consumers.all) consumers.commitContinuously(consumer);
+      },
       reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
       brokersReachChanged: () => cluster.reachChanged(),
       cause: () => recorder.cause,
@@ -162,7 +171,8 @@ export class World {
       brokerListens: (broker) => cluster.listens(broker),
       atBroker: (broker, client, request) => {
         this.#heartbeats.rouse(consumers.at(client)); // it may be late, of a connection given up since
-        cluster.handle(broker, request);
+        if (request.api !== "ListOffsets") cluster.handle(broker, request);
+        else this.network.reply(broker, client, consumers.listOffsets(client, request));
       },
       atClient: (client, reply) => consumers.receive(client, reply),
       disconnected: (client, broker, role) => consumers.disconnected(client, broker, role),
@@ -197,6 +207,9 @@ export class World {
 
   /** Production begins and the first leaders are elected. */
   start(): void {
+    for (const { spec } of this.groups.values()) {
+      if (spec.committed === "start") this.cluster.committedBefore(spec.id, this.#beginnings(spec));
+    }
     this.cluster.start();
     this.recorder.cause = null;
     this.production.start();
@@ -233,11 +246,13 @@ export class World {
     const spec = this.scenario.groups.find((group) => group.id === id)!;
     const topics = this.#everRead(spec).map((name) => ({ name, log: this.production.log(name) }));
     const readers: Consumer[] = [];
-    const saturationChanged = (client: number): void => this.consumers.saturationChanged(readers[client]);
-    const readable = (client: number, topic: TopicName, partition: number): boolean =>
-      this.#leaders.readable(readers[client], topic, partition);
-    const reset = spec.config["auto.offset.reset"];
-    const consumption = new Consumption(id, topics, this.engine, this.recorder, saturationChanged, reset, readable);
+    const consumption = new Consumption(id, topics, resetPolicy(spec.config["auto.offset.reset"])!, {
+      engine: this.engine,
+      recorder: this.recorder,
+      saturationChanged: (client) => this.consumers.saturationChanged(readers[client]),
+      readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
+      outOfRange: (client, partitions) => this.consumers.fellOutOfRange(readers[client], partitions),
+    });
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
     return {
@@ -247,6 +262,16 @@ export class World {
       assignors: assignorsOf(spec, own, consumption),
       consumption,
     };
+  }
+
+  /** Offset 0 of every partition that there is when all begins. */
+  #beginnings({ topics }: GroupSpec): Offsets {
+    const offsets: Record<TopicName, Record<number, number>> = {};
+    for (const name of topics) {
+      const partitions = this.production.metadata.get(name)?.partitions ?? 0;
+      if (partitions > 0) offsets[name] = Object.fromEntries(Array.from({ length: partitions }, (_, i) => [i, 0]));
+    }
+    return offsets;
   }
 
   /** Topics that a group reads at the begin or some day. */

@@ -89,8 +89,8 @@ interface RequestSent {
   readonly api: string;
   /** The client's own number for it. */
   readonly request: number;
-  /** `any`: whichever the client likes best. */
-  readonly broker: BrokerId | "any";
+  /** `any`: whichever the client likes best. `leaders`: those of the partitions concerned. */
+  readonly broker: BrokerId | "any" | "leaders";
   readonly member?: MemberId;
   readonly generation?: Generation;
 }
@@ -124,7 +124,8 @@ interface ClientCommit {
   readonly type: "client.commit";
   readonly client: ClientId;
   readonly group: GroupId;
-  readonly purpose: "before-rebalance" | "closing" | "application";
+  /** `interval`: it was time for an automatic one. `batch`: the application's own, after or before a batch. */
+  readonly purpose: "before-rebalance" | "closing" | "application" | "interval" | "batch";
   /** Kafka's exceptions of these names; `retriable` will be tried again, if it is not the application's. */
   readonly result: "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced";
 }
@@ -186,6 +187,72 @@ interface PartitionReading {
   /** `resumed`, `revoked`, `lost`, `crashed`, `closed`, `busy` … */
   readonly reason: string;
 }
+
+/**
+ * Records that an application had been handed are read again: reading begins behind where the group had got to. Told
+ * when reading begins. Of each partition of one topic; a number in place of a list stands for all of them.
+ */
+interface RecordsReread {
+  readonly type: "records.reread";
+  /** Who reads them again. */
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  /** The offset at which reading begins. Offsets of the fluid are not always whole. */
+  readonly from: number | readonly number[];
+  /** Records from there on that had been handed to an application before. */
+  readonly records: number | readonly number[];
+  /**
+   * Those of them, the last ones, that the last reader had in hand, of a batch it was not through with. After a crash
+   * they were never processed before; whoever lives on processes them all the same.
+   */
+  readonly inHand: number | readonly number[];
+  readonly reason: RereadReason;
+}
+
+/**
+ * `crash`: of the last reader, before it had committed. `poll-interval-exceeded`: it was too slow, and left the group.
+ * `zombie`: it was frozen for longer than its session. `expelled`: its session ended, or it was fenced, for another
+ * reason. `commit-refused`: it gave its partitions up in order, but its last commit came to nothing. `revoked`: it
+ * read on between its commit and the revocation, or did not commit before. `closed`: it closed without a commit.
+ * `reset`: nothing was committed, and the reset policy leads back to the beginning. `out-of-range`: what was committed is
+ * no longer there.
+ */
+export type RereadReason =
+  | "crash"
+  | "poll-interval-exceeded"
+  | "zombie"
+  | "expelled"
+  | "commit-refused"
+  | "revoked"
+  | "closed"
+  | "reset"
+  | "out-of-range";
+
+/**
+ * Records nobody of this group will ever read: its position moves on over them. Of each partition of one topic; a number
+ * in place of a list stands for all of them.
+ */
+interface RecordsLost {
+  readonly type: "records.lost";
+  /** Whose position moves on; absent where it is nobody's doing. */
+  readonly client?: ClientId;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  /** The offset of the first of them. */
+  readonly from: number | readonly number[];
+  readonly records: number | readonly number[];
+  readonly reason: LossReason;
+}
+
+/**
+ * `reset`: nothing was committed, and the reset policy leads to the end. `out-of-range`: retention was faster than the
+ * group. `committed-ahead`: they were committed before they were processed, and then never were. `topic-deleted`: with all
+ * that waited in it.
+ */
+export type LossReason = "reset" | "out-of-range" | "committed-ahead" | "topic-deleted";
 
 /** The group changed its state at its coordinator. */
 interface GroupState {
@@ -444,6 +511,8 @@ export type Happening =
   | ClientBusy
   | PartitionOwner
   | PartitionReading
+  | RecordsReread
+  | RecordsLost
   | GroupState
   | GroupMember
   | GroupWindow

@@ -85,6 +85,8 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "topic.changed":
     case "topic.trimmed":
     case "group.subscribed":
+    case "records.reread":
+    case "records.lost":
       return true;
     case "client.process":
       return event.to !== "Starting";
@@ -185,6 +187,28 @@ export function eventText(
     case "partition.reading": {
       const what = `${event.reading ? "reads" : "stopped reading"} ${partitionNames(event.partitions)}`;
       return text(event.client, what, [words(event.reason)]);
+    }
+
+    case "records.reread": {
+      const { topic, partitions, from, records, inHand, reason } = event;
+      return text(
+        event.client,
+        `reads ${count(sumOf(records, partitions), "record")} again`,
+        [words(reason)],
+        [
+          `${partitionNames({ [topic]: partitions })} from ${column(from)} on`,
+          sumOf(inHand, partitions) > 0 && `${column(inHand)} were still in hand`,
+        ],
+      );
+    }
+    case "records.lost": {
+      const { topic, partitions, from, records, reason } = event;
+      return text(
+        event.client ?? group,
+        `never reads ${count(sumOf(records, partitions), "record")}`,
+        [words(reason)],
+        [`${partitionNames({ [topic]: partitions })} from ${column(from)} on`],
+      );
     }
 
     case "group.state": {
@@ -393,7 +417,8 @@ function runs(numbers: readonly number[]): readonly (readonly [first: number, la
   return found;
 }
 
-function broker(id: BrokerId | "any"): string {
+function broker(id: BrokerId | "any" | "leaders"): string {
+  if (id === "leaders") return "the leaders";
   return id === "any" ? "any broker" : `broker ${id}`;
 }
 
@@ -407,6 +432,12 @@ function as(member: MemberId | undefined): string | false {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Of all partitions, to the sixth decimal. */
+function sumOf(values: number | readonly number[], { length }: readonly number[]): number {
+  const sum = typeof values === "number" ? values * length : values.reduce((total, value) => total + value, 0);
+  return Math.round(sum * 1e6) / 1e6;
 }
 
 /** One number for all, or each its own. */

@@ -54,6 +54,11 @@ export class PollLoop {
     this.#poll = start;
   }
 
+  /** Whether batches follow one another, or it waits inside poll for something to do. */
+  get working(): boolean {
+    return this.#working;
+  }
+
   /** From `t` on records arrive at what it reads, or do not; and some wait, or do not. */
   supply(t: Instant, { arriving, backlogged }: { readonly arriving: boolean; readonly backlogged: boolean }): void {
     const works = backlogged || (arriving && this.#worksWhenCaughtUp);

@@ -61,13 +61,55 @@ describe("positions", () => {
     expect([...world.lag.ledger.lostByCause]).toEqual([["reset to latest", 32]]);
   });
 
-  test("are never set back over what was lost", () => {
+  test("set back into what was lost: so much is not lost after all, and what lies before it is read again", () => {
+    // Reads 10 records, skips 20, reads another 10; then everything from offset 5 on: 5 of the first and the last 10
+    // again, and the 20 for the first time.
     const world = new World([1]);
     const client = world.lag.addClient(50);
     world.lag.setRate(0, 10);
-    world.until(3 * SECOND);
-    world.lag.read(client, [0], { from: [30], cause: "reset to latest" });
-    expect(() => world.lag.read(client, [0], { from: [29], cause: "crashed" })).toThrow("have been lost");
+    world.lag.read(client, [0]);
+    world.until(SECOND).lag.stopAll(client);
+    world.until(3 * SECOND).lag.read(client, [0], { from: [30], cause: "reset" });
+    world.until(4 * SECOND).lag.read(client, [0], { from: [5], cause: "crash" });
+    world.flush();
+    expect(world.lag.lagAt(0, world.now())).toBe(35);
+    expect(world.lag.totals(world.now())).toEqual({ produced: 40, consumed: 5, lag: 35, reread: 15, lost: 0 });
+    expect([...world.lag.ledger.lostByCause]).toEqual([["reset", 0]]);
+  });
+
+  test("set back only in part into what was lost: the rest stays so", () => {
+    const world = new World([1]);
+    const client = world.lag.addClient(50);
+    world.lag.setRate(0, 10);
+    world.until(3 * SECOND).lag.read(client, [0], { from: [30], cause: "reset" });
+    world.lag.read(client, [0], { from: [20], cause: "crash" });
+    expect(world.lag.totals(world.now())).toEqual({ produced: 30, consumed: 0, lag: 10, reread: 0, lost: 20 });
+  });
+
+  test("of a crash in the midst of a batch: what was in hand is handed out again, though nobody had processed it", () => {
+    // 100/s read, committed at 500, crashed at 950 with 50 more in hand (offsets, O5): 500 are handed out twice.
+    const world = new World([1]);
+    const [dead, heir] = [world.lag.addClient(100), world.lag.addClient(100)];
+    world.lag.setRate(0, 1000);
+    world.lag.read(dead, [0]);
+    world.until(9.5 * SECOND).lag.stopAll(dead);
+    const inHand = { records: 50, dropped: true };
+    const move = world.lag.seek(0, 500, { reread: "crash", lost: "reset" }, inHand);
+    world.lag.read(heir, [0]);
+    expect(move).toEqual({ reread: 500, inHand: 50, lost: 0 });
+    expect(world.lag.ledger.unprocessed(0)).toBe(50);
+    expect(world.lag.totals(world.now())).toMatchObject({ consumed: 500, lag: 9000, reread: 500, lost: 0 });
+  });
+
+  test("of a crash in the midst of a batch that was committed before: what was in hand is lost", () => {
+    const world = new World([1]);
+    const dead = world.lag.addClient(100);
+    world.lag.setRate(0, 1000);
+    world.lag.read(dead, [0]);
+    world.until(9.5 * SECOND).lag.stopAll(dead);
+    const inHand = { records: 50, dropped: true };
+    const move = world.lag.seek(0, 1000, { reread: "crash", lost: "committed-ahead" }, inHand);
+    expect(move).toEqual({ reread: 0, inHand: 0, lost: 50 });
   });
 
   test("given as they are change nothing and are not said", () => {

@@ -171,14 +171,14 @@ test("verdicts say what was hoped for, what was found, and what nobody knows", (
     [
       ["p99(timeLag) < 60s", "p99", "timeLag", "<", 60 * s],
       ["max(lag) < 1000", "max", "lag", "<", 1000],
-      ["lost == 0", "value", "lost", "==", 0],
+      ["joy == 0", "value", "joy", "==", 0],
     ] as const
   ).map(([text, statistic, quantity, comparison, bound]) => ({ text, statistic, quantity, comparison, bound }));
   const lines = verdictLines(evaluate(hopes, crash())).split("\n");
   // 1 % of 1200 partition-seconds: two partitions above x for (44 − x) s rising and (44 − x) / 4.4 s falling, x = 39.1 s.
   expect(lines[0]).toMatch(/^✓ {2}p99\(timeLag\) < 60s {2}39\.[0-2] s in g$/);
   expect(lines[1]).toBe("✗  max(lag) < 1000     8.80 k in g");
-  expect(lines[2]).toBe("?  lost == 0           unknown: lost records are not modelled yet");
+  expect(lines[2]).toBe("?  joy == 0            unknown: joy is nothing that is measured");
 });
 
 test("the JSON has the same figures, bare", () => {

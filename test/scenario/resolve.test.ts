@@ -72,6 +72,7 @@ describe("the five-line scenario", () => {
       leavesPerSecond: 0,
       crashShare: 0,
       static: false,
+      commit: "auto",
     });
   });
 

@@ -6,7 +6,7 @@ import { drawDuration } from "../../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
-import type { GroupReply, GroupRequest } from "../messages.ts";
+import type { FindCoordinator, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
 import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
 import { Brokers } from "./brokers.ts";
@@ -43,6 +43,8 @@ export interface ClusterHost {
   touched(group: GroupId): void;
   /** What silenced this client, if the world knows. */
   silenced(client: ClientId): EventId | undefined;
+  /** A client's number, and what names its streams. */
+  known(client: ClientId): { readonly index: number; readonly fate: string };
 }
 
 /** Where groups keep their state. */
@@ -118,6 +120,7 @@ export class Cluster {
       ...host,
       tasks,
       draw,
+      stream: (name) => host.streams.stream(name),
       commits: (broker, partition) => this.#commits(broker, leaderships.of(OFFSETS, partition)!),
       inSync: (partition) => leaderships.of(OFFSETS, partition)!.inSync.length,
     });
@@ -143,6 +146,11 @@ export class Cluster {
       },
       copiesChanged: () => this.#coordinators.proceed(),
     });
+  }
+
+  /** What a group had committed when all began; said before the start. */
+  committedBefore(group: GroupId, offsets: Offsets): void {
+    this.#coordinators.committedBefore(group, offsets);
   }
 
   /** Elects the first leaders, whose coordinators are there from the start. */
@@ -183,7 +191,7 @@ export class Cluster {
   }
 
   /** A request has arrived at a broker that listens. */
-  handle(broker: BrokerId, request: GroupRequest): void {
+  handle(broker: BrokerId, request: Exclude<GroupRequest, ListOffsets>): void {
     this.#count(broker, request.api, 1);
     if (request.api === "FindCoordinator") {
       this.#host.reply(broker, request.client, this.#findCoordinator(broker, request));
@@ -192,8 +200,13 @@ export class Cluster {
     }
   }
 
+  /** As `Shard.commitUnseen`, at the broker that the member takes for its coordinator. */
+  commitUnseen(broker: BrokerId, request: OffsetCommit): void {
+    this.#coordinators.commitUnseen(broker, request);
+  }
+
   /** From the broker's own copy of the metadata, without asking whether that leader lives. Kafka: `KafkaApis.getCoordinator`. */
-  #findCoordinator(broker: BrokerId, { id, group }: GroupRequest): GroupReply {
+  #findCoordinator(broker: BrokerId, { id, group }: FindCoordinator): GroupReply {
     const leader = this.#metadata.leaderFor(broker, this.#homeOf(group));
     return leader === null
       ? { id, api: "FindCoordinator", error: "COORDINATOR_NOT_AVAILABLE" }

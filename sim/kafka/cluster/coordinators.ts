@@ -1,12 +1,16 @@
 import type { Engine } from "../../engine/engine.ts";
 import { type Duration, MILLISECOND, SECOND } from "../../engine/time.ts";
+import type { Keyed } from "../../engine/keyed.ts";
+import { keyed } from "../../engine/keyed.ts";
+import type { Stream } from "../../engine/random.ts";
 import type { Law } from "../../engine/variates.ts";
+import { durationOf } from "../../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
-import type { CoordinatorRequest, GroupReply } from "../messages.ts";
+import type { CoordinatorRequest, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
-import { copyImage, MemberIds } from "../protocols/classic/coordinator.ts";
+import { copyImage, emptyImage, MemberIds, replay } from "../protocols/classic/coordinator.ts";
 import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { TimerTable } from "../timer-table.ts";
@@ -30,6 +34,9 @@ export interface CoordinatorsHost {
   commits(broker: BrokerId, partition: number): boolean;
   /** How many of its copies are in sync. */
   inSync(partition: number): number;
+  /** A client's number, and what names its streams. */
+  known(client: ClientId): { readonly index: number; readonly fate: string };
+  stream(name: string): Stream;
 }
 
 /** One `__consumer_offsets` partition that some group lives on: its log, and its coordinators on the brokers. */
@@ -54,6 +61,7 @@ export class Coordinators {
   readonly #loaders = new Loaders();
   readonly #timers: TimerTable;
   readonly #ids = new MemberIds();
+  readonly #appends = new Map<ClientId, Keyed>(); // of regular commits
 
   constructor(options: ClusterOptions, host: CoordinatorsHost) {
     this.#options = options;
@@ -79,10 +87,21 @@ export class Coordinators {
     return this.#homeOf.get(group)!.partition;
   }
 
+  /** What a group had committed when all began. */
+  committedBefore(group: GroupId, offsets: Offsets): void {
+    const image = replay(emptyImage(), { type: "offsets", at: this.#host.engine.now, offsets });
+    this.#homeOf.get(group)!.log.set(group, image);
+  }
+
   handle(broker: BrokerId, request: CoordinatorRequest): void {
     const shard = this.#homeOf.get(request.group)!.shards.get(broker);
     if (shard) shard.handle(request);
     else this.#host.reply(broker, request.client, errorReply(request, "NOT_COORDINATOR"));
+  }
+
+  /** As `Shard.commitUnseen`. */
+  commitUnseen(broker: BrokerId, request: OffsetCommit): void {
+    this.#homeOf.get(request.group)!.shards.get(broker)?.commitUnseen(request);
   }
 
   /** The active coordinator of a group, if there is one. */
@@ -161,6 +180,17 @@ export class Coordinators {
     }
   }
 
+  #regularAppend(client: ClientId, commit: number): Duration {
+    const { appendDelay } = this.#options;
+    if ("constant" in appendDelay) return appendDelay.constant;
+    let chance = this.#appends.get(client);
+    if (!chance) {
+      chance = keyed(this.#host.stream(`${this.#host.known(client).fate}/commit-appends`));
+      this.#appends.set(client, chance);
+    }
+    return durationOf(appendDelay, chance.uniform(commit));
+  }
+
   /** Live data, superseded records, tombstones: all that is in the log is read. */
   #readingTime({ groups }: Home): Duration {
     const { base, bytes, bytesOf, bytesPerSecond } = this.#options.loading;
@@ -172,7 +202,7 @@ export class Coordinators {
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, touched, silenced, commits, inSync } = this.#host;
+      const { recorder, engine, tasks, draw, reply, touched, silenced, known, commits, inSync } = this.#host;
       const { config, coordinator, appendDelay } = this.#options;
       const linger = coordinator === "java" ? config["group.coordinator.append.linger.ms"] * MILLISECOND : 0;
       shard = new Shard(broker, partition, groups, log, {
@@ -182,7 +212,8 @@ export class Coordinators {
         options: { flavour: coordinator, config, ids: this.#ids },
         reply: (client, message) => reply(broker, client, message),
         appendDuration: (group) => Math.max(linger, 0) + draw(`group/${group}/append`, appendDelay),
-        later: (delay, then) => tasks.after(delay, then),
+        regularAppendDuration: (client, commit) => Math.max(linger, 0) + this.#regularAppend(client, commit),
+        later: (delay, then, client) => tasks.after(delay, then, client === undefined ? 0 : 1 + known(client).index),
         refusal: () => (inSync(partition) < config["min.insync.replicas"] ? "NOT_ENOUGH_REPLICAS" : undefined),
         commits: () => commits(broker, partition),
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,

@@ -3,12 +3,13 @@ import type { Duration, Instant } from "../../engine/time.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
-import type { CoordinatorRequest, ErrorCode, GroupReply } from "../messages.ts";
+import type { CoordinatorRequest, ErrorCode, GroupReply, OffsetCommit } from "../messages.ts";
 import type {
   AppendError,
   ClassicOptions,
   CoordinatorOutput,
   GroupImage,
+  GroupRecord,
   GroupTimer,
 } from "../protocols/classic/coordinator.ts";
 import { ClassicGroupCoordinator, emptyImage, replay } from "../protocols/classic/coordinator.ts";
@@ -31,8 +32,10 @@ export interface ShardHost {
   reply(client: ClientId, reply: GroupReply): void;
   /** How long an append of this group takes until it is committed. */
   appendDuration(group: GroupId): Duration;
-  /** Runs `then` after `delay`, continuing the event that is being handled. */
-  later(delay: Duration, then: () => void): void;
+  /** How long the append of this client's regular commit of this number takes: the same, written or only thought of. */
+  regularAppendDuration(client: ClientId, commit: number): Duration;
+  /** Runs `then` after `delay`, continuing the event that is being handled; of one instant's, those of clients last. */
+  later(delay: Duration, then: () => void, client?: ClientId): void;
   /** What the log says to an append at present: nothing, or that it refuses it. */
   refusal(): AppendError | undefined;
   /** Whether everybody who has to have a record would take it at present. */
@@ -44,6 +47,9 @@ export interface ShardHost {
   /** What silenced this client, if the world knows: a session's end is told as its consequence. */
   silenced(client: ClientId): EventId | undefined;
 }
+
+/** A regular commit on its way into the log. */
+export type RegularWrite = Extract<CoordinatorOutput, { readonly regular: OffsetCommit }>;
 
 interface Hosted {
   readonly coordinator: ClassicGroupCoordinator;
@@ -64,6 +70,7 @@ export class Shard {
   readonly #groups = new Map<GroupId, Hosted>();
   #state: CoordinatorStateName = "Initial";
   readonly #writes: WritePath;
+  readonly #regular = new Set<WritePath>(); // one for each regular commit under way
   #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
 
   /** `groups`: those that live on the partition. */
@@ -128,13 +135,25 @@ export class Shard {
     this.#host.reply(request.client, errorReply(request, this.#refusal(request)));
   }
 
+  /** A commit that is not worth an event: it is in the log at once, if the coordinator would accept it. */
+  commitUnseen(request: OffsetCommit): void {
+    const hosted = this.#state === "Active" ? this.#groups.get(request.group) : undefined;
+    const record = hosted?.coordinator.commitUnseen(request);
+    if (record) this.#keep(request.group, record);
+  }
+
+  #keep(group: GroupId, record: GroupRecord): void {
+    this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), record));
+  }
+
   /**
    * This member's heartbeats are not simulated from now on. Returns its session: how long, and when it would end; or
    * nothing, if the next heartbeat might not be answered NONE at once.
    */
   rest(group: GroupId, member: MemberId, generation: Generation): { timeout: Duration; ends: Instant } | undefined {
     const hosted = this.#groups.get(group);
-    if (this.#state !== "Active" || !hosted || this.#writes.pending > 0 || !this.#host.commits()) return undefined;
+    if (this.#state !== "Active" || !hosted || this.#writes.pending > 0) return undefined;
+    if (!this.#host.commits() || this.#host.refusal() !== undefined) return undefined;
     const { coordinator, timers } = hosted;
     if (coordinator.state !== "Stable" || coordinator.generation !== generation) return undefined;
     const ends = timers.deadline("session", member);
@@ -180,6 +199,10 @@ export class Shard {
     };
     const send = (output: CoordinatorOutput): void => {
       if (output.to === "client") return this.#answer(hosted, output.client, output.reply);
+      if ("regular" in output) {
+        const { client, id } = output.regular;
+        return this.#writeRegular(hosted, output, this.#host.regularAppendDuration(client, id));
+      }
       if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
       const refused = this.#host.refusal();
       if (refused) {
@@ -191,7 +214,7 @@ export class Shard {
       this.#writes.append(
         this.#host.appendDuration(group),
         () => {
-          this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), output.record));
+          this.#keep(group, output.record);
           hosted.coordinator.appended(output.append);
         },
         () => this.#giveUp(hosted),
@@ -232,8 +255,34 @@ export class Shard {
 
   /** Whether records are committed may have changed. */
   proceed(): void {
-    if (!this.#host.commits()) for (const group of this.#groups.keys()) this.#host.touched(group);
+    const healthy = this.#host.commits() && this.#host.refusal() === undefined;
+    if (!healthy) for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#writes.proceed();
+    for (const write of this.#regular) write.proceed();
+  }
+
+  /**
+   * Regular commits go into the log beside all else: nothing waits for them, and they for nothing but that the log takes
+   * what it is given.
+   */
+  #writeRegular({ coordinator }: Hosted, { record, regular }: RegularWrite, delay: Duration): void {
+    const refused = this.#host.refusal();
+    if (refused) return coordinator.regularFailed(regular, refused);
+    const life = this.#life;
+    const write = new WritePath({
+      now: () => this.#host.engine.now,
+      later: (wait, then) => this.#host.later(wait, then, regular.client),
+      commits: () => this.#host.commits(),
+      timeout: this.#host.writeTimeout,
+    });
+    this.#regular.add(write);
+    const written = (): void => {
+      this.#regular.delete(write);
+      if (life !== this.#life) return;
+      this.#keep(coordinator.group, record);
+      coordinator.regularCommitted(regular, record);
+    };
+    write.append(delay, written, () => coordinator.regularFailed(regular, "REQUEST_TIMED_OUT"));
   }
 
   #answer(hosted: Hosted, client: ClientId, reply: GroupReply): void {
@@ -247,6 +296,8 @@ export class Shard {
   #forget(): void {
     this.#life++;
     this.#writes.abandon();
+    for (const write of this.#regular) write.abandon();
+    this.#regular.clear();
     for (const { timers } of this.#groups.values()) timers.cancelAll();
     this.#groups.clear();
   }

@@ -20,11 +20,14 @@ export class Tasks {
     this.#kind = engine.on(name, orderClass, (_, slot) => this.#run(slot));
   }
 
-  /** Runs `run` after `delay`, as a consequence of the event that is being handled now. */
-  after(delay: Duration, run: () => void): void {
+  /**
+   * Runs `run` after `delay`, as a consequence of the event that is being handled now. At one instant those of a lower
+   * subject go first.
+   */
+  after(delay: Duration, run: () => void, subject = 0): void {
     const slot = this.#free.pop() ?? this.#pending.length;
     this.#pending[slot] = { cause: this.#recorder.cause, run };
-    this.#engine.schedule(delay, this.#kind, 0, slot);
+    this.#engine.schedule(delay, this.#kind, subject, slot);
   }
 
   #run(slot: number): void {

@@ -74,8 +74,11 @@ export const newConnection = (
   closed: false,
 });
 
-/** Tells a client's requests apart; heartbeats are numbered by themselves. */
-export const numberOf = ({ api, id }: Pick<GroupRequest, "api" | "id">): number => (api === "Heartbeat" ? -id : id);
+/** Tells a client's requests apart; heartbeats and regular commits are numbered by themselves. */
+export function numberOf({ api, id, regular }: Pick<GroupRequest, "api" | "id"> & { regular?: true }): number {
+  if (api === "Heartbeat") return -2 * id;
+  return regular ? -2 * id - 1 : id;
+}
 
 /** RFC 6298 (2.1): the first wait for an answer to a SYN; then it doubles. */
 const FIRST_WAIT_OF_SETUP: Duration = SECOND;

@@ -44,6 +44,19 @@ export interface Parties extends Whereabouts {
   brokersReachChanged(): void;
 }
 
+/** What is sent at a regular beat, so that it need not be simulated while all is well. */
+export type Beat = "heartbeat" | "commit";
+
+const BEAT_STREAMS: Readonly<Record<Beat, Readonly<Record<Way["towards"], string>>>> = {
+  heartbeat: { broker: "heartbeats", client: "heartbeat-replies" },
+  commit: { broker: "commits", client: "commit-replies" },
+};
+
+function beatOf(message: GroupRequest | GroupReply): Beat | undefined {
+  if (message.api === "Heartbeat") return "heartbeat";
+  return message.api === "OffsetCommit" && message.regular ? "commit" : undefined;
+}
+
 /** What a message is drawn its delay for; each has a stream of its own for each client. */
 type Purpose = "requests" | "replies";
 
@@ -65,8 +78,7 @@ export class Network {
   readonly #setups: Kind;
 
   readonly #drawsFrom: Readonly<Record<Purpose, Stream[]>> = { requests: [], replies: [] };
-  readonly #beats: Keyed[] = [];
-  readonly #beatReplies: Keyed[] = [];
+  readonly #beats = new Map<string, Keyed[]>();
   readonly #letters = new Slots<Letter>();
   readonly #waiting = new Slots<{
     readonly connection: Connection;
@@ -103,7 +115,8 @@ export class Network {
 
   /** Answers over the connection the request came by; if that is gone, nobody waits for it any more. */
   reply(broker: BrokerId, client: number, reply: GroupReply): void {
-    const connection = this.#find(client, broker, reply.api === "FindCoordinator" ? "lookup" : "coordination");
+    const lookup = reply.api === "FindCoordinator" || reply.api === "ListOffsets";
+    const connection = this.#find(client, broker, lookup ? "lookup" : "coordination");
     if (connection?.unanswered.has(numberOf(reply))) {
       this.#send(this.#letter(connection, { reply }), connection.toClient);
     }
@@ -364,10 +377,9 @@ export class Network {
 
   #delayOf({ connection: { client, broker }, body }: Letter, { towards }: Way): Duration {
     if (typeof body === "object") {
-      if ("request" in body && body.request.api === "Heartbeat")
-        return this.heartbeatDelay(client, broker, body.request.id);
-      if ("reply" in body && body.reply.api === "Heartbeat")
-        return this.heartbeatReplyDelay(client, broker, body.reply.id);
+      const message = "request" in body ? body.request : body.reply;
+      const beat = beatOf(message);
+      if (beat) return this.beatDelay(client, broker, towards, beat, message.id);
     }
     const law = this.delays(client, broker)[towards === "broker" ? 0 : 1];
     return this.#draw(client, law, towards === "broker" ? "requests" : "replies");
@@ -380,31 +392,30 @@ export class Network {
     return drawDuration(law, streams[client]);
   }
 
-  // ---------------------------------------------------------------- heartbeats, whose delays are chance by number
+  // ---------------------------------------------------------------- what is sent at a beat: its delays are chance by number
 
-  /** How long this client's heartbeat with this request id is under way: the same, sent or only thought of. */
-  heartbeatDelay(client: number, broker: BrokerId, request: number): Duration {
-    const law = this.#links.delay(clientParty(client), brokerParty(broker));
-    return this.#beat(this.#beats, client, law, request, "heartbeats");
-  }
-
-  /** Likewise its reply. */
-  heartbeatReplyDelay(client: number, broker: BrokerId, request: number): Duration {
-    const law = this.#links.delay(brokerParty(broker), clientParty(client));
-    return this.#beat(this.#beatReplies, client, law, request, "heartbeat-replies");
-  }
-
-  #beat(beats: Keyed[], client: number, law: Law, request: number, purpose: string): Duration {
+  /** How long this client's message of this number is under way: the same, sent or only thought of. */
+  beatDelay(client: number, broker: BrokerId, towards: Way["towards"], beat: Beat, number: number): Duration {
+    const [here, there] = [clientParty(client), brokerParty(broker)];
+    const law = towards === "broker" ? this.#links.delay(here, there) : this.#links.delay(there, here);
     if ("constant" in law) return law.constant;
+    const purpose = BEAT_STREAMS[beat][towards];
+    let beats = this.#beats.get(purpose);
+    if (!beats) this.#beats.set(purpose, (beats = []));
     beats[client] ??= keyed(this.#streams.stream(`${this.#parties.clientFate(client)}/network/${purpose}`));
-    return durationOf(law, beats[client].uniform(request));
+    return durationOf(law, beats[client].uniform(number));
   }
 
-  /** Puts a heartbeat on its way that left earlier without being simulated, and arrives at this instant. */
+  /** Puts a request on its way that left earlier without being simulated, and arrives at this instant. */
   resumeRequest(client: number, broker: BrokerId, request: GroupRequest, arrival: Instant): void {
     const connection = this.#find(client, broker, "coordination")!; // a heartbeat of its was answered over it
     connection.unanswered.add(numberOf(request));
     this.#post(this.#letter(connection, { request }), connection.toBroker, arrival);
+  }
+
+  /** One has arrived without being simulated, and waits for its answer. */
+  resumeAnswer(client: number, broker: BrokerId, request: GroupRequest): void {
+    this.#find(client, broker, "coordination")!.unanswered.add(numberOf(request));
   }
 
   /** Likewise a reply. */

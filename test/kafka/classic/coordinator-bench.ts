@@ -89,6 +89,7 @@ export class CoordinatorBench {
           this.replies.push(output);
           return;
         }
+        if ("regular" in output) throw new Error("nobody commits at a beat here");
         const { coordinator, refusal } = this;
         this.clock.set(`append ${output.append}`, this.appendTime, () => {
           if (refusal) return coordinator.appendFailed(output.append, refusal);

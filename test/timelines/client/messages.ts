@@ -1,6 +1,6 @@
 import type { ErrorCode, GroupReply, GroupRequest, Offsets } from "../../../sim/kafka/messages.ts";
-import type { BrokerId, TopicName } from "../../../sim/names.ts";
-import { partitionNames } from "../../../sim/trace/text.ts";
+import type { BrokerId, Partitions, TopicName } from "../../../sim/names.ts";
+import { partitionNames, time } from "../../../sim/trace/text.ts";
 import type { Words } from "../scripted/words.ts";
 import { readOffsets, readPartitions, split } from "./partitions.ts";
 
@@ -33,7 +33,11 @@ export function readReply(request: GroupRequest, words: Words, usual: Answer): G
     case "LeaveGroup":
       return { ...reply, members: [] } as unknown as GroupReply;
     case "OffsetFetch":
-      return { ...reply, offsets: fetched(words) } as unknown as GroupReply;
+    case "ListOffsets": {
+      if (words.accept("nothing")) return { ...reply, offsets: {} } as unknown as GroupReply;
+      const offsets = words.left ? fetched(words) : everywhere(request.partitions, 0);
+      return { ...reply, offsets } as unknown as GroupReply;
+    }
     default:
       return reply as GroupReply;
   }
@@ -83,6 +87,16 @@ function readJoin(request: Extract<GroupRequest, { api: "JoinGroup" }>, words: W
   };
 }
 
+/** The same offset for each of them. */
+function everywhere(partitions: Partitions, offset: number): Offsets {
+  return Object.fromEntries(
+    Object.entries(partitions).map(([topic, numbers]) => [
+      topic,
+      Object.fromEntries(numbers.map((number) => [number, offset])),
+    ]),
+  );
+}
+
 function fetched(words: Words): Offsets {
   const offsets: Record<TopicName, Record<number, number>> = {};
   for (const [partition, offset] of readOffsets(words)) {
@@ -123,6 +137,10 @@ function details(request: GroupRequest): readonly (string | false | undefined)[]
       return [who, `generation ${request.generation}`, ...named(request.offsets)];
     case "OffsetFetch":
       return [partitionNames(request.partitions)];
+    case "ListOffsets": {
+      const { partitions, query } = request;
+      return [partitionNames(partitions), typeof query === "string" ? query : `not older than ${time(query.ago)}`];
+    }
   }
 }
 
@@ -137,6 +155,7 @@ export function contentOf(reply: GroupReply): readonly string[] {
       if (reply.error !== "NONE") return [];
       return [reply.assignment ? partitionNames(reply.assignment) : "empty bytes"];
     case "OffsetFetch":
+    case "ListOffsets":
       return named(reply.offsets);
     default:
       return [];

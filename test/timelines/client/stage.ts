@@ -30,6 +30,7 @@ const USUAL_ANSWERS: readonly (readonly [Api, string])[] = [
   ["Heartbeat", "NONE"],
   ["OffsetCommit", "NONE"],
   ["OffsetFetch", "NONE"],
+  ["ListOffsets", "NONE"],
   ["LeaveGroup", "NONE"],
 ];
 
@@ -238,7 +239,7 @@ export class ClientStage implements Stage {
     this.#open.splice(this.#open.indexOf(request), 1);
     const reply = readReply(request, new Words(answer), this.#answerContext());
     this.#arrive(() => {
-      this.#delivering = reply;
+      this.#delivering = answer === "NONE" ? undefined : reply; // what the script does not say is not told
       this.#here.receive(reply);
       this.#delivering = undefined;
     });
@@ -314,6 +315,8 @@ export class ClientStage implements Stage {
               Object.fromEntries(numbers.map((number) => [number, this.#positions.get(`${topic}-${number}`) ?? 0])),
             ]),
           ),
+        start: () => ({}),
+        commits: this.#settings["enable.auto.commit"] ? "auto" : "never",
         assignmentCost: () => 0,
         ...(this.#instance ? { instance: this.#instance } : {}),
       },

@@ -1,7 +1,7 @@
 import { parse, stringify } from "yaml";
 import { Engine } from "../../../sim/engine/engine.ts";
 import { Cluster } from "../../../sim/kafka/cluster/cluster.ts";
-import type { CoordinatorRequest, GroupReply, GroupRequest } from "../../../sim/kafka/messages.ts";
+import type { CoordinatorRequest, GroupReply, FindCoordinator } from "../../../sim/kafka/messages.ts";
 import type { BrokerId, ClientId, GroupId } from "../../../sim/names.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
@@ -107,6 +107,7 @@ export class ClusterStage implements Stage {
         hearsController: (id) => !this.#deaf.has(id),
         touched: () => {},
         silenced: () => undefined,
+        known: (client) => ({ index: ids.indexOf(client), fate: client }),
       },
     );
     this.#cluster.start();
@@ -215,7 +216,7 @@ export class ClusterStage implements Stage {
     }
   }
 
-  #send(broker: BrokerId, request: GroupRequest | CoordinatorRequest): void {
+  #send(broker: BrokerId, request: FindCoordinator | CoordinatorRequest): void {
     if (!this.#here.listens(broker)) return this.#tell(request.client, `→ ${request.api}`, "connection refused");
     this.#here.handle(broker, request);
     this.#settle();

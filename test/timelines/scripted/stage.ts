@@ -247,7 +247,7 @@ export class ScriptedStage implements Stage {
       now: () => this.#clock.now,
       send: (output) => {
         if (output.to === "client") this.#received(output.client, output.reply);
-        else this.#append(output.append, output.record);
+        else if ("append" in output) this.#append(output.append, output.record);
       },
       after: (delay, timer, subject) =>
         this.#clock.set(timerName(timer, subject), delay, () => {

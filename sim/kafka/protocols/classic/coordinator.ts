@@ -1,15 +1,23 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { Generation, GroupId, MemberId, Partitions } from "../../../names.ts";
-import type { CoordinatorRequest, ErrorCode } from "../../messages.ts";
+import type { CoordinatorRequest, ErrorCode, OffsetCommit } from "../../messages.ts";
 import type { Host } from "../host.ts";
 import type { AppendError } from "./coordinator/append-error.ts";
 import type { ClassicOptions, Coordination, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
 import { answer, answerParkedSync, MemberIds, refuseParkedJoin, renewSession } from "./coordinator/coordination.ts";
 import { ClassicGroup } from "./coordinator/group.ts";
-import type { CommittedOffsets, GroupImage } from "./coordinator/group-record.ts";
+import type { CommittedOffsets, GroupImage, OffsetsRecord } from "./coordinator/group-record.ts";
 import { handleJoin } from "./coordinator/join.ts";
 import { handleLeave } from "./coordinator/leave.ts";
-import { expireOffsets, handleCommit, handleFetch } from "./coordinator/offsets.ts";
+import {
+  abandonRegular,
+  commitUnseen,
+  expireOffsets,
+  handleCommit,
+  handleFetch,
+  regularCommitted,
+  regularFailed,
+} from "./coordinator/offsets.ts";
 import { PendingWrites } from "./coordinator/pending-writes.ts";
 import { joinTimeOver, prepareRebalance } from "./coordinator/rebalance.ts";
 import { errorReply } from "./coordinator/replies.ts";
@@ -20,7 +28,7 @@ import type { ClassicGroupState } from "./group-states.ts";
 export type { AppendError } from "./coordinator/append-error.ts";
 export type { ClassicOptions, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
 export { MemberIds } from "./coordinator/coordination.ts";
-export type { GroupImage, GroupRecord } from "./coordinator/group-record.ts";
+export type { GroupImage, GroupRecord, OffsetsRecord } from "./coordinator/group-record.ts";
 export { copyImage, emptyImage, replay } from "./coordinator/group-record.ts";
 
 /** Offsets may be stored under the empty name, membership needs a real one. Kafka: `GroupCoordinator.isValidGroupId`. */
@@ -63,6 +71,7 @@ export class ClassicGroupCoordinator {
         () => host.now(),
       ),
       offsets: this.#offsets,
+      regular: new Set(),
     };
   }
 
@@ -175,6 +184,21 @@ export class ClassicGroupCoordinator {
     this.#on.writes.overdue(since);
   }
 
+  /** Takes a commit without a word to anybody; returns what the log is to keep of it, if it is accepted. */
+  commitUnseen(request: OffsetCommit): OffsetsRecord | undefined {
+    return commitUnseen(this.#on, request);
+  }
+
+  /** The log has this regular commit. */
+  regularCommitted(request: OffsetCommit, record: OffsetsRecord): void {
+    regularCommitted(this.#on, request, record);
+  }
+
+  /** The log refused it, or takes too long. */
+  regularFailed(request: OffsetCommit, error: AppendError | ErrorCode): void {
+    regularFailed(this.#on, request, error);
+  }
+
   /** The broker's regular look for offsets, and groups, that are too old to keep. */
   expireOffsets(): void {
     expireOffsets(this.#on);
@@ -189,6 +213,7 @@ export class ClassicGroupCoordinator {
     host.cancel("join", group.id);
     host.cancel("sync", group.id);
     this.#on.writes.abandon();
+    abandonRegular(this.#on);
     for (const member of group.members()) {
       host.cancel("session", member.id);
       refuseParkedJoin(this.#on, member.id, "NOT_COORDINATOR", member.id);

@@ -1,11 +1,12 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../../../names.ts";
-import type { Api, ErrorCode, GroupReply, GroupRequest } from "../../messages.ts";
+import type { Api, ErrorCode, GroupReply, GroupRequest, OffsetCommit } from "../../messages.ts";
 import type { Host } from "../host.ts";
 import { AssignorMemory } from "./member/assignor-memory.ts";
+import { commitIfDue, wantsCommit } from "./member/commit-clock.ts";
 import type { CommitResult } from "./member/commits.ts";
 import type { PollWait } from "./member/coordinator-search.ts";
-import { commitAnswered, sendCommit } from "./member/commits.ts";
+import { commitAnswered, commitBatch, newCommitClock, positionsAsCommit, sendCommit } from "./member/commits.ts";
 import {
   canSearch,
   coordinatorAnswered,
@@ -49,7 +50,14 @@ import {
 } from "./member/leaving.ts";
 import { Membership } from "./member/membership.ts";
 import type { MemberOptions, MemberOutput, MemberTimer, Participation } from "./member/participation.ts";
-import { advancePositions, newLookup, positionsAnswered, wantsPositions } from "./member/positions.ts";
+import {
+  advancePositions,
+  committedAnswered,
+  fellOutOfRange,
+  listAnswered,
+  newLookup,
+  wantsPositions,
+} from "./member/positions.ts";
 import { styleOf } from "./member/rebalance-style.ts";
 import type { InFlight } from "./member/requests.ts";
 import { recordAnswer, requestOver, Requests } from "./member/requests.ts";
@@ -59,6 +67,8 @@ import type { Subscribed } from "./member/subscription.ts";
 import { metadataRefreshed, newWatch, subscribe } from "./member/subscription.ts";
 import type { ClassicMemberState } from "./member-states.ts";
 
+export type { CommitPolicy } from "./member/commits.ts";
+export type { CommitPurpose } from "./member/requests.ts";
 export type { ConfiguredAssignor, MemberOptions, MemberOutput, MemberTimer } from "./member/participation.ts";
 export type { ClientProfile, ClientTraits } from "./member/profiles.ts";
 export { CLIENT_PROFILES, clientTraits, isClientProfile, PROFILE_DEFAULTS } from "./member/profiles.ts";
@@ -91,6 +101,7 @@ export class ClassicMember {
       holdings: new Holdings({ ...hands, membership }),
       lookup: newLookup(),
       beats: newBeats(),
+      commitClock: newCommitClock(),
       departure: newDeparture(),
       watch: newWatch(options.subscribed, options.metadata()),
       memory: new AssignorMemory(),
@@ -155,7 +166,7 @@ export class ClassicMember {
     if (on.departure.phase || this.#failure) return false;
     if (this.#unread.length > 0 || on.fatal) return true;
     if (on.search.coordinator === undefined) return joinHasFailed(on) || (!isAwake(on) && canSearch(on));
-    return canAdvance(on) || wantsPositions(on);
+    return canAdvance(on) || wantsPositions(on) || wantsCommit(on);
   }
 
   // ---------------------------------------------------------------- the application's thread
@@ -170,7 +181,10 @@ export class ClassicMember {
     if (on.fatal === undefined && on.search.coordinator === undefined) return lookForCoordinator(on);
     advanceJoin(on);
     this.#failure = on.fatal;
-    if (!this.#failure) advancePositions(on);
+    if (this.#failure) return;
+    commitIfDue(on);
+    advancePositions(on);
+    this.#failure = on.fatal;
   }
 
   /**
@@ -186,6 +200,16 @@ export class ClassicMember {
     return sendCommit(this.#on, "application");
   }
 
+  /** The application, which commits by itself, is through with a batch, or about to begin one. */
+  commitBatch(): void {
+    commitBatch(this.#on);
+  }
+
+  /** A commit as it would be sent now, if there is anything to commit and anybody to send it to. */
+  positionsAsCommit(): OffsetCommit | undefined {
+    return positionsAsCommit(this.#on);
+  }
+
   /** The application subscribes to something else; acted upon in its next poll(). */
   subscribe(subscribed: Subscribed): void {
     subscribe(this.#on, subscribed);
@@ -194,6 +218,11 @@ export class ClassicMember {
   /** The client's picture of the topics has changed; acted upon in the next poll(). */
   metadataChanged(): void {
     metadataRefreshed(this.#on);
+  }
+
+  /** Retention has taken what was to be read next of these partitions. */
+  fellOutOfRange(partitions: Partitions): void {
+    fellOutOfRange(this.#on, partitions);
   }
 
   /** The application closes the consumer. */
@@ -229,7 +258,7 @@ export class ClassicMember {
     const request = on.requests.take(reply);
     if (!request) return; // of a connection that was given up
     const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
-    if (!lost && reply.api !== "FindCoordinator") coordinatorAnswered(on);
+    if (!lost && reply.api !== "FindCoordinator" && reply.api !== "ListOffsets") coordinatorAnswered(on);
     recordAnswer(on, request, reply);
     if (isAwake(on)) this.#handle(reply, request);
     else this.#unread.push({ reply, request });
@@ -258,7 +287,9 @@ export class ClassicMember {
       case "OffsetCommit":
         return this.#commitAnswered(reply.error, request);
       case "OffsetFetch":
-        return positionsAnswered(on, reply);
+        return committedAnswered(on, reply);
+      case "ListOffsets":
+        return listAnswered(on, reply);
       case "LeaveGroup": // nobody waits for it but close(), whatever it says
     }
   }
@@ -297,6 +328,9 @@ export class ClassicMember {
       case "commit":
         on.departure.waiting = false;
         return commitBeforeClose(on);
+      case "auto-commit": // the next poll() will
+        on.commitClock.due = true;
+        return;
       case "assigned":
         return assignmentComputed(on);
       case "close":

@@ -1,10 +1,17 @@
 import type { Duration } from "../../../../engine/time.ts";
 import type { ClientId, InstanceId, MemberId } from "../../../../names.ts";
 import type { BrokerConfig } from "../../../config.ts";
-import type { CoordinatorRequest, ErrorCode, GroupReply, JoinGroup, SyncGroup } from "../../../messages.ts";
+import type {
+  CoordinatorRequest,
+  ErrorCode,
+  GroupReply,
+  JoinGroup,
+  OffsetCommit,
+  SyncGroup,
+} from "../../../messages.ts";
 import type { Host } from "../../host.ts";
 import type { ClassicGroup, GroupMember } from "./group.ts";
-import type { CommittedOffsets, GroupRecord } from "./group-record.ts";
+import type { CommittedOffsets, GroupRecord, OffsetsRecord } from "./group-record.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import { joinRefused, syncAnswer } from "./replies.ts";
 
@@ -17,7 +24,9 @@ export type GroupTimer = "session" | "join" | "sync";
 /** What a coordinator sends: replies to clients, and records to its log, which will say `appended` or `appendFailed`. */
 export type CoordinatorOutput =
   | { readonly to: "client"; readonly client: ClientId; readonly reply: GroupReply }
-  | { readonly to: "log"; readonly record: GroupRecord; readonly append: number };
+  | { readonly to: "log"; readonly record: GroupRecord; readonly append: number }
+  /** A regular commit: its append takes its own time, and `regularCommitted` says when it is done. */
+  | { readonly to: "log"; readonly record: OffsetsRecord; readonly regular: OffsetCommit };
 
 /** How the brokers are made and set up. */
 export interface ClassicOptions {
@@ -53,6 +62,8 @@ export interface Coordination {
   readonly options: ClassicOptions & { readonly ids: MemberIds };
   readonly writes: PendingWrites;
   readonly offsets: CommittedOffsets;
+  /** Regular commits that are being written. */
+  readonly regular: Set<OffsetCommit>;
 }
 
 export function answer({ host }: Coordination, request: CoordinatorRequest, reply: GroupReply): void {

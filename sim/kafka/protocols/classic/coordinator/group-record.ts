@@ -88,11 +88,16 @@ export function copyImage({ group, offsets }: GroupImage): GroupImage {
   return { group, offsets: new Map([...offsets].map(([topic, partitions]) => [topic, new Map(partitions)])) };
 }
 
+/** The latest commit counts, whichever was written first. */
 export function storeOffsets(into: CommittedOffsets, { at, offsets }: OffsetsRecord): void {
   for (const [topic, partitions] of Object.entries(offsets)) {
     let stored = into.get(topic);
     if (!stored) into.set(topic, (stored = new Map()));
-    for (const [partition, offset] of Object.entries(partitions)) stored.set(Number(partition), { offset, at });
+    for (const [number, offset] of Object.entries(partitions)) {
+      const partition = Number(number);
+      const before = stored.get(partition);
+      if (!before || before.at <= at) stored.set(partition, { offset, at });
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import { MINUTE } from "../../../../engine/time.ts";
 import type { TopicName } from "../../../../names.ts";
-import type { ErrorCode, OffsetCommit, OffsetFetch, Offsets } from "../../../messages.ts";
+import type { ErrorCode, OffsetCommit, OffsetCommitReply, OffsetFetch, Offsets } from "../../../messages.ts";
+import type { AppendError } from "./append-error.ts";
+import { replyToAppendError } from "./append-error.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, answerWhenWritten, renewSession } from "./coordination.ts";
 import { dropOffsets, storeOffsets } from "./group-record.ts";
@@ -19,7 +21,7 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
   const { group } = on;
   const error = commitError(on, request);
   if (error !== "NONE") {
-    answer(on, request, { api: "OffsetCommit", id: request.id, error });
+    answer(on, request, commitReply(request, error));
     return;
   }
   const isNewGroup = group.state === "Absent";
@@ -27,17 +29,56 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
   const member = group.member(request.member);
   if (member) renewSession(on, member);
   const record: OffsetsRecord = { type: "offsets", at: on.host.now(), offsets: request.offsets };
+  if (request.regular) return writeRegular(on, request, record);
   on.writes.append(record, {
     committed() {
       storeOffsets(on.offsets, record);
-      answer(on, request, { api: "OffsetCommit", id: request.id, error: "NONE" });
+      answer(on, request, commitReply(request, "NONE"));
     },
     late: () => storeOffsets(on.offsets, record),
     failed(reason) {
-      answer(on, request, { api: "OffsetCommit", id: request.id, error: reason });
+      answer(on, request, commitReply(request, reason));
       if (isNewGroup && on.options.flavour === "java") creationRefused(on, reason, request);
     },
   });
+}
+
+/**
+ * A regular commit is written beside all else: no other reply waits for it, as it would in Kafka for the length of an
+ * append. So commits that nobody asks about need not be simulated one by one.
+ */
+function writeRegular({ regular, host }: Coordination, request: OffsetCommit, record: OffsetsRecord): void {
+  regular.add(request);
+  host.send({ to: "log", record, regular: request });
+}
+
+/** Stores what a commit says without a word to anybody; returns what the log is to keep, if it is accepted. */
+export function commitUnseen(on: Coordination, request: OffsetCommit): OffsetsRecord | undefined {
+  if (commitError(on, request) !== "NONE") return undefined;
+  const record: OffsetsRecord = { type: "offsets", at: on.host.now(), offsets: request.offsets };
+  storeOffsets(on.offsets, record);
+  return record;
+}
+
+/** The log has taken it. */
+export function regularCommitted(on: Coordination, request: OffsetCommit, record: OffsetsRecord): void {
+  storeOffsets(on.offsets, record);
+  if (on.regular.delete(request)) answer(on, request, commitReply(request, "NONE"));
+}
+
+/** The log has refused it, or takes too long: it may have it yet. */
+export function regularFailed(on: Coordination, request: OffsetCommit, error: AppendError | ErrorCode): void {
+  if (on.regular.delete(request)) answer(on, request, commitReply(request, replyToAppendError(error)));
+}
+
+/** The coordinator moves away: whoever waits is sent to look for it. */
+export function abandonRegular(on: Coordination): void {
+  for (const request of on.regular) answer(on, request, commitReply(request, "NOT_COORDINATOR"));
+  on.regular.clear();
+}
+
+function commitReply({ id, regular }: OffsetCommit, error: ErrorCode): OffsetCommitReply {
+  return { api: "OffsetCommit", id, error, ...(regular && { regular }) };
 }
 
 /** Kafka: `ClassicGroup.validateOffsetCommit`. */

@@ -79,6 +79,8 @@ export function errorReply(request: CoordinatorRequest, error: ErrorCode): Group
       return { api, id, error, members: [] };
     case "OffsetFetch":
       return { api, id, error, offsets: {} };
+    case "OffsetCommit":
+      return { api, id, error, ...(request.regular && { regular: true }) };
     default:
       return { api, id, error };
   }

@@ -1,14 +1,63 @@
-import type { ErrorCode } from "../../../messages.ts";
+import { fromMs } from "../../../../engine/time.ts";
+import type { ErrorCode, OffsetCommit } from "../../../messages.ts";
 import { isEmpty } from "../partitions.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import type { Participation } from "./participation.ts";
-import { COORDINATOR_LOST, record } from "./participation.ts";
+import { COORDINATOR_LOST, record, setting } from "./participation.ts";
 import type { CommitPurpose, InFlight } from "./requests.ts";
-import { identity, sendToCoordinator } from "./requests.ts";
+import { identity, isRegular, sendToCoordinator } from "./requests.ts";
 import { askRejoin, resetMembership } from "./reset.ts";
 
 /** How a commit ends, as the application would hear it: Kafka's exceptions of that name, or all is well. */
 export type CommitResult = "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced";
+
+/**
+ * When positions are committed. `auto`: from within poll(), every `auto.commit.interval.ms`, before a rebalance, and when
+ * the consumer closes (`enable.auto.commit`). The others are what the application does by itself. `sync`, `async`: after
+ * every batch; the one is repeated if it fails. `before-processing`: before every batch, so that no record is processed
+ * twice and some may never be. `never`: not at all.
+ */
+export type CommitPolicy = "auto" | "sync" | "async" | "before-processing" | "never";
+
+/** The clock of regular commits. Kafka: `ConsumerCoordinator.nextAutoCommitTimer`. */
+export interface CommitClock {
+  /** It is time: the next poll() commits. */
+  due: boolean;
+  /** Regular commits sent since the process began: the number of the last one. */
+  count: number;
+}
+
+export const newCommitClock = (): CommitClock => ({ due: false, count: 0 });
+
+/** A rebalance is complete: the interval starts anew. Kafka: `onJoinComplete`. */
+export function startCommitClock(on: Participation): void {
+  on.commitClock.due = false;
+  if (on.options.commits === "auto") on.host.after(setting(on, "auto.commit.interval.ms"), "auto-commit", "");
+  else on.host.cancel("auto-commit", "");
+}
+
+/** The application is through with a batch, or about to begin one. */
+export function commitBatch(on: Participation): void {
+  if (on.search.coordinator !== undefined && !on.departure.phase) sendCommit(on, "batch");
+}
+
+/**
+ * Partitions are about to be revoked in the midst of a cooperative rebalance, and what was read of them while it went on
+ * could not be committed. An application that commits by itself does so now, in its `onPartitionsRevoked`.
+ */
+export function commitBeforeRevocation(on: Participation): void {
+  const { commits } = on.options;
+  if (commits === "sync" || commits === "async") commitBatch(on);
+}
+
+/** A commit that nobody answers: as it would be sent now, if there is anything to commit and anybody to send it to. */
+export function positionsAsCommit(on: Participation): OffsetCommit | undefined {
+  const { membership, holdings, search, options } = on;
+  const { client, group } = options;
+  if (search.coordinator === undefined || membership.state !== "STABLE" || !mayCommit(on)) return undefined;
+  const offsets = options.positions(holdings.positioned, "application");
+  return { api: "OffsetCommit", id: 0, client, group, ...identity(on), generation: membership.generation, offsets };
+}
 
 /** Whether there is anything to commit. */
 export const mayCommit = ({ holdings }: Participation): boolean => !isEmpty(holdings.positioned);
@@ -24,14 +73,16 @@ export function sendCommit(on: Participation, purpose: CommitPurpose): "sent" | 
   if (membership.state !== "STABLE") {
     return tell(on, purpose, membership.rebalancing ? "rebalance-in-progress" : "commit-failed");
   }
+  const regular = isRegular(purpose);
   sendToCoordinator(
     on,
     {
       api: "OffsetCommit",
-      id: nextId(on),
+      id: regular ? ++on.commitClock.count : nextId(on),
       ...identity(on),
       generation: membership.generation,
-      offsets: options.positions(holdings.positioned),
+      offsets: options.positions(holdings.positioned, purpose),
+      ...(regular && { regular }),
     },
     { purpose },
   );
@@ -42,7 +93,15 @@ export function sendCommit(on: Participation, purpose: CommitPurpose): "sent" | 
 export function commitAnswered(on: Participation, error: ErrorCode, request: InFlight): CommitResult {
   const result = resultOf(on, error, request);
   if (result !== "done" || request.purpose === "application") tell(on, request.purpose!, result);
+  if (result === "retriable") tryAgainSoon(on, request.purpose!);
   return result;
+}
+
+/** A regular commit that failed for a passing reason is repeated soon; one of an `async` application is not. */
+function tryAgainSoon({ host, options, commitClock }: Participation, purpose: CommitPurpose): void {
+  if (purpose !== "interval" && !(purpose === "batch" && options.commits === "sync")) return;
+  commitClock.due = false;
+  host.after(fromMs(options.config["retry.backoff.ms"]), "auto-commit", "");
 }
 
 function resultOf(on: Participation, error: ErrorCode, request: InFlight): CommitResult {

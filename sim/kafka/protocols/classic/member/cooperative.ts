@@ -1,4 +1,5 @@
 import { without } from "../partitions.ts";
+import { commitBeforeRevocation } from "./commits.ts";
 import { ofTopics } from "./subscription.ts";
 import type { RebalanceStyle } from "./rebalance-style.ts";
 import { askRejoin } from "./reset.ts";
@@ -23,6 +24,7 @@ export const cooperative: RebalanceStyle = {
     const { holdings } = on;
     const revoked = without(holdings.owned, assignment);
     if (Object.keys(revoked).length > 0) {
+      commitBeforeRevocation(on);
       holdings.giveUp(revoked, "revoked");
       askRejoin(on, "partitions-revoked");
     }

@@ -63,6 +63,12 @@ export class Holdings {
     record(this.#on, "partition.reading", { reading: true, partitions, reason: "resumed" });
   }
 
+  /** They are still owned, but where to read on is not known any more. */
+  forgetPosition(partitions: Partitions, reason: string): void {
+    this.stopReading(partitions, reason);
+    this.#unpositioned = union(this.#unpositioned, common(this.#owned, partitions));
+  }
+
   stopReading(stopped: Partitions, reason: string): void {
     const partitions = common(this.#reading, stopped);
     if (isEmpty(partitions)) return;

@@ -4,7 +4,7 @@ import type { Duration } from "../../../../engine/time.ts";
 import { compareReleases } from "../../../config.ts";
 import type { ErrorCode, JoinGroupReply, Protocol, SyncGroupReply } from "../../../messages.ts";
 import type { Partitions } from "../../../../names.ts";
-import { sendCommit } from "./commits.ts";
+import { sendCommit, startCommitClock } from "./commits.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import { startHeartbeats } from "./heartbeats.ts";
 import { computeAssignment } from "./leader.ts";
@@ -128,7 +128,7 @@ function prepare(on: Participation): boolean {
     host.after(rebalanceTimeout(on), "prepare", "");
     record(on, "client.rejoin", { reason: rejoin.why ?? "retry" });
   }
-  if (rejoin.commit === undefined && options.config["enable.auto.commit"] && options.traits.commitsBeforeRejoin) {
+  if (rejoin.commit === undefined && options.commits === "auto" && options.traits.commitsBeforeRejoin) {
     const sent = sendCommit(on, "before-rebalance") === "sent";
     if (sent) style.afterCommit(on);
     rejoin.commit = sent ? "under-way" : "settled";
@@ -275,6 +275,7 @@ function joinComplete(on: Participation, assignment: Partitions | undefined): vo
     return askRejoin(on, "assignment-mismatch");
   }
   style.complete(on, assignment);
+  startCommitClock(on);
   if (membership.protocolName !== undefined) {
     memory.assigned(membership.protocolName, assignment, membership.generation);
   }

@@ -34,7 +34,7 @@ export function close(on: Participation): void {
 export function commitBeforeClose(on: Participation): void {
   const { departure, options, search } = on;
   if (departure.phase !== "committing" || departure.waiting) return;
-  if (!options.config["enable.auto.commit"] || !mayCommit(on)) return leave(on);
+  if (options.commits !== "auto" || !mayCommit(on)) return leave(on);
   if (search.coordinator === undefined) return lookForCoordinator(on); // comes back here when it is found
   if (sendCommit(on, "closing") !== "sent") leave(on);
 }

@@ -1,14 +1,15 @@
 import type { Duration } from "../../../../engine/time.ts";
 import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
-import type { BrokerId, ClientId, GroupId, InstanceId, TopicName } from "../../../../names.ts";
+import type { BrokerId, ClientId, GroupId, InstanceId, Partitions } from "../../../../names.ts";
 import type { Happening } from "../../../../trace/event.ts";
 import type { Assignor, Topics } from "../../../assignors/assignor.ts";
 import type { AssignmentSize } from "../../../assignors/cost.ts";
 import type { ClientConfig } from "../../../config.ts";
-import type { ErrorCode, GroupReply, GroupRequest, Offsets } from "../../../messages.ts";
+import type { ErrorCode, GroupReply, GroupRequest, ListOffsets, Offsets } from "../../../messages.ts";
 import { exponentialBackoff } from "../../backoff.ts";
 import type { Host } from "../../host.ts";
 import type { AssignorMemory } from "./assignor-memory.ts";
+import type { CommitClock, CommitPolicy } from "./commits.ts";
 import type { Search } from "./coordinator-search.ts";
 import type { Beats } from "./heartbeats.ts";
 import type { Holdings } from "./holdings.ts";
@@ -18,23 +19,26 @@ import type { Membership } from "./membership.ts";
 import type { PositionLookup } from "./positions.ts";
 import type { ClientTraits } from "./profiles.ts";
 import type { RebalanceProtocol, RebalanceStyle } from "./rebalance-style.ts";
-import type { Requests } from "./requests.ts";
+import type { CommitPurpose, Requests } from "./requests.ts";
 import type { MetadataWatch, Subscribed } from "./subscription.ts";
 
 /** What a consumer sends, and to whom. `any`: whichever broker the client likes best (Kafka: the least loaded node). */
 export type MemberOutput =
   | { readonly to: "any"; readonly request: GroupRequest }
+  /** To the leaders of the partitions it is about. */
+  | { readonly to: "leaders"; readonly request: ListOffsets }
   | { readonly to: BrokerId; readonly request: GroupRequest }
   /** Opens the coordination connection; if that fails the world says `disconnected`. */
   | { readonly to: BrokerId; readonly open: true }
   /** Gives up a connection: that to a coordinator, or the one over which the coordinator was looked for. */
-  | { readonly to: BrokerId | "any"; readonly close: true };
+  | { readonly to: BrokerId | "any" | "leaders"; readonly close: true };
 
 /**
  * The consumer's timers. `request` has the API as its subject, the others have none ("").
  * `heartbeat`: the next one is due. `session`: no good heartbeat reply for `session.timeout.ms`. `poll`: no poll() for
  * `max.poll.interval.ms`. `prepare`: the commit before a rejoin has been tried for the rebalance timeout. `rejoin`,
  * `lookup`, `offsets`, `commit`: the wait before the next attempt. `assigned`: the leader has finished computing.
+ * `auto-commit`: the next poll() commits.
  * `close`: the close() of the application gives up waiting.
  */
 export type MemberTimer =
@@ -48,6 +52,7 @@ export type MemberTimer =
   | "offsets"
   | "commit"
   | "assigned"
+  | "auto-commit"
   | "close";
 
 /** An assignor this consumer is configured with. */
@@ -79,7 +84,13 @@ export interface MemberOptions {
    */
   readonly available: (broker: BrokerId) => boolean;
   /** Up to where these partitions were read: what a commit says of them. */
-  readonly positions: (partitions: Readonly<Record<TopicName, readonly number[]>>) => Offsets;
+  readonly positions: (partitions: Partitions, purpose: CommitPurpose) => Offsets;
+  readonly commits: CommitPolicy;
+  /**
+   * Reading of these partitions is about to begin at these offsets: committed ones, or what the reset policy led to, and
+   * why it was asked. Returns those that cannot be had, because the log no longer reaches back so far.
+   */
+  readonly start: (offsets: Offsets, origin: "committed" | "reset" | "out-of-range") => Partitions;
   /** What computing an assignment costs the leader. */
   readonly assignmentCost: (assignor: string, size: AssignmentSize) => Duration;
 }
@@ -95,6 +106,7 @@ export interface Participation {
   readonly holdings: Holdings;
   readonly lookup: PositionLookup;
   readonly beats: Beats;
+  readonly commitClock: CommitClock;
   readonly departure: Departure;
   readonly watch: MetadataWatch;
   readonly memory: AssignorMemory;

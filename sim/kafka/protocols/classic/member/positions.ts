@@ -1,59 +1,217 @@
 import type { Generation, Partitions } from "../../../../names.ts";
-import type { OffsetFetchReply } from "../../../messages.ts";
-import { isEmpty } from "../partitions.ts";
+import type { ListOffsetsReply, OffsetFetchReply, Offsets } from "../../../messages.ts";
+import { resetPolicy } from "../../../reset-policy.ts";
+import { common, isEmpty, NO_PARTITIONS, union, without } from "../partitions.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import { isRejoining } from "./join.ts";
+import { NO_GENERATION } from "./membership.ts";
 import type { Participation } from "./participation.ts";
 import { backoff, COORDINATOR_LOST } from "./participation.ts";
-import { sendToCoordinator } from "./requests.ts";
+import { send, sendToCoordinator } from "./requests.ts";
 
-/** The search for where to start reading. Kafka: `initWithCommittedOffsetsIfNeeded`. */
+/** A question about some partitions, and its answer until poll() looks at it. */
+interface Asked {
+  readonly partitions: Partitions;
+  readonly generation: Generation;
+  found: Offsets | undefined;
+}
+
+/** The search for where to start reading. Kafka: `initWithCommittedOffsetsIfNeeded`, `resetPositionsIfNeeded`. */
 export interface PositionLookup {
-  /** What was asked for, in which generation. */
-  asked: { readonly partitions: Partitions; readonly generation: Generation; found: boolean } | undefined;
+  /** What was committed? */
+  committed: Asked | undefined;
+  /** Where do the logs begin, or end? For those without a committed offset. */
+  listed: Asked | undefined;
+  /** Where reading starts is for the reset policy to say: nothing was committed, or that is out of range. */
+  toReset: Partitions;
+  /** Those of them that are out of range. */
+  outOfRange: Partitions;
+  /** The generation both belong to. */
+  generation: Generation;
   failures: number;
   /** Waits before the next attempt. */
   waiting: boolean;
 }
 
-export const newLookup = (): PositionLookup => ({ asked: undefined, failures: 0, waiting: false });
+export const newLookup = (): PositionLookup => ({
+  committed: undefined,
+  listed: undefined,
+  toReset: NO_PARTITIONS,
+  outOfRange: NO_PARTITIONS,
+  generation: NO_GENERATION,
+  failures: 0,
+  waiting: false,
+});
 
 /*
  * Partitions without a position are looked up by the first poll() after the join is done, the follow-up of a cooperative
- * one included, and are read from the next poll() after the answer on. Two things are simpler than in Kafka: partitions
- * that already have a position go on being read meanwhile (Kafka's poll() waits for the answer first, one round trip),
- * and a partition without any committed offset costs no ListOffsets on top.
+ * one included, and are read from the next poll() after the answer on. Where nothing was committed the leaders are asked,
+ * one round trip more, as `auto.offset.reset` says. Simpler than in Kafka: partitions that already have a position go on
+ * being read meanwhile (Kafka's poll() waits for the coordinator's answer first, one round trip).
  */
 
 /** Whether a poll() would look positions up, or begin to read what was found. */
 export function wantsPositions(on: Participation): boolean {
-  const { lookup, holdings, requests } = on;
+  const { lookup, requests, holdings } = on;
   if (isRejoining(on)) return false;
-  if (lookup.asked?.found) return true;
-  return !isEmpty(holdings.unpositioned) && !lookup.waiting && !requests.has("OffsetFetch");
+  if (lookup.committed?.found || lookup.listed?.found) return true;
+  if (lookup.waiting || isEmpty(holdings.unpositioned)) return false;
+  if (!requests.has("OffsetFetch") && !isEmpty(unknown(on))) return true;
+  return !requests.has("ListOffsets") && !isEmpty(toBeReset(on));
+}
+
+/** Those nobody has been asked about. */
+function unknown({ lookup, holdings }: Participation): Partitions {
+  return without(holdings.unpositioned, lookup.toReset);
+}
+
+/** Those the reset policy has to decide about, as far as they are still ours. */
+function toBeReset({ lookup, holdings }: Participation): Partitions {
+  return isEmpty(lookup.toReset) ? NO_PARTITIONS : common(holdings.unpositioned, lookup.toReset);
 }
 
 export function advancePositions(on: Participation): void {
-  const { lookup, holdings, membership, search } = on;
-  if (search.coordinator === undefined || !wantsPositions(on)) return;
-  const { asked } = lookup;
-  lookup.asked = undefined;
-  if (asked?.found && asked.generation === membership.generation) holdings.startReading(asked.partitions);
+  const { search, lookup, membership } = on;
   if (!wantsPositions(on)) return;
-  const partitions = holdings.unpositioned;
-  lookup.asked = { partitions, generation: membership.generation, found: false };
+  if (lookup.generation !== membership.generation) forgetResets(on);
+  takeCommitted(on);
+  takeListed(on);
+  if (on.fatal !== undefined || !wantsPositions(on)) return;
+  if (search.coordinator !== undefined) askForCommitted(on);
+  askForReset(on);
+}
+
+/** What belongs to an earlier generation may have been read and committed by others since. */
+function forgetResets({ lookup, membership }: Participation): void {
+  lookup.generation = membership.generation;
+  lookup.toReset = lookup.outOfRange = NO_PARTITIONS;
+}
+
+function askForCommitted(on: Participation): void {
+  const { lookup, membership, requests } = on;
+  const partitions = unknown(on);
+  if (isEmpty(partitions) || requests.has("OffsetFetch")) return;
+  lookup.committed = { partitions, generation: membership.generation, found: undefined };
   sendToCoordinator(on, { api: "OffsetFetch", id: nextId(on), partitions });
 }
 
-export function positionsAnswered(on: Participation, { error }: OffsetFetchReply): void {
-  const { lookup, host } = on;
-  if (error === "NONE") {
-    lookup.failures = 0;
-    if (lookup.asked) lookup.asked.found = true;
+/** Kafka: `OffsetFetcherUtils.resetPositionIfNeeded`; without a policy, `NoOffsetForPartitionException`. */
+function askForReset(on: Participation): void {
+  const { lookup, membership, requests, options } = on;
+  const partitions = toBeReset(on);
+  if (isEmpty(partitions) || requests.has("ListOffsets")) return;
+  const policy = resetPolicy(options.config["auto.offset.reset"])!;
+  if (policy === "none") {
+    on.fatal = isEmpty(common(partitions, lookup.outOfRange)) ? "NO_OFFSET_FOR_PARTITION" : "OFFSET_OUT_OF_RANGE";
     return;
   }
-  lookup.asked = undefined;
+  lookup.listed = { partitions, generation: membership.generation, found: undefined };
+  send(on, "leaders", { api: "ListOffsets", id: nextId(on), partitions, query: policy });
+}
+
+/** What was committed is where reading starts, unless it is no longer there. */
+function takeCommitted(on: Participation): void {
+  const { lookup, membership } = on;
+  const { committed } = lookup;
+  if (!committed?.found) return;
+  lookup.committed = undefined;
+  if (committed.generation !== membership.generation) return;
+  const nowhere = without(committed.partitions, partitionsOf(committed.found));
+  lookup.toReset = union(lookup.toReset, nowhere);
+  startAt(on, committed.found, "committed");
+}
+
+function takeListed(on: Participation): void {
+  const { lookup, membership } = on;
+  const { listed } = lookup;
+  if (!listed?.found) return;
+  lookup.listed = undefined;
+  if (listed.generation !== membership.generation) return;
+  const answered = partitionsOf(listed.found);
+  const outOfRange = common(answered, lookup.outOfRange);
+  lookup.toReset = without(lookup.toReset, answered);
+  lookup.outOfRange = without(lookup.outOfRange, answered);
+  startAt(on, only(listed.found, without(answered, outOfRange)), "reset");
+  startAt(on, only(listed.found, outOfRange), "out-of-range");
+}
+
+/** Reading begins at these offsets, as far as the partitions are still ours and the records still there. */
+function startAt(on: Participation, offsets: Offsets, origin: "committed" | "reset" | "out-of-range"): void {
+  const { holdings, lookup, options } = on;
+  const partitions = common(partitionsOf(offsets), holdings.unpositioned);
+  if (isEmpty(partitions)) return;
+  const gone = options.start(only(offsets, partitions), origin);
+  if (!isEmpty(gone)) {
+    lookup.toReset = union(lookup.toReset, gone);
+    lookup.outOfRange = union(lookup.outOfRange, gone);
+  }
+  holdings.startReading(without(partitions, gone));
+}
+
+/**
+ * A Fetch was answered OFFSET_OUT_OF_RANGE: retention has taken what was to be read next. The reset policy decides in the
+ * next poll().
+ */
+export function fellOutOfRange(on: Participation, partitions: Partitions): void {
+  const { holdings, lookup, membership } = on;
+  const gone = common(holdings.reading, partitions);
+  if (isEmpty(gone)) return;
+  holdings.forgetPosition(gone, "out-of-range");
+  if (lookup.generation !== membership.generation) forgetResets(on);
+  lookup.toReset = union(lookup.toReset, gone);
+  lookup.outOfRange = union(lookup.outOfRange, gone);
+}
+
+export function committedAnswered(on: Participation, { error, offsets }: OffsetFetchReply): void {
+  const { lookup } = on;
+  if (error === "NONE") {
+    lookup.failures = 0;
+    if (lookup.committed) lookup.committed.found = offsets;
+    return;
+  }
+  lookup.committed = undefined;
   if (COORDINATOR_LOST.has(error)) loseCoordinator(on, error);
+  askAgainLater(on);
+}
+
+/** Of partitions without a leader there is no answer; they are asked for again. */
+export function listAnswered(on: Participation, { error, offsets }: ListOffsetsReply): void {
+  const { lookup, host } = on;
+  const { listed } = lookup;
+  if (error === "TIMED_OUT") host.send({ to: "leaders", close: true });
+  if (error !== "NONE" || !listed) {
+    lookup.listed = undefined;
+    return askAgainLater(on);
+  }
+  listed.found = offsets;
+  if (isEmpty(without(listed.partitions, partitionsOf(offsets)))) lookup.failures = 0;
+  else askAgainLater(on);
+}
+
+function askAgainLater(on: Participation): void {
+  const { lookup, host } = on;
   lookup.waiting = true;
   host.after(backoff(on, lookup.failures++), "offsets", "");
+}
+
+function partitionsOf(offsets: Offsets): Partitions {
+  return Object.fromEntries(
+    Object.keys(offsets)
+      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+      .map((topic) => [
+        topic,
+        Object.keys(offsets[topic])
+          .map(Number)
+          .sort((a, b) => a - b),
+      ]),
+  );
+}
+
+function only(offsets: Offsets, partitions: Partitions): Offsets {
+  return Object.fromEntries(
+    Object.entries(partitions).map(([topic, numbers]) => [
+      topic,
+      Object.fromEntries(numbers.map((number) => [number, offsets[topic][number]])),
+    ]),
+  );
 }

@@ -3,11 +3,17 @@ import type { BrokerId } from "../../../../names.ts";
 import type { Api, CoordinatorRequest, GroupReply, GroupRequest } from "../../../messages.ts";
 import type { Identity } from "./membership.ts";
 import { NO_GENERATION } from "./membership.ts";
-import type { Participation } from "./participation.ts";
+import type { MemberOutput, Participation } from "./participation.ts";
 import { record, setting } from "./participation.ts";
 
-/** Why an OffsetCommit was sent, which decides who waits for its reply. */
-export type CommitPurpose = "before-rebalance" | "closing" | "application";
+/**
+ * Why an OffsetCommit was sent, which decides who waits for its reply. `interval`: it was time for one. `batch`: a batch
+ * is done, or about to begin.
+ */
+export type CommitPurpose = "before-rebalance" | "closing" | "application" | "interval" | "batch";
+
+/** Those that are sent at a regular beat: they are numbered apart and, as long as all is well, not written down. */
+export const isRegular = (purpose: CommitPurpose | undefined): boolean => purpose === "interval" || purpose === "batch";
 
 /** A request that is neither answered, nor timed out, nor failed with its connection. */
 export interface InFlight extends Identity {
@@ -46,7 +52,7 @@ export class Requests {
 
   /** All that wait for the coordinator, in the order in which they were sent. */
   toCoordinator(): InFlight[] {
-    const all = [...this.#open].flatMap(([api, open]) => (api === "FindCoordinator" ? [] : open));
+    const all = [...this.#open].flatMap(([api, open]) => (ELSEWHERE.has(api) ? [] : open));
     return all.sort((a, b) => a.sentAt - b.sentAt || APIS.indexOf(a.api) - APIS.indexOf(b.api) || a.id - b.id);
   }
 
@@ -57,9 +63,10 @@ export class Requests {
   }
 
   /** Takes the request that this answers; nothing if it was given up before. */
-  take({ api, id }: { readonly api: Api; readonly id: number }): InFlight | undefined {
+  take(reply: { readonly api: Api; readonly id: number; readonly regular?: true }): InFlight | undefined {
+    const { api, id, regular = false } = reply;
     const open = this.#open.get(api);
-    const place = open?.findIndex((request) => request.id === id) ?? -1;
+    const place = open?.findIndex((request) => request.id === id && isRegular(request.purpose) === regular) ?? -1;
     if (!open || place === -1) return undefined;
     const [request] = open.splice(place, 1);
     if (open.length === 0) this.#host.cancel("request", api);
@@ -67,6 +74,9 @@ export class Requests {
     return request;
   }
 }
+
+/** What other brokers answer. */
+const ELSEWHERE: ReadonlySet<Api> = new Set(["FindCoordinator", "ListOffsets"]);
 
 /** Which of several requests sent at one instant counts as the first. */
 const APIS: readonly Api[] = [
@@ -77,6 +87,7 @@ const APIS: readonly Api[] = [
   "LeaveGroup",
   "OffsetCommit",
   "OffsetFetch",
+  "ListOffsets",
 ];
 
 type Envelope = "client" | "group";
@@ -95,10 +106,10 @@ export function sendToCoordinator(
   send(on, on.search.coordinator!, request, sending);
 }
 
-/** Sends a request; a healthy heartbeat is not written down. */
+/** Sends a request; healthy heartbeats and regular commits are not written down. */
 export function send(
   on: Participation,
-  to: BrokerId | "any",
+  to: BrokerId | "any" | "leaders",
   fields: WithoutEnvelope<GroupRequest>,
   { timeout = setting(on, "request.timeout.ms"), purpose }: Sending = {},
 ): void {
@@ -108,16 +119,16 @@ export function send(
   const { generation, member } = membership;
   const commit = purpose ? { purpose } : {};
   on.requests.add({ id, api, sentAt: now, due: now + timeout, generation, member, ...commit });
-  if (api !== "Heartbeat") {
+  if (api !== "Heartbeat" && !isRegular(purpose)) {
     record(on, "request.sent", { api, request: id, broker: to, ...(member ? { member } : {}), generation });
   }
   const request = { ...fields, client: options.client, group: options.group } as GroupRequest;
-  host.send(to === "any" ? { to, request } : { to, request });
+  host.send({ to, request } as MemberOutput);
 }
 
-/** Writes down that a request is answered, or never will be; a healthy heartbeat is not worth a line. */
+/** Writes down that a request is answered, or never will be; what is healthy and regular is not worth a line. */
 export function recordAnswer(on: Participation, request: InFlight, reply: GroupReply): void {
-  if (request.api === "Heartbeat" && reply.error === "NONE") return;
+  if ((request.api === "Heartbeat" || isRegular(request.purpose)) && reply.error === "NONE") return;
   record(on, "request.answered", {
     api: request.api,
     request: request.id,
@@ -128,7 +139,7 @@ export function recordAnswer(on: Participation, request: InFlight, reply: GroupR
 }
 
 /** What the client's own network layer says in place of a reply that will not come. */
-export function failed({ id, api }: InFlight, error: "DISCONNECTED" | "TIMED_OUT"): GroupReply {
+export function failed({ id, api, purpose }: InFlight, error: "DISCONNECTED" | "TIMED_OUT"): GroupReply {
   const nothing = {
     generation: NO_GENERATION,
     leader: "",
@@ -137,7 +148,7 @@ export function failed({ id, api }: InFlight, error: "DISCONNECTED" | "TIMED_OUT
     members: [],
     offsets: {},
   };
-  return { ...nothing, id, api, error } as GroupReply;
+  return { ...nothing, id, api, error, ...(isRegular(purpose) && { regular: true }) } as GroupReply;
 }
 
 /** A request's own time is over. */
