@@ -13,6 +13,7 @@ import { curve, type CurveMaker } from "./curve.ts";
 import { DeliveryFold } from "./delivery.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
+import { topicMeasures, type TopicSummary } from "./topics.ts";
 import type {
   BrokerSummary,
   GroupSummary,
@@ -46,10 +47,12 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
   const lag = lagMeasures();
   const load = memberLoad();
   const clients = clientMetrics();
+  const topics = topicMeasures();
   const folds: readonly Sink[] = [
     lag, // first, because the end of the readings asks for the lines as they stand then
     load,
     clients,
+    topics,
     memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
     rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
     reading((span) => groups.get(span.group)?.seeReading(span)),
@@ -82,6 +85,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
       const { scenario, seed, scenarioHash, version, warmUp } = header;
       const last = footer?.();
       const at = end;
+      const produced = topics.result();
       return {
         name: nameOf(scenario),
         seed,
@@ -95,9 +99,11 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
           group.summary(at, {
             ...lag.of(group.id)!,
             load: load.of(group.id),
+            topics: produced,
             clients: clients.result().filter(({ group: id }) => id === group.id),
           }),
         ),
+        topics: produced,
         brokers,
       };
     },
@@ -114,6 +120,7 @@ function nameOf(scenario: unknown): string {
 interface Measures extends LagMeasures {
   readonly load: MemberLoad;
   readonly clients: readonly ClientMetrics[];
+  readonly topics: readonly TopicSummary[];
 }
 
 class GroupFold {
@@ -174,7 +181,7 @@ class GroupFold {
 
   summary(
     end: Instant,
-    { lag, timeLag, produced, consumed, lines, partitions, load, clients }: Measures,
+    { lag, timeLag, produced, consumed, lines, partitions, load, clients, topics }: Measures,
   ): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
@@ -197,10 +204,27 @@ class GroupFold {
       timeLag,
       produced,
       consumed,
+<<<<<<< /tmp/m.w
+      endToEnd: endToEnd(
+        lag.area,
+        consumed,
+        topics.filter(({ topic }) => this.#topics.includes(topic)),
+      ),
+=======
       delivery: this.delivery.result(consumed),
+>>>>>>> /tmp/m.n
       overload: overload(this.#unread.readers(end), lines, end),
     };
   }
+}
+
+/** How long a record takes to be processed, on average. `area`: records times seconds that wait to be read. */
+function endToEnd(area: number, consumed: number, topics: readonly TopicSummary[]): Duration | null {
+  const known = topics.filter(({ latency, written }) => latency !== null && written > 0);
+  const written = known.reduce((sum, topic) => sum + topic.written, 0);
+  if (consumed <= 0 || written === 0) return null;
+  const onTheWay = known.reduce((sum, topic) => sum + (topic.latency! * topic.written) / written, 0);
+  return onTheWay + (area / consumed) * SECOND;
 }
 
 /** A whole number over time, added up from its stretches. */

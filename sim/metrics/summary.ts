@@ -7,6 +7,7 @@ import type { ClientMetrics } from "./client-metrics.ts";
 import type { MemberLoad } from "./member-load.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Distribution } from "./occupancy.ts";
+import type { TopicSummary } from "./topics.ts";
 
 export interface Summary {
   readonly name: string;
@@ -21,6 +22,7 @@ export interface Summary {
   readonly events: number | null;
   readonly fingerprint: string | null;
   readonly groups: readonly GroupSummary[];
+  readonly topics: readonly TopicSummary[];
   readonly brokers: readonly BrokerSummary[];
 }
 
@@ -58,7 +60,16 @@ export interface GroupSummary {
   /** Records. */
   readonly produced: number;
   readonly consumed: number;
+<<<<<<< /tmp/m.w
+  /**
+   * Mean time from `send()` until a record is processed, in microseconds, over the records that were read: the mean time a
+   * record waits to be read (by Little's law the area under the lag over the records read) and the time it takes until
+   * it can be. `null` if nothing was read, or nothing is known of the producers.
+   */
+  readonly endToEnd: Duration | null;
+=======
   readonly delivery: Delivery;
+>>>>>>> /tmp/m.n
   readonly overload: Overload | null;
 }
 

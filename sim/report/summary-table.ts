@@ -40,18 +40,28 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   const lines = [`${strong(name)}${faint(`  ${length(end)} simulated${measured}`)}`];
   for (const group of summary.groups)
     lines.push("", ...(nothing ? finalLines(group, tones) : groupLines(group, end - from, tones, width, rebalances)));
-  lines.push("", ...requestLines(summary, tones, width), ...footerLines(summary, tones, width, replay));
+  lines.push(
+    "",
+    ...topicLines(summary, tones),
+    ...requestLines(summary, tones, width),
+    ...footerLines(summary, tones, width, replay),
+  );
   return lines.join("\n");
 }
 
 function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width: number, listed: number): string[] {
+<<<<<<< /tmp/m.w
+  const { produced, consumed, unread, rebalances, load, endToEnd } = group;
+=======
   const { produced, consumed, unread, rebalances, load, delivery } = group;
+>>>>>>> /tmp/m.n
   const rate = `${amount(consumed / toSeconds(measured))}/s`;
   const lines = [
     heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
     ...indented(statistics(group, tones, width - 2)),
     standing(group, tones),
   ];
+  if (endToEnd !== null) lines.push(`  a record takes ${length(endToEnd)} from send() to processing, on average`);
   lines.push(...prose(loadParts(load), width), ...failureLines(group, tones, width));
   if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
   lines.push(...prose(deliveryParts(delivery), width));
@@ -195,6 +205,19 @@ function unreadParts({ partitionSeconds, worst }: UnreadSummary): string[] {
 function prose(parts: readonly string[], width: number): string[] {
   const words = parts.map((part, i) => (i < parts.length - 1 ? `${part};` : part));
   return wrapped([`  ${words[0]}`, ...words.slice(1)], width, 4, 1);
+}
+
+/** What became of records that should have been produced, where it was not simply that they were written. */
+function topicLines({ topics }: Summary, { strong, faint }: Paint): string[] {
+  const lines = topics.flatMap(({ topic, expired, unsent, repeated }) => {
+    const parts = [
+      unsent >= 1 && `${amount(unsent)} records never sent`,
+      expired >= 1 && `${amount(expired)} given up by the producers`,
+      repeated >= 1 && `${amount(repeated)} written twice`,
+    ].filter((part) => part !== false);
+    return parts.length > 0 ? [`  ${topic}  ${parts.join(", ")}`] : [];
+  });
+  return lines.length > 0 ? [`${strong("production")}${faint("  what was not simply written")}`, ...lines, ""] : [];
 }
 
 function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: number): string[] {

@@ -1,0 +1,96 @@
+import type { Duration, Instant } from "../engine/time.ts";
+import type { TopicName } from "../names.ts";
+import type { Sink } from "../trace/event.ts";
+
+/** What became of all that was to be produced to a topic, over the whole run. Records. */
+export interface TopicSummary {
+  readonly topic: TopicName;
+  /** At the end; 0: it does not exist. */
+  readonly partitions: number;
+  /** Instances that produce it, at the end. */
+  readonly instances: number;
+  /**
+   * Mean time from `send()` until consumers can read a record, in microseconds, over the measured time; `null` if
+   * nothing is known of it.
+   */
+  readonly latency: Duration | null;
+  readonly written: number;
+  /** Given up by the producers. */
+  readonly expired: number;
+  /** Never sent. */
+  readonly unsent: number;
+  /** Written a second time, which `written` counts too. */
+  readonly repeated: number;
+}
+
+/** Measures what is produced to every topic. */
+export function topicMeasures(): Sink & { result(): TopicSummary[] } {
+  const topics = new Map<TopicName, Topic>();
+  let from: Instant = 0;
+  return {
+    begin(header) {
+      from = header.warmUp;
+      for (const { name, partitions } of header.topics) topics.set(name, new Topic(name, partitions));
+    },
+    see(event) {
+      if (event.type === "topic.changed") {
+        const topic = topics.get(event.topic);
+        if (topic) topic.partitions = event.partitions;
+      } else if (event.type === "topic.producers") {
+        topics.get(event.topic)?.see(Math.max(from, event.t), event.latency, event.instances);
+      } else if (event.type === "topic.produced") {
+        const topic = topics.get(event.topic);
+        if (topic) topic.produced = event;
+      }
+    },
+    end(t) {
+      for (const topic of topics.values()) topic.count(t);
+    },
+    result: () => [...topics.values()].map((topic) => topic.summary()),
+  };
+}
+
+class Topic {
+  readonly #name: TopicName;
+  partitions: number;
+  produced = { written: 0, expired: 0, unsent: 0, repeated: 0 };
+  #instances = 0;
+  #latency: Duration | null = null;
+  #since: Instant = 0;
+  #sum = 0;
+  #time: Duration = 0;
+
+  constructor(name: TopicName, partitions: number) {
+    this.#name = name;
+    this.partitions = partitions;
+  }
+
+  see(t: Instant, latency: Duration, instances: number): void {
+    this.count(t);
+    this.#latency = latency;
+    this.#instances = instances;
+  }
+
+  /** The latency has been what it is up to this instant. */
+  count(t: Instant): void {
+    if (this.#latency !== null && t > this.#since) {
+      this.#sum += this.#latency * (t - this.#since);
+      this.#time += t - this.#since;
+    }
+    this.#since = t;
+  }
+
+  summary(): TopicSummary {
+    const { written, expired, unsent, repeated } = this.produced;
+    return {
+      topic: this.#name,
+      partitions: this.partitions,
+      instances: this.#instances,
+      latency: this.#time > 0 ? this.#sum / this.#time : this.#latency,
+      written,
+      expired,
+      unsent,
+      repeated,
+    };
+  }
+}

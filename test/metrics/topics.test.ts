@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import type { Summary } from "../../sim/metrics/summary.ts";
+import { summaryTable } from "../../sim/report/summary-table.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
+
+/** One partition at 100/s, read at 300/s; to the broker and in it a record takes 1 ms each. */
+function run(events: string, producers = "producers: { instances: 4, config: { linger.ms: 0 } }"): Summary {
+  const { scenario } = parseScenario(`
+duration: 10m
+warmUp: 1m
+cluster: { network: { delay: { constant: 1ms } }, appendDelay: { constant: 1ms } }
+topics: { orders: { partitions: 1, rate: 100/s, ${producers} } }
+groups:
+  billing:
+    config: { auto.offset.reset: earliest }
+    members: { initial: 1, capacity: 300/s }
+events: [${events}]
+`);
+  const summary = summarise();
+  simulate(scenario, { seed: "1", to: [summary] });
+  return summary.result();
+}
+
+test("a record takes as long as its way to the log and its wait there, on average", () => {
+  // Unread for 60 s: under the lag are ½ · 100 · 60² · 300 / 200 = 270,000 record seconds, for 54,000 records: 5 s each.
+  const { groups, topics } = run("{ at: 3m, pause: billing-1, lasts: 60s }");
+  expect(topics[0].latency).toBe(2_000);
+  expect(groups[0].endToEnd! / 1e6).toBeCloseTo(5.002, 6);
+});
+
+test("a topic says what it came to: written, given up, never sent", () => {
+  const { topics } = run("{ at: 2m, producers: orders, crash: 1 }, { at: 6m, producers: orders, join: 1 }");
+  // A quarter of 100/s is nobody's for four minutes and the 5 s in which the next instance starts.
+  expect(topics).toEqual([
+    {
+      topic: "orders",
+      partitions: 1,
+      instances: 4,
+      latency: 2_000,
+      written: 60_000 - 25 * 245,
+      expired: 0,
+      unsent: 25 * 245,
+      repeated: 0,
+    },
+  ]);
+});
+
+test("the report tells of records that were not simply written, and says nothing where all were", () => {
+  const crash = summaryTable(run("{ at: 2m, producers: orders, crash: 1 }, { at: 6m, producers: orders, join: 1 }"));
+  expect(crash).toContain("orders  6.13 k records never sent");
+  expect(summaryTable(run(""))).not.toContain("production");
+});
