@@ -204,15 +204,12 @@ class GroupFold {
       timeLag,
       produced,
       consumed,
-<<<<<<< /tmp/m.w
       endToEnd: endToEnd(
         lag.area,
         consumed,
         topics.filter(({ topic }) => this.#topics.includes(topic)),
       ),
-=======
       delivery: this.delivery.result(consumed),
->>>>>>> /tmp/m.n
       overload: overload(this.#unread.readers(end), lines, end),
     };
   }

@@ -60,16 +60,13 @@ export interface GroupSummary {
   /** Records. */
   readonly produced: number;
   readonly consumed: number;
-<<<<<<< /tmp/m.w
   /**
    * Mean time from `send()` until a record is processed, in microseconds, over the records that were read: the mean time a
    * record waits to be read (by Little's law the area under the lag over the records read) and the time it takes until
    * it can be. `null` if nothing was read, or nothing is known of the producers.
    */
   readonly endToEnd: Duration | null;
-=======
   readonly delivery: Delivery;
->>>>>>> /tmp/m.n
   readonly overload: Overload | null;
 }
 

@@ -50,11 +50,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
 }
 
 function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width: number, listed: number): string[] {
-<<<<<<< /tmp/m.w
-  const { produced, consumed, unread, rebalances, load, endToEnd } = group;
-=======
-  const { produced, consumed, unread, rebalances, load, delivery } = group;
->>>>>>> /tmp/m.n
+  const { produced, consumed, unread, rebalances, load, delivery, endToEnd } = group;
   const rate = `${amount(consumed / toSeconds(measured))}/s`;
   const lines = [
     heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
