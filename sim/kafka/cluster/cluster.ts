@@ -102,7 +102,7 @@ export class Cluster {
       recorder,
       now,
       draw,
-      living: () => brokers.all.filter((id) => brokers.listens(id)),
+      brokers: brokers.all,
       partitions: () => leaderships.count,
       fence: (id) => this.#lifecycle.fence(id),
       heard: (id) => this.#lifecycle.heard(id),

@@ -52,8 +52,8 @@ export interface ControllerHost {
   readonly tasks: Tasks;
   readonly recorder: Recorder;
   now(): Instant;
-  /** Brokers whose process runs, ascending. */
-  living(): readonly BrokerId[];
+  /** All there are, ascending. */
+  readonly brokers: readonly BrokerId[];
   /** How many partitions there are in all. */
   partitions(): number;
   draw(stream: string, law: Law): Duration;

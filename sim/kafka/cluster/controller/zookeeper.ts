@@ -25,6 +25,10 @@ export class ZooKeeperController implements Controller {
   readonly #sessions: BrokerSessions;
   readonly #balance: Balance;
   readonly #waiting = new Waiting();
+  /** Brokers whose process runs, registered or not: each of them would be the controller. */
+  readonly #running: Set<BrokerId>;
+  /** Brokers that cannot reach ZooKeeper. */
+  readonly #cutOff = new Set<BrokerId>();
   /** Brokers whose sessions ended while nobody was there to act on it. */
   readonly #gone = new Set<BrokerId>();
   readonly #longestAgo: Duration;
@@ -36,6 +40,7 @@ export class ZooKeeperController implements Controller {
   constructor(options: ZooKeeperOptions, config: BrokerConfig, host: ControllerHost) {
     this.#options = options;
     this.#host = host;
+    this.#running = new Set(host.brokers);
     this.#longestAgo = config["leader.imbalance.check.interval.seconds"] * SECOND;
     const { tasks, now, leaderships, draw } = host;
     const session = config["zookeeper.session.timeout.ms"] * MILLISECOND;
@@ -76,17 +81,22 @@ export class ZooKeeperController implements Controller {
   }
 
   died(broker: BrokerId): void {
+    this.#running.delete(broker);
+    this.#cutOff.delete(broker);
     this.#sessions.silent(broker);
     if (this.#active === broker) this.#be(null, "crashed");
   }
 
   left(broker: BrokerId): void {
+    this.#running.delete(broker);
+    this.#cutOff.delete(broker);
     this.#sessions.end(broker); // a session that is closed ends at once
     if (this.#active === broker) this.#be(null, "resigned");
     if (this.#elected === broker) this.#elect();
   }
 
-  started(): void {
+  started(broker: BrokerId): void {
+    this.#running.add(broker);
     if (this.#elected === null) this.#elect();
   }
 
@@ -96,11 +106,14 @@ export class ZooKeeperController implements Controller {
   }
 
   cutOff(broker: BrokerId): void {
+    this.#cutOff.add(broker);
     this.#sessions.silent(broker);
     if (this.#active === broker) this.#be(null, "cut-off");
   }
 
   reachable(broker: BrokerId): void {
+    this.#cutOff.delete(broker);
+    if (this.#elected === null) this.#elect();
     this.#sessions.resume(broker, () => {
       if (this.#elected === broker && this.#active === null) this.#be(broker, "heard-again");
       this.#host.heard(broker);
@@ -120,12 +133,12 @@ export class ZooKeeperController implements Controller {
 
   /** The brokers race for it; the first in number that lives wins, and reads the metadata of every partition. */
   #elect(): void {
-    const { tasks, living, partitions } = this.#host;
-    const next = living().find((id) => !this.#gone.has(id)) ?? null;
+    const { tasks, brokers, partitions } = this.#host;
+    const next = brokers.find((id) => this.#running.has(id) && !this.#cutOff.has(id)) ?? null;
     this.#elected = next;
     if (next === null) return;
     tasks.after(partitions() * this.#options.reloadPerPartition, () => {
-      if (this.#elected === next && living().includes(next)) this.#be(next, "elected");
+      if (this.#elected === next && this.#running.has(next)) this.#be(next, "elected");
     });
   }
 
