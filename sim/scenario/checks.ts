@@ -9,7 +9,15 @@ import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { diurnalParts } from "./rate-over-time.ts";
 import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
-import type { BrokerTarget, ControllerTarget, EventSpec, GroupSpec, LinkEvent, Scenario } from "./scenario.ts";
+import type {
+  BrokerTarget,
+  ControllerTarget,
+  EventSpec,
+  GroupSpec,
+  LinkEvent,
+  Scenario,
+  TopicSpec,
+} from "./scenario.ts";
 import { LIMITS } from "./schema.ts";
 import type { Written } from "./schema.ts";
 import { topicLives } from "./topic-checks.ts";
@@ -76,6 +84,7 @@ export function checks(scenario: Scenario): Finding[] {
     ]),
     ...groups(scenario),
     ...topicLives(scenario),
+    ...scenario.topics.flatMap((topic) => [...production(topic, scenario)]),
     ...scenario.events.flatMap((event, i) => [...eventFindings(event, ["events", i], scenario)]),
     ...expectations(scenario),
   ];
@@ -262,12 +271,6 @@ function* churn({ id, members }: GroupSpec, { duration }: Scenario): Generator<F
   const path = (key: string): Path => ["groups", id, "members", key];
   const { joinsPerSecond, leavesPerSecond, perStep, lifetime, startup, replaceAfter, slowBatches, initial } = members;
   const seconds = duration / SECOND;
-  const tooMany = (key: string, times: number): Finding =>
-    finding(
-      path(key),
-      `${key} of ${id} would happen ${times.toPrecision(2)} times in this run`,
-      `${MAX_CHURN} is the limit; is the unit what you meant?`,
-    );
   const times = (mean: number | undefined): number => (mean === undefined ? 0 : duration / Math.max(1, mean));
   const expected: readonly (readonly [key: string, times: number])[] = [
     ["joins", joinsPerSecond * seconds],
@@ -281,7 +284,43 @@ function* churn({ id, members }: GroupSpec, { duration }: Scenario): Generator<F
         : 0,
     ],
   ];
-  for (const [key, number] of expected) if (number > MAX_CHURN) yield tooMany(key, number);
+  yield* tooOften(id, expected, path);
+}
+
+/** The same of those who produce a topic, and of its bursts. */
+function* production({ name, producers, bursts }: TopicSpec, { duration }: Scenario): Generator<Finding> {
+  const { joinsPerSecond, leavesPerSecond, lifetime, replaceAfter, startup, instances } = producers;
+  const seconds = duration / SECOND;
+  const life = (meanOf(lifetime ?? NEVER) ?? Infinity) + (meanOf(startup) ?? 0) + (meanOf(replaceAfter ?? NEVER) ?? 0);
+  yield* tooOften(
+    name,
+    [
+      ["joins", joinsPerSecond * seconds],
+      ["leaves", leavesPerSecond * seconds],
+      ["lifetime", lifetime && replaceAfter ? (instances * duration) / Math.max(1, life) : 0],
+    ],
+    (key) => ["topics", name, "producers", key],
+  );
+  if (!bursts) return;
+  const cycle = (meanOf(bursts.every) ?? Infinity) + (meanOf(bursts.lasts) ?? Infinity);
+  yield* tooOften(name, [["bursts", duration / Math.max(1, cycle)]], () => ["topics", name, "bursts"]);
+}
+
+const NEVER = { constant: 0 } as const;
+
+function* tooOften(
+  whose: string,
+  expected: readonly (readonly [key: string, times: number])[],
+  path: (key: string) => Path,
+): Generator<Finding> {
+  for (const [key, times] of expected) {
+    if (times <= MAX_CHURN) continue;
+    yield finding(
+      path(key),
+      `${key} of ${whose} would happen ${times.toPrecision(2)} times in this run`,
+      `${MAX_CHURN} is the limit; is the unit what you meant?`,
+    );
+  }
 }
 
 /**

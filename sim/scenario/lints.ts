@@ -6,15 +6,21 @@ import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
 import { boundsOf, meanOf } from "../engine/variates.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
+import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
+import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import type { Finding, Path } from "./document.ts";
+import { finding } from "./finding.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
 import type { Written } from "./schema.ts";
+import { skipped, unproduced } from "./topic-lints.ts";
 
 /** Everything legal but unwise. `written` tells what was said and what is only a default. */
 export function lints(scenario: Scenario, written: Written): Finding[] {
   return [
     ...settings(["cluster", "config"], written.cluster?.config, BROKER_SETTINGS, scenario),
     ...coordination(scenario),
+    ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
+    ...skipped(scenario),
     ...scenario.groups.flatMap((group) => [
       ...settings(["groups", group.id, "config"], written.groups[group.id].config, CLIENT_SETTINGS, scenario),
       ...timeouts(group, scenario),
@@ -26,11 +32,18 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
   ];
 }
 
-const finding = (path: Path, message: string, advice: string, ...others: Path[]): Finding => ({
-  paths: [path, ...others],
-  message,
-  advice,
-});
+function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Generator<Finding> {
+  const given = written.topics[topic.name];
+  if (typeof given === "object" && given !== null) {
+    const { config, producers } = given;
+    yield* settings(["topics", topic.name, "config"], config, TOPIC_SETTINGS, scenario);
+    if (typeof producers === "object") {
+      const path = ["topics", topic.name, "producers", "config"];
+      yield* settings(path, producers.config, PRODUCER_SETTINGS, scenario);
+    }
+  }
+  yield* unproduced(topic, scenario);
+}
 
 /** Settings that were written and change nothing. */
 function* settings(

@@ -166,7 +166,7 @@ function sendingLaws(
   const { config } = producers;
   const away = usual(delay);
   const idempotent = config["enable.idempotence"];
-  const repeats = !idempotent && config.retries > 0;
+  const repeats = !idempotent && config["retries"] > 0;
   return {
     room: (instances * config["buffer.memory"]) / recordSize,
     patience: config["delivery.timeout.ms"] * MILLISECOND,
@@ -175,7 +175,7 @@ function sendingLaws(
     // Written, and copied, but the answer never came.
     repeated: repeats ? away : 0,
     // On its way, or not copied yet.
-    dropped: config.retries === 0 && !idempotent ? away + usual(appendDelay) : 0,
+    dropped: config["retries"] === 0 && !idempotent ? away + usual(appendDelay) : 0,
   };
 }
 

@@ -9,6 +9,8 @@ import {
   defaultOf,
   RELEASES,
 } from "../../sim/kafka/config.ts";
+import { defaultProducerConfig, PRODUCER_SETTINGS } from "../../sim/kafka/producer-config.ts";
+import { defaultTopicConfig, TOPIC_SETTINGS } from "../../sim/kafka/topic-config.ts";
 import type { Reader, Setting } from "../../sim/kafka/config.ts";
 
 // From Kafka's documentation and release notes: key, then release and default.
@@ -76,9 +78,42 @@ test.each(BROKER_DEFAULTS)("%s is in Kafka %s by default %j", (key, release, val
   expect(defaultBrokerConfig(release)[key]).toEqual(value);
 });
 
+/** Source: `ProducerConfig` of those releases. */
+const PRODUCER_DEFAULTS: readonly (readonly [key: keyof typeof PRODUCER_SETTINGS, release: string, value: unknown])[] =
+  [
+    ["batch.size", "4.0", 16_384],
+    ["linger.ms", "3.9", 0],
+    ["linger.ms", "4.0", 5],
+    ["buffer.memory", "4.0", 32 * 1024 * 1024],
+    ["delivery.timeout.ms", "4.0", 120_000],
+    ["max.in.flight.requests.per.connection", "4.0", 5],
+    ["enable.idempotence", "2.8", false],
+    ["enable.idempotence", "3.0", true],
+    ["retries", "2.0", 0],
+    ["retries", "4.0", 2_147_483_647],
+    ["request.timeout.ms", "4.0", 30_000],
+  ];
+
+test.each(PRODUCER_DEFAULTS)("%s of producers is in Kafka %s by default %j", (key, release, value) => {
+  expect(defaultProducerConfig(release)[key]).toEqual(value);
+});
+
+test("a topic keeps and cuts its log as its brokers do, unless it says otherwise", () => {
+  expect(defaultTopicConfig(defaultBrokerConfig("4.0"))).toEqual({
+    "retention.ms": 7 * 24 * 3_600_000,
+    "retention.bytes": -1,
+    "segment.bytes": 1024 * 1024 * 1024,
+    "segment.ms": 7 * 24 * 3_600_000,
+  });
+  const forever = { ...defaultBrokerConfig("4.0"), "log.retention.hours": -1, "log.roll.hours": 1 };
+  expect(defaultTopicConfig(forever)).toMatchObject({ "retention.ms": -1, "segment.ms": 3_600_000 });
+});
+
 const ALL: readonly (readonly [string, Setting])[] = [
   ...Object.entries<Setting>(CLIENT_SETTINGS),
   ...Object.entries<Setting>(BROKER_SETTINGS),
+  ...Object.entries<Setting>(PRODUCER_SETTINGS),
+  ...Object.entries<Setting>(TOPIC_SETTINGS),
 ];
 
 test.each(ALL)("%s has defaults of its own type and within its own limits, in every release", (_, setting) => {

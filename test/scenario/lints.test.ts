@@ -141,6 +141,39 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     `${SMALLEST}events: [{ at: 9m30s, roll: billing, pause: 10s }]\n`,
     ["6:29 rolling billing takes about 75s, longer than what is left of the run"],
   ],
+  [
+    "growth that the group skips what comes to",
+    `${SMALLEST}events: [{ at: 5m, grow: orders, to: 24 }]\n`,
+    [/^6:26 billing skips what comes to the new partitions of orders before it reads them, for up to 5m/],
+  ],
+  [
+    "… but not if it begins at the beginning",
+    `${config("auto.offset.reset: earliest")}events: [{ at: 5m, grow: orders, to: 24 }]\n`,
+    [],
+  ],
+  [
+    "a crashed producer that nobody stands in for",
+    `${SMALLEST}events: [{ at: 5m, producers: orders, crash: 1 }]\n`,
+    [/^6:31 what a crashed producer of orders produced is never produced again$/],
+  ],
+  [
+    "… by chance",
+    members("initial: 5", "{ orders: { partitions: 12, producers: { lifetime: 1h, crashShare: 0.5 } } }"),
+    [/^1:\d+ what a crashed producer of orders/],
+  ],
+  [
+    "… but not if somebody does",
+    members(
+      "initial: 5",
+      "{ orders: { partitions: 12, producers: { lifetime: 1h, crashShare: 0.5, takeover: 10s } } }",
+    ),
+    [],
+  ],
+  [
+    "a producer's setting newer than the release",
+    `cluster: { brokerVersion: "2.8" }\n${members("initial: 5", "{ orders: { partitions: 12, producers: { config: { retry.backoff.max.ms: 2s } } } }")}`,
+    [/^2:\d+ Kafka 2.8 does not know retry.backoff.max.ms/],
+  ],
   ["a deploy that fits", `${SMALLEST}events: [{ at: 5m, roll: billing, pause: 10s }]\n`, []],
 ])("%s", (_, text, expected) => {
   const found = lintsOf(text);

@@ -323,6 +323,15 @@ describe("an event that cannot happen is refused", () => {
     expect(told(text)).toEqual([]);
   });
 
+  test("bursts and producers that come more often than anybody means", () => {
+    const topic = (given: string): string =>
+      `topics: { a: { partitions: 2, ${given} } }\ngroups: { g: { members: 1 } }\n`;
+    const [burst] = problemsOf(topic("bursts: { every: 0s, lasts: 0s, rate: 5/s }"));
+    expect(burst.message).toBe("bursts of a would happen 6.0e+8 times in this run");
+    const [join] = problemsOf(topic("producers: { joins: { poisson: 1000000/s } }"));
+    expect(join.message).toBe("joins of a would happen 6.0e+8 times in this run");
+  });
+
   test("what is done to a topic that is not there, in order of time", () => {
     const text = `${SMALLEST}events:
   - { at: 5m, create: orders }
