@@ -1,6 +1,6 @@
 /** The numbers that one run comes to: which there are, and how to take them from its summary. */
 import { measured } from "../metrics/expectations.ts";
-import type { Curve, GroupSummary, Summary } from "../metrics/summary.ts";
+import { nothingMeasured, type Curve, type GroupSummary, type Summary } from "../metrics/summary.ts";
 import { QUANTITIES, type Quantity } from "../scenario/quantities.ts";
 import type { Divisor, Scenario } from "../scenario/scenario.ts";
 
@@ -31,6 +31,7 @@ const OCCURRENCES: Readonly<Record<string, (group: GroupSummary) => number>> = {
 
 interface Extra {
   readonly unit: Unit;
+  readonly about: string;
   /** `null` where the run has no such number. */
   readonly of: (group: GroupSummary) => number | null;
 }
@@ -39,12 +40,25 @@ interface Extra {
 const EXTRAS: Readonly<Record<string, Extra>> = {
   unreadPerRebalance: {
     unit: "partition-seconds",
+    about: "time without a reader, summed over the partitions, for each rebalance",
     of: ({ unread, rebalances: { count, unfinished } }) =>
       count + unfinished > 0 ? unread.partitionSeconds / (count + unfinished) : null,
   },
-  longestUnread: { unit: "duration", of: ({ unread: { worst } }) => (worst === null ? 0 : worst.to - worst.from) },
-  rebalancing: { unit: "share", of: ({ rebalances }) => rebalances.share },
-  failedAttempts: { unit: "attempts", of: ({ rebalances }) => rebalances.failedAttempts },
+  longestUnread: {
+    unit: "duration",
+    about: "the longest time for which one partition had no reader",
+    of: ({ unread: { worst } }) => (worst === null ? 0 : worst.to - worst.from),
+  },
+  rebalancing: {
+    unit: "share",
+    about: "share of the time in which a rebalance was under way",
+    of: ({ rebalances }) => rebalances.share,
+  },
+  failedAttempts: {
+    unit: "attempts",
+    about: "rebalances that had to begin anew before they were done",
+    of: ({ rebalances }) => rebalances.failedAttempts,
+  },
 };
 
 /** What `p99(timeLag)`, `max(billing.lag)` or `rebalances per deploy` names; of every group if none is said. */
@@ -85,6 +99,7 @@ export function valuesOf(summary: Summary, measures: readonly Measure[]): (numbe
   return measures.map(({ group: id, quantity, statistic, per }) => {
     const group = groups.get(id);
     if (group === undefined) return null;
+    if (statistic !== "final" && nothingMeasured(summary)) return null;
     if (Object.hasOwn(EXTRAS, quantity)) return EXTRAS[quantity].of(group);
     if (Object.hasOwn(OCCURRENCES, quantity) && OCCURRENCES[quantity](group) === 0) return null;
     const value = measured(group, quantity, statistic, per);
@@ -98,6 +113,24 @@ export function nameOf({ group, quantity, statistic, per }: Measure, withGroup: 
   const name = statistic === "value" ? subject : `${statistic}(${subject})`;
   return per === undefined ? name : `${name} per ${per}`;
 }
+
+/** What a name of `nameOf` or of an expectation's subject stands for: `p99(billing.timeLag)`; nothing if it is none. */
+export function aboutName(name: string): string | undefined {
+  const match = /^(?:([a-z][\w.]*)\()?(?:.*\.)?(\w+)\)?(?: per (\w+))?$/.exec(name);
+  if (!match) return undefined;
+  const [, statistic, quantity, per] = match;
+  const all: Readonly<Record<string, { readonly about: string }>> = { ...QUANTITIES, ...EXTRAS };
+  if (!Object.hasOwn(all, quantity)) return undefined;
+  const which = statistic === undefined ? "" : ` – ${STATISTIC_WORDS[statistic] ?? `${statistic.slice(1)} % of it is no more`}`;
+  return `${all[quantity].about}${which}${per === undefined ? "" : `, divided by the number of ${per}s`}`;
+}
+
+const STATISTIC_WORDS: Readonly<Record<string, string>> = {
+  mean: "on average",
+  max: "at most",
+  min: "at least",
+  final: "at the end",
+};
 
 /** Every name that `--measure` and `--precision` take, beside those of expectations. */
 export const EXTRA_QUANTITIES: Readonly<Record<string, { readonly unit: Unit }>> = EXTRAS;

@@ -2,7 +2,7 @@
  * One-sided bounds: how low, and how high, the truth can be, each at a risk of its own. A verdict needs one of them only,
  * so each side may spend what a mistake on that side costs.
  */
-import { ln } from "../../engine/math.ts";
+import { ln, pow } from "../../engine/math.ts";
 import { binomialAtMost, studentQuantile } from "../distributions.ts";
 import { moments, type Interval } from "../statistics.ts";
 
@@ -12,14 +12,45 @@ export interface Risks {
   readonly high: number;
 }
 
-/** Of the mean of the law that independent values were drawn from (Student). Equal values are taken at their word. */
+/**
+ * Of the mean of the law that independent values were drawn from. Equal values are taken at their word.
+ *
+ * Student's bounds are for symmetric laws. Lags have a long tail, and a sample that happens to miss it looks low and sure of
+ * it: of exponential values, 20 at a time, a risk of 0.1 % is 1 % in truth. P. Hall's transformation (Journal of the Royal
+ * Statistical Society B 54, 1992) puts that right as far as the sample shows the skewness. The wider one of both counts, on
+ * either side.
+ */
 export function meanBounds(values: readonly number[], risks: Risks): Interval {
   const { count, mean, variance } = moments(values);
   if (count < 2) return { low: -Infinity, high: Infinity };
   if (variance === 0) return { low: mean, high: mean };
   const error = Math.sqrt(variance / count);
-  const factor = (risk: number): number => studentQuantile(1 - risk, count - 1);
-  return { low: mean - factor(risks.low) * error, high: mean + factor(risks.high) * error };
+  const slant = skewness(values, mean) / Math.sqrt(count);
+  const [below, above] = [risks.low, risks.high].map((risk) => studentQuantile(1 - risk, count - 1));
+  return {
+    low: mean - Math.max(below, unslanted(below, slant)) * error,
+    high: mean + Math.max(above, -unslanted(-above, slant)) * error,
+  };
+}
+
+function skewness(values: readonly number[], mean: number): number {
+  let squares = 0;
+  let cubes = 0;
+  for (const value of values) {
+    const distance = value - mean;
+    squares += distance * distance;
+    cubes += distance * distance * distance;
+  }
+  const variance = squares / values.length;
+  return cubes / values.length / (variance * Math.sqrt(variance));
+}
+
+/** The inverse of Hall's g(t) = t + s t²/3 + s² t³/27 + s/6, by which a slanted statistic becomes a straight one. */
+function unslanted(y: number, slant: number): number {
+  if (Math.abs(slant) < 1e-9) return y;
+  const cube = 1 + slant * (y - slant / 6);
+  const root = cube < 0 ? -pow(-cube, 1 / 3) : pow(cube, 1 / 3);
+  return (3 * (root - 1)) / slant;
 }
 
 /** Halvings of an interval of probabilities: to the last bit, nearly. */

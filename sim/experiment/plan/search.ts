@@ -38,8 +38,40 @@ export function stepRisk(candidates: readonly Candidate[], whole: number): (step
 /** Told before each test: which part of the work it is, from 0 to 1. */
 export type Stretch = (from: number, to: number) => void;
 
-/** Looks for the most wanted candidate that meets the targets; `undefined` if none was shown to. */
+/**
+ * Looks for the most wanted candidate that meets the targets; `undefined` if none was shown to.
+ *
+ * The way there needs few runs of each candidate; those that decide about the answer are tested on, to more. If a verdict
+ * changes by that, the search goes another way, along what is known already. All verdicts of a candidate come from the same
+ * looks, so its risk stays the same.
+ */
 export async function monotoneSearch(
+  candidates: readonly Candidate[],
+  trials: Trials,
+  risk: (step: number) => number,
+  progress: Stretch,
+): Promise<number | undefined> {
+  for (;;) {
+    const found = await searchOnce(candidates, trials, risk, progress);
+    const shaky = decisive(candidates, trials, found).filter((one) => trials.countOf(one) < trials.decisive);
+    if (shaky.length === 0) return found;
+    for (const candidate of shaky)
+      await trials.test(candidate, risk(trials.made.get(candidate)!.step), trials.decisive);
+  }
+}
+
+/** The answer, and of those that were shown to miss a target the easiest: on a line its neighbour. */
+function decisive(candidates: readonly Candidate[], trials: Trials, found: number | undefined): readonly number[] {
+  const missed = [...trials.made].flatMap(([candidate, { verdict }]) =>
+    verdict !== "meets" && candidate < (found ?? Infinity) ? [candidate] : [],
+  );
+  const easiest = missed.filter(
+    (one) => !missed.some((other) => other !== one && isHarder(candidates[one], candidates[other])),
+  );
+  return [...(found === undefined ? [] : [found]), ...easiest].sort((a, b) => a - b);
+}
+
+async function searchOnce(
   candidates: readonly Candidate[],
   trials: Trials,
   risk: (step: number) => number,
@@ -91,8 +123,9 @@ export async function searchInOrder(
 ): Promise<number | undefined> {
   for (let candidate = 0; candidate < candidates.length; candidate++) {
     progress(candidate / candidates.length, (candidate + 1) / candidates.length);
-    const { verdict } = await trials.test(candidate, whole / candidates.length);
-    if (verdict === "meets") return candidate;
+    const risk = whole / candidates.length;
+    if ((await trials.test(candidate, risk)).verdict !== "meets") continue;
+    if ((await trials.test(candidate, risk, trials.decisive)).verdict === "meets") return candidate;
   }
   return undefined;
 }

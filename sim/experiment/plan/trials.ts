@@ -24,6 +24,12 @@ export interface TrialsOptions {
 /** The first look. Fewer runs too often look alike by accident. */
 const FIRST_LOOK = 20;
 
+/**
+ * What the answer itself rests upon. A misfortune that one run in twenty has is not among 20 runs in a third of the cases,
+ * but among 100 almost surely.
+ */
+const DECISIVE = 100;
+
 /** From one look to the next. */
 const GROWTH = 1.5;
 
@@ -46,7 +52,8 @@ export class Trials {
 
   /**
    * Tests a candidate: it is looked at after 20 runs, then 30, 45 …, until every target is shown to be met, or one not to
-   * be, or there are as many runs as there may be.
+   * be, or there are as many runs as there may be. With `least`, no look at fewer runs counts; one that was tested before
+   * is tested on.
    *
    * `risk` is the probability that the verdict is wrong, at most. Each look gets an equal part of it (Bonferroni), so
    * looking again costs nothing that was not paid for. To be found to meet them while it misses one, a candidate has to
@@ -54,12 +61,16 @@ export class Trials {
    * intersection–union tests); to be found to miss one while it meets all, deceiving in any is enough, so there they
    * share it.
    */
-  async test(candidate: number, risk: number): Promise<Trial> {
+  async test(candidate: number, risk: number, least = FIRST_LOOK): Promise<Trial> {
     const { sampler, goals, looks, progress } = this.#options;
+    const before = this.made.get(candidate);
+    const most = looks.at(-1)!;
+    if (before && sampler.count(candidate) >= Math.min(least, most)) return before;
     const each = risk / looks.length;
-    const step = ++this.#step;
+    const step = before?.step ?? ++this.#step;
     let trial: Trial = { verdict: "open", evidence: [], step };
     for (const [i, look] of looks.entries()) {
+      if (look < least && look < most) continue;
       progress(i / looks.length);
       await sampler.extend([candidate], look);
       const columns = sampler.columns(candidate);
@@ -71,6 +82,16 @@ export class Trials {
     }
     this.made.set(candidate, trial);
     return trial;
+  }
+
+  /** How many runs the last test of a candidate rests upon. */
+  countOf(candidate: number): number {
+    return this.#options.sampler.count(candidate);
+  }
+
+  /** As many runs as may be had, up to the number that an answer rests upon. */
+  get decisive(): number {
+    return Math.min(DECISIVE, this.#options.looks.at(-1)!);
   }
 }
 

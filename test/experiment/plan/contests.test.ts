@@ -109,13 +109,33 @@ describe("the front of two", () => {
 });
 
 describe("bounds", () => {
-  test("of a mean: Student's, each side at its risk", () => {
+  test("of a mean: Student's, each side at its risk, where nothing is slanted", () => {
     // t with 9 degrees of freedom: 1.833 at 5 %, 2.821 at 1 % (tables)
     const values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
     const { low, high } = meanBounds(values, { low: 0.05, high: 0.01 });
     const error = Math.sqrt(82.5 / 9 / 10);
     expect(low).toBeCloseTo(5.5 - 1.8331 * error, 3);
     expect(high).toBeCloseTo(5.5 + 2.8214 * error, 3);
+  });
+
+  test("of a mean: further out on the side of the long tail, by Hall's transformation", () => {
+    const values = [...Array<number>(9).fill(0), 10]; // mean 1, variance 10, skewness 8/3
+    const { low, high } = meanBounds(values, { low: 0.05, high: 0.05 });
+    expect(low).toBeCloseTo(1 - 1.8331, 3);
+    // What g of it is, is −t: g(x) = x + s x²/3 + s² x³/27 + s/6 with s = skewness / √10
+    const x = 1 - high;
+    const s = 8 / 3 / Math.sqrt(10);
+    expect(x + (s * x * x) / 3 + (s * s * x * x * x) / 27 + s / 6).toBeCloseTo(-1.8331, 3);
+    expect(high).toBeGreaterThan(1 + 1.8331);
+    const mirrored = meanBounds(
+      values.map((value) => -value),
+      { low: 0.05, high: 0.05 },
+    );
+    expect(mirrored).toEqual({ low: expect.closeTo(-high, 9), high: expect.closeTo(-low, 9) });
+  });
+
+  test("equal values are taken at their word", () => {
+    expect(meanBounds([3, 3, 3], { low: 0.05, high: 0.05 })).toEqual({ low: 3, high: 3 });
   });
 
   test("of a probability: Clopper and Pearson's", () => {

@@ -19,7 +19,7 @@ events: [{ at: 1m, roll: g, maxUnavailable: 2 }]
 `;
 
 /** The value of a measure in a run: of so many members of such a capacity, with this stream of chance. */
-export type Law = (members: number, uniform: () => number, capacity: number) => number;
+export type Law = (members: number, uniform: () => number, capacity: number) => number | null;
 
 /** Makes runs by a law. The same seed gives the same chance to every candidate. */
 export function worldOf(law: Law): Executor {
