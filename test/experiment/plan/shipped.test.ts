@@ -23,6 +23,15 @@ describe.each(FILES)("%s", (name) => {
   });
 });
 
+test("all of them are in the guide, with the answer that they state", () => {
+  const guide = readFileSync(path.join(ROOT, FOLDER, "README.md"), "utf8");
+  for (const name of FILES) {
+    const [, answer] = /^# Answer: (.+?), (?:with|exactly)/m.exec(readFileSync(path.join(ROOT, FOLDER, name), "utf8"))!;
+    const row = guide.split("\n").find((line) => line.includes(`(${name})`));
+    expect(row).toMatch(new RegExp(`\\| ${answer} +\\|$`));
+  }
+});
+
 test("there is one for each question that planners ask first", () => {
   expect(FILES.map((name) => path.basename(name, ".yaml"))).toEqual(
     expect.arrayContaining([
