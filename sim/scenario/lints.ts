@@ -80,7 +80,7 @@ function* coordination({ cluster, groups, events }: Scenario): Generator<Finding
   }
   if (cluster.brokers === 1) {
     for (const [i, { what }] of events.entries()) {
-      if (what !== "crash-broker" && what !== "restart-broker") continue;
+      if (!["crash-broker", "restart-broker", "roll-brokers"].includes(what)) continue;
       yield finding(
         ["events", i],
         "the only broker goes, so nobody can take its groups over",

@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
-import { type Duration, MILLISECOND, SECOND } from "../../engine/time.ts";
+import { type Duration, type Instant, MILLISECOND, SECOND } from "../../engine/time.ts";
 import type { Keyed } from "../../engine/keyed.ts";
 import { keyed } from "../../engine/keyed.ts";
 import type { Stream } from "../../engine/random.ts";
@@ -15,6 +15,7 @@ import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.t
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { TimerTable } from "../timer-table.ts";
 import { coordinatorPartition } from "./coordinator-partition.ts";
+import type { Load } from "./loader.ts";
 import { Loaders } from "./loader.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { GroupLog } from "./shard.ts";
@@ -58,7 +59,9 @@ export class Coordinators {
   readonly #host: CoordinatorsHost;
   readonly #homes: ReadonlyMap<number, Home>; // by partition, ascending
   readonly #homeOf = new Map<GroupId, Home>();
-  readonly #loaders = new Loaders();
+  readonly #loaders: Loaders;
+  /** What shards that load wait for. */
+  readonly #loads = new WeakMap<Shard, Load>();
   readonly #timers: TimerTable;
   readonly #ids = new MemberIds();
   readonly #appends = new Map<ClientId, Keyed>(); // of regular commits
@@ -66,6 +69,7 @@ export class Coordinators {
   constructor(options: ClusterOptions, host: CoordinatorsHost) {
     this.#options = options;
     this.#host = host;
+    this.#loaders = new Loaders(host.tasks, host.recorder);
     this.#timers = new TimerTable(host.engine, "group timer", ORDER.brokerTimer, host.recorder);
     const partitionOf = (group: GroupId): number =>
       coordinatorPartition(group, options.config["offsets.topic.num.partitions"]);
@@ -124,7 +128,7 @@ export class Coordinators {
   }
 
   /** As `Shard.rouse`. */
-  rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: number): void {
+  rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: Instant): void {
     this.#homeOf.get(group)!.shards.get(broker)?.rouse(group, member, sessionEnds);
   }
 
@@ -141,14 +145,22 @@ export class Coordinators {
   follow(broker: BrokerId, partition: number, leader: BrokerId | null): void {
     const home = this.#homes.get(partition);
     if (!home) return;
-    if (broker !== leader) return home.shards.get(broker)?.resigned();
+    if (broker !== leader) return this.#resign(home, broker);
     const shard = this.#shard(home, broker);
     if (shard.state === "Loading" || shard.state === "Active") return;
     shard.elected();
-    const { tasks, engine } = this.#host;
-    tasks.after(this.#loaders.queue(broker, engine.now, this.#readingTime(home)), () => {
-      if (home.shards.get(broker) === shard) shard.loaded();
-    });
+    this.#loads.set(
+      shard,
+      this.#loaders.queue(broker, this.#readingTime(home), () => shard.loaded()),
+    );
+  }
+
+  #resign({ shards }: Home, broker: BrokerId): void {
+    const shard = shards.get(broker);
+    if (!shard) return;
+    const load = this.#loads.get(shard);
+    if (load && shard.state === "Loading") this.#loaders.abort(broker, load);
+    shard.resigned();
   }
 
   /** Brokers came or went, or copies, or the ways between them: writes may be committed that were not, or the reverse. */

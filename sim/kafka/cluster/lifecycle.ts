@@ -62,17 +62,11 @@ export class Lifecycle {
 
   /** The process dies without a word. Returns false if it is down already. */
   crash(id: BrokerId): boolean {
-    const { brokers, processGone } = this.#host;
+    const { brokers, controller } = this.#host;
     if (!brokers.listens(id)) return false;
-    const known = brokers.stateOf(id) === "Isolated"; // to the controller it was gone before
-    const stopping = brokers.stateOf(id) === "ShuttingDown"; // and now leads nothing any more
-    brokers.move(id, stopping ? "exited" : "crashed");
-    this.#copying.delete(id);
-    processGone(id);
-    this.#cutOff.delete(id);
-    const controller = this.#host.controller;
-    if (stopping || known) controller.left(id);
-    else controller.died(id);
+    brokers.move(id, brokers.stateOf(id) === "ShuttingDown" ? "exited" : "crashed");
+    this.#gone(id);
+    controller.died(id);
     return true;
   }
 
@@ -132,10 +126,14 @@ export class Lifecycle {
 
   #exit(id: BrokerId): void {
     this.#host.brokers.move(id, "exited");
-    this.#copying.delete(id);
-    this.#host.processGone(id);
-    this.#cutOff.delete(id);
+    this.#gone(id);
     this.#host.controller.left(id);
+  }
+
+  #gone(id: BrokerId): void {
+    this.#copying.delete(id);
+    this.#cutOff.delete(id);
+    this.#host.processGone(id);
   }
 
   #startAfter(downtime: Duration, id: BrokerId): void {
@@ -165,7 +163,8 @@ export class Lifecycle {
   /** The controller has given this broker up. */
   fence(id: BrokerId): void {
     const { brokers, leaderships, copiesChanged } = this.#host;
-    if (brokers.stateOf(id) === "ShuttingDown") return; // leads nothing, and is about to go
+    const state = brokers.stateOf(id);
+    if (state === "ShuttingDown" || state === "Fenced") return; // it leads nothing, as the controller knows
     brokers.move(id, "fenced");
     leaderships.dismiss(id, "fenced");
     copiesChanged();
@@ -238,17 +237,20 @@ export class Lifecycle {
    * that. Kafka: `ReplicaManager.maybeShrinkIsr`.
    */
   #watchFollowers(): void {
-    const { brokers, tasks, draw, leaderships, brokersReach, copiesChanged } = this.#host;
+    const { brokers, tasks, draw, leaderships, brokersReach, hearsController, copiesChanged } = this.#host;
     const most = this.#config["replica.lag.time.max.ms"] * MILLISECOND;
     for (const leader of brokers.all) {
       for (const id of brokers.all) {
+        const together = leader === id || brokersReach(leader, id);
+        if (together && this.#apart.size === 0) continue;
         const pair = `${leader} ${id}`;
-        if (leader === id || brokersReach(leader, id)) this.#apart.delete(pair);
+        if (together) this.#apart.delete(pair);
         else if (!this.#apart.has(pair)) {
           const token = {};
           this.#apart.set(pair, token);
           tasks.after(draw(`broker/${leader}/isr-check`, { uniform: [most, most + Math.floor(most / 2)] }), () => {
-            if (this.#apart.get(pair) !== token || !this.#host.hearsController(leader)) return;
+            if (this.#apart.get(pair) !== token) return;
+            if (!hearsController(leader)) return void this.#apart.delete(pair); // it cannot say so, and begins anew
             leaderships.outrun(leader, id);
             copiesChanged();
           });

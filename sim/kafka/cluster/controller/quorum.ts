@@ -50,7 +50,7 @@ export class Quorum implements ControllerNodes {
     if (!this.#living.delete(id)) return false;
     if (this.#active === id) {
       this.#be(null, "crashed");
-      this.#electAfterSilence();
+      if (this.#hasMajority) this.#electAfterSilence();
     } else if (this.#active !== null && !this.#hasMajority) {
       this.#be(null, "no-majority");
     }
@@ -62,7 +62,8 @@ export class Quorum implements ControllerNodes {
     if (!this.#living.delete(id)) return false;
     if (this.#active === id) {
       this.#be(null, "resigned");
-      this.#electAfter(this.#host.draw("controller/election", this.#options.election));
+      const round = this.#host.draw("controller/election", this.#options.election);
+      if (this.#hasMajority) this.#electAfter(round, Math.min(...this.#living));
     } else if (this.#active !== null && !this.#hasMajority) {
       this.#be(null, "no-majority");
     }
@@ -71,9 +72,9 @@ export class Quorum implements ControllerNodes {
 
   comeBack(id: ControllerId): void {
     if (id > this.#options.nodes || this.#living.has(id)) return;
+    const before = this.#hasMajority;
     this.#living.add(id);
-    // with it there may be a majority again; those who wait for one ask all the time
-    if (this.#active === null) this.#electAfterSilence();
+    if (this.#active === null && !before && this.#hasMajority) this.#electAfterSilence();
   }
 
   get #hasMajority(): boolean {
@@ -90,28 +91,25 @@ export class Quorum implements ControllerNodes {
     const retry = this.#config["controller.quorum.election.timeout.ms"] * MILLISECOND;
     const round = draw("controller/election", this.#options.election);
     const voters = [...this.#living].sort((a, b) => a - b);
-    const patience = (law: "fetch" | "retry"): Duration[] =>
-      voters
-        .map((id) =>
-          law === "fetch"
-            ? timeout - draw(`controller/${id}/fetch`, { uniform: [0, Math.min(LONGEST_FETCH, timeout)] })
-            : draw(`controller/${id}/retry`, { uniform: [retry, 2 * retry] }),
-        )
-        .sort((a, b) => a - b);
-    let [first, second] = patience("fetch");
-    let waited = first;
-    while (!this.#preVote && second !== undefined && second - first < round) {
-      [first, second] = patience("retry");
-      waited += round + first;
+    const patience = (of: (id: ControllerId) => Duration): { readonly id: ControllerId; readonly wait: Duration }[] =>
+      voters.map((id) => ({ id, wait: of(id) })).sort((a, b) => a.wait - b.wait || a.id - b.id);
+    let [first, second] = patience(
+      (id) => timeout - draw(`controller/${id}/fetch`, { uniform: [0, Math.min(LONGEST_FETCH, timeout)] }),
+    );
+    let waited = first.wait;
+    while (!this.#preVote && second !== undefined && second.wait - first.wait < round) {
+      [first, second] = patience((id) => draw(`controller/${id}/retry`, { uniform: [retry, 2 * retry] }));
+      waited += round + first.wait;
     }
-    this.#electAfter(waited + round);
+    this.#electAfter(waited + round, first.id);
   }
 
-  #electAfter(delay: Duration): void {
+  #electAfter(delay: Duration, candidate: ControllerId): void {
     const term = ++this.#term;
     this.#host.tasks.after(delay, () => {
       if (term !== this.#term || this.#active !== null || !this.#hasMajority) return;
-      this.#be(Math.min(...this.#living), "elected");
+      if (this.#living.has(candidate)) this.#be(candidate, "elected");
+      else this.#electAfterSilence();
     });
   }
 
