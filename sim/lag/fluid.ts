@@ -1,6 +1,8 @@
 import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
+import type { Flow, Totals } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
+import { type Causes, type InHand, type Move, Moves, NOTHING_IN_HAND } from "./moves.ts";
 import { fairLevel, fairShare, isWithin } from "./sharing.ts";
 
 /** What the fluid model asks of the world. */
@@ -36,44 +38,6 @@ export interface StartingPoint {
   /** A position for each partition: behind the present one, and records are read again; ahead, and they are lost. */
   readonly from: readonly number[];
   /** `crash`, `reset` …: goes to the books with the records. */
-  readonly cause: string;
-}
-
-/** What a reader had in hand beyond its position when it read no more: handed out, and handed out again to the next. */
-export interface InHand {
-  readonly records: number;
-  /** Whether it never came to process them: it crashed. Otherwise both will have. */
-  readonly dropped: boolean;
-}
-
-const NOTHING_IN_HAND: InHand = { records: 0, dropped: false };
-
-/** What goes to the books with records that are read again, and with those that are lost. */
-export interface Causes {
-  readonly reread: string;
-  readonly lost: string;
-}
-
-/** What became of the records between a position and the one it was set to. */
-export interface Move {
-  /** Read again, those in hand included. */
-  readonly reread: number;
-  readonly inHand: number;
-  readonly lost: number;
-}
-
-export interface Totals {
-  readonly produced: number;
-  readonly consumed: number;
-  readonly lag: number;
-  readonly reread: number;
-  readonly lost: number;
-}
-
-/** Records that a position was set forward over. */
-interface Skipped {
-  readonly from: number;
-  readonly to: number;
   readonly cause: string;
 }
 
@@ -128,7 +92,7 @@ interface Client {
  * **Fluid against records.** Offsets are whole numbers in Kafka. The fluid differs from them by less than one record
  * a partition, and by the batch a client holds in its hands.
  */
-export class FluidLag {
+export class FluidLag implements Flow {
   readonly ledger: Ledger;
   readonly partitions: number;
   readonly #host: FluidHost;
@@ -154,8 +118,7 @@ export class FluidLag {
   /** Whether nobody gets anything of it at present, not even its reader. */
   readonly #held: Uint8Array;
 
-  /** What was skipped of a partition, ascending. Losses are rare, so most have no entry. */
-  readonly #skipped = new Map<number, Skipped[]>();
+  readonly #moves: Moves;
 
   // What waits for `flush`: clients to be worked out again, partitions that may have to be told of.
   #staleClients: number[] = [];
@@ -178,6 +141,7 @@ export class FluidLag {
     this.partitions = total;
     this.#host = host;
     this.ledger = new Ledger(total);
+    this.#moves = new Moves(this.ledger);
     this.#since = new Float64Array(total).fill(host.now());
     this.#lag = new Float64Array(total);
     this.#inflow = new Float64Array(total);
@@ -529,47 +493,15 @@ export class FluidLag {
     this.#since[partition] = now;
   }
 
-  #seek(partition: number, to: number, causes: Causes, { records, dropped }: InHand): Move {
+  #seek(partition: number, to: number, causes: Causes, inHand: InHand): Move {
     const produced = this.ledger.produced(partition);
     const position = produced - this.#lag[partition];
     const least = leastStep(produced);
-    const back = position - to;
-    // Of what was in hand only that is read again which lies behind the starting point.
-    const inHand = position + records - to < least ? 0 : Math.min(records, back + records);
-    const unprocessed = dropped ? inHand : 0;
-    if (Math.abs(back) < least) {
-      if (inHand > 0) this.ledger.rollBack(partition, 0, causes.reread, inHand, unprocessed);
-      return { reread: inHand, inHand, lost: 0 };
-    }
-    this.#lag[partition] = Math.max(0, this.#lag[partition] + back);
+    const move = this.#moves.set(partition, position, to, least, causes, inHand);
+    if (Math.abs(position - to) < least) return move;
+    this.#lag[partition] = Math.max(0, produced - to);
     this.#jumped[partition] = 1;
-    if (back < 0) {
-      this.ledger.lose(partition, -back, causes.lost);
-      if (inHand > 0) this.ledger.rollBack(partition, 0, causes.reread, inHand, unprocessed);
-      const skipped = this.#skipped.get(partition) ?? [];
-      this.#skipped.set(partition, [...skipped, { from: position, to, cause: causes.lost }]);
-      return { reread: inHand, inHand, lost: -back };
-    }
-    const reread = back - this.#regain(partition, to);
-    this.ledger.rollBack(partition, reread, causes.reread, inHand, unprocessed);
-    return { reread: reread + inHand, inHand, lost: 0 };
-  }
-
-  /** What had been skipped from this position on is read after all; returns how much that is. */
-  #regain(partition: number, from: number): number {
-    const skipped = this.#skipped.get(partition);
-    if (!skipped) return 0;
-    let regained = 0;
-    const still: Skipped[] = [];
-    for (const stretch of skipped) {
-      const cut = Math.max(stretch.from, Math.min(stretch.to, from));
-      if (cut > stretch.from) still.push({ ...stretch, to: cut });
-      if (cut === stretch.to) continue;
-      regained += stretch.to - cut;
-      this.ledger.regain(partition, stretch.to - cut, stretch.cause);
-    }
-    this.#skipped.set(partition, still);
-    return regained;
+    return move;
   }
 
   #touch(partition: number): void {

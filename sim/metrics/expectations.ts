@@ -106,6 +106,10 @@ function undivided(group: GroupSummary, quantity: string, statistic: string): nu
       return ofDistribution(group.lag.distribution, group.lag.final, statistic) ?? none;
     case "timeLag":
       return ofDistribution(group.timeLag.distribution, group.timeLag.final, statistic) ?? none;
+    case "latency": {
+      if (!group.latency) return "latency is of single records: write flow: records";
+      return statistic === "final" ? none : (ofDistribution(group.latency.inSystem, 0, statistic) ?? none);
+    }
     case "members":
       return ofLevels(group.members.alive, statistic) ?? none;
     case "rebalances":

@@ -1,7 +1,7 @@
 import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { GroupId, TopicName } from "../names.ts";
-import type { Sink } from "../trace/event.ts";
+import type { LagSlopes, Sink } from "../trace/event.ts";
 import { lagLines, type GroupLagPiece, type GroupLines, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
 import { curve, type CurveMaker } from "./curve.ts";
 import { occupancy, type Occupancy } from "./occupancy.ts";
@@ -40,7 +40,12 @@ export function lagMeasures(): Sink & { of(group: GroupId): LagMeasures | undefi
       until = header.until;
       lines.begin!(header);
     },
-    see: (event) => lines.see(event),
+    see(event) {
+      lines.see(event);
+      if (event.t < from) return;
+      if (event.type === "lag" && event.arrived !== undefined) groupOf(event.group).seeArrivals(event);
+      else if (event.type === "record.done") groupOf(event.group).seeDone();
+    },
     end(t) {
       const last = [...lines.groups()];
       lines.end(t);
@@ -83,6 +88,17 @@ class Group {
     this.#consumed += out * seconds;
     if (first > this.#peak.records) this.#peak = { records: first, at: begin };
     if (last > this.#peak.records) this.#peak = { records: last, at: to };
+  }
+
+  /** Records that came in at once are in no line. */
+  seeArrivals({ partitions, arrived = 0 }: LagSlopes): void {
+    this.#produced +=
+      typeof arrived === "number" ? arrived * partitions.length : arrived.reduce((sum, records) => sum + records, 0);
+  }
+
+  /** Nor are those that are processed one by one. */
+  seeDone(): void {
+    this.#consumed++;
   }
 
   seePiece({ topic, partition, from, to, lag, slope, timeLag, timeSlope }: LagPiece): void {

@@ -12,6 +12,7 @@ import { clientMetrics, type ClientMetrics } from "./client-metrics.ts";
 import { curve, type CurveMaker } from "./curve.ts";
 import { DeliveryFold } from "./delivery.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
+import { recordLatency, type RecordLatency } from "./record-latency.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
 import { topicMeasures, type TopicSummary } from "./topics.ts";
 import type {
@@ -46,11 +47,13 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
   const brokers: BrokerSummary[] = [];
   const lag = lagMeasures();
   const load = memberLoad();
+  const latency = recordLatency();
   const clients = clientMetrics();
   const topics = topicMeasures();
   const folds: readonly Sink[] = [
     lag, // first, because the end of the readings asks for the lines as they stand then
     load,
+    latency,
     clients,
     topics,
     memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
@@ -100,6 +103,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
             ...lag.of(group.id)!,
             load: load.of(group.id),
             topics: produced,
+            latency: latency.of(group.id),
             clients: clients.result().filter(({ group: id }) => id === group.id),
           }),
         ),
@@ -119,6 +123,7 @@ function nameOf(scenario: unknown): string {
 /** What other folds have found out of a group. */
 interface Measures extends LagMeasures {
   readonly load: MemberLoad;
+  readonly latency: RecordLatency | null;
   readonly clients: readonly ClientMetrics[];
   readonly topics: readonly TopicSummary[];
 }
@@ -181,7 +186,7 @@ class GroupFold {
 
   summary(
     end: Instant,
-    { lag, timeLag, produced, consumed, lines, partitions, load, clients, topics }: Measures,
+    { lag, timeLag, produced, consumed, lines, partitions, load, latency, clients, topics }: Measures,
   ): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
@@ -202,6 +207,7 @@ class GroupFold {
       unread: this.#unread.summary(),
       lag,
       timeLag,
+      latency,
       produced,
       consumed,
       endToEnd: endToEnd(

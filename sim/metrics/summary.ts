@@ -6,6 +6,7 @@ import type { Rebalance } from "../trace/readings/rebalances.ts";
 import type { ClientMetrics } from "./client-metrics.ts";
 import type { MemberLoad } from "./member-load.ts";
 import type { Delivery } from "./delivery.ts";
+import type { RecordLatency } from "./record-latency.ts";
 import type { Distribution } from "./occupancy.ts";
 import type { TopicSummary } from "./topics.ts";
 
@@ -57,6 +58,8 @@ export interface GroupSummary {
   readonly unread: UnreadSummary;
   readonly lag: LagSummary;
   readonly timeLag: TimeLagSummary;
+  /** Of single records; `null` where lag is a fluid. */
+  readonly latency: RecordLatency | null;
   /** Records. */
   readonly produced: number;
   readonly consumed: number;

@@ -20,6 +20,10 @@ export function summaryJson(summary: Summary, verdicts: readonly Verdict[] = [])
       coordinator: durationStatistics(group.outages.coordinator),
       member: durationStatistics(group.outages.member),
     },
+    latency: group.latency && {
+      inSystem: statistics(group.latency.inSystem),
+      waiting: statistics(group.latency.waiting),
+    },
     rebalances: {
       ...group.rebalances,
       durations: durationStatistics(group.rebalances.durations),

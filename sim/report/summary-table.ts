@@ -96,7 +96,7 @@ function standing({ overload, lag }: GroupSummary, { good, warn, bad }: Paint): 
 
 /** Members, lag, time lag, rebalances and outages, if any: the same statistics of each, one below the other. */
 function statistics(
-  { members, lag, timeLag, rebalances, outages }: GroupSummary,
+  { members, lag, timeLag, latency, rebalances, outages }: GroupSummary,
   { faint, strong }: Paint,
   width: number,
 ) {
@@ -120,6 +120,7 @@ function statistics(
     row("members", levelValues(members.alive), sparkline(members.curve, width)),
     row("lag", [...values(lag.distribution, amount), amount(lag.final)], sparkline(lag.curve, width)),
     row("time lag", [...values(timeLag.distribution, length), length(timeLag.final)], sparkline(timeLag.curve, width)),
+    ...(latency ? [row("latency", [...values(latency.inSystem, length), ""])] : []),
     row("rebalance", lengths(rebalances.durations)),
     ...outage("coordinator outage", outages.coordinator),
     ...outage("member outage", outages.member),

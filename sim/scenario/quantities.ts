@@ -22,6 +22,11 @@ export const QUANTITIES = {
     many: true,
     about: "age of the next record to be read, of every partition at every moment",
   },
+  latency: {
+    unit: "duration",
+    many: true,
+    about: "of single records (flow: records), from production to the end of processing",
+  },
   members: { unit: "members", many: true, about: "living members, over time" },
   rebalanceDuration: {
     unit: "duration",

@@ -78,6 +78,7 @@ export function resolve(written: Written, name: string): Scenario {
     name: written.name ?? name,
     duration,
     warmUp: written.warmUp ?? 0,
+    flow: written.flow ?? "fluid",
     cluster: {
       brokers,
       ...(zones && { zones }),
@@ -156,6 +157,7 @@ function resolveTopic(
     rate: rateSteps(rate, on.duration),
     ...(bursts && { bursts: { every: bursts.every, lasts: bursts.lasts, recordsPerSecond: bursts.rate } }),
     recordSize: topic.recordSize ?? DEFAULTS.recordSize,
+    arrivals: topic.arrivals ?? "poisson",
     config: completed(defaultTopicConfig(on.config), topic.config ?? {}),
     producers: resolveProducers(topic.producers, on.release),
   };
@@ -251,6 +253,7 @@ function resolveMembers(given: WrittenMembers, commit: CommitPolicy): MembersSpe
     static: given.static ?? false,
     ...(given.batch && { batch: given.batch }),
     commit,
+    ...(given.service && { service: given.service }),
     ...(given.slowBatches && { slowBatches: given.slowBatches }),
   };
 }

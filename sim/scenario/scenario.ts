@@ -15,11 +15,16 @@ import type { TopicConfig } from "../kafka/topic-config.ts";
 import type { ClientProfile, CommitPolicy } from "../kafka/protocols/classic/member.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 
+/** How single records of a partition follow one another. */
+export type ArrivalLaw = "even" | "poisson";
+
 export interface Scenario {
   readonly name: string;
   readonly duration: Duration;
   /** The beginning that measurements leave out. */
   readonly warmUp: Duration;
+  /** How lag is modelled: a fluid, or record by record, which costs two events a record. */
+  readonly flow: "fluid" | "records";
   readonly cluster: ClusterSpec;
   readonly topics: readonly TopicSpec[];
   readonly groups: readonly GroupSpec[];
@@ -67,6 +72,8 @@ export interface TopicSpec {
   readonly bursts?: { readonly every: Law; readonly lasts: Law; readonly recordsPerSecond: number };
   /** Bytes a record, on average. */
   readonly recordSize: number;
+  /** Record by record: how they follow one another, by chance or evenly. */
+  readonly arrivals: ArrivalLaw;
   readonly config: TopicConfig;
   readonly producers: ProducersSpec;
 }
@@ -151,6 +158,8 @@ export interface MembersSpec {
    * the capacity while there is backlog, and no waiting for a poll otherwise.
    */
   readonly batch?: Law;
+  /** Record by record: how long the application works on one. Absent: as the capacity says. */
+  readonly service?: Law;
   /** When positions are committed. */
   readonly commit: CommitPolicy;
   /** Now and then a batch takes far longer, and nothing else is read meanwhile. */

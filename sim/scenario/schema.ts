@@ -324,6 +324,9 @@ const topic = z.strictObject({
     .optional()
     .meta({ description: "How the records spread over the partitions. Default: uniform." }),
   recordSize: size.optional().meta({ description: "Bytes a record, on average. Default: 1KiB." }),
+  arrivals: z.enum(["even", "poisson"]).optional().meta({
+    description: "With flow: records, how they follow one another: by chance or evenly. Default: poisson.",
+  }),
   config: config(TOPIC_SETTINGS, []).nullish().meta({ description: "The topic's settings, under Kafka's names." }),
   producers: z
     .union([count(0, LIMITS.members), producers], {
@@ -392,6 +395,9 @@ const members = z.strictObject({
     }),
   batch: law.optional().meta({
     description: "Time from poll to poll while there is something to read. Default: max.poll.records / capacity.",
+  }),
+  service: law.optional().meta({
+    description: "With flow: records, how long the application works on one. Default: 1 / capacity.",
   }),
   commit: z
     .enum(["auto", "sync", "async", "before-processing", "never"], {
@@ -640,6 +646,9 @@ export const scenarioSchema = z.strictObject({
   description: z.string().max(10_000).optional().meta({ description: "For people." }),
   duration: duration.optional().meta({ description: "How long is simulated. Default: 10m." }),
   warmUp: duration.optional().meta({ description: "The beginning that measurements leave out. Default: 0s." }),
+  flow: z.enum(["fluid", "records"]).optional().meta({
+    description: "How lag is modelled: as a fluid, or record by record, for small scale. Default: fluid.",
+  }),
   cluster: cluster.nullish().meta({ description: "Brokers, network, and what coordinators cost." }),
   topics: z
     .record(

@@ -20,7 +20,7 @@ import type { BrokerId, ClientId, InstanceId, Partitions, TopicName } from "../n
 import type { GroupSpec } from "../scenario/scenario.ts";
 import type { EventId, Happening } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
-import { fullBatch, PollLoop } from "../workload/service.ts";
+import { fullBatch, PollLoop, type Polls } from "../workload/service.ts";
 import type { Consumption } from "./consumption.ts";
 import type { Metadata, MetadataView } from "./metadata.ts";
 import type { ProcessReason, ProcessStateName } from "./process-states.ts";
@@ -50,7 +50,7 @@ export interface Consumer {
   readonly member: ClassicMember;
   readonly traits: ClientTraits;
   readonly lagClient: number;
-  readonly loop: PollLoop;
+  readonly loop: Polls;
   /** Whether one of its batches can take longer than `max.poll.interval.ms`. */
   readonly mayOutrunPollInterval: boolean;
   readonly metadata: MetadataView;
@@ -175,6 +175,8 @@ export class Consumers {
         this.#settle(consumer);
       },
     });
+    const lagClient = group.consumption.addClient(members.capacity);
+    const full = fullBatch(config["max.poll.records"], members.capacity);
     const consumer: Consumer = {
       index,
       name,
@@ -183,12 +185,10 @@ export class Consumers {
       zone: members.zones?.[(line - 1) % members.zones.length],
       member,
       traits,
-      lagClient: group.consumption.addClient(members.capacity),
-      loop: new PollLoop(
-        { batch: members.batch, full: fullBatch(config["max.poll.records"], members.capacity) },
-        streams.stream(`${fate}/batches`),
-        engine.now,
-      ),
+      lagClient,
+      loop:
+        group.consumption.recordLoop(lagClient) ??
+        new PollLoop({ batch: members.batch, full }, streams.stream(`${fate}/batches`), engine.now),
       mayOutrunPollInterval:
         traits.enforcesPollInterval &&
         members.batch !== undefined &&

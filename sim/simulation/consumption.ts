@@ -3,11 +3,16 @@ import type { Duration, Instant } from "../engine/time.ts";
 import type { OffsetQuery, Offsets } from "../kafka/messages.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Recorder } from "../trace/recorder.ts";
-import { FluidLag } from "../lag/fluid.ts";
+import type { Flow, Totals } from "../lag/flow.ts";
+import { FluidLag, type FluidHost, type LagBatch } from "../lag/fluid.ts";
+import type { Arrivals } from "../lag/records/arrivals.ts";
+import type { PollLimits } from "../lag/records/reader.ts";
+import { RecordFlow } from "../lag/records/record-flow.ts";
 import type { TopicLog } from "../lag/log.ts";
-import type { GroupId, Partitions, TopicName } from "../names.ts";
+import type { ClientId, GroupId, Partitions, TopicName } from "../names.ts";
 import type { LossReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
+import { RecordLoop } from "./record-loop.ts";
 import type { Origin, Parting, Start, StartingPlace } from "./starting-points.ts";
 import { StartingPoints, toSixDecimals } from "./starting-points.ts";
 
@@ -29,12 +34,22 @@ export interface ConsumptionHost {
   outOfRange(client: number, partitions: Partitions): void;
 }
 
-/** How one group reads its topics: the fluid lag, driven by the engine's clock and told to the trace. */
+/** What single records need besides. */
+export interface RecordLaws {
+  readonly limits: PollLimits;
+  arrivals(topic: TopicName, partition: number): Arrivals;
+  /** How long the application of this client works on its next record. */
+  service(client: number): Duration;
+  nameOf(client: number): ClientId;
+}
+
+/** How one group reads its topics: the flow of records, driven by the engine's clock and told to the trace. */
 export class Consumption implements LogReader {
   readonly #topics: readonly ReadTopic[];
   readonly #places: ReadonlyMap<TopicName, number>;
-  readonly #lag: FluidLag;
-  readonly #wakes: Timers;
+  readonly #lag: Flow;
+  /** The same, where records are simulated one by one. */
+  readonly #records: RecordFlow | undefined;
   readonly #engine: Engine;
   readonly #readable: (client: number, topic: TopicName, partition: number) => boolean;
   /** `auto.offset.reset`. */
@@ -50,8 +65,14 @@ export class Consumption implements LogReader {
   /** The first disagreement with a log. */
   #untrue: string | undefined;
 
-  constructor(group: GroupId, topics: readonly ReadTopic[], reset: OffsetQuery | "none", host: ConsumptionHost) {
-    const { engine, recorder, saturationChanged, readable, outOfRange } = host;
+  constructor(
+    group: GroupId,
+    topics: readonly ReadTopic[],
+    reset: OffsetQuery | "none",
+    host: ConsumptionHost,
+    records?: RecordLaws,
+  ) {
+    const { engine, recorder, readable, outOfRange } = host;
     this.#group = group;
     this.#reset = reset;
     this.#readable = readable;
@@ -64,24 +85,56 @@ export class Consumption implements LogReader {
       recorder.cause = null;
       this.#lag.flush();
     });
-    this.#wakes = engine.timers(`dry partitions of ${group}`, ORDER.lag, (client) => this.#lag.wake(client));
-    this.#lag = new FluidLag(
-      topics.map(({ log }) => log.partitions),
-      {
-        now: () => engine.now,
-        wake: (client, at) => {
-          if (at === undefined) this.#wakes.cancel(client);
-          else this.#wakes.armAt(client, at);
-        },
-        saturationChanged,
-        changed: () => engine.schedule(0, flush, 0),
-        emit: ({ topic, ...slopes }) => {
-          for (const partition of slopes.partitions) this.#compare(topic, partition);
-          recorder.recordLag({ group, topic: topics[topic].name, ...slopes });
-        },
+    // A fluid's partition runs dry, or the last record of a batch is done before its application polls.
+    const order = records ? ORDER.clientTimer : ORDER.lag;
+    const wakes = engine.timers(`work of ${group}`, order, (client) => this.#lag.wake(client));
+    const flowHost = {
+      now: () => engine.now,
+      wake: (client: number, at: Instant | undefined) => arm(wakes, client, at),
+      saturationChanged: host.saturationChanged,
+      changed: () => engine.post(0, flush, 0),
+      emit: ({ topic, ...slopes }: LagBatch) => {
+        for (const partition of slopes.partitions) this.#compare(topic, partition);
+        recorder.recordLag({ group, topic: topics[topic].name, ...slopes });
       },
-    );
+    };
+    const sizes = topics.map(({ log }) => log.partitions);
+    this.#records = records && this.#recordFlow(sizes, flowHost, records);
+    this.#lag = this.#records ?? new FluidLag(sizes, flowHost);
     this.#starts = new StartingPoints(this.#lag);
+  }
+
+  #recordFlow(
+    sizes: readonly number[],
+    host: FluidHost,
+    { limits, arrivals, service, nameOf }: RecordLaws,
+  ): RecordFlow {
+    const engine = this.#engine;
+    const named = sizes.flatMap((partitions, place) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic: this.#topics[place].name, partition })),
+    );
+    const expected = engine.timers(`records of ${this.#group}`, ORDER.arrivalAtBroker, (index) => flow.arrived(index));
+    const flow = new RecordFlow(sizes, limits, {
+      ...host,
+      arrivals: (index) => arrivals(named[index].topic, named[index].partition),
+      expect: (index, at) => arm(expected, index, at),
+      service,
+      processed: ({ client, partition, offset, producedAt, startedAt }) =>
+        this.#recorder.recordDone({
+          client: nameOf(client),
+          group: this.#group,
+          ...named[partition],
+          offset,
+          produced: producedAt,
+          started: startedAt,
+        }),
+    });
+    return flow;
+  }
+
+  /** When the application of a client polls, where records are simulated one by one. */
+  recordLoop(client: number): RecordLoop | undefined {
+    return this.#records && new RecordLoop(this.#records, client, () => this.#engine.now);
   }
 
   written(topic: TopicName, partition: number, recordsPerSecond: number): void {
@@ -296,13 +349,14 @@ export class Consumption implements LogReader {
     return this.audit();
   }
 
-  totals(t: Instant): ReturnType<FluidLag["totals"]> {
+  totals(t: Instant): Totals {
     return this.#lag.totals(t);
   }
 
   /** What the group has seen come in is what the log says was written. */
   #compare(topic: number, partition: number): void {
-    if (!this.#followed.has(topic)) return;
+    // Single records come by chance around what the log says.
+    if (!this.#followed.has(topic) || this.#records) return;
     const { name, log } = this.#topics[topic];
     const now = this.#engine.now;
     const written = log.end(partition, now) - this.#originOf(topic, partition);
@@ -319,7 +373,9 @@ export class Consumption implements LogReader {
   #offsetOf(place: number, partition: number, query: OffsetQuery): number {
     const { log } = this.#topics[place];
     const { now } = this.#engine;
-    if (query === "latest") return log.end(partition, now);
+    if (query === "latest") {
+      return this.#records ? this.#records.produced(this.#lag.indexOf(place, partition)) : log.end(partition, now);
+    }
     if (query === "earliest") return log.start(partition);
     return Math.max(log.start(partition), log.end(partition, Math.max(0, now - query.ago)));
   }
@@ -342,4 +398,9 @@ export class Consumption implements LogReader {
     }
     return indices;
   }
+}
+
+function arm(timers: Timers, subject: number, at: Instant | undefined): void {
+  if (at === undefined) timers.cancel(subject);
+  else timers.armAt(subject, at);
 }

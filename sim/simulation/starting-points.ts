@@ -1,5 +1,6 @@
 import type { Duration } from "../engine/time.ts";
-import type { FluidLag, Move } from "../lag/fluid.ts";
+import type { Flow } from "../lag/flow.ts";
+import type { Move } from "../lag/moves.ts";
 import type { TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
 
@@ -47,11 +48,11 @@ export interface StartingPlace {
  * each partition how its last reader parted from it, and what that one had in hand.
  */
 export class StartingPoints {
-  readonly #lag: FluidLag;
+  readonly #lag: Flow;
   readonly #partings: (Parting | undefined)[] = [];
   readonly #inHand: Float64Array;
 
-  constructor(lag: FluidLag) {
+  constructor(lag: Flow) {
     this.#lag = lag;
     this.#inHand = new Float64Array(lag.partitions);
   }

@@ -1,13 +1,15 @@
 import { Engine } from "../engine/engine.ts";
 import { Streams } from "../engine/random.ts";
-import { MILLISECOND, SECOND } from "../engine/time.ts";
+import { MILLISECOND, SECOND, wholeMicroseconds } from "../engine/time.ts";
 import type { Duration } from "../engine/time.ts";
+import { drawDuration } from "../engine/variates.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
 import type { LeadersMoved } from "../kafka/cluster/partition.ts";
 import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
+import { Arrivals } from "../lag/records/arrivals.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
-import type { GroupSpec, Scenario } from "../scenario/scenario.ts";
+import type { GroupSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import { resetPolicy } from "../kafka/reset-policy.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
@@ -15,7 +17,7 @@ import { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers.ts";
 import { assignorsOf, type OwnAssignors } from "./assignors.ts";
 import { Consumers } from "./consumers.ts";
-import { Consumption } from "./consumption.ts";
+import { Consumption, type ConsumptionHost, type RecordLaws } from "./consumption.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
@@ -49,6 +51,7 @@ export class World {
   readonly onBrokerDied: ((broker: BrokerId) => void)[] = [];
   readonly onBrokerReturned: ((broker: BrokerId) => void)[] = [];
   readonly onLeadersMoved: ((move: LeadersMoved) => void)[] = [];
+  readonly #seed: string;
   readonly #heartbeats: Heartbeats;
   readonly #metadata: Metadata;
   readonly #leaders: Leaders;
@@ -63,6 +66,7 @@ export class World {
   ) {
     const { engine } = this;
     this.scenario = scenario;
+    this.#seed = seed;
     this.streams = new Streams(seed);
     this.#laws = laws((group, api) => this.#longestRequest(group, api));
     this.recorder = new Recorder(
@@ -246,13 +250,16 @@ export class World {
     const spec = this.scenario.groups.find((group) => group.id === id)!;
     const topics = this.#everRead(spec).map((name) => ({ name, log: this.production.log(name) }));
     const readers: Consumer[] = [];
-    const consumption = new Consumption(id, topics, resetPolicy(spec.config["auto.offset.reset"])!, {
+    const host: ConsumptionHost = {
       engine: this.engine,
       recorder: this.recorder,
       saturationChanged: (client) => this.consumers.saturationChanged(readers[client]),
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
       outOfRange: (client, partitions) => this.consumers.fellOutOfRange(readers[client], partitions),
-    });
+    };
+    const reset = resetPolicy(spec.config["auto.offset.reset"])!;
+    const records = this.scenario.flow === "records" ? this.#recordLaws(spec, readers) : undefined;
+    const consumption = new Consumption(id, topics, reset, host, records);
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
     return {
@@ -261,6 +268,26 @@ export class World {
       subscription: spec.topics,
       assignors: assignorsOf(spec, own, consumption),
       consumption,
+    };
+  }
+
+  /** Each group draws the arrivals for itself, from streams of the same names: so all meet the same records. */
+  #recordLaws({ id, config, members }: GroupSpec, readers: readonly Consumer[]): RecordLaws {
+    const arrivals = new Streams(this.#seed);
+    const specOf = (topic: TopicName): TopicSpec => this.scenario.topics.find(({ name }) => name === topic)!;
+    const largest = this.scenario.topics.reduce((most, { recordSize }) => Math.max(most, recordSize), 1);
+    return {
+      limits: {
+        records: config["max.poll.records"],
+        chunk: Math.max(1, Math.floor(config["max.partition.fetch.bytes"] / largest)),
+      },
+      arrivals: (topic, partition) =>
+        new Arrivals(specOf(topic).arrivals, arrivals.stream(`topic/${topic}/${partition}/records`)),
+      service: (client) =>
+        members.service
+          ? drawDuration(members.service, this.streams.stream(`group/${id}/reader/${client}/service`))
+          : wholeMicroseconds(SECOND / members.capacity),
+      nameOf: (client) => readers[client].name,
     };
   }
 

@@ -484,6 +484,24 @@ export interface LagSlopes {
 }
 
 /**
+ * An application is through with one record; written where records are simulated one by one. Dense, so it has no id of its
+ * own.
+ */
+export interface RecordDone {
+  readonly type: "record.done";
+  readonly t: Instant;
+  readonly cause: null;
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly offset: number;
+  /** When it was produced, and when the application began to work on it. */
+  readonly produced: Instant;
+  readonly started: Instant;
+}
+
+/**
  * A heartbeat that was answered NONE: it changed nothing. Written only where every heartbeat is simulated; counts
  * neither in the footer's number nor in its fingerprint, has no name and causes nothing.
  */
@@ -532,7 +550,7 @@ export type Happening =
   | BrokerServed;
 
 /** One line of a trace. */
-export type TraceEvent = (Happening & Stamp) | LagSlopes | HealthyHeartbeat;
+export type TraceEvent = (Happening & Stamp) | LagSlopes | RecordDone | HealthyHeartbeat;
 
 /** The first line of a trace. */
 export interface TraceHeader {

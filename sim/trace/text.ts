@@ -110,6 +110,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "topic.producers":
     case "topic.produced":
     case "lag":
+    case "record.done":
     case "heartbeat":
       return false;
   }
@@ -338,6 +339,11 @@ export function eventText(
 
     case "heartbeat":
       return text(event.client, "heartbeat answered");
+
+    case "record.done": {
+      const { topic, partition, offset, produced, t } = event;
+      return text(event.client, `is through with ${topic}-${partition}@${offset}`, [], [`${time(t - produced)} old`]);
+    }
 
     case "lag": {
       const { topic, partitions, lag, in: inflow, out } = event;

@@ -16,6 +16,18 @@ export interface BatchLaws {
   readonly full: Duration;
 }
 
+/** When an application's thread is inside poll(). */
+export interface Polls {
+  /** Whether batches follow one another, or it waits inside poll for something to do. */
+  readonly working: boolean;
+  /** From `t` on records arrive at what it reads, or do not; and some wait, or do not. */
+  supply(t: Instant, work: { readonly arriving: boolean; readonly backlogged: boolean }): void;
+  /** Something takes so long that the next poll is not before `t + lasts`. */
+  hold(t: Instant, lasts: Duration): void;
+  /** The first poll at or after `t`. */
+  nextPoll(t: Instant): Instant;
+}
+
 /**
  * When an application polls. Its thread goes round: poll, process the batch, poll again; and only inside poll does a
  * consumer act on a rebalance.
@@ -38,7 +50,7 @@ export interface BatchLaws {
  *
  * Questions must not be about the past: each instant is at or after the one before.
  */
-export class PollLoop {
+export class PollLoop implements Polls {
   readonly #batch: Law;
   readonly #worksWhenCaughtUp: boolean;
   readonly #stream: Stream;

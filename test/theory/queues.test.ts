@@ -50,13 +50,14 @@ function observe(seed: string, service: Law): Observed {
     },
   });
   queues.engine.afterEach(() => {
-    const now = queues.flow.lag(0);
+    const now = queues.flow.lagAt(0);
     if (now === lag) return;
     pass(queues.engine.now);
     lag = now;
   });
-  queues.flow.read(queues.flow.addClient({ records: 500, chunk: 1_000_000 }), [0]);
-  queues.setRate(0, ARRIVALS).until(END * SECOND);
+  queues.reader(0);
+  queues.flow.setRate(0, ARRIVALS);
+  queues.until(END * SECOND);
   pass(END * SECOND);
   return { inSystem: sums.inSystem / sums.count, waiting: sums.waiting / sums.count, shares };
 }
@@ -120,10 +121,11 @@ describe("V22: records tend to the fluid as rates grow", () => {
         arrivals: "poisson",
         service: { exponential: SECOND / (150 * n) },
       });
-      queues.setRate(0, 100 * n).until(10 * SECOND);
-      queues.flow.read(queues.flow.addClient({ records: 500, chunk: 1_000_000 }), [0]);
+      queues.flow.setRate(0, 100 * n);
+      queues.until(10 * SECOND);
+      queues.reader(0);
       queues.until(20 * SECOND);
-      return queues.flow.lag(0) / (500 * n) - 1;
+      return queues.flow.lagAt(0) / (500 * n) - 1;
     });
     return Math.sqrt(gaps.reduce((sum, gap) => sum + gap * gap, 0) / gaps.length);
   };

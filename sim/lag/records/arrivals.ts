@@ -4,7 +4,7 @@ import { SECOND, wholeMicroseconds } from "../../engine/time.ts";
 import { exponentialGap } from "../../engine/variates.ts";
 
 /** How the records of a partition follow one another: evenly, or by chance (a Poisson process). */
-export type ArrivalLaw = "even" | "poisson";
+type ArrivalLaw = "even" | "poisson";
 
 /**
  * When the next record of a partition is produced. Even records lie on a grid that begins with the rate, each a whole

@@ -1,4 +1,4 @@
-import type { Instant } from "../../engine/time.ts";
+import type { Duration, Instant } from "../../engine/time.ts";
 
 /** Records of one partition, consecutive. */
 interface Chunk {
@@ -25,13 +25,15 @@ export interface PollLimits {
 export class Reader {
   readonly limits: PollLimits;
   readonly partitions = new Set<number>();
-  /** It works: a batch is in hand and nothing holds it up. */
+  /** Something holds it up: the record in hand does not get done. */
   held = false;
   /** When the record in hand will be done, and when work on it began. */
   doneAt: Instant | undefined;
   startedAt: Instant = 0;
   /** While held: how much of the record in hand is left. */
-  left: number | undefined;
+  left: Duration | undefined;
+  /** How long the other records of the batch will take, in their order. */
+  readonly #ahead: Duration[] = [];
   readonly #fetched: Chunk[] = [];
   readonly #batch: Chunk[] = [];
 
@@ -49,8 +51,26 @@ export class Reader {
     return this.#batch.reduce((sum, chunk) => (chunk.partition === partition ? sum + chunk.count : sum), 0);
   }
 
-  /** poll(): takes the next batch out of what was fetched; `available` tells what waits in a partition's log. */
-  poll(available: (partition: number) => number): void {
+  /** How long the batch in hand will take beyond the record in hand. */
+  get rest(): Duration {
+    return this.#ahead.reduce((sum, service) => sum + service, 0);
+  }
+
+  /** How long the next record takes. */
+  next(): Duration {
+    return this.#ahead.shift()!;
+  }
+
+  /**
+   * poll(): takes the next batch out of what was fetched; `available` tells what waits in a partition's log, `service` how
+   * long a record takes.
+   */
+  poll(available: (partition: number) => number, service: () => Duration): void {
+    this.#take(available);
+    for (const { count } of this.#batch) for (let i = 0; i < count; i++) this.#ahead.push(service());
+  }
+
+  #take(available: (partition: number) => number): void {
     let room = this.limits.records;
     while (room > 0) {
       if (this.#fetched.length === 0) this.#fetch(available);
@@ -85,7 +105,15 @@ export class Reader {
 
   /** Forgets what it fetched of a partition, and what of it poll() has handed out. */
   drop(partition: number): void {
-    if (this.inHand === partition) this.doneAt = this.left = undefined;
+    const isInHand = this.inHand === partition;
+    let place = 0;
+    const begun = this.doneAt !== undefined || this.left !== undefined;
+    this.#batch.forEach((chunk, i) => {
+      const ahead = i === 0 && begun ? chunk.count - 1 : chunk.count; // of the record in hand the time is not ahead any more
+      if (chunk.partition === partition) this.#ahead.splice(place, ahead);
+      else place += ahead;
+    });
+    if (isInHand) this.doneAt = this.left = undefined;
     for (const chunks of [this.#fetched, this.#batch]) {
       for (let i = chunks.length - 1; i >= 0; i--) if (chunks[i].partition === partition) chunks.splice(i, 1);
     }

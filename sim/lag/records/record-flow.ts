@@ -1,6 +1,9 @@
 import type { Duration, Instant } from "../../engine/time.ts";
-import type { LagBatch, StartingPoint, Totals } from "../fluid.ts";
+import type { Flow, Totals } from "../flow.ts";
+import type { LagBatch } from "../fluid.ts";
 import { Ledger } from "../ledger.ts";
+import { Moves, type Causes, type InHand, type Move } from "../moves.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { LogPartition } from "./log-partition.ts";
 import type { PollLimits } from "./reader.ts";
 import { Reader } from "./reader.ts";
@@ -18,12 +21,16 @@ export interface ProcessedRecord {
 /** What the model of single records asks of the world. */
 export interface RecordHost {
   now(): Instant;
+  /** How records of this partition follow one another. */
+  arrivals(partition: number): Arrivals;
+  /** Call `arrived(partition)` at that instant, or not any more. Replaces what was asked for this partition before. */
+  expect(partition: number, at: Instant | undefined): void;
   /** How long the application of this client works on its next record. */
   service(client: number): Duration;
-  /** Call `done(client)` at that instant, or not any more. Replaces what was asked for this client before. */
+  /** Call `wake(client)` at that instant, or not any more. Replaces what was asked for this client before. */
   wake(client: number, at: Instant | undefined): void;
-  /** The batch of this client is done: its thread is inside poll(), before the next records are handed out. */
-  polls(client: number): void;
+  /** A batch was handed to this client, or it is through with one and nothing waits: `backlogged` has changed. */
+  saturationChanged(client: number): void;
   processed(record: ProcessedRecord): void;
   /** Something changed at this instant: call `flush()` before the clock moves on. Said once until then. */
   changed(): void;
@@ -43,36 +50,41 @@ const NOBODY = -1;
  * As in the fluid model a position is where *processing* has come to; what poll() handed out beyond it is
  * `handedOut`. Lag is what was not processed yet.
  */
-export class RecordFlow {
+export class RecordFlow implements Flow {
   readonly ledger: Ledger;
   readonly partitions: number;
   readonly #host: RecordHost;
+  readonly #limits: PollLimits;
   readonly #firstOf: readonly number[];
   readonly #logs: readonly LogPartition[];
+  readonly #arrivals: readonly Arrivals[];
   readonly #readers: Reader[] = [];
   readonly #readerOf: Int32Array;
   readonly #position: Float64Array;
-  /** Behind this offset everything was processed or lost once. */
-  readonly #furthest: Float64Array;
+  readonly #held: Uint8Array;
+  readonly #moves: Moves;
 
   #open = false;
   readonly #touched = new Set<number>();
   readonly #arrived: Float64Array;
-  readonly #idle = new Set<number>();
+  readonly #roused = new Set<number>();
   #imbalance: string | undefined;
 
   /** `topics`: how many partitions each has. */
-  constructor(topics: readonly number[], host: RecordHost) {
+  constructor(topics: readonly number[], limits: PollLimits, host: RecordHost) {
     const firstOf = [0];
     for (const partitions of topics) firstOf.push(firstOf[firstOf.length - 1] + partitions);
     this.partitions = firstOf[firstOf.length - 1];
     this.#firstOf = firstOf;
+    this.#limits = limits;
     this.#host = host;
     this.ledger = new Ledger(this.partitions);
+    this.#moves = new Moves(this.ledger);
     this.#logs = Array.from({ length: this.partitions }, () => new LogPartition());
+    this.#arrivals = Array.from({ length: this.partitions }, (_, partition) => host.arrivals(partition));
     this.#readerOf = new Int32Array(this.partitions).fill(NOBODY);
     this.#position = new Float64Array(this.partitions);
-    this.#furthest = new Float64Array(this.partitions);
+    this.#held = new Uint8Array(this.partitions);
     this.#arrived = new Float64Array(this.partitions);
   }
 
@@ -82,106 +94,155 @@ export class RecordFlow {
 
   // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A record is produced. */
-  produce(partition: number): void {
-    this.#logs[partition].append(this.#host.now());
-    this.ledger.produce(partition, 1);
-    this.#arrived[partition]++;
+  setRate(partition: number, recordsPerSecond: number): void {
+    const arrivals = this.#arrivals[partition];
+    if (arrivals.recordsPerSecond === recordsPerSecond) return;
+    arrivals.setRate(recordsPerSecond, this.#host.now());
+    this.#expectNext(partition);
+  }
+
+  /** The next record of this partition comes now, as the model asked to be told. */
+  arrived(partition: number): void {
+    this.arrive(partition, 1);
+    this.#expectNext(partition);
+  }
+
+  /** Only whole records come; what is left of a fluid's burst is none. */
+  arrive(partition: number, records: number): void {
+    const whole = Math.round(records);
+    for (let i = 0; i < whole; i++) this.#logs[partition].append(this.#host.now());
+    if (whole === 0) return;
+    this.ledger.produce(partition, whole);
+    this.#arrived[partition] += whole;
     this.#touch(partition);
-    const reader = this.#readerOf[partition];
-    if (reader !== NOBODY) this.#rouse(reader);
+    this.#rouseReader(partition);
   }
 
-  /** A consumer whose thread is inside poll(); consumers are numbered from 0. */
-  addClient(limits: PollLimits): number {
-    return this.#readers.push(new Reader(limits)) - 1;
+  skip(partition: number, to: number, cause: string): number {
+    const position = this.#position[partition];
+    const target = Math.min(Math.ceil(to), this.#logs[partition].end);
+    if (target <= position) return 0;
+    return this.seek(partition, target, { reread: cause, lost: cause }).lost;
   }
 
-  /** These partitions are read by this client from now on, from where the group is, or from the given positions. */
-  read(client: number, partitions: readonly number[], start?: StartingPoint): void {
-    partitions.forEach((partition, i) => {
-      const before = this.#readerOf[partition];
-      if (before !== client) {
-        if (before !== NOBODY) this.#take(before, partition);
-        this.#readerOf[partition] = client;
-        this.#readers[client].partitions.add(partition);
-      }
-      if (start) this.#seek(partition, start.from[i], start.cause);
-    });
-    if (partitions.length > 0) this.#rouse(client);
+  hold(partition: number, held: boolean): void {
+    this.#held[partition] = held ? 1 : 0;
+    this.#rouseReader(partition);
   }
 
-  /** This client reads these partitions no longer; what it holds of them is dropped. */
-  stop(client: number, partitions: Iterable<number>): void {
-    for (const partition of [...partitions]) if (this.#readerOf[partition] === client) this.#take(client, partition);
+  /** A consumer whose thread is inside poll(). How fast it is, is the host's business. */
+  addClient(): number {
+    return this.#readers.push(new Reader(this.#limits)) - 1;
   }
 
-  /** The application is stuck: the record in hand is not finished before `release`. */
-  hold(client: number): void {
+  /** At 0 the record in hand does not get done, and no other is begun; any other capacity is as good as the next. */
+  setCapacity(client: number, recordsPerSecond: number): void {
     const reader = this.#readers[client];
-    reader.held = true;
+    const held = recordsPerSecond === 0;
+    if (held === reader.held) return;
+    reader.held = held;
+    if (!held) return this.#rouse(client);
     if (reader.doneAt === undefined) return;
     reader.left = reader.doneAt - this.#host.now();
     reader.doneAt = undefined;
     this.#host.wake(client, undefined);
   }
 
-  release(client: number): void {
-    this.#readers[client].held = false;
+  read(client: number, partitions: readonly number[]): void {
+    for (const partition of partitions) {
+      const before = this.#readerOf[partition];
+      if (before === client) continue;
+      if (before !== NOBODY) this.#take(before, partition);
+      this.#readerOf[partition] = client;
+      this.#readers[client].partitions.add(partition);
+    }
     this.#rouse(client);
   }
 
-  /** The record in hand is done, as the model asked to be told. */
-  done(client: number): void {
+  seek(partition: number, to: number, causes: Causes, inHand?: InHand): Move {
+    const target = Math.round(to);
+    const move = this.#moves.set(partition, this.#position[partition], target, 1, causes, inHand);
+    this.#position[partition] = target;
+    const reader = this.#readerOf[partition];
+    if (reader !== NOBODY) this.#drop(reader, partition);
+    this.#touch(partition);
+    this.#rouseReader(partition);
+    return move;
+  }
+
+  /** What it holds of them is dropped. */
+  stop(client: number, partitions: Iterable<number>): void {
+    for (const partition of [...partitions]) if (this.#readerOf[partition] === client) this.#take(client, partition);
+  }
+
+  /** The record in hand is done. */
+  wake(client: number): void {
     const reader = this.#readers[client];
     const partition = reader.inHand!;
     const offset = this.#position[partition]++;
     this.ledger.consume(partition, 1);
-    this.#furthest[partition] = Math.max(this.#furthest[partition], this.#position[partition]);
     this.#touch(partition);
     const producedAt = this.#logs[partition].producedAt(offset);
     this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
     reader.done();
-    if (reader.inHand === undefined) this.#host.polls(client);
+    if (reader.inHand === undefined) this.#host.saturationChanged(client);
     this.#rouse(client);
   }
 
-  /** The instant is over: idle consumers take what is there, and the lines that stepped are emitted. */
+  /** Consumers that may go on do: with the next record in hand, or with the next batch. */
   flush(): void {
-    for (const client of [...this.#idle].sort((a, b) => a - b)) this.#work(client);
-    this.#idle.clear();
+    const roused = [...this.#roused].sort((a, b) => a - b);
+    this.#roused.clear();
+    for (const client of roused) this.#work(client);
     this.#emit();
     this.#open = false;
   }
 
   // ── What is so ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Is its thread inside poll(), with nothing handed out? */
-  idle(client: number): boolean {
-    return this.#readers[client].inHand === undefined;
+  backlogged(client: number): boolean {
+    return this.#readers[client].inHand !== undefined;
+  }
+
+  hasWork(client: number): boolean {
+    if (this.backlogged(client)) return true;
+    for (const partition of this.#readers[client].partitions) if (this.inflowOf(partition) > 0) return true;
+    return false;
+  }
+
+  /** When the batch in hand will be done, if nothing holds it up; `undefined` if there is none. */
+  batchEnd(client: number): Instant | undefined {
+    const { inHand, doneAt, left, rest } = this.#readers[client];
+    if (inHand === undefined) return undefined;
+    return (doneAt ?? this.#host.now() + (left ?? 0)) + rest;
+  }
+
+  inflowOf(partition: number): number {
+    return this.#arrivals[partition].recordsPerSecond;
   }
 
   readerOf(partition: number): number | undefined {
     return this.#readerOf[partition] === NOBODY ? undefined : this.#readerOf[partition];
   }
 
-  /** Records that nobody has processed. */
-  lag(partition: number): number {
+  lagAt(partition: number): number {
     return this.#logs[partition].end - this.#position[partition];
   }
 
-  /** The log end offset. */
   produced(partition: number): number {
     return this.#logs[partition].end;
   }
 
-  /** The offset of the next record to be processed. */
   position(partition: number): number {
     return this.#position[partition];
   }
 
-  /** How many records beyond its position poll() has handed to the reader of a partition. */
-  handedOut(partition: number): number {
+  positionNow(partition: number): number {
+    return this.#position[partition];
+  }
+
+  /** What poll() has handed to the reader beyond the position: its batch is done as a whole. */
+  within(partition: number): number {
     const reader = this.#readerOf[partition];
     return reader === NOBODY ? 0 : this.#readers[reader].handedOut(partition);
   }
@@ -191,55 +252,63 @@ export class RecordFlow {
     for (let partition = 0; partition < this.partitions; partition++) {
       sum.produced += this.ledger.produced(partition);
       sum.consumed += this.ledger.consumed(partition);
-      sum.lag += this.lag(partition);
+      sum.lag += this.lagAt(partition);
       sum.reread += this.ledger.reread(partition);
       sum.lost += this.ledger.lost(partition);
     }
     return sum;
   }
 
-  /** What was wrong with the books of anything touched so far, or nothing. */
   audit(): string | undefined {
     return this.#imbalance;
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  #expectNext(partition: number): void {
+    this.#host.expect(partition, this.#arrivals[partition].next(this.#host.now()));
+  }
+
+  #rouseReader(partition: number): void {
+    const reader = this.#readerOf[partition];
+    if (reader !== NOBODY) this.#rouse(reader);
+  }
+
   /** Lets a consumer that may have something to do go on, at the end of this instant. */
   #rouse(client: number): void {
     this.#change();
-    this.#idle.add(client);
+    this.#roused.add(client);
   }
 
   /** Works on: the next record of the batch in hand, or the next poll's batch if there is one. */
   #work(client: number): void {
     const reader = this.#readers[client];
     if (reader.held || reader.doneAt !== undefined) return;
-    if (reader.inHand === undefined) reader.poll((partition) => this.lag(partition));
-    if (reader.inHand === undefined) return;
     const now = this.#host.now();
+    const polls = reader.inHand === undefined;
+    if (polls) {
+      const available = (partition: number): number => (this.#held[partition] === 1 ? 0 : this.lagAt(partition));
+      reader.poll(available, () => Math.max(1, this.#host.service(client)));
+    }
+    if (reader.inHand === undefined) return;
     if (reader.left === undefined) reader.startedAt = now;
-    reader.doneAt = now + (reader.left ?? Math.max(1, this.#host.service(client)));
+    reader.doneAt = now + (reader.left ?? reader.next());
     reader.left = undefined;
     this.#host.wake(client, reader.doneAt);
+    if (polls) this.#host.saturationChanged(client);
   }
 
   #take(client: number, partition: number): void {
-    const reader = this.#readers[client];
-    reader.partitions.delete(partition);
-    if (reader.inHand === partition) this.#host.wake(client, undefined);
-    reader.drop(partition);
+    this.#readers[client].partitions.delete(partition);
+    this.#drop(client, partition);
     this.#readerOf[partition] = NOBODY;
-    this.#rouse(client);
   }
 
-  #seek(partition: number, to: number, cause: string): void {
-    const back = this.#position[partition] - to;
-    if (back === 0) return;
-    if (back > 0) this.ledger.rollBack(partition, back, cause);
-    else this.ledger.lose(partition, -back, cause);
-    this.#position[partition] = to;
-    this.#touch(partition);
+  #drop(client: number, partition: number): void {
+    const reader = this.#readers[client];
+    if (reader.inHand === partition) this.#host.wake(client, undefined);
+    reader.drop(partition);
+    this.#rouse(client);
   }
 
   #touch(partition: number): void {
@@ -262,11 +331,11 @@ export class RecordFlow {
       const of = touched.slice(next).filter((partition) => partition < end);
       next += of.length;
       if (of.length === 0) continue;
-      for (const partition of of) this.#imbalance ??= this.ledger.check(partition, this.lag(partition));
+      for (const partition of of) this.#imbalance ??= this.ledger.check(partition, this.lagAt(partition));
       this.#host.emit({
         topic,
         partitions: of.map((partition) => partition - first),
-        lag: of.map((partition) => this.lag(partition)),
+        lag: of.map((partition) => this.lagAt(partition)),
         in: 0,
         out: 0,
         arrived: of.map((partition) => this.#arrived[partition]),

@@ -3,7 +3,6 @@ import { SECOND } from "../../../sim/engine/time.ts";
 import { Queues } from "./world.ts";
 
 const s = (seconds: number): number => seconds * SECOND;
-const LIMITS = { records: 500, chunk: 1_000_000 };
 
 describe("records one by one, by hand", () => {
   // 10 records/s from 0 on: the first at 0.1 s. Each takes 0.25 s, from the moment it comes or the one before is done.
@@ -16,17 +15,18 @@ describe("records one by one, by hand", () => {
       service: { constant: s(0.25) },
       processed: ({ offset, producedAt }, doneAt) => done.push([offset, producedAt, doneAt]),
     });
-    queues.flow.read(queues.flow.addClient(LIMITS), [0]);
-    queues.setRate(0, 10).until(s(1));
+    queues.reader(0);
+    queues.flow.setRate(0, 10);
+    queues.until(s(1));
     expect(done).toEqual([
       [0, s(0.1), s(0.35)],
       [1, s(0.2), s(0.6)],
       [2, s(0.3), s(0.85)],
     ]);
     expect(queues.flow.produced(0)).toBe(10);
-    expect(queues.flow.lag(0)).toBe(7);
+    expect(queues.flow.lagAt(0)).toBe(7);
     // By 0.85 eight records had come and three were done; the poll of that instant handed out the other five.
-    expect(queues.flow.handedOut(0)).toBe(5);
+    expect(queues.flow.within(0)).toBe(5);
   });
 
   // O27 of spec/offsets-and-lag.md
@@ -37,11 +37,15 @@ describe("records one by one, by hand", () => {
       partitions: 2,
       arrivals: "even",
       service: { constant: 1 },
-      polls: () => batches.push([queues.flow.position(0), queues.flow.position(1)]),
     });
-    for (let i = 0; i < 1200; i++) queues.flow.produce(0);
-    for (let i = 0; i < 300; i++) queues.flow.produce(1);
-    queues.flow.read(queues.flow.addClient(LIMITS), [0, 1]);
+    queues.flow.arrive(0, 1200);
+    queues.flow.arrive(1, 300);
+    const reader = queues.reader(0, 1);
+    queues.engine.afterEach(() => {
+      const positions = [queues.flow.position(0), queues.flow.position(1)];
+      if (!queues.flow.backlogged(reader) && positions.join() !== (batches.at(-1) ?? [0, 0]).join())
+        batches.push(positions);
+    });
     queues.until(s(1));
     expect(batches).toEqual([
       [500, 0],
@@ -58,9 +62,10 @@ describe("records one by one, by hand", () => {
       arrivals: "even",
       service: { constant: 1 },
       processed: ({ partition }) => order.push(partition),
+      limits: { records: 500, chunk: 2 },
     });
-    for (let i = 0; i < 4; i++) [0, 1].forEach((partition) => queues.flow.produce(partition));
-    queues.flow.read(queues.flow.addClient({ records: 500, chunk: 2 }), [0, 1]);
+    for (const partition of [0, 1]) queues.flow.arrive(partition, 4);
+    queues.reader(0, 1);
     queues.until(s(1));
     expect(order).toEqual([0, 0, 1, 1, 0, 0, 1, 1]);
   });
@@ -74,11 +79,12 @@ describe("records one by one, by hand", () => {
       service: { constant: s(1) },
       processed: ({ partition, offset }, t) => done.push(`${partition}-${offset} at ${t / SECOND}`),
     });
-    for (const partition of [0, 0, 0, 1, 1]) queues.flow.produce(partition);
-    const [first, second] = [queues.flow.addClient(LIMITS), queues.flow.addClient(LIMITS)];
-    queues.flow.read(first, [0, 1]);
+    queues.flow.arrive(0, 3);
+    queues.flow.arrive(1, 2);
+    queues.reader(0, 1);
     queues.until(s(1.5));
-    queues.flow.read(second, [0], { from: [0], cause: "crash" });
+    queues.flow.seek(0, 0, { reread: "crash", lost: "reset" });
+    queues.reader(0);
     queues.until(s(10));
     expect(done).toEqual([
       "0-0 at 1",
@@ -100,22 +106,23 @@ describe("records one by one, by hand", () => {
       service: { constant: s(2) },
       processed: (_, t) => done.push(t / SECOND),
     });
-    queues.flow.produce(0);
-    queues.flow.produce(0);
-    const client = queues.flow.addClient(LIMITS);
-    queues.flow.read(client, [0]);
+    queues.flow.arrive(0, 2);
+    const client = queues.reader(0);
     queues.until(s(0.5));
-    queues.flow.hold(client);
+    expect(queues.flow.batchEnd(client)).toBe(s(4));
+    queues.flow.setCapacity(client, 0);
     queues.until(s(10));
-    queues.flow.release(client);
+    expect(queues.flow.batchEnd(client)).toBe(s(13.5));
+    queues.flow.setCapacity(client, 1);
     queues.until(s(20));
     expect(done).toEqual([11.5, 13.5]);
   });
 
   test("set forward, what is skipped is lost", () => {
     const queues = new Queues({ seed: "1", partitions: 1, arrivals: "even", service: { constant: s(1) } });
-    for (let i = 0; i < 5; i++) queues.flow.produce(0);
-    queues.flow.read(queues.flow.addClient(LIMITS), [0], { from: [4], cause: "reset" });
+    queues.flow.arrive(0, 5);
+    queues.flow.seek(0, 4, { reread: "crash", lost: "reset" });
+    queues.reader(0);
     queues.until(s(5));
     expect(queues.flow.totals()).toEqual({ produced: 5, consumed: 1, lag: 0, reread: 0, lost: 4 });
   });

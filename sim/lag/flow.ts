@@ -1,0 +1,64 @@
+import type { Duration, Instant } from "../engine/time.ts";
+import type { Causes, InHand, Move } from "./moves.ts";
+
+/** Sums over all partitions. */
+export interface Totals {
+  readonly produced: number;
+  readonly consumed: number;
+  readonly lag: number;
+  readonly reread: number;
+  readonly lost: number;
+}
+
+/**
+ * What is written to the partitions of a group and read from them: as a fluid (`fluid.ts`), or record by record
+ * (`records/record-flow.ts`). Partitions are numbered densely, topic after topic; clients from 0. A position is the offset
+ * of the next record to be processed.
+ */
+export interface Flow {
+  readonly partitions: number;
+  /** The dense number of a topic's partition. */
+  indexOf(topic: number, partition: number): number;
+
+  /** Records per second come into this partition from now on. */
+  setRate(partition: number, recordsPerSecond: number): void;
+  /** So many records come into this partition at once. */
+  arrive(partition: number, records: number): void;
+  /** Nobody will ever read what is before this position; returns how much of it had not been read. */
+  skip(partition: number, to: number, cause: string): number;
+  /** Nothing of this partition can be had at present, or it can again. Its reader stays its reader. */
+  hold(partition: number, held: boolean): void;
+  /** A client that can process so many records per second; returns its number. */
+  addClient(recordsPerSecond: number): number;
+  /** 0 while a client is stuck in a batch. */
+  setCapacity(client: number, recordsPerSecond: number): void;
+  /** These partitions are read by this client from now on, and by nobody else. */
+  read(client: number, partitions: readonly number[]): void;
+  /** Sets the position of a partition, whoever reads it. */
+  seek(partition: number, to: number, causes: Causes, inHand: InHand): Move;
+  /** This client reads these partitions no longer; those that another has taken over stay with that one. */
+  stop(client: number, partitions: Iterable<number>): void;
+  /** What the flow asked for is due for this client. */
+  wake(client: number): void;
+  /** The instant is over. */
+  flush(): void;
+
+  /** Does anything wait for this client, or more arrive than it can take? */
+  backlogged(client: number): boolean;
+  /** Does anything arrive at the partitions of this client, or wait in them? */
+  hasWork(client: number): boolean;
+  inflowOf(partition: number): number;
+  readerOf(partition: number): number | undefined;
+  /** Records not yet processed, from the last change on, at any `t`. */
+  lagAt(partition: number, t: Instant): number;
+  /** Records produced since the run began. */
+  produced(partition: number, t: Instant): number;
+  position(partition: number, t: Instant): number;
+  /** The same, now. */
+  positionNow(partition: number): number;
+  /** Records that come to be processed of this partition within a time from now, if all goes on as it does. */
+  within(partition: number, duration: Duration): number;
+  totals(t: Instant): Totals;
+  /** What was wrong with the books of anything touched up to the last flush, or nothing. */
+  audit(): string | undefined;
+}

@@ -1,0 +1,39 @@
+import type { Duration, Instant } from "../engine/time.ts";
+import type { RecordFlow } from "../lag/records/record-flow.ts";
+import type { Polls } from "../workload/service.ts";
+
+/**
+ * When an application polls whose records are simulated one by one: after each batch, and at any instant while nothing
+ * waits. How long a batch takes is known as soon as it is handed out.
+ */
+export class RecordLoop implements Polls {
+  readonly #flow: RecordFlow;
+  readonly #client: number;
+  readonly #now: () => Instant;
+  #heldUntil: Instant = 0;
+
+  constructor(flow: RecordFlow, client: number, now: () => Instant) {
+    this.#flow = flow;
+    this.#client = client;
+    this.#now = now;
+  }
+
+  get working(): boolean {
+    return this.#flow.backlogged(this.#client);
+  }
+
+  /** The flow knows by itself. */
+  supply(): void {}
+
+  hold(t: Instant, lasts: Duration): void {
+    this.#heldUntil = Math.max(this.#heldUntil, t + lasts);
+  }
+
+  nextPoll(t: Instant): Instant {
+    const now = this.#now();
+    const batchEnd = this.#flow.batchEnd(this.#client);
+    if (batchEnd === undefined) return Math.max(t, this.#heldUntil);
+    const rest = batchEnd - now;
+    return Math.max(t, Math.max(now, this.#heldUntil) + rest);
+  }
+}
