@@ -5,6 +5,7 @@
 import { formatDuration, SECOND } from "../engine/time.ts";
 import { meanOf } from "../engine/variates.ts";
 import { compareReleases } from "../kafka/config.ts";
+import { recordChecks } from "./record-checks.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { diurnalParts } from "./rate-over-time.ts";
@@ -75,6 +76,7 @@ export function checks(scenario: Scenario): Finding[] {
     ...cluster(scenario),
     ...controller(scenario),
     ...topics(scenario),
+    ...recordChecks(scenario),
     ...scenario.groups.flatMap((group) => [
       ...subscription(group.id, group.topics, ["groups", group.id, "topics"], scenario),
       ...timeouts(group, scenario),

@@ -10,6 +10,7 @@ import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
+import { recordLints } from "./record-checks.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
 import type { Written } from "./schema.ts";
 import { skipped, unproduced } from "./topic-lints.ts";
@@ -19,6 +20,7 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
   return [
     ...settings(["cluster", "config"], written.cluster?.config, BROKER_SETTINGS, scenario),
     ...coordination(scenario),
+    ...recordLints(scenario, written),
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
     ...skipped(scenario),
     ...scenario.groups.flatMap((group) => [

@@ -1,0 +1,53 @@
+/** What goes with `flow: records`, and what only with it. */
+import type { Finding } from "./document.ts";
+import { finding } from "./finding.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Written } from "./schema.ts";
+
+/** No run of single records is larger: each costs two events and a line of the trace. */
+const MOST_RECORDS = 20_000_000;
+
+/** What cannot be simulated record by record. */
+export function* recordChecks({ flow, duration, topics, groups, events }: Scenario): Generator<Finding> {
+  if (flow !== "records") return;
+  const records = topics.reduce(
+    (sum, { rate }) => sum + (rate.reduce((most, step) => Math.max(most, step.recordsPerSecond), 0) * duration) / 1e6,
+    0,
+  );
+  if (records > MOST_RECORDS) {
+    const advice = `${MOST_RECORDS} are the limit: a lower rate, a shorter duration, or flow: fluid, which costs nothing a record`;
+    yield finding(["flow"], `that would be up to ${Math.round(records)} single records`, advice);
+  }
+  for (const [i, { what }] of events.entries()) {
+    if (!["create", "grow", "delete", "subscribe"].includes(what)) continue;
+    yield finding(["events", i], "topics stay as they are where records are simulated one by one", "use flow: fluid");
+  }
+  for (const { id, config, members } of groups) {
+    const path = ["groups", id, "members"];
+    if (members.batch) {
+      yield finding([...path, "batch"], "record by record, a batch takes as long as its records", "write service");
+    }
+    if (members.commit === "before-processing") {
+      const advice = "use flow: fluid; or sync, async, auto or never";
+      yield finding([...path, "commit"], "single records are committed after they are processed", advice);
+    }
+    if (config["auto.offset.reset"].startsWith("by_duration")) {
+      const advice = "earliest, latest or none; or use flow: fluid";
+      yield finding(["groups", id, "config", "auto.offset.reset"], "single records are not looked up by age", advice);
+    }
+  }
+}
+
+/** What was written and changes nothing, because lag is a fluid. */
+export function* recordLints({ flow }: Scenario, written: Written): Generator<Finding> {
+  if (flow === "records") return;
+  const advice = "write flow: records to simulate them one by one";
+  for (const [name, topic] of Object.entries(written.topics)) {
+    if (typeof topic === "object" && topic?.arrivals)
+      yield finding(["topics", name, "arrivals"], "a fluid has no single records", advice);
+  }
+  for (const [id, { members }] of Object.entries(written.groups)) {
+    if (typeof members === "object" && members.service)
+      yield finding(["groups", id, "members", "service"], "a fluid has no single records", advice);
+  }
+}
