@@ -40,7 +40,7 @@ describe.each(FILES)("%s", (file) => {
   });
 
   test("prints commands that can be run", () => {
-    const commands = [...header.matchAll(/^# {3}regroup run scenarios\/(\S+?)(?: --set (\S+))?$/gm)];
+    const commands = [...header.matchAll(/^# {3}regroup run scenarios\/(\S+?)(?: --replications \d+)?(?: --set (\S+))?$/gm)];
     expect(commands.length).toBeGreaterThan(0);
     for (const [, named, set] of commands) {
       expect(named).toBe(file);
