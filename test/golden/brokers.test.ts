@@ -25,7 +25,7 @@ function tell(name: string, seed: string) {
   return { events, group: result.groups[0], unmet: verdicts.filter(({ met }) => !met).map(({ expectation }) => expectation.text) };
 }
 
-describe.each(["broker-crash", "rolling-brokers", "coordinator-moves-back", "zone-power-down"])("%s", (name) => {
+describe.each(["broker-crash", "follower-crash", "rolling-brokers", "coordinator-moves-back", "zone-power-down"])("%s", (name) => {
   test.each(SEEDS)("comes out as its header says, with seed %s", (seed) => expect(tell(name, seed).unmet).toEqual([]));
 });
 
