@@ -27,8 +27,9 @@ billing  orders  1          12              12              0    c-1-8f6e     /1
 billing  orders  2          9               9               0    c-2-1f0a     /10.0.0.2   c-2
 `;
 
-describe.each(["README.md", "scenarios/README.md"])("%s", (file) => {
+describe.each(["README.md", "scenarios/README.md", "scenarios/experiments/README.md"])("%s", (file) => {
   const sh = shell(afterAll);
+  writeFileSync(path.join(sh.folder, "my.yaml"), blocksOf(textOf(file), "yaml")[0] ?? "");
   sh.program("kafka-consumer-groups.sh", `cat <<'END'${DESCRIBED}END`);
   const commands = commandsOf(textOf(file));
 
