@@ -18,6 +18,10 @@ export interface OwnTimers<Timer extends string> {
   deadline(timer: Timer, subject: string): Instant | undefined;
   /** Its number among the engine's subjects, once it has been armed: what decides between timers of one instant. */
   subjectOf(timer: Timer, subject: string): number | undefined;
+  /** What its end would continue. */
+  causeOf(timer: Timer, subject: string): EventId | null;
+  /** Gives it its number now, so that it does not depend on when it is first armed. */
+  reserve(timer: Timer, subject: string): void;
   /** The owner is gone: none of its timers will act. */
   cancelAll(): void;
 }
@@ -43,7 +47,7 @@ export class TimerTable {
 
   of<Timer extends string>(owner: TimerOwner<Timer>): OwnTimers<Timer> {
     const byTimer = new Map<string, Map<string, number>>();
-    const after = (delay: Duration, timer: Timer, subject: string): void => {
+    const reserve = (timer: Timer, subject: string): number => {
       let bySubject = byTimer.get(timer);
       if (!bySubject) byTimer.set(timer, (bySubject = new Map()));
       let slot = bySubject.get(subject);
@@ -52,8 +56,16 @@ export class TimerTable {
         this.#slots[slot] = { owner: owner as TimerOwner<string>, timer, subject, cause: null };
         bySubject.set(subject, slot);
       }
+      return slot;
+    };
+    const after = (delay: Duration, timer: Timer, subject: string): void => {
+      const slot = reserve(timer, subject);
       this.#slots[slot]!.cause = this.#recorder.cause;
       this.#timers.arm(slot, delay);
+    };
+    const causeOf = (timer: Timer, subject: string): EventId | null => {
+      const slot = byTimer.get(timer)?.get(subject);
+      return slot === undefined ? null : this.#slots[slot]!.cause;
     };
     const cancel = (timer: Timer, subject: string): void => {
       const slot = byTimer.get(timer)?.get(subject);
@@ -74,7 +86,15 @@ export class TimerTable {
       }
       byTimer.clear();
     };
-    return { after, cancel, deadline, subjectOf, cancelAll };
+    return {
+      after,
+      cancel,
+      deadline,
+      subjectOf,
+      causeOf,
+      reserve: (timer, subject) => void reserve(timer, subject),
+      cancelAll,
+    };
   }
 
   #fire(number: number): void {

@@ -54,6 +54,8 @@ export interface Flow {
   /** Records produced since the run began. */
   produced(partition: number, t: Instant): number;
   position(partition: number, t: Instant): number;
+  /** Where it stood at an instant that the host's `marks` named, or stands now. */
+  positionAt(partition: number, t: Instant): number;
   /** The same, now. */
   positionNow(partition: number): number;
   /** Records that come to be processed of this partition within a time from now, if all goes on as it does. */

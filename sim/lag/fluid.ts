@@ -16,6 +16,11 @@ export interface FluidHost {
   changed(): void;
   /** The lines of one topic that bend now, ascending by partition. */
   emit(batch: LagBatch): void;
+  /**
+   * The last two instants, up to now, of which somebody may ask where this client's reading stood then (`positionAt`);
+   * absent where there are none.
+   */
+  marks?(client: number): readonly [last: Instant, previous: Instant | undefined] | undefined;
 }
 
 /** New lines of some partitions of one topic. A number in place of a list stands for all of them. */
@@ -120,6 +125,12 @@ export class FluidLag implements Flow {
 
   readonly #moves: Moves;
 
+  // Where reading stood at the last two instants that were marked, of lines that have bent since.
+  readonly #markedAt: Float64Array;
+  readonly #marked: Float64Array;
+  readonly #markedBeforeAt: Float64Array;
+  readonly #markedBefore: Float64Array;
+
   // What waits for `flush`: clients to be worked out again, partitions that may have to be told of.
   #staleClients: number[] = [];
   #touched: number[] = [];
@@ -154,6 +165,10 @@ export class FluidLag implements Flow {
     this.#arrived = new Float64Array(total);
     this.#held = new Uint8Array(total);
     this.#isTouched = new Uint8Array(total);
+    this.#markedAt = new Float64Array(total).fill(-1);
+    this.#marked = new Float64Array(total);
+    this.#markedBeforeAt = new Float64Array(total).fill(-1);
+    this.#markedBefore = new Float64Array(total);
   }
 
   /** The dense number of a topic's partition. */
@@ -352,6 +367,13 @@ export class FluidLag implements Flow {
     return this.position(partition, this.#host.now());
   }
 
+  /** Where it stood at an instant that `marks` named, or stands now. */
+  positionAt(partition: number, t: Instant): number {
+    if (this.#markedAt[partition] === t) return this.#marked[partition];
+    if (this.#markedBeforeAt[partition] === t) return this.#markedBefore[partition];
+    return this.position(partition, t);
+  }
+
   /** Records that come to be read of this partition within a time from now, if all goes on as it does. */
   within(partition: number, duration: number): number {
     return Math.min(flow(this.#outflow[partition], duration), this.lagAt(partition, this.#host.now()));
@@ -477,6 +499,7 @@ export class FluidLag implements Flow {
     this.#touch(partition);
     const elapsed = now - this.#since[partition];
     if (elapsed === 0) return;
+    this.#mark(partition);
     const lag = this.#lineAt(partition, now);
     const drained = flow(this.#outflow[partition], elapsed);
     this.ledger.produce(partition, flow(this.#inflow[partition], elapsed));
@@ -491,6 +514,25 @@ export class FluidLag implements Flow {
       this.ledger.consume(partition, drained + lag); // `lag` is what the last microsecond drained beyond the bottom
     }
     this.#since[partition] = now;
+  }
+
+  /** The line is about to bend: keeps where it stood at the instants that were marked since the last bend. */
+  #mark(partition: number): void {
+    const reader = this.#reader[partition];
+    if (reader === NOBODY) return;
+    const marks = this.#host.marks?.(reader);
+    if (!marks) return;
+    const [last, previous] = marks;
+    if (previous !== undefined) this.#markAt(partition, previous);
+    this.#markAt(partition, last);
+  }
+
+  #markAt(partition: number, t: Instant): void {
+    if (t <= this.#since[partition] || t <= this.#markedAt[partition]) return; // known already
+    this.#markedBeforeAt[partition] = this.#markedAt[partition];
+    this.#markedBefore[partition] = this.#marked[partition];
+    this.#markedAt[partition] = t;
+    this.#marked[partition] = this.position(partition, t);
   }
 
   #seek(partition: number, to: number, causes: Causes, inHand: InHand): Move {

@@ -177,6 +177,7 @@ export class Consumers {
     });
     const lagClient = group.consumption.addClient(members.capacity);
     const full = fullBatch(config["max.poll.records"], members.capacity);
+    timers.reserve("request", "OffsetCommit"); // else the first regular commit would decide
     const consumer: Consumer = {
       index,
       name,
@@ -457,6 +458,20 @@ export class Consumers {
   /** This consumer fell behind, or caught up. */
   saturationChanged(consumer: Consumer): void {
     this.#loadChanged(consumer);
+  }
+
+  /** When this consumer committed last, and before that, if its commits are worked out. */
+  commitsOf({ loop }: Consumer): readonly [last: Instant, previous: Instant | undefined] | undefined {
+    const made = loop.commits?.made(this.#host.engine.now);
+    return made?.last && [made.last.at, made.previous?.at];
+  }
+
+  /** It was time to commit, and the next poll will: the one that its application comes to. */
+  commitAtNextPoll(consumer: Consumer, cause: EventId | null): void {
+    const { engine } = this.#host;
+    if (consumer.poll !== undefined || engine.now <= consumer.busyUntil) return; // it polls when that is over
+    consumer.causes.poll = cause;
+    consumer.poll = engine.scheduleAt(consumer.loop.nextPoll(engine.now), this.#polls, consumer.index);
   }
 
   /** Retention has taken what this consumer would read next: its fetch is refused. */

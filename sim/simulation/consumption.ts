@@ -26,12 +26,14 @@ export interface ReadTopic {
 export interface ConsumptionHost {
   readonly engine: Engine;
   readonly recorder: Recorder;
-  /** This client fell behind, or caught up. */
+  /** This client fell behind, or caught up; or something arrives for it that did not, or the reverse. */
   saturationChanged(client: number): void;
   /** Whether a client can get at a partition: it has a leader, and the client knows and reaches it. */
   readable(client: number, topic: TopicName, partition: number): boolean;
   /** Retention has taken what this client would read next. */
   outOfRange(client: number, partitions: Partitions): void;
+  /** When this client committed last, and before that, if its commits are worked out. */
+  commitsOf(client: number): readonly [last: Instant, previous: Instant | undefined] | undefined;
 }
 
 /** What single records need besides. */
@@ -55,6 +57,7 @@ export class Consumption implements LogReader {
   /** `auto.offset.reset`. */
   readonly #reset: OffsetQuery | "none";
   readonly #outOfRange: (client: number, partitions: Partitions) => void;
+  readonly #loadChanged: (client: number) => void;
   readonly #recorder: Recorder;
   readonly #group: GroupId;
   /** Topics it has subscribed to so far: what comes into the others is no business of this group. */
@@ -77,6 +80,7 @@ export class Consumption implements LogReader {
     this.#reset = reset;
     this.#readable = readable;
     this.#outOfRange = outOfRange;
+    this.#loadChanged = (client) => host.saturationChanged(client);
     this.#recorder = recorder;
     this.#topics = topics;
     this.#engine = engine;
@@ -92,6 +96,7 @@ export class Consumption implements LogReader {
       now: () => engine.now,
       wake: (client: number, at: Instant | undefined) => arm(wakes, client, at),
       saturationChanged: host.saturationChanged,
+      marks: (client: number) => host.commitsOf(client),
       changed: () => engine.post(0, flush, 0),
       emit: ({ topic, ...slopes }: LagBatch) => {
         for (const partition of slopes.partitions) this.#compare(topic, partition);
@@ -140,7 +145,11 @@ export class Consumption implements LogReader {
   written(topic: TopicName, partition: number, recordsPerSecond: number): void {
     const place = this.#places.get(topic);
     if (place === undefined || !this.#followed.has(place)) return;
-    this.#lag.setRate(this.#lag.indexOf(place, partition), recordsPerSecond);
+    const index = this.#lag.indexOf(place, partition);
+    const arrived = this.#lag.inflowOf(index) > 0;
+    this.#lag.setRate(index, recordsPerSecond);
+    const reader = this.#lag.readerOf(index);
+    if (reader !== undefined && arrived !== recordsPerSecond > 0) this.#loadChanged(reader);
   }
 
   /**
@@ -293,6 +302,15 @@ export class Consumption implements LogReader {
       const ahead = after > 0 ? this.#lag.within(index, after) : 0;
       return this.#lag.positionNow(index) + ahead + this.#originOf(place, partition);
     });
+  }
+
+  /** Where the group had got to when this client committed, at one of the instants that `commitsOf` named. */
+  positionsAt(partitions: Partitions, t: Instant): Offsets {
+    return this.#offsets(
+      partitions,
+      (place, partition) =>
+        this.#lag.positionAt(this.#lag.indexOf(place, partition), t) + this.#originOf(place, partition),
+    );
   }
 
   /** What the leaders answer when asked for offsets. */

@@ -4,11 +4,15 @@ import { MILLISECOND } from "../engine/time.ts";
 import type { Law } from "../engine/variates.ts";
 import { reachOf } from "../engine/variates.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
-import type { Network } from "../kafka/network/network.ts";
+import type { GroupReply, GroupRequest, OffsetCommit, Offsets } from "../kafka/messages.ts";
+import type { Beat, Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
+import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
+import type { OffsetsRecord } from "../kafka/protocols/classic/coordinator.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
+import type { CommitMade, CommitsMade } from "../workload/service.ts";
 import type { Consumer } from "./consumers.ts";
 
 /** Whether healthy heartbeats are worked out when something needs them, or every one is simulated. */
@@ -19,8 +23,10 @@ export interface HeartbeatsHost {
   readonly recorder: Recorder;
   cluster(): Cluster;
   network(): Network;
-  /** The order subject of a consumer's heartbeat timer: what decides among client timers of one instant. */
-  heartbeatSubject(consumer: Consumer): number;
+  /** Where a consumer's reading stood at an instant at which it committed. */
+  positionsAt(consumer: Consumer, instant: Instant): Offsets;
+  /** It was time for this consumer to commit: its next poll will. */
+  commitAtNextPoll(consumer: Consumer, cause: EventId | null): void;
 }
 
 /** A consumer whose heartbeats are not simulated at present. */
@@ -37,7 +43,39 @@ interface Resting {
   readonly session: Duration;
   readonly sessionEnds: Instant;
   readonly clientSessionEnds: Instant;
+  /** What the session's end would continue, without any of these heartbeats. */
+  readonly sessionCause: EventId | null;
+  /** If its regular commits are not simulated either: the number of the next one, and what every one continues. */
+  readonly commits?: {
+    readonly next: number;
+    readonly cause: EventId | null;
+    /** It has nothing to commit: its clock goes on, and nothing is sent. */
+    readonly silent: boolean;
+  };
 }
+
+/** Something that a resting member sent. */
+interface Sent {
+  readonly kind: Beat;
+  /** The request's id. */
+  readonly id: number;
+  readonly sentAt: Instant;
+  /** What decides among events of the instant at which it was sent. */
+  readonly orderClass: number;
+  readonly subject: number;
+}
+
+/** And what became of it. */
+interface Worked extends Sent {
+  readonly arrives: Instant;
+  readonly answered: Instant;
+  readonly replied: Instant;
+}
+
+const NOTHING_SENT = { commits: 0, last: undefined, previous: undefined };
+
+/** Whatever was sent before so many heartbeats is through, and holds nothing up any more. */
+const LAST_BEATS = 4;
 
 /**
  * Healthy heartbeats cost nothing. While a member sits in a stable group and nothing happens to it, its heartbeats
@@ -54,11 +92,20 @@ interface Resting {
  * - at one instant order is by class and subject, so what is left out reorders nothing (E5);
  * - times are whole microseconds, so `next + n · interval` is what n additions give (E7);
  * - what counts heartbeats (the requests a broker served, a client's request ids) is counted on when roused (E8).
+ *
+ * **Regular commits** of automatic committers are worked out along with them. They come at polls, which lie on a grid or
+ * are any instant (`PollLoop`); what one says is where reading stood then, which the fluid keeps of the last two; and it
+ * renews the session at the coordinator as a heartbeat does. In addition that is exact because
+ * - a commit's way there, into the log and back is shorter than the time to the next one and to the next heartbeat, so
+ *   at most one of each is on its way;
+ * - nothing waits for a regular commit's append, and its delays are chance by number;
+ * - one connection keeps the order of what was sent over it, so the last few of both are worked out together.
  */
 export class Heartbeats {
   readonly #host: HeartbeatsHost;
   readonly #mode: HeartbeatMode;
   readonly #resting = new Map<GroupId, Map<Consumer, Resting>>();
+  #append: ReturnType<typeof reachOf> | undefined;
   /** How long each law's draws can be at least and at most. */
   readonly #reaches = new Map<Law, ReturnType<typeof reachOf>>();
 
@@ -79,12 +126,17 @@ export class Heartbeats {
     const broker = member.coordinator!;
     const session = this.#host.cluster().rest(broker, group.spec.id, member.memberId, member.generation);
     if (!session) return;
-    const { next, nextRequest, sessionEnds } = member.rest({
+    const { next, nextRequest, sessionEnds, nextCommit } = member.rest({
       heartbeat: timers.deadline("heartbeat", "")!,
       session: timers.deadline("session", "") ?? engine.now,
     });
     let resting = this.#resting.get(group.spec.id);
     if (!resting) this.#resting.set(group.spec.id, (resting = new Map()));
+    const commits = this.#restCommits(consumer) && {
+      next: nextCommit,
+      cause: timers.causeOf("auto-commit", ""),
+      silent: isEmpty(member.positioned),
+    };
     resting.set(consumer, {
       broker,
       next,
@@ -93,21 +145,49 @@ export class Heartbeats {
       cause: recorder.cause,
       session: session.timeout,
       sessionEnds: session.ends,
+      sessionCause: session.cause,
       clientSessionEnds: sessionEnds,
+      ...(commits && { commits }),
     });
   }
 
+  /** Puts the clock of its commits away too, if they can be worked out. */
+  #restCommits(consumer: Consumer): boolean {
+    const { member, group, timers, loop, traits } = consumer;
+    const due = timers.deadline("auto-commit", "");
+    if (due === undefined || member.commitIsDue || !loop.commits || traits.reacts !== "between-batches") return false;
+    const interval = group.spec.config["auto.commit.interval.ms"] * MILLISECOND;
+    const heartbeat = group.spec.config["heartbeat.interval.ms"] * MILLISECOND;
+    const [there, back] = this.#waysOf(consumer);
+    const wholeWay = there.most + this.#appendReach.most + back.most;
+    if (wholeWay >= Math.min(interval, heartbeat)) return false;
+    timers.cancel("auto-commit", "");
+    loop.commits.begin(due, interval);
+    return true;
+  }
+
   /** E1 and E2 on this member's own way to its coordinator, with room for both session timers: there and its own. */
-  #isExactFor({ group, index, member }: Consumer): boolean {
-    const network = this.#host.network();
-    const coordinator = member.coordinator!;
-    if (!network.reachable(index, coordinator)) return false;
-    const [there, back] = network.delays(index, coordinator).map((law) => this.#reachOf(law));
+  #isExactFor(consumer: Consumer): boolean {
+    const { group, index, member } = consumer;
+    if (!this.#host.network().reachable(index, member.coordinator!)) return false;
+    const [there, back] = this.#waysOf(consumer);
     const spread = there.most - there.least + back.most - back.least;
     const { config } = group.spec;
     const interval = config["heartbeat.interval.ms"] * MILLISECOND;
     const session = config["session.timeout.ms"] * MILLISECOND;
     return there.most + back.most < interval && interval + spread < session;
+  }
+
+  /** How long a request of this member and its reply can be on their way. */
+  #waysOf({ index, member }: Consumer): readonly ReturnType<typeof reachOf>[] {
+    return this.#host
+      .network()
+      .delays(index, member.coordinator!)
+      .map((law) => this.#reachOf(law));
+  }
+
+  get #appendReach(): ReturnType<typeof reachOf> {
+    return (this.#append ??= this.#host.cluster().coordination.regularAppendReach());
   }
 
   #reachOf(law: Law): ReturnType<typeof reachOf> {
@@ -124,7 +204,6 @@ export class Heartbeats {
     resting!.delete(consumer);
     const { recorder } = this.#host;
     const { cause } = recorder;
-    recorder.cause = rest.cause;
     this.#resume(consumer, rest);
     recorder.cause = cause;
   }
@@ -142,39 +221,175 @@ export class Heartbeats {
   }
 
   #resume(consumer: Consumer, rest: Resting): void {
-    const { engine } = this.#host;
+    const { engine, recorder } = this.#host;
     const cluster = this.#host.cluster();
-    const network = this.#host.network();
     const { member, index, group } = consumer;
-    const { next, interval, nextRequest, session } = rest;
-    const sentAt = (n: number): Instant => next + n * interval;
-    const arrivesAt = (n: number): Instant =>
-      sentAt(n) + network.beatDelay(index, rest.broker, "broker", "heartbeat", nextRequest + n);
-    const repliedAt = (n: number): Instant =>
-      arrivesAt(n) + network.beatDelay(index, rest.broker, "client", "heartbeat", nextRequest + n);
+    const { next, interval, nextRequest, broker } = rest;
+    const made = consumer.loop.commits?.made(engine.now);
+    consumer.loop.commits?.end();
 
-    const timerSubject = this.#host.heartbeatSubject(consumer);
-    let sent = engine.now < next ? 0 : Math.floor((engine.now - next) / interval) + 1;
-    if (sent > 0 && !this.#isPast(sentAt(sent - 1), ORDER.clientTimer, timerSubject)) sent--;
-    const last = sent - 1;
-    const arrived = sent > 0 && this.#isPast(arrivesAt(last), ORDER.arrivalAtBroker, index);
-    const replied = arrived && this.#isPast(repliedAt(last), ORDER.arrivalAtClient, index);
-
-    const lastArrived = arrived ? last : last - 1;
-    const sessionEnds = lastArrived >= 0 ? arrivesAt(lastArrived) + session : rest.sessionEnds;
-    cluster.rouse(rest.broker, group.spec.id, member.memberId, sessionEnds, lastArrived + 1);
-
-    const lastReplied = replied ? last : last - 1;
-    const clientSession = group.spec.config["session.timeout.ms"] * MILLISECOND;
-    const request = member.rouse({
-      sent,
-      heartbeatDue: sentAt(sent),
-      sessionEnds: lastReplied >= 0 ? repliedAt(lastReplied) + clientSession : rest.clientSessionEnds,
-      ...(sent > 0 && !replied ? { waiting: { id: nextRequest + last, sentAt: sentAt(last) } } : {}),
+    // How many heartbeats and commits were sent; the last ones of them, in the order in which they were.
+    const beatSubject = consumer.timers.subjectOf("heartbeat", "")!;
+    let beats = engine.now < next ? 0 : Math.floor((engine.now - next) / interval) + 1;
+    if (beats > 0 && !this.#isPast(next + (beats - 1) * interval, ORDER.clientTimer, beatSubject)) beats--;
+    const { due, ...inAll } = this.#commitsSent(consumer, made);
+    const { commits, last, previous } = rest.commits?.silent ? NOTHING_SENT : inAll;
+    const sent: Sent[] = [];
+    for (let n = Math.max(0, beats - LAST_BEATS); n < beats; n++) {
+      const sentAt = next + n * interval;
+      sent.push({
+        kind: "heartbeat",
+        id: nextRequest + n,
+        sentAt,
+        orderClass: ORDER.clientTimer,
+        subject: beatSubject,
+      });
+    }
+    [previous, last].forEach((commit, place) => {
+      if (commit) sent.push({ kind: "commit", id: rest.commits!.next + commits - 2 + place, ...commit });
     });
-    if (!request) return;
-    if (!arrived) network.resumeRequest(index, rest.broker, request, arrivesAt(last));
-    else network.resumeReply(index, rest.broker, { api: "Heartbeat", id: request.id, error: "NONE" }, repliedAt(last));
+    sent.sort((a, b) => a.sentAt - b.sentAt || a.orderClass - b.orderClass || a.subject - b.subject);
+    const worked = this.#work(consumer, broker, sent);
+
+    const arrived = worked.filter(({ arrives }) => this.#isPast(arrives, ORDER.arrivalAtBroker, index));
+    const underWay = worked.length - arrived.length;
+    const commitUnderWay = worked.slice(arrived.length).filter(({ kind }) => kind === "commit").length;
+    const latest = arrived.at(-1);
+    recorder.cause = latest === undefined ? rest.sessionCause : this.#causeOf(latest, rest);
+    cluster.rouse(
+      broker,
+      group.spec.id,
+      member.memberId,
+      latest === undefined ? rest.sessionEnds : latest.arrives + rest.session,
+      beats - (underWay - commitUnderWay),
+      commits - commitUnderWay,
+    );
+
+    recorder.cause = rest.cause;
+    const isReplied = ({ replied }: Worked): boolean => this.#isPast(replied, ORDER.arrivalAtClient, index);
+    const answers = worked.filter(({ kind }) => kind === "heartbeat").filter(isReplied);
+    const heard = answers.at(-1);
+    const clientSession = group.spec.config["session.timeout.ms"] * MILLISECOND;
+    const waiting = worked.filter((one) => !isReplied(one));
+    const beat = waiting.find(({ kind }) => kind === "heartbeat");
+    const heartbeat = member.rouse({
+      sent: beats,
+      heartbeatDue: next + beats * interval,
+      sessionEnds: heard === undefined ? rest.clientSessionEnds : heard.replied + clientSession,
+      ...(beat && { waiting: beat }),
+    });
+
+    let commit: OffsetCommit | undefined;
+    if (rest.commits) {
+      recorder.cause = rest.commits.cause;
+      const pending = waiting.find(({ kind }) => kind === "commit");
+      const timerSubject = consumer.timers.subjectOf("auto-commit", "")!;
+      const isDue = this.#isPast(due!, ORDER.clientTimer, timerSubject);
+      commit = member.rouseCommits({
+        sent: commits,
+        due: isDue ? "now" : due!,
+        ...(pending && { waiting: { ...pending, offsets: this.#host.positionsAt(consumer, pending.sentAt) } }),
+      });
+      this.#keepLastWritten(consumer, rest, worked);
+      if (isDue) this.#host.commitAtNextPoll(consumer, rest.commits.cause);
+    }
+    this.#resumeWaiting(consumer, rest, waiting, { heartbeat, commit });
+  }
+
+  /** Commits that were sent: how many, the last two, and when the next one is due, or was. */
+  #commitsSent(consumer: Consumer, made: CommitsMade | undefined) {
+    if (!made) return { ...NOTHING_SENT, due: undefined };
+    const timerSubject = consumer.timers.subjectOf("auto-commit", "")!;
+    const sentBy = (commit: CommitMade | undefined) =>
+      commit && {
+        sentAt: commit.at,
+        // A poll that comes just when the timer ends is that of a thread that waits inside poll.
+        ...(commit.at === commit.due
+          ? { orderClass: ORDER.clientTimer, subject: timerSubject }
+          : { orderClass: ORDER.application, subject: consumer.index }),
+      };
+    const [last, previous] = [sentBy(made.last), sentBy(made.previous)];
+    if (!last || this.#isPast(last.sentAt, last.orderClass, last.subject)) {
+      return { commits: made.count, last, previous, due: made.due };
+    }
+    return { commits: made.count - 1, last: previous, previous: undefined, due: made.last!.due };
+  }
+
+  /** When each of these arrived, was answered, and its answer arrived: one connection keeps the order. */
+  #work({ index, name }: Consumer, broker: BrokerId, sent: readonly Sent[]): Worked[] {
+    const network = this.#host.network();
+    const { coordination } = this.#host.cluster();
+    let lastArrival = 0;
+    const there = sent.map((one) => {
+      const arrives = Math.max(lastArrival, one.sentAt + network.beatDelay(index, broker, "broker", one.kind, one.id));
+      lastArrival = arrives;
+      const written = one.kind === "commit" ? coordination.regularAppendDuration(name, one.id) : 0;
+      return { ...one, arrives, answered: arrives + written };
+    });
+    const replied = new Map<object, Instant>();
+    let lastReply = 0;
+    const isLater = (a: (typeof there)[number], b: (typeof there)[number]): number =>
+      a.answered - b.answered || (a.kind === b.kind ? 0 : a.kind === "heartbeat" ? -1 : 1);
+    for (const one of there.toSorted(isLater)) {
+      lastReply = Math.max(lastReply, one.answered + network.beatDelay(index, broker, "client", one.kind, one.id));
+      replied.set(one, lastReply);
+    }
+    return there.map((one) => ({ ...one, replied: replied.get(one)! }));
+  }
+
+  /** The last commit that is in the log by now. */
+  #keepLastWritten(consumer: Consumer, { broker }: Resting, worked: readonly Worked[]): void {
+    const written = worked.findLast(({ kind, answered }) => kind === "commit" && this.#isWritten(consumer, answered));
+    if (!written) return;
+    const offsets = this.#host.positionsAt(consumer, written.sentAt);
+    const record: OffsetsRecord = { type: "offsets", at: written.arrives, offsets };
+    this.#host.cluster().coordination.keepRegular(broker, consumer.group.spec.id, record);
+  }
+
+  #isWritten({ index }: Consumer, instant: Instant): boolean {
+    return this.#isPast(instant, ORDER.cluster, 1 + index);
+  }
+
+  /** Puts everything that is on its way where it is. */
+  #resumeWaiting(
+    consumer: Consumer,
+    rest: Resting,
+    waiting: readonly Worked[],
+    requests: { readonly heartbeat?: GroupRequest | undefined; readonly commit?: OffsetCommit | undefined },
+  ): void {
+    const { engine, recorder } = this.#host;
+    const network = this.#host.network();
+    const { index } = consumer;
+    const { broker } = rest;
+    const replies: { readonly at: Instant; readonly reply: GroupReply; readonly cause: EventId | null }[] = [];
+    for (const one of waiting) {
+      const request = requests[one.kind]!;
+      recorder.cause = this.#causeOf(one, rest);
+      if (!this.#isPast(one.arrives, ORDER.arrivalAtBroker, index)) {
+        network.resumeRequest(index, broker, request, one.arrives);
+      } else if (one.kind === "commit" && !this.#isWritten(consumer, one.answered)) {
+        network.resumeAnswer(index, broker, request);
+        const regular = requests.commit!;
+        const record: OffsetsRecord = { type: "offsets", at: one.arrives, offsets: regular.offsets };
+        const { coordination } = this.#host.cluster();
+        coordination.resumeRegular(broker, { to: "log", record, regular }, one.answered - engine.now);
+      } else {
+        const reply: GroupReply =
+          one.kind === "heartbeat"
+            ? { api: "Heartbeat", id: one.id, error: "NONE" }
+            : { api: "OffsetCommit", id: one.id, error: "NONE", regular: true };
+        replies.push({ at: one.replied, reply, cause: recorder.cause });
+      }
+    }
+    replies.sort((a, b) => a.at - b.at);
+    for (const { at, reply, cause } of replies) {
+      recorder.cause = cause;
+      network.resumeReply(index, broker, reply, at);
+    }
+  }
+
+  #causeOf({ kind }: Worked, rest: Resting): EventId | null {
+    return kind === "heartbeat" ? rest.cause : rest.commits!.cause;
   }
 
   /** Whether an event of that instant, class and subject would have run before the one that runs now. */

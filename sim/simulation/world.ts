@@ -187,7 +187,8 @@ export class World {
       recorder,
       cluster: () => cluster,
       network: () => this.network,
-      heartbeatSubject: (consumer) => consumer.timers.subjectOf("heartbeat", "")!,
+      positionsAt: ({ group, member }, instant) => group.consumption.positionsAt(member.positioned, instant),
+      commitAtNextPoll: (consumer, cause) => consumers.commitAtNextPoll(consumer, cause),
     });
     this.#leaders = new Leaders({
       engine,
@@ -255,6 +256,7 @@ export class World {
       recorder: this.recorder,
       saturationChanged: (client) => this.consumers.saturationChanged(readers[client]),
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
+      commitsOf: (client) => this.consumers.commitsOf(readers[client]),
       outOfRange: (client, partitions) => this.consumers.fellOutOfRange(readers[client], partitions),
     };
     const reset = resetPolicy(spec.config["auto.offset.reset"])!;

@@ -26,6 +26,17 @@ export interface Polls {
   hold(t: Instant, lasts: Duration): void;
   /** The first poll at or after `t`. */
   nextPoll(t: Instant): Instant;
+  /** Commits at its polls, where they can be worked out instead of being simulated. */
+  readonly commits?: PolledCommits | undefined;
+}
+
+/** Regular commits at polls that are worked out. */
+export interface PolledCommits {
+  /** From now on they are: the next one at the first poll from `due` on, then one each interval. */
+  begin(due: Instant, interval: Duration): void;
+  /** Those made up to `t`, which counts; `undefined` while they are not worked out. */
+  made(t: Instant): CommitsMade | undefined;
+  end(): void;
 }
 
 /**
@@ -48,6 +59,9 @@ export interface Polls {
  * question goes beyond it: a day of batches that nobody asks about costs nothing until somebody does, then as many
  * draws as there were batches.
  *
+ * Regular commits happen at polls: each at the first one that is an interval or more after the one before. While nothing
+ * disturbs them they need not be simulated, and are found by division too (`commits`).
+ *
  * Questions must not be about the past: each instant is at or after the one before.
  */
 export class PollLoop implements Polls {
@@ -57,6 +71,8 @@ export class PollLoop implements Polls {
   #working = false;
   /** The earliest poll that is not behind us; while resting, the begin of the time spent inside poll. */
   #poll: Instant;
+
+  #commits: { readonly interval: Duration; made: CommitsMade } | undefined;
 
   /** An application that is inside poll from `start` on. */
   constructor({ batch, full }: BatchLaws, stream: Stream, start: Instant) {
@@ -73,6 +89,7 @@ export class PollLoop implements Polls {
 
   /** From `t` on records arrive at what it reads, or do not; and some wait, or do not. */
   supply(t: Instant, { arriving, backlogged }: { readonly arriving: boolean; readonly backlogged: boolean }): void {
+    this.#commitUntil(t);
     const works = backlogged || (arriving && this.#worksWhenCaughtUp);
     if (works === this.#working) return;
     this.#poll = this.nextPoll(t);
@@ -86,16 +103,78 @@ export class PollLoop implements Polls {
 
   /** The first poll at or after `t`. */
   nextPoll(t: Instant): Instant {
+    this.#commitUntil(t);
     if (t <= this.#poll) return this.#poll;
     if (!this.#working) return t;
-    if ("constant" in this.#batch) {
-      const length = Math.max(MICROSECOND, this.#batch.constant);
-      this.#poll += Math.ceil((t - this.#poll) / length) * length;
-    } else {
-      while (this.#poll < t) this.#poll += Math.max(MICROSECOND, drawDuration(this.#batch, this.#stream));
-    }
+    if ("constant" in this.#batch) return (this.#poll = this.#onGrid(t, this.#batch.constant));
+    while (this.#poll < t) this.#poll += Math.max(MICROSECOND, drawDuration(this.#batch, this.#stream));
     return this.#poll;
   }
+
+  #onGrid(t: Instant, batch: Duration): Instant {
+    const length = Math.max(MICROSECOND, batch);
+    return this.#poll + Math.ceil((t - this.#poll) / length) * length;
+  }
+
+  // ---------------------------------------------------------------- commits that are worked out, not simulated
+
+  /** Only where polls lie on a grid. */
+  get commits(): PolledCommits | undefined {
+    return "constant" in this.#batch ? this.#polledCommits : undefined;
+  }
+
+  readonly #polledCommits: PolledCommits = {
+    begin: (due, interval) => {
+      this.#commits = { interval, made: { count: 0, last: undefined, previous: undefined, due } };
+    },
+    made: (t) => {
+      this.#commitUntil(t);
+      return this.#commits?.made;
+    },
+    end: () => {
+      this.#commits = undefined;
+    },
+  };
+
+  #commitUntil(t: Instant): void {
+    const commits = this.#commits;
+    if (!commits || commits.made.due > t) return;
+    const { interval, made } = commits;
+    const first = this.#pollFrom(made.due);
+    if (first > t) return;
+    // From a poll on the grid, or from inside poll, the next ones follow at equal distances.
+    const every = this.#working ? this.#onGrid(first + interval, this.#batchLength()) - first : interval;
+    const more = Math.floor((t - first) / every);
+    const last = { at: first + more * every, due: more > 0 ? first + (more - 1) * every + interval : made.due };
+    const previous =
+      more === 0 ? made.last : { at: last.at - every, due: more > 1 ? last.at - 2 * every + interval : made.due };
+    commits.made = { count: made.count + more + 1, last, previous, due: last.at + interval };
+  }
+
+  /** The first poll at or after `t`, without going there. */
+  #pollFrom(t: Instant): Instant {
+    if (t <= this.#poll) return this.#poll;
+    return this.#working ? this.#onGrid(t, this.#batchLength()) : t;
+  }
+
+  #batchLength(): Duration {
+    if ("constant" in this.#batch) return this.#batch.constant;
+    throw new Error("commits are worked out only where batches have a constant length");
+  }
+}
+
+/** A commit: when it was sent, and from when on it was due. */
+export interface CommitMade {
+  readonly at: Instant;
+  readonly due: Instant;
+}
+
+/** Commits that were worked out: how many, the last two, and when the next one is due. */
+export interface CommitsMade {
+  readonly count: number;
+  readonly last: CommitMade | undefined;
+  readonly previous: CommitMade | undefined;
+  readonly due: Instant;
 }
 
 /** Now and then a batch that takes far longer: one after the other, each `every` after the end of the last. */

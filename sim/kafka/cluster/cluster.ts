@@ -253,10 +253,23 @@ export class Cluster {
     return this.#coordinators.rest(broker, group, member, generation);
   }
 
-  /** As `Shard.rouse`; the broker has answered so many heartbeats meanwhile. */
-  rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: Instant, heartbeats: number): void {
+  /** As `Shard.rouse`; so many heartbeats and regular commits have come to the broker meanwhile. */
+  rouse(
+    broker: BrokerId,
+    group: GroupId,
+    member: MemberId,
+    sessionEnds: Instant,
+    heartbeats: number,
+    commits: number,
+  ): void {
+    if (commits > 0) this.#count(broker, "OffsetCommit", commits);
     if (heartbeats > 0) this.#count(broker, "Heartbeat", heartbeats);
     this.#coordinators.rouse(broker, group, member, sessionEnds);
+  }
+
+  /** The coordinators, for what is worked out and not simulated. */
+  get coordination(): Coordinators {
+    return this.#coordinators;
   }
 
   #count(broker: BrokerId, api: string, requests: number): void {

@@ -4,21 +4,21 @@ import type { Keyed } from "../../engine/keyed.ts";
 import { keyed } from "../../engine/keyed.ts";
 import type { Stream } from "../../engine/random.ts";
 import type { Law } from "../../engine/variates.ts";
-import { durationOf } from "../../engine/variates.ts";
+import { durationOf, reachOf } from "../../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
 import { copyImage, emptyImage, MemberIds, replay } from "../protocols/classic/coordinator.ts";
-import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
+import type { ClassicGroupCoordinator, OffsetsRecord } from "../protocols/classic/coordinator.ts";
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { TimerTable } from "../timer-table.ts";
 import { coordinatorPartition } from "./coordinator-partition.ts";
 import type { Load } from "./loader.ts";
 import { Loaders } from "./loader.ts";
 import type { ClusterOptions } from "./options.ts";
-import type { GroupLog } from "./shard.ts";
+import type { GroupLog, RegularWrite } from "./shard.ts";
 import { Shard } from "./shard.ts";
 import type { Tasks } from "./tasks.ts";
 
@@ -132,6 +132,32 @@ export class Coordinators {
     this.#homeOf.get(group)!.shards.get(broker)?.rouse(group, member, sessionEnds);
   }
 
+  /** As `Shard.keepRegular`. */
+  keepRegular(broker: BrokerId, group: GroupId, record: OffsetsRecord): void {
+    this.#homeOf.get(group)!.shards.get(broker)?.keepRegular(group, record);
+  }
+
+  /** As `Shard.resumeRegular`. */
+  resumeRegular(broker: BrokerId, write: RegularWrite, longer: Duration): void {
+    this.#homeOf.get(write.regular.group)!.shards.get(broker)?.resumeRegular(write, longer);
+  }
+
+  /** How long this client's regular commit of this number takes to be written. */
+  regularAppendDuration(client: ClientId, commit: number): Duration {
+    return this.#linger + this.#regularAppend(client, commit);
+  }
+
+  /** Between what durations that lies. */
+  regularAppendReach(): { readonly least: Duration; readonly most: Duration } {
+    const { least, most } = reachOf(this.#options.appendDelay);
+    return { least: this.#linger + least, most: this.#linger + most };
+  }
+
+  get #linger(): Duration {
+    const { config, coordinator } = this.#options;
+    return coordinator === "java" ? Math.max(0, config["group.coordinator.append.linger.ms"]) * MILLISECOND : 0;
+  }
+
   /** The first leader's coordinators are there from the start. */
   begin(partition: number, leader: BrokerId): void {
     const home = this.#homes.get(partition);
@@ -216,15 +242,14 @@ export class Coordinators {
     if (!shard) {
       const { recorder, engine, tasks, draw, reply, touched, silenced, known, commits, inSync } = this.#host;
       const { config, coordinator, appendDelay } = this.#options;
-      const linger = coordinator === "java" ? config["group.coordinator.append.linger.ms"] * MILLISECOND : 0;
       shard = new Shard(broker, partition, groups, log, {
         engine,
         recorder,
         timers: this.#timers,
         options: { flavour: coordinator, config, ids: this.#ids },
         reply: (client, message) => reply(broker, client, message),
-        appendDuration: (group) => Math.max(linger, 0) + draw(`group/${group}/append`, appendDelay),
-        regularAppendDuration: (client, commit) => Math.max(linger, 0) + this.#regularAppend(client, commit),
+        appendDuration: (group) => this.#linger + draw(`group/${group}/append`, appendDelay),
+        regularAppendDuration: (client, commit) => this.regularAppendDuration(client, commit),
         later: (delay, then, client) => tasks.after(delay, then, client === undefined ? 0 : 1 + known(client).index),
         refusal: () => (inSync(partition) < config["min.insync.replicas"] ? "NOT_ENOUGH_REPLICAS" : undefined),
         commits: () => commits(broker, partition),

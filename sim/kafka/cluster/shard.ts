@@ -11,6 +11,7 @@ import type {
   GroupImage,
   GroupRecord,
   GroupTimer,
+  OffsetsRecord,
 } from "../protocols/classic/coordinator.ts";
 import { ClassicGroupCoordinator, emptyImage, replay } from "../protocols/classic/coordinator.ts";
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
@@ -46,6 +47,13 @@ export interface ShardHost {
   touched(group: GroupId): void;
   /** What silenced this client, if the world knows: a session's end is told as its consequence. */
   silenced(client: ClientId): EventId | undefined;
+}
+
+/** A session that is not simulated: how long, until when, and what its end would continue. */
+interface RestingSession {
+  readonly timeout: Duration;
+  readonly ends: Instant;
+  readonly cause: EventId | null;
 }
 
 /** A regular commit on its way into the log. */
@@ -150,7 +158,7 @@ export class Shard {
    * This member's heartbeats are not simulated from now on. Returns its session: how long, and when it would end; or
    * nothing, if the next heartbeat might not be answered NONE at once.
    */
-  rest(group: GroupId, member: MemberId, generation: Generation): { timeout: Duration; ends: Instant } | undefined {
+  rest(group: GroupId, member: MemberId, generation: Generation): RestingSession | undefined {
     const hosted = this.#groups.get(group);
     if (this.#state !== "Active" || !hosted || this.#writes.pending > 0) return undefined;
     if (!this.#host.commits() || this.#host.refusal() !== undefined) return undefined;
@@ -160,13 +168,26 @@ export class Shard {
     const timeout = coordinator.sessionTimeoutOf(member);
     if (ends === undefined || timeout === undefined) return undefined;
     timers.cancel("session", member);
-    return { timeout, ends };
+    return { timeout, ends, cause: timers.causeOf("session", member) };
   }
 
   /** They are again; by then its session would end at this instant. */
   rouse(group: GroupId, member: MemberId, sessionEnds: Instant): void {
     const hosted = this.#groups.get(group);
     hosted?.timers.after(sessionEnds - this.#host.engine.now, "session", member);
+  }
+
+  /** A regular commit that was worked out is in the log. */
+  keepRegular(group: GroupId, record: OffsetsRecord): void {
+    this.#keep(group, record);
+    this.#groups.get(group)?.coordinator.keepRegular(record);
+  }
+
+  /** One that was worked out arrived then, and is being written: so much longer. */
+  resumeRegular(write: RegularWrite, longer: Duration): void {
+    const hosted = this.#groups.get(write.regular.group)!;
+    hosted.coordinator.resumeRegular(write.regular);
+    this.#writeRegular(hosted, write, longer);
   }
 
   /** What a coordinator that is not active answers. A loading one believes every heartbeat. Kafka: `withActiveContextOrThrow`. */
@@ -269,11 +290,12 @@ export class Shard {
     const refused = this.#host.refusal();
     if (refused) return coordinator.regularFailed(regular, refused);
     const life = this.#life;
+    const since = this.#host.engine.now - record.at;
     const write = new WritePath({
       now: () => this.#host.engine.now,
       later: (wait, then) => this.#host.later(wait, then, regular.client),
       commits: () => this.#host.commits(),
-      timeout: this.#host.writeTimeout,
+      timeout: this.#host.writeTimeout - since,
     });
     this.#regular.add(write);
     const written = (): void => {

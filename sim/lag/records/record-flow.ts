@@ -237,6 +237,11 @@ export class RecordFlow implements Flow {
     return this.#position[partition];
   }
 
+  /** Nothing is worked out here, so only the present is asked for. */
+  positionAt(partition: number): number {
+    return this.#position[partition];
+  }
+
   positionNow(partition: number): number {
     return this.#position[partition];
   }

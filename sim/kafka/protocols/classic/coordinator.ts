@@ -7,6 +7,7 @@ import type { ClassicOptions, Coordination, CoordinatorOutput, GroupTimer } from
 import { answer, answerParkedSync, MemberIds, refuseParkedJoin, renewSession } from "./coordinator/coordination.ts";
 import { ClassicGroup } from "./coordinator/group.ts";
 import type { CommittedOffsets, GroupImage, OffsetsRecord } from "./coordinator/group-record.ts";
+import { storeOffsets } from "./coordinator/group-record.ts";
 import { handleJoin } from "./coordinator/join.ts";
 import { handleLeave } from "./coordinator/leave.ts";
 import {
@@ -187,6 +188,16 @@ export class ClassicGroupCoordinator {
   /** Takes a commit without a word to anybody; returns what the log is to keep of it, if it is accepted. */
   commitUnseen(request: OffsetCommit): OffsetsRecord | undefined {
     return commitUnseen(this.#on, request);
+  }
+
+  /** A regular commit that was worked out, not simulated, is in the log. */
+  keepRegular(record: OffsetsRecord): void {
+    storeOffsets(this.#offsets, record);
+  }
+
+  /** One is being written. */
+  resumeRegular(request: OffsetCommit): void {
+    this.#on.regular.add(request);
   }
 
   /** The log has this regular commit. */

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../../../names.ts";
-import type { Api, ErrorCode, GroupReply, GroupRequest, OffsetCommit } from "../../messages.ts";
+import type { Api, ErrorCode, GroupReply, Heartbeat, OffsetCommit } from "../../messages.ts";
 import type { Host } from "../host.ts";
 import { AssignorMemory } from "./member/assignor-memory.ts";
 import { commitIfDue, wantsCommit } from "./member/commit-clock.ts";
@@ -61,8 +61,8 @@ import {
 import { styleOf } from "./member/rebalance-style.ts";
 import type { InFlight } from "./member/requests.ts";
 import { recordAnswer, requestOver, Requests } from "./member/requests.ts";
-import type { Rest, Roused } from "./member/resting.ts";
-import { canRest, rest, rouse } from "./member/resting.ts";
+import type { Rest, Roused, RousedCommits } from "./member/resting.ts";
+import { canRest, rest, rouse, rouseCommits } from "./member/resting.ts";
 import type { Subscribed } from "./member/subscription.ts";
 import { metadataRefreshed, newWatch, subscribe } from "./member/subscription.ts";
 import type { ClassicMemberState } from "./member-states.ts";
@@ -242,12 +242,24 @@ export class ClassicMember {
     return rest(this.#on, due);
   }
 
-  /**
-   * They are again: everything is as `sent` heartbeats would have left it. Returns the heartbeat that still waits for
-   * its reply, if one does.
-   */
-  rouse(roused: Roused): GroupRequest | undefined {
+  /** They are again: everything is as `sent` heartbeats would have left it. Returns the one that waits for its reply. */
+  rouse(roused: Roused): Heartbeat | undefined {
     return rouse(this.#on, roused);
+  }
+
+  /** Likewise regular commits. */
+  rouseCommits(commits: RousedCommits): OffsetCommit | undefined {
+    return rouseCommits(this.#on, commits);
+  }
+
+  /** The next poll() commits, since it is time. */
+  get commitIsDue(): boolean {
+    return this.#on.commitClock.due;
+  }
+
+  /** What a commit would be about. */
+  get positioned(): Partitions {
+    return this.#on.holdings.positioned;
   }
 
   // ---------------------------------------------------------------- the network, and the heartbeat thread
