@@ -7,6 +7,7 @@ import { check } from "./commands/check.ts";
 import { compare } from "./commands/compare.ts";
 import { merge } from "./commands/merge.ts";
 import { plan } from "./commands/plan.ts";
+import { describe } from "./commands/describe.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
@@ -31,6 +32,7 @@ const MANY: ReadonlySet<string> = new Set([
   "scenario",
   "traces",
   "files",
+  "group",
   "parts",
   "find",
   "between",
@@ -60,6 +62,7 @@ const cli = yargs(hideBin(process.argv))
   .command(check)
   .command(view)
   .command(report)
+  .command(describe)
   .command(assign)
   .command(schema)
   .demandCommand(1, "Which command? For a start: regroup run scenarios/rolling-restart.yaml")

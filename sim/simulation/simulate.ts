@@ -1,6 +1,8 @@
 import { type Instant, SECOND } from "../engine/time.ts";
 import { canonicalJson } from "../scenario/canonical.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Offsets } from "../kafka/messages.ts";
+import type { GroupId } from "../names.ts";
 import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
 import { SCHEMA_VERSION } from "../trace/event.ts";
 import { fingerprintOf } from "../trace/fingerprint.ts";
@@ -33,6 +35,8 @@ export interface RunResult {
   readonly end: Instant;
   /** Engine events executed. */
   readonly executed: number;
+  /** What a group has committed in the end; `undefined` if no coordinator is there to be asked. */
+  committed(group: GroupId): Offsets | undefined;
 }
 
 /** A run is cut into at least so many slices; the events are the same for any number. */
@@ -85,7 +89,7 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
   engine.runUntil(end);
   world.end();
   for (const sink of to) sink.end(end);
-  return { end, executed: engine.executed };
+  return { end, executed: engine.executed, committed: (group) => world.committed(group) };
 }
 
 /** The first line of a run's trace. */

@@ -235,6 +235,13 @@ export class World {
     return this.cluster.crash(broker);
   }
 
+  /** What a group has committed, as its coordinator would tell an admin client; `undefined` if there is none. */
+  committed(group: GroupId): Offsets | undefined {
+    this.#heartbeats.rouseAll();
+    for (const reader of this.groups.get(group)!.readers) this.consumers.commitContinuously(reader);
+    return this.cluster.coordinatorOf(group)?.committed;
+  }
+
   /** The run is over: last words, and the laws that only an end can judge. */
   end(): void {
     this.#heartbeats.rouseAll();

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { Generation, GroupId, MemberId, Partitions } from "../../../names.ts";
-import type { CoordinatorRequest, ErrorCode, OffsetCommit } from "../../messages.ts";
+import type { CoordinatorRequest, ErrorCode, OffsetCommit, Offsets } from "../../messages.ts";
 import type { Host } from "../host.ts";
 import type { AppendError } from "./coordinator/append-error.ts";
 import type { ClassicOptions, Coordination, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
@@ -127,6 +127,16 @@ export class ClassicGroupCoordinator {
       awaitsJoin: parkedJoins.has(id),
       awaitsSync: parkedSyncs.has(id),
     }));
+  }
+
+  /** What is committed, by topic and partition. */
+  get committed(): Offsets {
+    return Object.fromEntries(
+      [...this.#offsets].map(([topic, partitions]) => [
+        topic,
+        Object.fromEntries([...partitions].map(([partition, { offset }]) => [partition, offset])),
+      ]),
+    );
   }
 
   /** How long this member may be silent; `undefined` if it is none. */

@@ -1,0 +1,100 @@
+/** What `regroup describe` does. */
+import process from "node:process";
+import { parseDuration } from "../engine/time.ts";
+import type { GroupId } from "../names.ts";
+import { describe, type DescribeView } from "../report/describe.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { simulate, type RunResult } from "../simulation/simulate.ts";
+import type { TraceHeader } from "../trace/event.ts";
+import { TraceError } from "../trace/ndjson.ts";
+import { groupsAt, type GroupAt } from "../trace/readings/group-at.ts";
+import { VERSION } from "../version.ts";
+import { EXIT, Mistake } from "./failure.ts";
+import { readTrace } from "./trace-files.ts";
+
+export interface DescribeOptions {
+  readonly at?: string;
+  readonly group?: readonly GroupId[];
+  readonly view: DescribeView;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+/** Prints how the groups of a trace stood at a moment of its run; returns the exit status. */
+export async function describeTrace(file: string, options: DescribeOptions): Promise<number> {
+  const wanted = options.at === undefined ? undefined : parseDuration(options.at);
+  if (options.at !== undefined && wanted === undefined)
+    throw new Mistake(`--at ${options.at}: a time is written 28.007s, 5m, 1h30m`);
+  const { header, end } = await ends(file);
+  const at = wanted ?? end;
+  if (at > end) throw new Mistake(`--at ${options.at}: the trace ends before that, at ${end / 1e6} s`);
+  const reading = groupsAt(at);
+  await readTrace(file, reading, { tolerate: "cut-off" });
+  const known = reading.groups();
+  const groups = (options.group ?? known.map(({ group }) => group)).map(
+    (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
+  );
+  const run = again(header, at);
+  if (options.json) {
+    const told = groups.map(({ ends, ...group }) => ({
+      ...group,
+      ends: Object.fromEntries(ends),
+      committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
+    }));
+    console.log(JSON.stringify(told, null, 2));
+    return EXIT.done;
+  }
+  for (const group of groups) {
+    const committed = group.state === "Dead" ? {} : run.committed(group.group);
+    if (!committed) {
+      console.error(`\nError: the coordinator of group '${group.group}' is not available.`);
+      continue;
+    }
+    const offsetOf = (topic: string, partition: number): number | undefined => {
+      const offset = committed[topic]?.[partition];
+      return offset === undefined ? undefined : Math.floor(offset + 1e-6);
+    };
+    const { out, err } = describe(group, offsetOf, options.view, options.verbose);
+    process.stderr.write(err);
+    process.stdout.write(out);
+  }
+  return EXIT.done;
+}
+
+const nobody = (group: GroupId): GroupAt => ({
+  group,
+  state: "Dead",
+  coordinator: null,
+  assignor: null,
+  members: [],
+  ends: new Map(),
+});
+
+/** The header of a trace, and where it ends. */
+async function ends(file: string): Promise<{ readonly header: TraceHeader; readonly end: number }> {
+  try {
+    const { header, end, cutOff } = await readTrace(
+      file,
+      { see: () => undefined, end: () => undefined },
+      { tolerate: "cut-off" },
+    );
+    if (cutOff !== null) console.error(`${file} is not whole: ${cutOff}`);
+    return { header, end };
+  } catch (error) {
+    if (error instanceof TraceError) throw new Mistake(`${file} is not a trace: ${error.message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new Mistake(`there is no file ${file}`);
+    if (code === "EISDIR") throw new Mistake(`${file} is a folder; a trace is a file`);
+    throw new Mistake(`${file} cannot be read: ${message}`);
+  }
+}
+
+/** Committed offsets are not in a trace: the run is made again up to that moment, and its coordinator is asked. */
+function again({ scenario, seed, version }: TraceHeader, at: number): RunResult {
+  if (version !== VERSION)
+    throw new Mistake(`the trace was written by regroup ${version}; its run cannot be made again by ${VERSION}`);
+  const known = scenario as Scenario;
+  const own = known.groups.find(({ assignor }) => assignor !== undefined);
+  if (own) throw new Mistake(`${own.id} has an assignor of its own (${own.assignor}), whose code is not in the trace`);
+  return simulate(known, { seed, until: at });
+}
