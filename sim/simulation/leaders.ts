@@ -67,6 +67,12 @@ export class Leaders {
   /** Partitions that a client cannot get at yet, though they have a leader, and until when. */
   readonly #unheard = new Map<Consumer, Map<TopicName, Map<number, Instant>>>();
 
+  /** The last attempt that was asked for, by whom it is made. */
+  readonly #attempts = new Map<
+    string,
+    { readonly asked: Instant; readonly since: Instant | undefined; readonly at: Instant }
+  >();
+
   constructor(host: LeadersHost) {
     this.#host = host;
     this.#tasks = new Tasks(host.engine, "client hears of leaders", ORDER.application, host.recorder);
@@ -264,9 +270,17 @@ export class Leaders {
   #nextAttempt(stream: string, config: Waits, since: Instant | undefined): Instant {
     const { engine, streams } = this.#host;
     const { now } = engine;
+    const last = this.#attempts.get(stream);
+    if (last?.asked === now && last.since === since) return last.at; // one answer tells of all that has moved
+    const at = this.#drawAttempt(() => streams.stream(stream).uniform(), config, since);
+    this.#attempts.set(stream, { asked: now, since, at });
+    return at;
+  }
+
+  #drawAttempt(uniform: () => number, config: Waits, since: Instant | undefined): Instant {
+    const { now } = this.#host.engine;
     const least = config["retry.backoff.ms"];
     const most = config["retry.backoff.max.ms"];
-    const uniform = (): number => streams.stream(stream).uniform();
     if (since === undefined) return now + wholeMicroseconds(uniform() * Math.max(least, most) * MILLISECOND);
     let at = since;
     for (let attempts = 0; at < now; attempts++) {

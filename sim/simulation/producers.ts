@@ -144,8 +144,12 @@ export class Producers {
     const each = instances > 0 ? this.#supply.produced / instances : 0;
     let sum = 0;
     let weight = 0;
+    let time = 0;
+    let before = -1;
     for (const share of this.#supply.shares) {
-      sum += share * gatheringTime(batching, each * share);
+      if (share !== before) time = gatheringTime(batching, each * share); // mostly they are all alike
+      before = share;
+      sum += share * time;
       weight += share;
     }
     return weight > 0 ? sum / weight : 0;
