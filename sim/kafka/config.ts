@@ -276,8 +276,8 @@ export const CLIENT_SETTINGS = {
     unit: "bytes",
     default: 1_048_576,
     min: 0,
-    readBy: [],
-    about: "The most one fetch returns of a partition.",
+    readBy: ["simulation"],
+    about: "The most one fetch returns of a partition; matters where records are simulated one by one.",
   },
   "metrics.num.samples": {
     type: "integer",

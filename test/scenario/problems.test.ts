@@ -254,7 +254,7 @@ describe("an unknown key is answered with where it belongs, or what was meant", 
     [
       "something else altogether",
       "topics: { a: { zookeeper: 1 } }\ngroups: { b: { members: 1 } }",
-      "1:16 zookeeper is not known in a = known here: partitions, rate, bursts, replicationFactor, skew, recordSize, config, producers",
+      "1:16 zookeeper is not known in a = known here: partitions, rate, bursts, replicationFactor, skew, recordSize, arrivals, config, producers",
     ],
   ])("%s", (_, text, answer) => expect(told(text)).toEqual([answer]));
 });
