@@ -140,12 +140,15 @@ class GroupFold {
   readonly #outages: OutagesFold;
   readonly #unread: UnreadFold;
   readonly #failures: GroupSummary["failures"][number][] = [];
+  /** Records per second that one member can process, if the scenario says. */
+  readonly #capacity: number | undefined;
   #deploys = 0;
 
   constructor({ id, topics }: TraceHeader["groups"][number], header: TraceHeader, keep: number) {
     this.id = id;
     this.#topics = topics;
     this.#from = header.warmUp;
+    this.#capacity = capacityIn(header.scenario, id);
     this.delivery = new DeliveryFold(header.warmUp);
     this.#membersCurve = curve(header.warmUp, header.until);
     this.#rebalances = new RebalancesFold(header.warmUp, keep);
@@ -199,6 +202,7 @@ class GroupFold {
       partitions,
       members,
       load,
+      utilisation: this.#utilisation(consumed, members.alive.mean, end),
       clients,
       failures: this.#failures,
       rebalances: this.#rebalances.summary(end - this.#from),
@@ -219,6 +223,19 @@ class GroupFold {
       overload: overload(this.#unread.readers(end), lines, end),
     };
   }
+
+  #utilisation(consumed: number, members: number, end: Instant): number | null {
+    const most = (this.#capacity ?? 0) * members * Math.max(0, (end - this.#from) / SECOND);
+    return most > 0 ? consumed / most : null;
+  }
+}
+
+/** A recording of a real cluster has no scenario, and then nobody knows. */
+function capacityIn(scenario: unknown, id: GroupId): number | undefined {
+  const { groups } = (scenario ?? {}) as { groups?: unknown };
+  const group = Array.isArray(groups) ? groups.find((one: { id?: unknown }) => one.id === id) : undefined;
+  const capacity = (group as { members?: { capacity?: unknown } } | undefined)?.members?.capacity;
+  return typeof capacity === "number" ? capacity : undefined;
 }
 
 /** How long a record takes to be processed, on average. `area`: records times seconds that wait to be read. */

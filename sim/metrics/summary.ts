@@ -47,6 +47,8 @@ export interface GroupSummary {
   readonly members: MembersSummary;
   /** How partitions are spread over the members that run. */
   readonly load: MemberLoad;
+  /** What was read, as a share of what the members that ran could have read; `null` if their capacity is not known. */
+  readonly utilisation: number | null;
   /** What each consumer would report of itself, in the order in which they started. */
   readonly clients: readonly ClientMetrics[];
   /** Members whose application got an exception that no retry mends, and closed, in order of time. */

@@ -1,6 +1,5 @@
 import { ofSorted } from "../metrics/expectations.ts";
 import { toSeconds, type Duration } from "../engine/time.ts";
-import type { MemberLoad } from "../metrics/member-load.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
 import type { Delivery } from "../metrics/delivery.ts";
 import {
@@ -50,7 +49,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
 }
 
 function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width: number, listed: number): string[] {
-  const { produced, consumed, unread, rebalances, load, delivery, endToEnd } = group;
+  const { produced, consumed, unread, rebalances, delivery, endToEnd } = group;
   const rate = `${amount(consumed / toSeconds(measured))}/s`;
   const lines = [
     heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
@@ -58,7 +57,7 @@ function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width
     standing(group, tones),
   ];
   if (endToEnd !== null) lines.push(`  a record takes ${length(endToEnd)} from send() to processing, on average`);
-  lines.push(...prose(loadParts(load), width), ...failureLines(group, tones, width));
+  lines.push(...prose(loadParts(group), width), ...failureLines(group, tones, width));
   if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
   lines.push(...prose(deliveryParts(delivery), width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
@@ -147,8 +146,9 @@ function levelValues({ values, lengths, mean, max, final }: Levels): string[] {
   return [amount(mean), ...[at(0.5), at(0.95), at(0.99), max, final].map((value) => `${value}`)];
 }
 
-function loadParts({ mean, max, idle }: MemberLoad): string[] {
+function loadParts({ load: { mean, max, idle }, utilisation }: GroupSummary): string[] {
   const parts = [`${amount(mean)} partitions a member, at most ${amount(max)}`];
+  if (utilisation !== null) parts.push(`${percentage(utilisation)} of their capacity used`);
   if (idle.mean >= 0.05) parts.push(`${amount(idle.mean)} members without any, on average`);
   return parts;
 }

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { memberLoad } from "../../sim/metrics/member-load.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import type { Summary } from "../../sim/metrics/summary.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
 import { process, Story } from "../support/events.ts";
+
+function summaryOf(yaml: string): Summary {
+  const summary = summarise();
+  simulate(parseScenario(yaml, { file: "test.yaml" }).scenario, { seed: "1", to: [summary] });
+  return summary.result();
+}
 
 const owner = (client: string, how: "assigned" | "revoked", ...numbers: number[]) =>
   ({ type: "partition.owner", client, group: "g", how, partitions: { orders: numbers }, generation: 1 }) as const;
@@ -28,4 +38,23 @@ test("what was before the warm-up's end is not measured", () => {
   story().tell(load, 40, { warmUp: 25_000_000 });
   // From 25 s on: 2 members with 2 partitions each for 5 s, then one with 2 for 10 s.
   expect(load.of("g")).toEqual({ mean: 2, max: 2, idle: { mean: 0, max: 0 } });
+});
+
+test("what was read is held against what the members could have read", () => {
+  const [{ utilisation, load }] = summaryOf(`
+duration: 100s
+warmUp: 20s
+cluster: { brokers: 1, network: { delay: 1ms } }
+topics: { orders: { partitions: 4, rate: 300/s } }
+groups:
+  g: { topics: [orders], assignmentCost: none, members: { initial: 2, capacity: 600/s } }
+`).groups;
+  expect(utilisation).toBeCloseTo(300 / (2 * 600), 6);
+  expect(load).toMatchObject({ mean: 2, max: 2 });
+});
+
+test("nobody knows it without a scenario", () => {
+  const summary = summarise();
+  story().tell(summary, 40);
+  expect(summary.result().groups[0].utilisation).toBeNull();
 });
