@@ -529,7 +529,7 @@ export const BROKER_SETTINGS = {
     unit: "ms",
     default: 600_000,
     min: 1,
-    readBy: [],
+    readBy: ["cluster"],
     about: "How often the coordinator looks for expired offsets.",
   },
   "offset.metadata.max.bytes": {

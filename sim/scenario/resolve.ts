@@ -336,6 +336,7 @@ function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: 
     return { at, what: "join", group, count };
   }
   if ("leave" in event) return { at, what: "leave", target: targetOf(event.leave, groups) };
+  if ("freeze" in event) return { at, what: "freeze", target: targetOf(event.freeze, groups), lasts: event.for };
   if ("pause" in event && "lasts" in event) {
     return { at, what: "pause", target: targetOf(event.pause, groups), lasts: event.lasts };
   }

@@ -207,6 +207,8 @@ export type EventSpec = { readonly at: Instant } & (
   | { readonly what: "crash"; readonly target: Target }
   /** A batch that takes `lasts`: no poll meanwhile, heartbeats go on. */
   | { readonly what: "pause"; readonly target: Target; readonly lasts: Duration }
+  /** The process is stopped: no heartbeat, no poll, nothing is read. Then it goes on as if nothing had happened. */
+  | { readonly what: "freeze"; readonly target: Target; readonly lasts: Duration }
   /**
    * A rolling restart: at most `maxUnavailable` below and `maxSurge` above the size at its begin; each old member
    * closes (dynamic: LeaveGroup), its successor starts up. `pause`: between one replacement and the next.

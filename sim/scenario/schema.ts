@@ -568,6 +568,11 @@ const event = z
       }),
       z.strictObject({
         at,
+        freeze: clients.meta({ description: "Processes that are stopped, and go on later: no heartbeat, no poll." }),
+        for: duration.meta({ description: "How long they are stopped." }),
+      }),
+      z.strictObject({
+        at,
         pause: clients,
         lasts: duration.meta({ description: "How long its current batch takes." }),
       }),
@@ -619,7 +624,7 @@ const event = z
     {
       error: say(
         "does not say what happens",
-        "at: 5m, and one of join, leave, crash, restart, cut, slow, pause, roll, rate, producers, create, grow, delete, subscribe",
+        "at: 5m, and one of join, leave, crash, restart, cut, slow, pause, freeze, roll, rate, producers, create, grow, delete, subscribe",
       ),
     },
   )

@@ -23,6 +23,7 @@ import type { Recorder } from "../trace/recorder.ts";
 import { fullBatch, PollLoop, type Polls } from "../workload/service.ts";
 import type { Consumption } from "./consumption.ts";
 import type { Metadata, MetadataView } from "./metadata.ts";
+import { Frozen } from "./frozen.ts";
 import type { ProcessReason, ProcessStateName } from "./process-states.ts";
 import { PROCESS } from "./process-states.ts";
 import type { Origin, Parting } from "./starting-points.ts";
@@ -65,6 +66,12 @@ export interface Consumer {
   busyUntil: Instant;
   /** Records per second that it can read at present. */
   pace: number;
+  /** While its process is stopped, though it will go on. */
+  frozen: Frozen | undefined;
+  /** The same, until all that waited for it is done. */
+  timersEnded: Frozen | undefined;
+  /** It was, and has not polled since: what it loses then, it loses for that. */
+  wasFrozen: boolean;
   /** What made this process fall silent, if anything did. */
   silencedBy: EventId | undefined;
   /** Where its pending FindCoordinator went, and its pending ListOffsets. */
@@ -101,6 +108,7 @@ export class Consumers {
   readonly #timers: TimerTable;
   readonly #polls: Kind;
   readonly #batchEnds: Kind;
+  readonly #thaws: Kind;
 
   constructor(host: ConsumersHost) {
     this.#host = host;
@@ -113,6 +121,7 @@ export class Consumers {
       this.#poll(consumer);
     });
     this.#batchEnds = engine.on("batch ends", ORDER.application, (index) => this.#batchEnded(this.#all[index]));
+    this.#thaws = engine.on("process goes on", ORDER.application, (index) => this.#thaw(this.#all[index]));
   }
 
   get all(): readonly Consumer[] {
@@ -162,17 +171,27 @@ export class Consumers {
       {
         now: () => engine.now,
         send: (output) => this.#send(consumer, output),
-        after: (delay, timer, subject) => consumer.timers.after(delay, timer, subject),
-        cancel: (timer, subject) => consumer.timers.cancel(timer, subject),
+        after: (delay, timer, subject) => {
+          consumer.timersEnded?.forget(`${timer} ${subject}`);
+          consumer.timers.after(delay, timer, subject);
+        },
+        cancel: (timer, subject) => {
+          consumer.timersEnded?.forget(`${timer} ${subject}`);
+          consumer.timers.cancel(timer, subject);
+        },
         draw: (purpose, law) => drawDuration(law, streams.stream(`${fate}/${purpose}`)),
         record: (happening) => this.#record(consumer, happening),
       },
     );
     const timers = this.#timers.of<MemberTimer>({
       fire: (timer, subject) => {
-        this.#host.touched(consumer);
-        member.fire(timer, subject);
-        this.#settle(consumer);
+        const act = (): void => {
+          this.#host.touched(consumer);
+          member.fire(timer, subject);
+          this.#settle(consumer);
+        };
+        if (consumer.frozen) consumer.frozen.ended(`${timer} ${subject}`, recorder.cause, act);
+        else act();
       },
     });
     const lagClient = group.consumption.addClient(members.capacity);
@@ -198,6 +217,9 @@ export class Consumers {
       state: "Absent",
       timers,
       poll: undefined,
+      frozen: undefined,
+      timersEnded: undefined,
+      wasFrozen: false,
       causes: { start: null, poll: null, batch: null },
       busySince: 0,
       busyUntil: 0,
@@ -231,9 +253,10 @@ export class Consumers {
       return this.#host.stopped(consumer);
     }
     if (consumer.state !== "Running") return;
+    if (this.#waits(consumer, () => this.close(consumer))) return;
     this.#host.touched(consumer);
     this.#move(consumer, "closes");
-    consumer.group.consumption.setCapacity(consumer.lagClient, 0); // inside close() nothing is processed
+    this.#adaptPace(consumer);
     if (commitsEachBatch(consumer) && consumer.loop.working) consumer.member.commit(); // what it has done of its batch
     consumer.member.close();
     this.#settle(consumer);
@@ -255,6 +278,7 @@ export class Consumers {
 
   /** What this client knows of the topics has changed. */
   metadataChanged(consumer: Consumer): void {
+    if (this.#waits(consumer, () => this.metadataChanged(consumer))) return;
     this.#host.touched(consumer);
     consumer.member.metadataChanged();
     this.#settle(consumer);
@@ -284,6 +308,7 @@ export class Consumers {
   /** The application is stuck in one batch: it does not poll, and reads nothing more, while heartbeats go on. */
   pause(consumer: Consumer, lasts: Duration): void {
     if (consumer.state !== "Running") return;
+    if (this.#waits(consumer, () => this.pause(consumer, lasts))) return;
     this.#host.touched(consumer);
     this.commitContinuously(consumer);
     const { engine } = this.#host;
@@ -306,9 +331,65 @@ export class Consumers {
     engine.schedule(lasts, this.#batchEnds, consumer.index);
   }
 
+  /** The process is stopped for a while: no heartbeat, no poll, nothing is read or answered. Then it goes on. */
+  freeze(consumer: Consumer, lasts: Duration): void {
+    if (consumer.state !== "Running" || consumer.frozen) return;
+    this.#host.touched(consumer);
+    this.commitContinuously(consumer);
+    const { engine } = this.#host;
+    const { group, lagClient, name } = consumer;
+    const rest = this.#restOfBatch(consumer);
+    group.consumption.freeze(lagClient, consumer.member.reading, rest);
+    consumer.loop.hold(engine.now, rest + lasts); // the batch in hand goes on where it was
+    if (engine.now < consumer.busyUntil) consumer.busyUntil += lasts;
+    consumer.frozen = consumer.timersEnded = new Frozen();
+    consumer.wasFrozen = true;
+    this.#adaptPace(consumer);
+    const told = { client: name, group: group.spec.id, frozen: true, lasts } as const;
+    consumer.silencedBy = this.#record(consumer, { type: "client.frozen", ...told });
+    if (consumer.poll !== undefined) {
+      const { poll } = consumer.causes;
+      engine.cancel(consumer.poll);
+      consumer.poll = undefined;
+      consumer.frozen.ended("poll", poll, () => this.#pollWhenDone(consumer));
+    }
+    engine.schedule(lasts, this.#thaws, consumer.index);
+  }
+
+  #thaw(consumer: Consumer): void {
+    const { frozen, name, group } = consumer;
+    const { recorder } = this.#host;
+    if (consumer.state !== "Running" || !frozen) return;
+    recorder.cause = consumer.silencedBy ?? null;
+    consumer.frozen = undefined;
+    consumer.silencedBy = undefined;
+    this.#record(consumer, { type: "client.frozen", client: name, group: group.spec.id, frozen: false });
+    this.#adaptPace(consumer);
+    frozen.thaw((cause) => {
+      recorder.cause = cause;
+    });
+    consumer.timersEnded = undefined;
+    this.#settle(consumer);
+  }
+
+  /** The batch in hand is done first. */
+  #pollWhenDone(consumer: Consumer): void {
+    if (consumer.state !== "Running" || consumer.poll !== undefined) return;
+    const { engine, recorder } = this.#host;
+    consumer.causes.poll = recorder.cause;
+    consumer.poll = engine.scheduleAt(this.#nextPoll(consumer), this.#polls, consumer.index);
+  }
+
+  /** Whether the process is stopped; then it will do this when it goes on. */
+  #waits({ frozen }: Consumer, act: () => void): boolean {
+    frozen?.arrived(this.#host.recorder.cause, act);
+    return frozen !== undefined;
+  }
+
   /** A reply has come. */
   receive(index: number, reply: GroupReply): void {
     const consumer = this.#all[index];
+    if (this.#waits(consumer, () => this.receive(index, reply))) return;
     if (reply.api === "FindCoordinator" || reply.api === "ListOffsets") consumer.asked.delete(reply.api);
     this.#host.touched(consumer);
     consumer.member.receive(reply);
@@ -318,6 +399,7 @@ export class Consumers {
 
   disconnected(index: number, broker: BrokerId, role: Role): void {
     const consumer = this.#all[index];
+    if (this.#waits(consumer, () => this.disconnected(index, broker, role))) return;
     this.#host.touched(consumer);
     const { asked, member } = consumer;
     if (role === "coordination") member.disconnected(broker);
@@ -338,7 +420,12 @@ export class Consumers {
 
   #batchEnded(consumer: Consumer): void {
     const { engine, recorder } = this.#host;
-    if (consumer.state !== "Running" || engine.now < consumer.busyUntil) return;
+    if (consumer.state !== "Running") return;
+    if (engine.now < consumer.busyUntil) {
+      // It was stopped in the midst of it, or got another; one event for each end is enough.
+      if (consumer.wasFrozen) engine.scheduleAt(consumer.busyUntil, this.#batchEnds, consumer.index);
+      return;
+    }
     recorder.cause = consumer.causes.batch;
     const { spec } = consumer.group;
     this.#record(consumer, { type: "client.busy", client: consumer.name, group: spec.id, busy: false });
@@ -353,6 +440,7 @@ export class Consumers {
     const { commit } = consumer.group.spec.members;
     if (commit === "sync" || commit === "async") member.commitBatch();
     member.poll();
+    consumer.wasFrozen = false;
     if (commit === "before-processing") member.commitBatch();
     this.#settle(consumer);
   }
@@ -366,7 +454,7 @@ export class Consumers {
       return;
     }
     const { engine } = this.#host;
-    if (consumer.state !== "Running" || consumer.poll !== undefined) return;
+    if (consumer.state !== "Running" || consumer.frozen || consumer.poll !== undefined) return;
     if (engine.now < consumer.busyUntil && consumer.traits.reacts === "between-batches") return; // polls when that is over
     while (member.wantsPoll) {
       const at = this.#nextPoll(consumer);
@@ -405,7 +493,9 @@ export class Consumers {
 
   /** How fast it can read at present. */
   #adaptPace(consumer: Consumer): void {
-    const pace = this.#host.engine.now < consumer.busyUntil ? 0 : paceOf(consumer);
+    // Inside close() nothing is processed, nor while the process is stopped.
+    const idle = this.#host.engine.now < consumer.busyUntil || consumer.frozen || consumer.state === "Closing";
+    const pace = idle ? 0 : paceOf(consumer);
     if (pace === consumer.pace) return;
     consumer.pace = pace;
     consumer.group.consumption.setCapacity(consumer.lagClient, pace);
@@ -594,7 +684,9 @@ export class Consumers {
     const gone = group.consumption.outOfRange(offsets);
     const { reread, lost } = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
       const taken = group.readers[holder];
-      return { parting: { reason: "expelled", dropped: false }, rest: this.#restOfBatch(taken) };
+      if (taken.frozen) return undefined; // what it had in hand when it was stopped is known
+      const reason = taken.wasFrozen ? "zombie" : "expelled";
+      return { parting: { reason, dropped: false }, rest: this.#restOfBatch(taken) };
     });
     const { cause } = recorder;
     const told = { client: name, group: group.spec.id };
@@ -650,11 +742,12 @@ function commitsEachBatch({ group }: Consumer): boolean {
 }
 
 /** How a consumer parts from partitions that it stops reading for that reason. */
-function partingOf({ parting, expelledBy }: Consumer, reason: string): Parting {
+function partingOf({ parting, expelledBy, wasFrozen }: Consumer, reason: string): Parting {
   switch (reason) {
     case "crashed":
       return { reason: "crash", dropped: true };
     case "lost":
+      if (wasFrozen) return { reason: "zombie", dropped: false };
       return { reason: expelledBy === "poll-interval-exceeded" ? expelledBy : "expelled", dropped: false };
     default:
       parting.current = {

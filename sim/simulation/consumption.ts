@@ -269,6 +269,12 @@ export class Consumption implements LogReader {
     this.#lag.stop(client, mine);
   }
 
+  /** The reader of these is stopped, with a batch in its hands of which so much time was left. */
+  freeze(client: number, partitions: Partitions, rest: Duration): void {
+    const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
+    this.#starts.part(mine, { reason: "zombie", dropped: false }, rest);
+  }
+
   /**
    * Reading of these partitions is about to begin at these offsets: what becomes of the records between there and where
    * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away.
@@ -277,7 +283,7 @@ export class Consumption implements LogReader {
     client: number,
     offsets: Offsets,
     origin: Origin,
-    taken: (from: number) => { readonly parting: Parting; readonly rest: Duration },
+    taken: (from: number) => { readonly parting: Parting; readonly rest: Duration } | undefined,
   ): Start {
     const places: StartingPlace[] = [];
     for (const topic in offsets) {
@@ -288,8 +294,8 @@ export class Consumption implements LogReader {
         places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition) });
         const holder = this.#lag.readerOf(index);
         if (holder === undefined || holder === client) continue;
-        const { parting, rest } = taken(holder);
-        this.#starts.part([index], parting, rest);
+        const parts = taken(holder);
+        if (parts) this.#starts.part([index], parts.parting, parts.rest);
       }
     }
     return this.#starts.start(places, origin);

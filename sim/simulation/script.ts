@@ -66,6 +66,12 @@ export class Script {
           this.#say("pause", `client/${consumer.name}`, text);
           this.#world.consumers.pause(consumer, event.lasts);
         });
+      case "freeze":
+        return this.#each(event.target, (consumer) => {
+          const text = `${consumer.name} is stopped for ${formatDuration(event.lasts)}`;
+          this.#say("freeze", `client/${consumer.name}`, text);
+          this.#world.consumers.freeze(consumer, event.lasts);
+        });
       case "roll":
         this.#say("roll", `group/${event.group}`, `a rolling restart of ${event.group} begins`);
         return this.#population(event.group).roll(event);

@@ -35,6 +35,7 @@ interface ScenarioEvent {
     | "crash"
     | "roll"
     | "pause"
+    | "freeze"
     | "rate"
     | "create"
     | "grow"
@@ -163,6 +164,16 @@ interface ClientBusy {
   readonly group: GroupId;
   readonly busy: boolean;
   /** How long the batch takes; on its beginning. */
+  readonly lasts?: Duration;
+}
+
+/** The client's process is stopped, or goes on: no heartbeat, no poll, nothing is read meanwhile. */
+interface ClientFrozen {
+  readonly type: "client.frozen";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly frozen: boolean;
+  /** For how long; on its beginning. */
   readonly lasts?: Duration;
 }
 
@@ -527,6 +538,7 @@ export type Happening =
   | ClientFailed
   | ClientCoordinator
   | ClientBusy
+  | ClientFrozen
   | PartitionOwner
   | PartitionReading
   | RecordsReread

@@ -74,6 +74,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "scenario.event":
     case "client.coordinator":
     case "client.busy":
+    case "client.frozen":
     case "client.failed":
     case "partition.owner":
     case "group.state":
@@ -157,6 +158,11 @@ export function eventText(
       return event.busy
         ? text(event.client, "is stuck in a batch", [event.lasts !== undefined && `for ${time(event.lasts)}`])
         : text(event.client, "is through with the batch");
+
+    case "client.frozen":
+      return event.frozen
+        ? text(event.client, "is stopped", [event.lasts !== undefined && `for ${time(event.lasts)}`])
+        : text(event.client, "goes on");
 
     case "request.sent":
       return text(

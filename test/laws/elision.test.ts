@@ -36,6 +36,19 @@ test.for([
   expect(elided).toEqual(explicit);
 });
 
+test.for(["auto", "sync", "before-processing", "never"])(
+  "V28: … however it commits: %s, and with processes that are stopped",
+  (commit) => {
+    const yaml = STORMY.replace("capacity: 900/s", `capacity: 900/s\n      commit: ${commit}`).replace(
+      "events:",
+      "events:\n  - { at: 4m, freeze: billing, for: 20s }\n  - { at: 9m, freeze: audit, for: 2s }",
+    );
+    const { elided, explicit } = traces(yaml, `commits ${commit}`);
+    expect(explicit.some((line) => line.includes('"type":"client.frozen"'))).toBe(true);
+    expect(elided).toEqual(explicit);
+  },
+);
+
 test("V28: … where heartbeats and what touches them share an instant, to the microsecond", () => {
   // With a delay of 1 ms the members beat in phase, at 6.015, 9.015 … seconds of a run that begins at 0; everything
   // happens on the grid of their sending, arriving and being answered.

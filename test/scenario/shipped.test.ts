@@ -40,7 +40,9 @@ describe.each(FILES)("%s", (file) => {
   });
 
   test("prints commands that can be run", () => {
-    const commands = [...header.matchAll(/^# {3}regroup run scenarios\/(\S+?)(?: --replications \d+)?(?: --set (\S+))?$/gm)];
+    const commands = [
+      ...header.matchAll(/^# {3}regroup run scenarios\/(\S+?)(?: --replications \d+)?(?: --set (\S+))?$/gm),
+    ];
     expect(commands.length).toBeGreaterThan(0);
     for (const [, named, set] of commands) {
       expect(named).toBe(file);
@@ -67,7 +69,7 @@ describe("the field guide", () => {
   });
 
   test("shows events that can happen", () => {
-    expect(parseScenario(`${blocks[0]}${blocks[1]}`).scenario.events).toHaveLength(9);
+    expect(parseScenario(`${blocks[0]}${blocks[1]}`).scenario.events).toHaveLength(10);
   });
 
   test("shows networks that can fail so", () => {

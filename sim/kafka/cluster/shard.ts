@@ -1,5 +1,6 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Duration, Instant } from "../../engine/time.ts";
+import { MILLISECOND } from "../../engine/time.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
@@ -114,6 +115,17 @@ export class Shard {
     if (this.#state !== "Loading") return; // lost again meanwhile
     this.#move("loaded");
     for (const [group, image] of this.#log) this.#open(group, image);
+    this.#sweepLater(this.#life);
+  }
+
+  /** The regular look for offsets that are too old, counted from the loading on. Kafka: `scheduleGroupMetadataExpiration`. */
+  #sweepLater(life: number): void {
+    const { options, later } = this.#host;
+    later(options.config["offsets.retention.check.interval.ms"] * MILLISECOND, () => {
+      if (life !== this.#life) return;
+      for (const { coordinator } of this.#groups.values()) coordinator.expireOffsets();
+      this.#sweepLater(life);
+    });
   }
 
   /** Leadership went elsewhere while this broker lives: whoever waits here is sent away. */

@@ -107,6 +107,11 @@ export class StoryStage implements Stage {
       perform: ({ name, length }) => this.#here.consumers.pause(this.#consumer(name), duration(length)),
     },
     {
+      form: /^freeze (?<name>[\w-]+) for (?<length>\S+)$/,
+      example: "freeze a for 60s",
+      perform: ({ name, length }) => this.#here.consumers.freeze(this.#consumer(name), duration(length)),
+    },
+    {
       form: /^produce (?<topic>\S+) at (?<rate>\d+)\/s$/,
       example: "produce orders at 500/s",
       perform: ({ topic, rate }) => this.#here.production.setRate(topic, Number(rate)),

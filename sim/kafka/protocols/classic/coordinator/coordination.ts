@@ -39,6 +39,7 @@ export interface ClassicOptions {
     | "group.max.session.timeout.ms"
     | "group.max.size"
     | "offsets.retention.minutes"
+    | "offsets.retention.check.interval.ms"
   >;
   /** Shared by all brokers of a cluster, so that no two memberships ever have the same id. */
   readonly ids?: MemberIds;
