@@ -2,6 +2,9 @@ import type { Scheme } from "./colors.ts";
 
 const KEY = "regroup-scheme";
 
+/** Told to every theme of the page when the reader chooses. */
+const CHOSEN = "regroup-scheme-chosen";
+
 /** The scheme in use: the reader's choice on this page, or the system's. */
 export class Theme {
   readonly #system = matchMedia("(prefers-color-scheme: dark)");
@@ -14,11 +17,15 @@ export class Theme {
       changed();
     });
     this.toggle = () => {
-      this.#chosen = this.scheme === "dark" ? "light" : "dark";
-      remember(this.#chosen);
+      const scheme = this.scheme === "dark" ? "light" : "dark";
+      remember(scheme);
+      dispatchEvent(new CustomEvent<Scheme>(CHOSEN, { detail: scheme }));
+    };
+    addEventListener(CHOSEN, (event) => {
+      this.#chosen = (event as CustomEvent<Scheme>).detail;
       this.#apply();
       changed();
-    };
+    });
   }
 
   readonly toggle: () => void;

@@ -1,6 +1,8 @@
 import { ScenarioError } from "../scenario/problem.ts";
 import { LawBroken } from "../simulation/laws.ts";
 
+export { quoted } from "../report/command-line.ts";
+
 /** What a finished command says to the shell. */
 export const EXIT = {
   /** Done. */
@@ -36,9 +38,4 @@ export function tell(error: unknown, replay: Replay | undefined): number {
   }
   if (replay) console.error(`  replay: ${replay.command}`);
   return EXIT.bug;
-}
-
-/** A word as a shell wants it. */
-export function quoted(word: string): string {
-  return /^[\w./=:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -10,7 +10,7 @@ import path from "node:path";
 import process from "node:process";
 import sirv from "sirv";
 import { builtPage } from "./built-page.ts";
-import { Mistake } from "./failure.ts";
+import { Mistake, quoted } from "./failure.ts";
 import { viewable } from "./viewable.ts";
 
 export interface ViewOptions {
@@ -123,9 +123,4 @@ async function openBrowser(url: string): Promise<void> {
   } catch {
     // The same.
   }
-}
-
-/** As a shell would need it typed. */
-function quoted(file: string): string {
-  return /^[\w./:@%+-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,7 +13,7 @@ export interface Viewable {
 }
 
 /** The first characters of all results: see `sim/experiment/sweep/results.ts` and its like. */
-const RESULTS = /^\s*\{\s*"regroup":\s*"(?:sweep|plan|comparison)"/;
+const RESULTS = /^\s*\{\s*"regroup":\s*"(?:sweep|plan|comparison|replications)"/;
 
 /**
  * Looks a file over, traces to their end: nobody will see the page's own complaints, so they are made here.

@@ -114,14 +114,20 @@ export function nameOf({ group, quantity, statistic, per }: Measure, withGroup: 
   return per === undefined ? name : `${name} per ${per}`;
 }
 
-/** What a name of `nameOf` or of an expectation's subject stands for: `p99(billing.timeLag)`; nothing if it is none. */
+/** What a measure or a chance stands for, by its name: `p99(billing.timeLag)`, `P(lost > 0)`; nothing if it is neither. */
 export function aboutName(name: string): string | undefined {
+  const [, subject, condition] = /^P\((.+?)\s*([<>=!]=?.*)\)$/.exec(name) ?? [];
+  if (subject !== undefined) {
+    const about = aboutName(subject);
+    return about && `the probability that a run has ${subject} ${condition}: ${about}`;
+  }
   const match = /^(?:([a-z][\w.]*)\()?(?:.*\.)?(\w+)\)?(?: per (\w+))?$/.exec(name);
   if (!match) return undefined;
   const [, statistic, quantity, per] = match;
   const all: Readonly<Record<string, { readonly about: string }>> = { ...QUANTITIES, ...EXTRAS };
   if (!Object.hasOwn(all, quantity)) return undefined;
-  const which = statistic === undefined ? "" : ` – ${STATISTIC_WORDS[statistic] ?? `${statistic.slice(1)} % of it is no more`}`;
+  const which =
+    statistic === undefined ? "" : ` – ${STATISTIC_WORDS[statistic] ?? `${statistic.slice(1)} % of it is no more`}`;
   return `${all[quantity].about}${which}${per === undefined ? "" : `, divided by the number of ${per}s`}`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { oklch, palette, type Paint, type Scheme } from "../../viz/colors.ts";
+import { MOST_SERIES, oklch, palette, seriesPaint, type Paint, type Scheme } from "../../viz/colors.ts";
 
 type Rgb = readonly [number, number, number];
 
@@ -52,6 +52,28 @@ test("OKLCH becomes the sRGB that its author's tables have", () => {
 
 describe.each(["light", "dark"] as const satisfies readonly Scheme[])("in the %s scheme", (scheme) => {
   const colors = palette(scheme);
+
+  // 2.3 is what can just be told apart side by side; a line is thin and its neighbour may be far, so ask for ten times that.
+  test.each(Object.keys(EYES))("any two series of a chart can be told apart by eyes with %s", (eyes) => {
+    const series = Array.from({ length: MOST_SERIES }, (_, i) => lab(seriesPaint(i, scheme), EYES[eyes]));
+    series.forEach((one, i) =>
+      series
+        .slice(0, i)
+        .forEach((other, j) => expect(distance(one, other), `series ${j} and ${i}`).toBeGreaterThan(23)),
+    );
+  });
+
+  // WCAG 2.2, 1.4.11: what carries meaning has 3:1 to what lies beside it. Luminance is Y of L* (CIE 1976).
+  test("series stand out from the paper", () => {
+    const luminance = (lightness: number): number => ((lightness + 16) / 116) ** 3;
+    const paper =
+      scheme === "light" ? 1 : luminance(lab({ ...seriesPaint(0, scheme), pixel: 0xff1f1712 }, EYES["all cones"])[0]);
+    for (let i = 0; i < MOST_SERIES; i++) {
+      const own = luminance(lab(seriesPaint(i, scheme), EYES["all cones"])[0]);
+      const [bright, dark] = [Math.max(own, paper), Math.min(own, paper)];
+      expect((bright + 0.05) / (dark + 0.05), `series ${i}`).toBeGreaterThan(3);
+    }
+  });
 
   // 2.3 is what can just be told apart side by side; a lane is thin, so ask for three times that.
   test.each(Object.keys(EYES))("members that follow each other can be told apart by eyes with %s", (eyes) => {

@@ -35,7 +35,7 @@ test("a sweep shows a point for each cell, as high as its mean, and its cells in
   const points = all(".point");
   expect(points).toHaveLength(6);
   // Two curves of three points; 30 s is the highest mean, 5 s the lowest, and down is where y grows.
-  const heights = points.map((point) => Number(point.getAttribute("cy")));
+  const heights = points.map((point) => Number(point.getAttribute("data-y")));
   expect(heights.indexOf(Math.min(...heights))).toBe(0);
   expect(heights.indexOf(Math.max(...heights))).toBe(5);
   expect(all("tbody tr")).toHaveLength(6);
@@ -61,7 +61,9 @@ test("a click on a point shows its runs; a click on a run simulates it, and a st
     },
   ]);
   expect([root.hidden, run.hidden]).toEqual([true, false]);
+  const isBack = new Promise((done) => addEventListener("popstate", done, { once: true }));
   click(document.querySelector(".back button")!);
+  await isBack;
   expect([root.hidden, run.hidden]).toEqual([false, true]);
 });
 

@@ -1,6 +1,7 @@
 import type { Contrast } from "../../sim/experiment/compare.ts";
 import type { Measure } from "../../sim/experiment/measures.ts";
 import type { Plan } from "../../sim/experiment/plan/plan.ts";
+import type { ReplicationsDocument } from "../../sim/experiment/replications.ts";
 import type { SweepResults } from "../../sim/experiment/sweep/results.ts";
 import type { Source } from "../load/open.ts";
 import type { RunOrder } from "../load/simulated.ts";
@@ -41,10 +42,10 @@ export interface ComparedMeasure extends Omit<Contrast, "measure">, Measure {
   readonly values: { readonly base: readonly (number | null)[]; readonly variant: readonly (number | null)[] };
 }
 
-export type ResultsDocument = SweepResults | PlanDocument | ComparisonDocument;
+export type ResultsDocument = SweepResults | PlanDocument | ComparisonDocument | ReplicationsDocument;
 
 /** The first characters of every document of results say what it is. */
-const HEAD = /^\s*\{\s*"regroup":\s*"(sweep|plan|comparison)"/;
+const HEAD = /^\s*\{\s*"regroup":\s*"(sweep|plan|comparison|replications)"/;
 
 /**
  * The results in a source; nothing if it is something else, a trace for instance, of which no more is read than it takes

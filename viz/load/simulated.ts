@@ -10,6 +10,8 @@ export interface RunOrder {
   /** Fields that are changed, as `--set` takes them. */
   readonly set: readonly string[];
   readonly seed: string;
+  /** Where to stop, in microseconds; absent: at its end. */
+  readonly until?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface RunOrder {
  * @throws {Error} for a scenario that cannot be run, or not here, as with an assignor of the user's own.
  */
 export function simulated(
-  { scenario: { file, text, files }, set, seed }: RunOrder,
+  { scenario: { file, text, files }, set, seed, until }: RunOrder,
   progress: (share: number) => void,
 ): Built {
   const { scenario } = parseScenario(text, { file, set, read: (name) => files[name] });
@@ -34,7 +36,7 @@ export function simulated(
     see: () => events++,
     end: () => undefined,
   };
-  const run = simulation(scenario, { seed, to: [picture, print, counter] });
+  const run = simulation(scenario, { seed, to: [picture, print, counter], ...(until !== undefined && { until }) });
   for (let step = run.next(); ; step = run.next()) {
     if (step.done) {
       const footer = print.footer();

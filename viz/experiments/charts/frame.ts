@@ -1,11 +1,17 @@
-import { scaleLinear, scaleLog, scalePoint, type ScaleContinuousNumeric, type ScalePoint } from "d3";
+/** What all charts have in common: a plot with room for its axes, and the axes. */
+import type { Scale } from "./scales.ts";
+import { brief } from "./scales.ts";
 import { svg } from "./svg.ts";
 
-/** Room around the plot for ticks and titles. */
-const MARGIN = { top: 14, right: 20, bottom: 44, left: 78 };
+/** Room around the plot, CSS pixels. */
+const MARGIN = { top: 12, right: 16, bottom: 30, left: 12 };
+const LINE = 15;
 
-/** How wide a character of a tick is, about. */
-const CHARACTER = 6.6;
+export interface Tick {
+  /** Pixels. */
+  readonly at: number;
+  readonly text: string;
+}
 
 /** The plot of a chart: where its values go, with axes around it. */
 export interface Plot {
@@ -16,86 +22,117 @@ export interface Plot {
   readonly height: number;
 }
 
-export type Numbers = ScaleContinuousNumeric<number, number>;
-
-/** A scale from data to pixels that begins at zero where that says something, or grows by factors. */
-export function numbers(
-  values: readonly number[],
-  range: readonly [number, number],
-  scale: "linear" | "logarithmic",
-): Numbers {
-  const least = Math.min(...values);
-  const most = Math.max(...values);
-  if (scale === "logarithmic" && least > 0) return scaleLog([least, most], [...range]);
-  const low = least >= 0 && least < 0.6 * most ? 0 : least;
-  const high = most > low ? most : low + 1;
-  const nice = scaleLinear([low, high], [...range]);
-  return nice.nice(5);
+export interface PlotOptions {
+  readonly width: number;
+  readonly height: number;
+  /** For those who do not see it. */
+  readonly label: string;
+  /** What stands at the left of the plot. */
+  readonly left: { readonly title: string; readonly texts: readonly string[] };
+  /** Lines of text below the plot, the title not counted. */
+  readonly lines?: number;
+  readonly bottomTitle: string;
 }
 
-/** Names at equal distances. */
-export function places(names: readonly string[], range: readonly [number, number]): ScalePoint<string> {
-  return scalePoint([...names], [...range]).padding(0.5);
-}
-
-/** An empty plot with these outer measures, and room for the longest text at its left. */
-export function plot(width: number, height: number, label: string, longest = 0): Plot {
-  const left = Math.max(MARGIN.left, 40 + longest * CHARACTER);
-  const inner = { width: width - left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
-  const body = svg("g", { transform: `translate(${left} ${MARGIN.top})` });
+/** An empty plot with these outer measures, and as much room around it as its axes need. */
+export function plot({ width, height, label, left, lines = 1, bottomTitle }: PlotOptions): Plot {
+  const beside = MARGIN.left + Math.max(0, ...left.texts.map(textWidth)) + (left.title === "" ? 0 : 22);
+  const below = MARGIN.bottom + (lines - 1) * LINE + (bottomTitle === "" ? -6 : 18);
+  const inner = { width: width - beside - MARGIN.right, height: height - MARGIN.top - below };
+  const body = svg("g", { transform: `translate(${beside} ${MARGIN.top})` });
   const element = svg(
     "svg",
     { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label },
     body,
   );
+  if (left.title !== "") {
+    const at = `translate(${-beside + 12} ${inner.height / 2}) rotate(-90)`;
+    body.append(svg("text", { class: "axis-title", transform: at, "text-anchor": "middle" }, left.title));
+  }
+  if (bottomTitle !== "") {
+    const y = inner.height + below - MARGIN.top + 4;
+    body.append(svg("text", { class: "axis-title", x: inner.width / 2, y, "text-anchor": "middle" }, bottomTitle));
+  }
   return { element, body, ...inner };
 }
 
-export interface Tick {
-  /** Pixels. */
-  readonly at: number;
-  readonly text: string;
+/** Ticks of a scale, written as short as they can be. */
+export function ticksOf({ ticks, at }: Scale, write: (value: number) => string): Tick[] {
+  return ticks.map((value) => ({ at: at(value), text: brief(write(value)) }));
 }
 
-/** Ticks of a scale of numbers, at round values. */
-export function ticksOf(scale: Numbers, count: number, write: (value: number) => string): Tick[] {
-  const all = scale.ticks(count);
-  const stride = Math.ceil(all.length / (count * 2)); // a logarithmic scale offers many
-  return all.filter((_, i) => i % stride === 0).map((value) => ({ at: scale(value), text: write(value) }));
-}
-
-export function bottomAxis({ body, width, height }: Plot, ticks: readonly Tick[], title: string): void {
+export function bottomAxis({ body, width, height }: Plot, ticks: readonly Tick[]): void {
   body.append(
     svg("line", { class: "axis-line", x2: width, y1: height, y2: height }),
-    ...spaced(ticks, 12).map(({ at, text }) =>
-      svg("text", { class: "tick", x: at, y: height + 16, "text-anchor": "middle" }, text),
+    ...spaced(ticks).map(({ at, text }) =>
+      svg("text", { class: "tick", x: at, y: height + 17, "text-anchor": "middle" }, text),
     ),
-    svg("text", { class: "axis-title", x: width / 2, y: height + 36, "text-anchor": "middle" }, title),
   );
 }
 
-export function leftAxis({ body, width, height }: Plot, ticks: readonly Tick[], title: string): void {
-  const away = Math.max(64, 26 + CHARACTER * Math.max(0, ...ticks.map(({ text }) => text.length)));
+/** Names below columns, in as many lines as `columnLines` says. */
+export function columnAxis({ body, width, height }: Plot, columns: readonly Tick[], room: number): void {
+  body.append(svg("line", { class: "axis-line", x2: width, y1: height, y2: height }));
+  for (const { at, text } of columns) {
+    const lines = broken(text, room).map((line, i) => svg("tspan", { x: at, dy: i === 0 ? 0 : LINE }, line));
+    body.append(svg("text", { class: "tick", x: at, y: height + 17, "text-anchor": "middle" }, ...lines));
+  }
+}
+
+/** How many lines the longest of these names takes. */
+export function columnLines(names: readonly string[], room: number): number {
+  return Math.max(1, ...names.map((name) => broken(name, room).length));
+}
+
+export function leftAxis({ body, width }: Plot, ticks: readonly Tick[], { grid = true } = {}): void {
+  if (grid) body.append(...ticks.map(({ at }) => svg("line", { class: "grid", x2: width, y1: at, y2: at })));
   body.append(
-    ...ticks.map(({ at }) => svg("line", { class: "grid", x2: width, y1: at, y2: at })),
     ...ticks.map(({ at, text }) => svg("text", { class: "tick", x: -8, y: at + 4, "text-anchor": "end" }, text)),
-    svg(
-      "text",
-      { class: "axis-title", transform: `translate(${-away} ${height / 2}) rotate(-90)`, "text-anchor": "middle" },
-      title,
-    ),
   );
 }
 
 /** As many ticks as fit without touching. */
-function spaced(ticks: readonly Tick[], gap: number): readonly Tick[] {
+export function spaced(ticks: readonly Tick[], gap = 12): readonly Tick[] {
   const kept: Tick[] = [];
   let end = -Infinity;
-  for (const tick of [...ticks].sort((a, b) => a.at - b.at)) {
-    const half = (tick.text.length * CHARACTER) / 2;
+  for (const tick of ticks.toSorted((a, b) => a.at - b.at)) {
+    const half = textWidth(tick.text) / 2;
     if (tick.at - half < end) continue;
     kept.push(tick);
     end = tick.at + half + gap;
   }
   return kept;
+}
+
+const MOST_LINES = 3;
+
+/** A name in lines that fit; what does not fit in the last is left out. */
+function broken(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/(?<=[\s,-])/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth((last + word).trimEnd()) <= room) lines[lines.length - 1] = last + word;
+    else lines.push(word);
+  }
+  const shown = lines.slice(0, MOST_LINES).map((line) => shortened(line.trim(), room));
+  if (lines.length > MOST_LINES) shown[MOST_LINES - 1] = shortened(`${shown[MOST_LINES - 1]} …`, room);
+  return shown;
+}
+
+/** A text that is too long, with dots for its end. */
+export function shortened(text: string, room: number): string {
+  let kept = text;
+  while (kept.length > 1 && textWidth(kept) > room) kept = `${kept.replace(/…$/, "").slice(0, -1)}…`;
+  return kept;
+}
+
+let measure: CanvasRenderingContext2D | undefined;
+
+/** CSS pixels, in the type of the charts. */
+export function textWidth(text: string): number {
+  if (!measure) {
+    measure = document.createElement("canvas").getContext("2d")!;
+    measure.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  }
+  return measure.measureText(text).width;
 }

@@ -1,5 +1,7 @@
-import { bottomAxis, leftAxis, numbers, plot, ticksOf } from "./frame.ts";
-import { mark, svg } from "./svg.ts";
+import type { ValueAxis } from "./curves.ts";
+import { bottomAxis, leftAxis, plot, textWidth, ticksOf } from "./frame.ts";
+import { linear } from "./scales.ts";
+import { mark, shape, svg } from "./svg.ts";
 
 export interface FrontPoint {
   readonly x: number;
@@ -11,45 +13,55 @@ export interface FrontPoint {
   readonly onFront: boolean;
   readonly label: string;
   readonly title: string;
+  readonly chosen: boolean;
   readonly choose: () => void;
 }
 
-interface Axis {
-  readonly title: string;
-  readonly write: (value: number) => string;
-}
-
-/** Two objectives, of both of which less is better: those that nobody beats in both are joined by steps. */
-export function frontChart(points: readonly FrontPoint[], x: Axis, y: Axis, width = 760, height = 360): SVGSVGElement {
-  const frame = plot(width, height, `${y.title} against ${x.title}`);
-  const across = numbers(
-    points.flatMap((p) => [p.x, ...(p.xInterval ?? [])]).filter(Number.isFinite),
-    [0, frame.width],
-    "linear",
-  );
-  const up = numbers(
-    points.flatMap((p) => [p.y, ...(p.yInterval ?? [])]).filter(Number.isFinite),
-    [frame.height, 0],
-    "linear",
-  );
-  leftAxis(frame, ticksOf(up, 5, y.write), y.title);
-  bottomAxis(frame, ticksOf(across, 7, x.write), x.title);
-  const front = points.filter(({ onFront }) => onFront).sort((a, b) => a.x - b.x);
+/**
+ * Two objectives, of both of which less is better. Those that nobody beats in both are joined by steps: above and right of
+ * them, somebody has less of both.
+ */
+export function frontChart(
+  points: readonly FrontPoint[],
+  x: ValueAxis,
+  y: ValueAxis,
+  width: number,
+  height = 380,
+): SVGSVGElement {
+  const heights = points.flatMap((p) => [p.y, ...(p.yInterval ?? [])]);
+  const texts = ticksOf(linear(heights, [0, 1], y), y.write).map(({ text }) => text);
+  const label = `${y.title} against ${x.title}`;
+  const frame = plot({ width, height, label, left: { title: y.title, texts }, bottomTitle: x.title });
+  const widths = points.flatMap((p) => [p.x, ...(p.xInterval ?? [])]);
+  const across = linear(widths, [6, frame.width - 6], { ...x, count: 7 });
+  const up = linear(heights, [frame.height, 0], y);
+  leftAxis(frame, ticksOf(up, y.write));
+  bottomAxis(frame, ticksOf(across, x.write));
+  const front = points.filter(({ onFront }) => onFront).toSorted((a, b) => a.x - b.x);
   const steps = front.map(({ x: px, y: py }, i) => {
-    const before = i > 0 ? `L${across(px)} ${up(front[i - 1].y)}` : "";
-    return `${before}${i > 0 ? "L" : "M"}${across(px)} ${up(py)}`;
+    const before = i > 0 ? `L${across.at(px)} ${up.at(front[i - 1].y)}L` : "M";
+    return `${before}${across.at(px)} ${up.at(py)}`;
   });
   frame.body.append(svg("path", { class: "front", d: steps.join("") }));
-  const line = (x1: number, x2: number, y1: number, y2: number): SVGLineElement =>
-    svg("line", { class: "whisker", x1, x2, y1, y2 });
-  for (const { x: px, y: py, xInterval, yInterval, onFront, label, title, choose } of points) {
-    const [cx, cy] = [across(px), up(py)];
-    if (xInterval?.every(Number.isFinite)) frame.body.append(line(across(xInterval[0]), across(xInterval[1]), cy, cy));
-    if (yInterval?.every(Number.isFinite)) frame.body.append(line(cx, cx, up(yInterval[0]), up(yInterval[1])));
+  for (const { x: px, y: py, xInterval, yInterval, onFront } of points) {
+    const tone = onFront ? "whisker on-front" : "whisker beaten";
+    const line = (x1: number, x2: number, y1: number, y2: number): void =>
+      frame.body.append(svg("line", { class: tone, x1, x2, y1, y2 }));
+    if (xInterval) line(across.at(xInterval[0]), across.at(xInterval[1]), up.at(py), up.at(py));
+    if (yInterval) line(across.at(px), across.at(px), up.at(yInterval[0]), up.at(yInterval[1]));
+  }
+  const named: { x: number; y: number; end: number }[] = [];
+  for (const { x: px, y: py, onFront, label: name, title, chosen, choose } of points) {
+    const [cx, cy] = [across.at(px), up.at(py)];
+    const kind = { class: `point ${onFront ? "on-front" : "beaten"}${chosen ? " chosen" : ""}` };
+    frame.body.append(mark(shape(onFront ? 0 : 3, cx, cy, chosen ? 14 : 10, kind), title, choose));
+    const end = cx + 8 + textWidth(name);
+    const isFree = named.every((other) => Math.abs(other.y - cy) > 14 || cx + 8 > other.end || end < other.x);
+    if (!isFree || end > frame.width + 14) continue;
+    named.push({ x: cx + 8, y: cy, end });
     frame.body.append(
-      mark(svg("circle", { class: onFront ? "point on-front" : "point beaten", cx, cy, r: 5 }), title, choose),
+      svg("text", { class: onFront ? "point-label" : "point-label beaten", x: cx + 8, y: cy - 7 }, name),
     );
-    if (onFront) frame.body.append(svg("text", { class: "point-label", x: cx + 8, y: cy - 7 }, label));
   }
   return frame.element;
 }
