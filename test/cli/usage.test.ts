@@ -50,7 +50,7 @@ describe("exit status", () => {
     ["regroup", "Which command?"],
     ["regroup rnu", "Did you mean run?"],
     ["regroup run", "Not enough"],
-    ["regroup run nothing.yaml", "there is no file nothing.yaml; there is scenarios/coordinator-failover.yaml"],
+    ["regroup run nothing.yaml", "there is no file nothing.yaml; there is scenarios/"],
     ["regroup run crahs.yaml", "there is no file crahs.yaml; did you mean scenarios/crash.yaml?"],
     ["regroup run scenarios", "is a folder"],
     ["regroup run scenarios/crash.yaml scenarios/steady.yaml", "Unknown argument: scenarios/steady.yaml"],
