@@ -14,8 +14,11 @@ function blocksOf(page: string, language: string): string[] {
 
 /** The commands of a page, in order: lines of its blocks, and what it says in passing if that has arguments. */
 function commandsOf(page: string): string[] {
-  return [...page.matchAll(/^```(?:sh)?\n([^]*?)^```$|`(regroup [^`\s]+ [^`\n]+)`/gm)].flatMap(([, block, passing]) =>
-    block === undefined ? [passing] : block.split("\n").filter((line) => /(?:^|\| )regroup /.test(line)),
+  return [...page.matchAll(/^```(\w*)\n([^]*?)^```$|`(regroup [^`\s]+ [^`\n]+)`/gm)].flatMap(
+    ([, language, block, passing]) => {
+      if (block === undefined) return [passing];
+      return ["", "sh"].includes(language) ? block.split("\n").filter((line) => /(?:^|\| )regroup /.test(line)) : [];
+    },
   );
 }
 

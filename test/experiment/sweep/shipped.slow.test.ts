@@ -67,7 +67,7 @@ describe("shipped experiments", () => {
     const readme = readFileSync(path.join(FOLDER, "README.md"), "utf8");
     for (const name of names) {
       const text = readFileSync(path.join(FOLDER, `${name}.yaml`), "utf8");
-      expect(text).toMatch(/^# [^]*\?\n#\n# {3}regroup sweep \S+\n#\n# Found [^]*^description: .*\?$/m);
+      expect(text).toMatch(/^# [^]*\?[^]*\n#\n# {3}regroup sweep \S+\n#\n# Found [^]*^description: .*\?$/m);
       expect(readme).toContain(`[${name}](${name}.yaml)`);
     }
   });
