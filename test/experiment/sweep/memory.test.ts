@@ -40,7 +40,7 @@ test(
         "grid: { initial: { set: groups.g.members.initial, values: [5] } }",
         "outputs: [mean(members), p99(timeLag), P(mean(members) > 100)]",
         "confidence: 0.999",
-      `replications: ${replications}`,
+        `replications: ${replications}`,
       );
       const folder = mkdtempSync(path.join(tmpdir(), "regroup-memory-"));
       try {
