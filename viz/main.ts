@@ -16,8 +16,9 @@ async function served(): Promise<readonly Source[]> {
 }
 
 const run = document.getElementById("page")!;
-const page = createPage(run, { instead: (sources) => results.open(sources) });
-const results = resultsPage(document.getElementById("results")!, run, (source) => page.open([source]));
 const carried = embedded();
-const sources = carried.length > 0 ? carried : await served();
+const isReport = carried.length > 0;
+const page = createPage(run, { instead: (sources) => results.open(sources), isReport });
+const results = resultsPage(document.getElementById("results")!, run, (source) => page.open([source]));
+const sources = isReport ? carried : await served();
 if (sources.length > 0 && !(await results.open(sources))) await page.open(sources);

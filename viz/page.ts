@@ -14,6 +14,7 @@ import { Overview } from "./overview.ts";
 import { Panel } from "./panel.ts";
 import { Ruler } from "./ruler.ts";
 import { RunView } from "./run-view.ts";
+import { runWords } from "./run-words.ts";
 import { endOf } from "./strips/rebalance-brackets.ts";
 import { LABELS, type Mark, type Selection, type Strip, type View } from "./strips/strip.ts";
 import { Theme } from "./theme.ts";
@@ -38,9 +39,11 @@ const MOST_TRACES = 2;
 export interface PageHooks {
   /** Looks at files that the reader gives to the page; `true`: they are no traces, and are shown elsewhere. */
   instead?(sources: readonly Source[]): Promise<boolean>;
+  /** What is shown is a report: its words stand open, for those who read it without knowing the page. */
+  readonly isReport?: boolean;
 }
 
-export function createPage(root: HTMLElement, { instead }: PageHooks = {}): Page {
+export function createPage(root: HTMLElement, { instead, isReport = false }: PageHooks = {}): Page {
   const axis = new TimeAxis();
   const theme = new Theme(() => redraw());
   const ruler = new Ruler();
@@ -75,8 +78,9 @@ export function createPage(root: HTMLElement, { instead }: PageHooks = {}): Page
   const stage = el("main", { class: "stage" }, axisBox, body, overlay.element);
   const content = el("div", { class: "content" }, el("div", { class: "column" }, heads, stage), panel.element);
   const notice = el("div", { class: "notice" });
+  const words = el("div", { class: "words" });
   const drop = el("div", { class: "drop", hidden: "" }, el("p", {}, "Drop one trace, or two to compare"));
-  root.replaceChildren(bar, progress, notice, content, drop, tooltip.element, help, chooser, live);
+  root.replaceChildren(bar, progress, notice, words, content, drop, tooltip.element, help, chooser, live);
   root.classList.add("page");
 
   let traces: readonly OpenTrace[] = [];
@@ -249,6 +253,8 @@ export function createPage(root: HTMLElement, { instead }: PageHooks = {}): Page
     progress.hidden = false;
     progress.value = 0;
     root.classList.add("loading");
+    // A run that is simulated now takes the place of another one at once: nobody shall mistake that one for it.
+    if (sources.some(({ from }) => typeof from === "object" && !(from instanceof Blob))) clear();
     const shares = sources.map(() => 0);
     const results = await Promise.allSettled(
       sources.slice(0, MOST_TRACES).map((source, i) =>
@@ -276,6 +282,15 @@ export function createPage(root: HTMLElement, { instead }: PageHooks = {}): Page
     show(0);
   }
 
+  function clear(): void {
+    for (const trace of traces) trace.close();
+    traces = [];
+    runs = [];
+    for (const part of [body, heads, words]) part.replaceChildren();
+    panel.hide();
+    root.classList.add("empty");
+  }
+
   /** Puts the traces on the page; where they have several groups, the one of this place. */
   function show(place: number): void {
     selected = null;
@@ -296,6 +311,7 @@ export function createPage(root: HTMLElement, { instead }: PageHooks = {}): Page
     subtitle.textContent = traces.length === 1 ? pictures[0].file : "";
     document.title = `${heading.textContent} · regroup`;
     body.replaceChildren(...runs.map(({ element }) => element));
+    words.replaceChildren(...pictures.map((picture) => runWords(picture, isReport)));
     // One run's numbers stand over everything; of two runs, each has its own over its strips.
     root.classList.toggle("several", runs.length > 1);
     heads.replaceChildren(...(runs.length === 1 ? [runs[0].head] : []));

@@ -263,7 +263,7 @@ describe("a file", () => {
     files.items.add(new File([STORY], "before.ndjson"));
     files.items.add(new File([STORY], "after.ndjson"));
     root.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
-    await vi.waitFor(() => expect(page.strips).toHaveLength(12));
+    await vi.waitFor(() => expect(page.strips).toHaveLength(12), { timeout: 20_000 });
     expect([...root.querySelectorAll(".run-title small")].map(({ textContent }) => textContent)).toEqual([
       "before.ndjson",
       "after.ndjson",

@@ -159,7 +159,7 @@ export function table(columns: readonly Column[], rows: readonly Row[]): HTMLEle
   return made;
 }
 
-/** Terms and their meanings, of which no more stand open. */
+/** As many terms stand open; longer lists wait until they are asked for. */
 const MOST_OPEN = 20;
 
 /** What measures are, for those who do not know their names. */
@@ -173,7 +173,7 @@ export function glossary(names: readonly string[]): HTMLElement[] {
     : [
         el(
           "details",
-          { class: "glossary", open: "" },
+          { class: "glossary", ...(known.length <= 2 * MOST_OPEN && { open: "" }) },
           el("summary", {}, "What the numbers are"),
           el("dl", {}, ...known),
         ),

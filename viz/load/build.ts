@@ -1,5 +1,9 @@
+import { evaluate, type Hope } from "../../sim/metrics/expectations.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
-import type { GroupSummary } from "../../sim/metrics/summary.ts";
+import type { GroupSummary, Summary } from "../../sim/metrics/summary.ts";
+import { quoted } from "../../sim/report/command-line.ts";
+import { summaryTable } from "../../sim/report/summary-table.ts";
+import { verdictLines } from "../../sim/report/verdicts.ts";
 import type { Sink, TraceHeader } from "../../sim/trace/event.ts";
 import type { TraceOutcome } from "../../sim/trace/ndjson.ts";
 import { slowBatches, type SlowBatch } from "../../sim/trace/readings/batches.ts";
@@ -14,10 +18,13 @@ import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
 import { LagEvents } from "./lag-events.ts";
 import { Crowd, LaneBuilder, LineBuilder, StepsBuilder } from "./lanes.ts";
 import { moor, tellLife, type Life } from "./lives.ts";
-import { memberValue, NOBODY, type GroupPicture, type Picture } from "./picture.ts";
+import { memberValue, NOBODY, type GroupPicture, type Picture, type RunWords } from "./picture.ts";
 
 /** So many samples of the lag over the whole run; a nearer look is taken when somebody zooms in. */
 export const LAG_SAMPLES = 1200;
+
+/** Rebalances that are listed in words. */
+const LISTED = 10;
 
 /** What the worker keeps of a trace. */
 export interface Built {
@@ -26,8 +33,8 @@ export interface Built {
   readonly lag: readonly LagEvents[];
 }
 
-/** Folds a trace into a picture. */
-export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: string): Built } {
+/** Folds a trace into a picture. `replay`: the command that repeats it; a trace does not know its scenario's file. */
+export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: string, replay?: string): Built } {
   let header: TraceHeader | undefined;
   const groups = new Map<string, GroupBuilder>();
   const of = (group: string) => {
@@ -35,7 +42,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     if (!builder) groups.set(group, (builder = new GroupBuilder(header!, group)));
     return builder;
   };
-  const summary = summarise({ keep: 0 });
+  const summary = summarise({ keep: LISTED });
   const folds: readonly Sink[] = [
     summary,
     groupStates((span) => of(span.group).states.push(span)),
@@ -64,28 +71,45 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     end(t) {
       for (const fold of folds) fold.end(t);
     },
-    build({ footer, cutOff, events, end }, file) {
+    build({ footer, cutOff, events, end }, file, replay) {
       const { scenario, seed, version, until } = header!;
       const named = (scenario as { name?: unknown } | null)?.name;
-      const summaries = summary.result().groups;
+      const { count = null, fingerprint = null } = footer ?? {};
+      const result = { ...summary.result(), events: count, fingerprint };
       return {
         picture: {
           title: typeof named === "string" ? named : file.replace(/\.ndjson(\.gz)?$/, ""),
           file,
           seed,
           version,
-          fingerprint: footer?.fingerprint ?? null,
+          fingerprint,
           cutOff,
           events,
           end,
           until,
           groups: [...groups.values()].map((group) =>
-            group.build(end, summaries.find((one) => one.group === group.id) ?? null),
+            group.build(end, result.groups.find((one) => one.group === group.id) ?? null),
           ),
+          words: wordsOf(result, scenario, replay),
         },
         lag: [...groups.values()].map((group) => group.lag),
       };
     },
+  };
+}
+
+/** Of the whole run, as on a terminal; expectations are in the scenario, which recordings of real clusters lack. */
+function wordsOf(summary: Summary, scenario: unknown, replay: string | undefined): RunWords {
+  const { expect } = (scenario ?? {}) as { readonly expect?: readonly Hope[] };
+  const verdicts = evaluate(expect ?? [], summary);
+  return {
+    summary: summaryTable(summary, {
+      rebalances: LISTED,
+      replay: replay ?? `regroup run <file of ${summary.name}> --seed ${quoted(summary.seed)}`,
+    }),
+    expectations: verdictLines(verdicts),
+    met: verdicts.filter(({ met }) => met).length,
+    hopes: verdicts.length,
   };
 }
 

@@ -22,6 +22,18 @@ export interface Picture {
   /** Where the run was meant to end. */
   readonly until: number;
   readonly groups: readonly GroupPicture[];
+  readonly words: RunWords;
+}
+
+/** A run in words: what `regroup run` prints of it. */
+export interface RunWords {
+  /** Lines of equal characters. */
+  readonly summary: string;
+  /** What became of the scenario's expectations, a line each; empty if it has none. */
+  readonly expectations: string;
+  /** How many of them were met, and how many there are. */
+  readonly met: number;
+  readonly hopes: number;
 }
 
 export interface GroupPicture {

@@ -1,3 +1,4 @@
+import { runCommand } from "../../sim/report/command-line.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulation } from "../../sim/simulation/simulate.ts";
 import { fingerprinting } from "../../sim/trace/ndjson.ts";
@@ -40,7 +41,8 @@ export function simulated(
   for (let step = run.next(); ; step = run.next()) {
     if (step.done) {
       const footer = print.footer();
-      return picture.build({ header: header!, footer, cutOff: null, events, end: step.value.end }, `seed ${seed}`);
+      const outcome = { header: header!, footer, cutOff: null, events, end: step.value.end };
+      return picture.build(outcome, `seed ${seed}`, runCommand(file, seed, set, until));
     }
     progress(step.value);
   }
