@@ -38,6 +38,8 @@ export function readReply(request: GroupRequest, words: Words, usual: Answer): G
       const offsets = words.left ? fetched(words) : everywhere(request.partitions, 0);
       return { ...reply, offsets } as unknown as GroupReply;
     }
+    case "OffsetCommit":
+      return { ...reply, ...(request.regular && { regular: request.regular }) } as GroupReply;
     default:
       return reply as GroupReply;
   }

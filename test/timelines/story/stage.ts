@@ -152,7 +152,7 @@ export class StoryStage implements Stage {
     const match = /^group(?: of (?<names>.+))?$/.exec(command);
     if (!match) throw new Error(`a story begins with "group of a and b", not with "${command}"`);
     const fields = (parse(input) ?? {}) as Fields;
-    const { topics = { orders: 4 }, cluster = {}, config = {}, members = {}, ...rest } = fields;
+    const { topics = { orders: 4 }, cluster = {}, config = {}, members = {}, committed = "start", ...rest } = fields;
     const scenario = {
       name: "story",
       duration: "30d",
@@ -164,6 +164,7 @@ export class StoryStage implements Stage {
           assignmentCost: "none",
           config: { "partition.assignment.strategy": ["range"], ...(config as Fields) },
           members: { initial: 0, ...(members as Fields) },
+          committed,
         },
       },
       ...rest,
