@@ -45,6 +45,9 @@ export class Calendar {
   /** The order that this instant has come to: the greatest of its events that were taken; −1 if none was. */
   furthest = -1;
 
+  /** How far to go: no event is taken that is due later. */
+  until: Instant = NaN;
+
   /** The event last taken. Plain fields, so that taking an event allocates nothing. */
   kind = 0;
   subject = 0;
@@ -63,6 +66,7 @@ export class Calendar {
   constructor(list: EventListConstructor = Ladder) {
     this.list = new list(this.records);
     this.now = 0;
+    this.until = 0;
   }
 
   /** Enters a source and returns its number in `fronts`. */
@@ -94,7 +98,8 @@ export class Calendar {
     checkSubject(subject);
     const sequence = (this.scheduled = (this.scheduled + 1) | 0);
     const slot = this.records.add(((kind & 7) << 28) | subject, sequence, kind, argument);
-    this.list.insert(slot, time);
+    this.records.setTime(slot, time);
+    this.list.insert(slot);
     return slot;
   }
 
@@ -116,16 +121,16 @@ export class Calendar {
     this.cancelled++;
   }
 
-  /** Takes the next event that is due at or before `end`, and sets the clock to it. False when there is none. */
-  takeNext(end: Instant): boolean {
+  /** Takes the next event that is due at or before `until`, and sets the clock to it. False when there is none. */
+  takeNext(): boolean {
     for (;;) {
       const { least } = this.fronts;
       const time = this.list.nextTime();
       if (time < least || (time === least && this.precedesFront())) {
-        if (!(time <= end)) return false;
-        if (this.make(this.list.takeNext(), time)) return true;
+        if (!(time <= this.until)) return false;
+        if (this.takeFirst(time)) return true;
       } else {
-        if (!(least <= end)) return false;
+        if (!(least <= this.until)) return false;
         if (this.takeFront()) return true;
       }
     }
@@ -140,20 +145,20 @@ export class Calendar {
     return true;
   }
 
-  /** Makes a slot's event the current one. False if it was cancelled. */
-  private make(slot: Slot, time: Instant): boolean {
+  /** Takes the first of the list. False if it was cancelled. */
+  private takeFirst(time: Instant): boolean {
     const records = this.records;
+    const slot = this.list.takeNext();
     const kind = records.kind(slot);
-    if (kind >= 0) {
-      const order = records.order(slot);
-      this.advance(time, order);
-      this.kind = kind;
-      this.subject = order & 0x0fff_ffff;
-      this.argument = records.argument(slot);
-      this.taken++;
-    }
-    records.release(slot);
-    return kind >= 0;
+    records.release(slot); // which leaves order and argument where they are
+    if (kind < 0) return false;
+    const order = records.order(slot);
+    this.advance(time, order);
+    this.kind = kind;
+    this.subject = order & 0x0fff_ffff;
+    this.argument = records.argument(slot);
+    this.taken++;
+    return true;
   }
 
   /** Sets the clock to an event's instant. */
@@ -171,7 +176,7 @@ export class Calendar {
     if (end > this.now) this.advance(end, -1);
   }
 
-  /** Of a slot and the earliest front of the same instant. */
+  /** Whether the first of the list comes before the earliest front, which has the same instant. */
   private precedesFront(): boolean {
     const { fronts } = this;
     if (fronts.least === Infinity) return false;

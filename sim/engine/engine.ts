@@ -162,9 +162,9 @@ export class Engine {
    */
   runUntil(end: Instant): void {
     checkTime(end, this.now);
-    this.enter();
+    this.enter(end);
     try {
-      while (this.runSome(end));
+      while (this.runSome());
       if (!this.stopped) this.calendar.goTo(end);
     } finally {
       this.running = false;
@@ -173,9 +173,9 @@ export class Engine {
 
   /** Runs the next event, whenever it is due. False when there is none. */
   step(): boolean {
-    this.enter();
+    this.enter(LATEST);
     try {
-      if (!this.calendar.takeNext(LATEST)) return false;
+      if (!this.calendar.takeNext()) return false;
       this.execute();
       return true;
     } finally {
@@ -186,6 +186,7 @@ export class Engine {
   /** Ends `runUntil` after the event that is running. It can be called again to go on. */
   stop(): void {
     this.stopped = true;
+    this.calendar.until = -1;
   }
 
   /**
@@ -193,23 +194,25 @@ export class Engine {
    *
    * A loop that never returns is compiled late and badly; a function that is called again and again is compiled well.
    */
-  private runSome(end: Instant): boolean {
+  private runSome(): boolean {
     for (let count = 0; count < 1_000; count++) {
-      if (this.stopped || !this.calendar.takeNext(end)) return false;
+      if (!this.calendar.takeNext()) return false;
       this.execute();
     }
     return true;
   }
 
-  private enter(): void {
+  private enter(end: Instant): void {
     if (this.running) throw new Error("an event handler must not run the engine");
     this.running = true;
     this.stopped = false;
+    this.calendar.until = end;
   }
 
   private execute(): void {
     const { kind, subject, argument } = this.calendar;
-    this.handlers[kind >> 3](subject, argument);
+    const handler = this.handlers[kind >> 3];
+    handler(subject, argument);
     if (this.observers.length > 0) this.show(kind, subject);
   }
 

@@ -21,8 +21,7 @@ export class Heap implements EventList {
     return this.count;
   }
 
-  insert(slot: Slot, time: Instant): void {
-    this.records.setTime(slot, time);
+  insert(slot: Slot): void {
     if (this.count === this.slots.length) this.slots = resized(this.slots, this.count * 2);
     const records = this.records;
     const slots = this.slots;

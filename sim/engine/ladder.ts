@@ -37,7 +37,7 @@ const DEEP = 8;
  *
  * W. T. Tang, R. S. M. Goh, I. L.-J. Thng: Ladder queue, ACM TOMACS 15 (2005), with four changes:
  *
- * - Buckets are first in, first out, and every step is stable. So equal times meet in the order they were scheduled,
+ * - Buckets are emptied first in, first out, and every step is stable. So equal times meet in the order they were scheduled,
  *   and sorting has only class and subject to consider: the sequence number is never looked at.
  * - What happens to be in order becomes the bottom as it is, however much it is; what arrives in order is appended.
  * - Events that all share one instant are not dealt into buckets; they are sorted by class and subject.
@@ -52,15 +52,15 @@ export class Ladder implements EventList {
 
   /**
    * The bottom, in order: a time and the slot it belongs to by turns, from `head` to before `tail`. With no event left
-   * anywhere, `Infinity` stands at the head.
+   * anywhere, `Infinity` stands at the head. The slot is a word: of the same buffer, seen as words.
    */
   private bottom = new Float64Array(512);
+  private bottomWords = new Int32Array(this.bottom.buffer);
   private head = 0;
   private tail = 0;
 
-  /** Later than every event in a rung or the bottom: `topStart < time`, slots and times in the order of insertion. */
+  /** Later than every event in a rung or the bottom: `topStart < time`, slots in the order of insertion. */
   private top = new Int32Array(64);
-  private topTimes = new Float64Array(64);
   private topSize = 0;
   private topStart = -Infinity;
 
@@ -70,7 +70,6 @@ export class Ladder implements EventList {
 
   /** Where lists are spread out for sorting. */
   private list = new Int32Array(64);
-  private listTimes = new Float64Array(64);
 
   /** Events too late to be sorted with a long bottom that cannot be divided. Almost always empty. */
   private readonly late: Heap;
@@ -81,16 +80,12 @@ export class Ladder implements EventList {
     this.late = new Heap(records);
   }
 
-  insert(slot: Slot, time: Instant): void {
-    if (time > this.topStart) {
-      this.appendToTop(slot, time);
-      return;
-    }
+  insert(slot: Slot): void {
+    const time = this.records.time(slot);
     const bottom = this.bottom;
     const head = this.head;
     let at = this.tail;
-    if (this.depth > 0 || at - head > 32 || at === bottom.length) {
-      this.records.setTime(slot, time);
+    if (this.depth > 0 || at - head > 32 || at === bottom.length || time > this.topStart) {
       this.insertElsewhere(slot);
       return;
     }
@@ -102,7 +97,7 @@ export class Ladder implements EventList {
       bottom[at + 1] = bottom[at - 1];
     }
     bottom[at] = time;
-    bottom[at + 1] = slot;
+    this.bottomWords[(at << 1) | 2] = slot;
     this.tail += 2;
   }
 
@@ -113,13 +108,13 @@ export class Ladder implements EventList {
   }
 
   first(): Slot {
-    return this.bottom[this.head + 1] | 0;
+    return this.bottomWords[(this.head << 1) | 2];
   }
 
   takeNext(): Slot {
     const head = this.head;
     this.head = head + 2;
-    return this.bottom[head + 1] | 0;
+    return this.bottomWords[(head << 1) | 2];
   }
 
   /** Brings what comes next to the front of the bottom. */
@@ -145,32 +140,26 @@ export class Ladder implements EventList {
   private putInFront(slot: Slot, time: Instant): void {
     this.head -= 2;
     this.bottom[this.head] = time;
-    this.bottom[this.head + 1] = slot;
+    this.bottomWords[(this.head << 1) | 2] = slot;
   }
 
   /** Whether a new event comes before one in the bottom that has the same time, but was scheduled before it. */
   private isTiedBefore(slot: Slot, at: number): boolean {
-    return this.records.order(slot) < this.records.order(this.bottom[at + 1] | 0);
+    return this.records.order(slot) < this.records.order(this.bottomWords[(at << 1) | 2]);
   }
 
-  /** Inserts what is not for the top, wherever it belongs. (A time is not handed on: for a call it would be allocated.) */
+  /** Inserts wherever the event belongs. (Its time is not handed on: for a call it would be allocated.) */
   private insertElsewhere(slot: Slot): void {
     const time = this.records.time(slot);
+    if (time > this.topStart) {
+      if (this.topSize === this.top.length) this.top = resized(this.top, this.topSize * 2);
+      this.top[this.topSize++] = slot;
+      return;
+    }
     for (let level = 0; level < this.depth; level++) {
-      if (this.rungs[level].insert(slot, time, this.records)) return;
+      if (this.rungs[level].insert(slot, this.records)) return;
     }
     if (!this.insertIntoBottom(slot)) this.insertIntoLongBottom(slot);
-  }
-
-  private appendToTop(slot: Slot, time: Instant): void {
-    const size = this.topSize;
-    if (size === this.top.length) {
-      this.top = resized(this.top, size * 2);
-      this.topTimes = resized(this.topTimes, size * 2);
-    }
-    this.top[size] = slot;
-    this.topTimes[size] = time;
-    this.topSize = size + 1;
   }
 
   /** Inserts behind all that precede it. False if its place is too far from both ends. */
@@ -193,7 +182,7 @@ export class Ladder implements EventList {
       } while (at > head && this.isBefore(slot, time, at - 2));
     }
     this.bottom[at] = time;
-    this.bottom[at + 1] = slot;
+    this.bottomWords[(at << 1) | 2] = slot;
     this.tail += 2;
     return true;
   }
@@ -207,10 +196,15 @@ export class Ladder implements EventList {
   /** Moves the bottom to the start of its array, or to that of a larger one. */
   private makeRoom(): void {
     const bottom = this.bottom.subarray(this.head, this.tail);
-    if (bottom.length > this.bottom.length / 2) this.bottom = new Float64Array(this.bottom.length * 2);
+    if (bottom.length > this.bottom.length / 2) this.setBottom(new Float64Array(this.bottom.length * 2));
     this.bottom.set(bottom, START);
     this.head = START;
     this.tail = START + bottom.length;
+  }
+
+  private setBottom(bottom: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+    this.bottomWords = new Int32Array(bottom.buffer);
+    return (this.bottom = bottom);
   }
 
   /**
@@ -218,26 +212,25 @@ export class Ladder implements EventList {
    * is: what waits has to come before everything that is not in the bottom.
    */
   private insertIntoLongBottom(slot: Slot): void {
-    const time = this.records.time(slot);
     const least = this.bottom[this.head];
     const most = this.bottom[this.tail - 2];
     while (this.depth > 0 && this.rungs[this.depth - 1].isUsedUp) this.depth--;
     if (this.topStart === Infinity) {
       // They are no longer few: from the top on, then.
-      for (let at = this.head; at < this.tail; at += 2) this.appendToTop(this.bottom[at + 1], this.bottom[at]);
       this.topStart = least - 1;
+      for (let at = this.head; at < this.tail; at += 2) this.insertElsewhere(this.bottomWords[(at << 1) | 2]);
     } else if (least < most && this.depth < DEEP && !this.isLate) {
       const rung = this.addRung(least, most, (this.tail - this.head) / 2);
       for (let at = this.head; at < this.tail; at += 2) {
-        rung.insert(this.bottom[at + 1], this.bottom[at], this.records);
+        rung.insert(this.bottomWords[(at << 1) | 2], this.records);
       }
     } else {
-      this.late.insert(slot, time);
+      this.late.insert(slot);
       this.isLate = true;
       return;
     }
     this.empty();
-    this.insert(slot, time);
+    this.insert(slot);
   }
 
   private empty(): void {
@@ -265,30 +258,37 @@ export class Ladder implements EventList {
   }
 
   /**
-   * Makes a bucket, a list that starts with `first`, the empty bottom; or deals it into a finer rung, if it is long and
-   * not in order as it is.
+   * Makes a bucket, a list that starts with its last event, the empty bottom; or deals it into a finer rung, if it is
+   * long and not in order as it is.
    */
-  private gather(first: Slot): void {
+  private gather(last: Slot): void {
     const records = this.records;
+    let list = this.list;
+    let count = 0;
+    for (let slot = last; slot >= 0; slot = records.next(slot)) {
+      if (count === list.length) list = this.list = resized(list, count * 2);
+      list[count++] = slot;
+    }
     let bottom = this.bottom;
     let tail = START;
-    for (let slot = first; slot >= 0; slot = records.next(slot)) {
+    for (let index = count - 1; index >= 0; index--) {
+      const slot = list[index];
       const time = records.time(slot);
       let at = tail;
       for (; at > 128; at -= 2) {
         const before = bottom[at - 2];
         if (before < time || (before === time && !this.isTiedBefore(slot, at - 2))) break;
         if (tail > 256) {
-          this.settleList(first);
+          this.settle(list.subarray(0, count).reverse());
           return;
         }
         bottom[at] = before;
         bottom[at + 1] = bottom[at - 1];
       }
       bottom[at] = time;
-      bottom[at + 1] = slot;
+      this.bottomWords[(at << 1) | 2] = slot;
       tail += 2;
-      if (tail === bottom.length) bottom = this.bottom = resized(bottom, 2 * tail);
+      if (tail === bottom.length) bottom = this.setBottom(resized(bottom, 2 * tail));
     }
     this.tail = tail;
   }
@@ -296,52 +296,39 @@ export class Ladder implements EventList {
   private settleTop(): void {
     const size = this.topSize;
     this.topSize = 0;
-    this.topStart = this.settle(this.top.subarray(0, size), this.topTimes.subarray(0, size));
+    this.topStart = this.settle(this.top.subarray(0, size));
     if (size <= FEW) this.topStart = Infinity;
   }
 
-  /** Settles a list of slots that starts with `first`. */
-  private settleList(first: Slot): void {
-    let count = 0;
-    for (let slot = first; slot !== NONE; slot = this.records.next(slot)) {
-      if (count === this.list.length) {
-        this.list = resized(this.list, count * 2);
-        this.listTimes = resized(this.listTimes, count * 2);
-      }
-      this.list[count] = slot;
-      this.listTimes[count++] = this.records.time(slot);
-    }
-    this.settle(this.list.subarray(0, count), this.listTimes.subarray(0, count));
-  }
-
-  /** Makes these events the bottom, sorted; or deals them into a rung, if they are many. Gives the latest instant. */
-  private settle(slots: Int32Array, times: Float64Array): Instant {
+  /**
+   * Makes these events, in the order they came, the bottom, sorted; or deals them into a rung, if they are many. Gives the
+   * latest instant.
+   */
+  private settle(slots: Int32Array): Instant {
+    const records = this.records;
     let least = Infinity;
     let most = -Infinity;
-    for (let index = 0; index < times.length; index++) {
-      const time = times[index];
+    for (let index = 0; index < slots.length; index++) {
+      const time = records.time(slots[index]);
       if (time < least) least = time;
       if (time > most) most = time;
     }
-    if (slots.length > MANY && least < most && !this.isSorted(slots, times)) {
+    if (slots.length > MANY && least < most && !this.isSorted(slots)) {
       const rung = this.addRung(least, most, slots.length);
-      for (let index = 0; index < slots.length; index++) rung.insert(slots[index], times[index], this.records);
+      for (let index = 0; index < slots.length; index++) rung.insert(slots[index], records);
     } else {
-      if (least === most) sortByKey(slots, slots.length, (slot) => this.records.order(slot));
-      for (let index = 0; index < slots.length; index++) {
-        this.records.setTime(slots[index], times[index]);
-        this.insertIntoBottom(slots[index]);
-      }
+      if (least === most) sortByKey(slots, slots.length, (slot) => records.order(slot));
+      for (let index = 0; index < slots.length; index++) this.insertIntoBottom(slots[index]);
     }
     return most;
   }
 
-  private isSorted(slots: Int32Array, times: Float64Array): boolean {
+  private isSorted(slots: Int32Array): boolean {
     const records = this.records;
     for (let index = 1; index < slots.length; index++) {
-      if (times[index] < times[index - 1]) return false;
-      if (times[index] === times[index - 1] && records.order(slots[index]) < records.order(slots[index - 1]))
-        return false;
+      const later = records.time(slots[index]) - records.time(slots[index - 1]);
+      if (later < 0) return false;
+      if (later === 0 && records.order(slots[index]) < records.order(slots[index - 1])) return false;
     }
     return true;
   }
@@ -355,7 +342,10 @@ export class Ladder implements EventList {
   }
 }
 
-/** One rung: buckets of equal width, each a list of slots in the order they came. */
+/**
+ * One rung: buckets of equal width, each a list that starts with the event that came last; so that putting one in does
+ * not have to touch another.
+ */
 class Rung {
   /** The first bucket that was not yet emptied. Times before it belong further down. */
   current = 0;
@@ -363,8 +353,8 @@ class Rung {
   /** Buckets a microsecond. */
   private density = NaN;
   private buckets = 0;
-  /** The first and the last slot of each, by turns. */
-  private ends = new Int32Array(0);
+  /** The last event of each. */
+  private lasts = new Int32Array(0);
 
   /** Lays out as many buckets as there are events between `least` and `most`, none narrower than a microsecond. */
   span(least: Instant, most: Instant, count: number): void {
@@ -373,8 +363,8 @@ class Rung {
     this.density = 1 / width;
     this.buckets = Math.floor((most - least) * this.density) + 1;
     this.current = 0;
-    if (2 * this.buckets > this.ends.length) this.ends = new Int32Array(this.buckets * 3);
-    this.ends.fill(NONE, 0, 2 * this.buckets);
+    if (this.buckets > this.lasts.length) this.lasts = new Int32Array(this.buckets * 1.5);
+    this.lasts.fill(NONE, 0, this.buckets);
   }
 
   /**
@@ -383,16 +373,13 @@ class Rung {
    * The last bucket also takes what is later than all that the rung was laid out for. Rounding cannot do harm: the index
    * never falls while time rises.
    */
-  insert(slot: Slot, time: Instant, records: Records): boolean {
-    const position = (time - this.start) * this.density;
+  insert(slot: Slot, records: Records): boolean {
+    const position = (records.time(slot) - this.start) * this.density;
     const bucket = position < this.buckets ? Math.floor(position) : this.buckets - 1;
     if (bucket < this.current) return false;
-    const ends = this.ends;
-    if (ends[bucket << 1] < 0) ends[bucket << 1] = slot;
-    else records.setNext(ends[(bucket << 1) | 1], slot);
-    ends[(bucket << 1) | 1] = slot;
-    records.setTime(slot, time);
-    records.setNext(slot, -1);
+    const lasts = this.lasts;
+    records.setNext(slot, lasts[bucket]);
+    lasts[bucket] = slot;
     return true;
   }
 
@@ -403,15 +390,15 @@ class Rung {
 
   /** Goes to the next bucket with events. False when there is none. */
   advance(): boolean {
-    const ends = this.ends;
+    const lasts = this.lasts;
     let current = this.current;
-    while (current < this.buckets && ends[current << 1] < 0) current++;
+    while (current < this.buckets && lasts[current] < 0) current++;
     this.current = current;
     return current < this.buckets;
   }
 
-  /** The first event of the current bucket, which is left behind. */
+  /** The last event of the current bucket, which is left behind. */
   takeCurrent(): Slot {
-    return this.ends[this.current++ << 1];
+    return this.lasts[this.current++];
   }
 }

@@ -13,14 +13,14 @@ export const CANCELLED = -1;
 export const MOST_SLOTS = 0x100_0000;
 
 /**
- * The pending events. What is needed only when an event is made and when it runs lies in rows of four words, so that it
- * is found in one cache line; what a list works with while it waits, in columns of their own.
+ * The pending events, in rows of 32 bytes: a cache line is fetched once when an event is made, once when the list that
+ * holds it comes to it, and not again when it runs. One buffer, seen as doubles and as words.
  *
- *     words  0 order  1 kind  2 sequence  3 argument, or the next free row
+ *     doubles  0 time   1 (argument, wide)   2               3
+ *     words    0   1    2 argument   3       4 order 5 kind  6 sequence  7 next of its list, or next free row
  *
  * Rows are recycled through a free list, so a simulation that runs for a day allocates no more than its fullest moment
- * needs, and nothing for an event. Arrays of numbers rather than objects: a million events are 28 MB that the garbage
- * collector never looks at.
+ * needs, and nothing for an event. Arrays of numbers rather than objects: the garbage collector never looks at them.
  *
  * Three habits of code that runs for every event, here and in the lists, lanes and timers:
  *
@@ -28,15 +28,13 @@ export const MOST_SLOTS = 0x100_0000;
  *   one to the compiler, which would load and check it at each use.
  * - Members are `private` rather than `#names`: those take twice the bytecode, and V8 inlines no more than so many bytes
  *   of it into a function.
- * - Times do not go through calls that may not be inlined: a number above 2^31 has to be allocated for one.
+ * - Times do not go through calls that may not be inlined, not even on a path that is seldom taken: a number above 2^31
+ *   has to be allocated for one, and that is done ahead of the branch. Who is called reads the time from the row.
  */
 export class Records {
-  private words = new Int32Array(64 * 4);
-  /** When each is due, as the list that holds it noted, and what follows it in that list. */
-  private times = new Float64Array(64);
-  private nexts = new Int32Array(64);
-  /** The arguments, from the first on that was no word of 32 bits; until then there is no room for any. */
-  private wide = new Float64Array(0);
+  private doubles = new Float64Array(64 * 4);
+  private words = new Int32Array(this.doubles.buffer);
+  /** Whether arguments are kept as doubles: from the first on that was no word of 32 bits. */
   private isWide = false;
 
   private rows = 64;
@@ -44,67 +42,68 @@ export class Records {
   /** Rows at and above this were never used. */
   private fresh: Slot = 0;
 
-  /** When it is due, as the list that holds the event noted it. */
+  /** When it is due. */
   time(slot: Slot): Instant {
-    return this.times[slot];
+    return this.doubles[slot << 2];
   }
 
   setTime(slot: Slot, time: Instant): void {
-    this.times[slot] = time;
+    this.doubles[slot << 2] = time;
   }
 
   argument(slot: Slot): number {
-    return this.isWide ? this.wide[slot] : this.words[(slot << 2) | 3];
+    return this.isWide ? this.doubles[(slot << 2) | 1] : this.words[(slot << 3) | 2];
   }
 
   /** Ties first fall by order: class and subject in one number (see `orderOf`). */
   order(slot: Slot): number {
-    return this.words[slot << 2];
+    return this.words[(slot << 3) | 4];
   }
 
   kind(slot: Slot): number {
-    return this.words[(slot << 2) | 1];
-  }
-
-  /** The next event of the same list. */
-  next(slot: Slot): Slot {
-    return this.nexts[slot];
-  }
-
-  setNext(slot: Slot, next: Slot): void {
-    this.nexts[slot] = next;
+    return this.words[(slot << 3) | 5];
   }
 
   /** Ties of one class and subject fall by the order in which they were scheduled (see `isBefore`). */
   sequence(slot: Slot): number {
-    return this.words[(slot << 2) | 2];
+    return this.words[(slot << 3) | 6];
   }
 
-  /** Fills a free row in and returns its slot. Time and next are left for the list it goes to. */
+  /** The next event of the same list. */
+  next(slot: Slot): Slot {
+    return this.words[(slot << 3) | 7];
+  }
+
+  setNext(slot: Slot, next: Slot): void {
+    this.words[(slot << 3) | 7] = next;
+  }
+
+  /** Fills a free row in and returns its slot. The time is left to be set; what is next, to the list it goes to. */
   add(order: number, sequence: number, kind: number, argument: number): Slot {
     let slot = this.free;
     if (slot < 0) slot = this.claimFresh();
-    else this.free = this.words[(slot << 2) | 3];
     const words = this.words;
-    words[slot << 2] = order;
-    words[(slot << 2) | 1] = kind;
-    words[(slot << 2) | 2] = sequence;
-    if (this.isWide) this.wide[slot] = argument;
-    else if ((argument | 0) === argument) words[(slot << 2) | 3] = argument;
-    else this.widen(slot, argument);
+    const row = slot << 3;
+    this.free = words[row | 7];
+    words[row | 4] = order;
+    words[row | 5] = kind;
+    words[row | 6] = sequence;
+    if (!this.isWide && (argument | 0) === argument) words[row | 2] = argument;
+    else this.setWide(slot, argument);
     return slot;
   }
 
   /** Marks the event as one that is not to run. */
   cancel(slot: Slot): void {
-    this.words[(slot << 2) | 1] = CANCELLED;
+    this.words[(slot << 3) | 5] = CANCELLED;
   }
 
   /** Gives a row back. To those who still have its handle, its event looks cancelled. */
   release(slot: Slot): void {
     const words = this.words;
-    words[(slot << 2) | 1] = -1;
-    words[(slot << 2) | 3] = this.free;
+    const row = slot << 3;
+    words[row | 5] = -1;
+    words[row | 7] = this.free;
     this.free = slot;
   }
 
@@ -120,25 +119,25 @@ export class Records {
     return lower < 0 || (lower === 0 && isBefore(this.sequence(a), this.sequence(b)));
   }
 
-  private widen(slot: Slot, argument: number): void {
-    this.wide = new Float64Array(this.rows);
-    for (let row = 0; row < this.rows; row++) this.wide[row] = this.words[(row << 2) | 3];
-    this.wide[slot] = argument;
-    this.isWide = true;
+  private setWide(slot: Slot, argument: number): void {
+    if (!this.isWide) {
+      for (let row = 0; row < this.rows; row++) this.doubles[(row << 2) | 1] = this.words[(row << 3) | 2];
+      this.isWide = true;
+    }
+    this.doubles[(slot << 2) | 1] = argument;
   }
 
   private claimFresh(): Slot {
     if (this.fresh === this.rows) this.grow();
+    this.words[(this.fresh << 3) | 7] = -1;
     return this.fresh++;
   }
 
   private grow(): void {
     if (this.rows === MOST_SLOTS) throw new RangeError(`more than ${MOST_SLOTS} events are pending`);
     this.rows *= 2;
-    this.words = resized(this.words, this.rows * 4);
-    this.times = resized(this.times, this.rows);
-    this.nexts = resized(this.nexts, this.rows);
-    if (this.isWide) this.wide = resized(this.wide, this.rows);
+    this.doubles = resized(this.doubles, this.rows * 4);
+    this.words = new Int32Array(this.doubles.buffer);
   }
 }
 
@@ -154,8 +153,8 @@ export function resized<Column extends Float64Array | Int32Array>(column: Column
  * (time, order, sequence). Slots must be inserted in the order of their sequence.
  */
 export interface EventList {
-  /** The slot's row is filled in. The time is not before the last one taken. */
-  insert(slot: Slot, time: Instant): void;
+  /** The slot's row is filled in. Its time is not before the last one taken. */
+  insert(slot: Slot): void;
   /** When the earliest event is due; `Infinity` when there is none. */
   nextTime(): Instant;
   /** The slot of the earliest event. Only after `nextTime()` has found that there is one; as is the next. */

@@ -67,7 +67,8 @@ function hold(List: EventListConstructor, mix: Mix): Entry[] {
     const time = now + spread(stream.uniform() + 1e-10, round);
     const order = orderOf(Math.floor(3 * stream.uniform()), Math.floor(mix.subjects * stream.uniform()));
     const slot = records.add(order, sequence++, 0, 0);
-    list.insert(slot, time);
+    records.setTime(slot, time);
+    list.insert(slot);
     size++;
   };
   const remove = (): void => {
@@ -121,7 +122,9 @@ test("the ladder keeps order when a long instant gets late events, then a neighb
   const entries: Entry[] = [];
   const insert = (time: number, subject: number): void => {
     entries.push({ time, orderClass: 3, subject, sequence });
-    ladder.insert(records.add(orderOf(3, subject), sequence++, 0, 0), time);
+    const slot = records.add(orderOf(3, subject), sequence++, 0, 0);
+    records.setTime(slot, time);
+    ladder.insert(slot);
   };
   for (let far = 1; far <= 5; far++) insert(far * 1_000_000, 0);
   for (let subject = 0; subject < 1_000; subject += 10) insert(1_000, subject);
