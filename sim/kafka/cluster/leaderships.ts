@@ -66,10 +66,8 @@ export class Leaderships {
 
   /** This broker leads nothing any more, and its copies fall behind. */
   dismiss(broker: BrokerId, reason: LeaderReason): void {
-    this.#decide(reason, (partition) => {
-      this.#drop(partition, broker);
-      return partition.leader === broker;
-    });
+    for (const partition of this.#all()) this.#drop(partition, broker);
+    this.#decide(reason, ({ leader }) => leader === broker);
   }
 
   /** The copies of this broker fall behind wherever that one leads. */
@@ -136,7 +134,7 @@ export class Leaderships {
     if (changes.length > 0) this.#host.decided(movesOf(changes, reason));
   }
 
-  /** The first in order of preference that has a complete copy; without one, the first that has any, if that is allowed. */
+  /** Nobody is asked about whose leader could stay, so preference alone decides. Kafka: `PartitionChangeBuilder.electAnyLeader`. */
   #choose({ inSync, replicas }: Partition): BrokerId | null {
     const { mayLead, unclean } = this.#host;
     return inSync.find(mayLead) ?? (unclean ? replicas.find(mayLead) : undefined) ?? null;
