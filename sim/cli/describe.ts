@@ -1,13 +1,13 @@
 /** What `regroup describe` does. */
 import process from "node:process";
-import { parseDuration } from "../engine/time.ts";
+import { formatInstant, parseDuration } from "../engine/time.ts";
 import type { GroupId } from "../names.ts";
 import { describe, type DescribeView } from "../report/describe.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { simulate, type RunResult } from "../simulation/simulate.ts";
-import type { TraceHeader } from "../trace/event.ts";
-import { TraceError } from "../trace/ndjson.ts";
-import { groupsAt, type GroupAt } from "../trace/readings/group-at.ts";
+import type { Sink, TraceHeader } from "../trace/event.ts";
+import { TraceError, type TraceOutcome } from "../trace/ndjson.ts";
+import { groupsAt, whole, type GroupAt } from "../trace/readings/group-at.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, Mistake } from "./failure.ts";
 import { readTrace } from "./trace-files.ts";
@@ -25,11 +25,10 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
   const wanted = options.at === undefined ? undefined : parseDuration(options.at);
   if (options.at !== undefined && wanted === undefined)
     throw new Mistake(`--at ${options.at}: a time is written 28.007s, 5m, 1h30m`);
-  const { header, end } = await ends(file);
+  const reading = groupsAt(wanted);
+  const { header, end } = await readAll(file, reading);
   const at = wanted ?? end;
-  if (at > end) throw new Mistake(`--at ${options.at}: the trace ends before that, at ${end / 1e6} s`);
-  const reading = groupsAt(at);
-  await readTrace(file, reading, { tolerate: "cut-off" });
+  if (at > end) throw new Mistake(`--at ${options.at}: the trace ends before that, at ${formatInstant(end)}`);
   const known = reading.groups();
   const groups = (options.group ?? known.map(({ group }) => group)).map(
     (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
@@ -52,7 +51,7 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     }
     const offsetOf = (topic: string, partition: number): number | undefined => {
       const offset = committed[topic]?.[partition];
-      return offset === undefined ? undefined : Math.floor(offset + 1e-6);
+      return offset === undefined ? undefined : whole(offset);
     };
     const { out, err } = describe(group, offsetOf, options.view, options.verbose);
     process.stderr.write(err);
@@ -70,16 +69,12 @@ const nobody = (group: GroupId): GroupAt => ({
   ends: new Map(),
 });
 
-/** The header of a trace, and where it ends. */
-async function ends(file: string): Promise<{ readonly header: TraceHeader; readonly end: number }> {
+/** Reads a trace, as far as it goes. */
+async function readAll(file: string, to: Sink): Promise<TraceOutcome> {
   try {
-    const { header, end, cutOff } = await readTrace(
-      file,
-      { see: () => undefined, end: () => undefined },
-      { tolerate: "cut-off" },
-    );
-    if (cutOff !== null) console.error(`${file} is not whole: ${cutOff}`);
-    return { header, end };
+    const outcome = await readTrace(file, to, { tolerate: "cut-off" });
+    if (outcome.cutOff !== null) console.error(`${file} is not whole: ${outcome.cutOff}`);
+    return outcome;
   } catch (error) {
     if (error instanceof TraceError) throw new Mistake(`${file} is not a trace: ${error.message}`);
     const { code, message } = error as NodeJS.ErrnoException;

@@ -123,3 +123,17 @@ g               broker-3:9092  (3)        range                Stable           
     expect(print(at(0.5), "state")).toEqual({ out: "", err: "\nError: Consumer group 'g' does not exist.\n" });
   });
 });
+
+test("a group that subscribes anew is shown with its new topics", () => {
+  const anew = story();
+  anew.at(20, { type: "group.subscribed", group: "g", topics: ["orders", "refunds"] });
+  const fold = groupsAt();
+  anew.tell(fold, 60, {
+    topics: [
+      { name: "orders", partitions: 4 },
+      { name: "refunds", partitions: 1 },
+    ],
+  });
+  expect([...fold.groups()[0].ends.keys()]).toEqual(["orders", "refunds"]);
+  expect([...at(12, anew).ends.keys()]).toEqual(["orders"]);
+});

@@ -27,8 +27,9 @@ export interface GroupAt {
   readonly ends: ReadonlyMap<TopicName, readonly number[]>;
 }
 
-/** Reads how all groups stood at `t`, everything of that instant included; ask when the trace was seen. */
-export function groupsAt(t: Instant): Sink & { readonly groups: () => readonly GroupAt[] } {
+/** Reads how all groups stood at an instant, everything of it included, or in the end; ask when the trace was seen. */
+export function groupsAt(instant?: Instant): Sink & { readonly groups: () => readonly GroupAt[] } {
+  let t = instant ?? Infinity;
   const groups = new Map<GroupId, Group>();
   const produced = new Produced();
   return {
@@ -42,7 +43,9 @@ export function groupsAt(t: Instant): Sink & { readonly groups: () => readonly G
       if (event.type === "topic.changed") return produced.expect(event.topic, event.partitions);
       if ("group" in event) groups.get(event.group)?.see(event);
     },
-    end: () => undefined,
+    end(end) {
+      t = Math.min(t, end);
+    },
     groups: () => [...groups.values()].map((group) => group.at((topic) => produced.ends(topic, t))),
   };
 }
@@ -51,7 +54,7 @@ type Seen = Exclude<Extract<TraceEvent, { group: GroupId }>, LagSlopes>;
 
 class Group {
   readonly #id: GroupId;
-  readonly #topics: readonly TopicName[];
+  #topics: readonly TopicName[];
   readonly #members = new Map<MemberId, { readonly client: ClientId; readonly instance?: InstanceId }>();
   /** What each client was assigned: kept while it is dead, as its coordinator keeps it. */
   readonly #assigned = new Map<ClientId, Map<TopicName, Set<number>>>();
@@ -69,6 +72,9 @@ class Group {
       case "group.state":
         this.#state = event.to === "Absent" ? "Dead" : event.to;
         if (event.to === "Dead" || event.to === "Absent") this.#members.clear();
+        return;
+      case "group.subscribed":
+        this.#topics = event.topics;
         return;
       case "group.join-complete":
         this.#assignor = event.protocolName ?? null;
