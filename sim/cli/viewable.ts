@@ -1,5 +1,6 @@
 /** Files that the page can show: traces, and the results of many runs. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { RESULTS_HEAD } from "../experiment/results-head.ts";
 import { TraceError } from "../trace/ndjson.ts";
 import type { TraceHeader } from "../trace/event.ts";
 import { Mistake } from "./failure.ts";
@@ -11,9 +12,6 @@ export interface Viewable {
   /** What it calls itself; empty if it has no name. */
   readonly name: string;
 }
-
-/** The first characters of all results: see `sim/experiment/sweep/results.ts` and its like. */
-const RESULTS = /^\s*\{\s*"regroup":\s*"(?:sweep|plan|comparison|replications)"/;
 
 /**
  * Looks a file over, traces to their end: nobody will see the page's own complaints, so they are made here.
@@ -27,7 +25,7 @@ export async function viewable(file: string): Promise<Viewable> {
     throw new Mistake(
       `${file} is not a file; a trace is one (regroup run … --trace FILE), results are (--json > FILE)`,
     );
-  return RESULTS.test(beginning(file)) ? results(file) : trace(file);
+  return RESULTS_HEAD.test(beginning(file)) ? results(file) : trace(file);
 }
 
 function results(file: string): Viewable {

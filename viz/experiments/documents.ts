@@ -1,4 +1,5 @@
 import type { Contrast } from "../../sim/experiment/compare.ts";
+import { RESULTS_HEAD } from "../../sim/experiment/results-head.ts";
 import type { Measure } from "../../sim/experiment/measures.ts";
 import type { Plan } from "../../sim/experiment/plan/plan.ts";
 import type { ReplicationsDocument } from "../../sim/experiment/replications.ts";
@@ -44,9 +45,6 @@ export interface ComparedMeasure extends Omit<Contrast, "measure">, Measure {
 
 export type ResultsDocument = SweepResults | PlanDocument | ComparisonDocument | ReplicationsDocument;
 
-/** The first characters of every document of results say what it is. */
-const HEAD = /^\s*\{\s*"regroup":\s*"(sweep|plan|comparison|replications)"/;
-
 /**
  * The results in a source; nothing if it is something else, a trace for instance, of which no more is read than it takes
  * to see that.
@@ -56,7 +54,7 @@ const HEAD = /^\s*\{\s*"regroup":\s*"(sweep|plan|comparison|replications)"/;
 export async function resultsIn({ from }: Source): Promise<ResultsDocument | undefined> {
   const blob = typeof from === "string" ? await fetched(from) : from;
   if (!(blob instanceof Blob)) return undefined;
-  if (!HEAD.test(await blob.slice(0, 200).text())) return undefined;
+  if (!RESULTS_HEAD.test(await blob.slice(0, 200).text())) return undefined;
   return JSON.parse(await blob.text()) as ResultsDocument;
 }
 
@@ -66,7 +64,7 @@ async function fetched(address: string): Promise<Blob | undefined> {
   if (!response.ok || !response.body) return undefined;
   const reader = response.body.getReader();
   const { value: first } = await reader.read();
-  if (!first || !HEAD.test(new TextDecoder().decode(first.slice(0, 200)))) {
+  if (!first || !RESULTS_HEAD.test(new TextDecoder().decode(first.slice(0, 200)))) {
     await reader.cancel();
     return undefined;
   }
