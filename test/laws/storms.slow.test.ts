@@ -1,0 +1,7 @@
+import { test } from "vitest";
+import { expectPeace, expectSameTrace } from "./storms.ts";
+
+test("after any of 60 storms the laws have held, and a group that is left in peace settles", () => expectPeace(60));
+
+test("V28: in any of 30 storms heartbeats worked out and heartbeats simulated give the same trace", () =>
+  expectSameTrace(30));
