@@ -27,8 +27,17 @@ export class Brokers {
     return state !== "Crashed" && state !== "Fenced";
   }
 
-  /** Whether the controller would let it lead: it is not fenced, and does not shut down. */
+  /**
+   * Whether the controller would let it lead: it is not fenced, and does not shut down. One whose process has died counts
+   * until its session ends: of several that die at once one may be made the leader of what another led. Kafka:
+   * `ClusterControlManager.isActive`.
+   */
   mayLead(id: BrokerId): boolean {
+    return this.stateOf(id) === "Crashed" || this.serves(id);
+  }
+
+  /** Whether its process runs, and the controller would let it lead. */
+  serves(id: BrokerId): boolean {
     const state = this.stateOf(id);
     return state === "Running" || state === "CatchingUp";
   }

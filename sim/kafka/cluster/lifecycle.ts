@@ -82,14 +82,14 @@ export class Lifecycle {
       this.#startAfter(downtime, id);
       return true;
     }
-    if (!this.#config["controlled.shutdown.enable"] || !hearsController(id) || !brokers.mayLead(id)) {
+    if (!this.#config["controlled.shutdown.enable"] || !hearsController(id) || !brokers.serves(id)) {
       this.crash(id);
       this.#startAfter(downtime, id);
       return true;
     }
     const controller = this.#host.controller;
     controller.whenActive(() => {
-      if (!brokers.mayLead(id)) return this.#startAfter(downtime, id); // it has died while it waited
+      if (!brokers.serves(id)) return this.#startAfter(downtime, id); // it has died while it waited
       brokers.move(id, "controlled-shutdown");
       leaderships.dismiss(id, "controlled-shutdown");
       copiesChanged();
@@ -116,7 +116,7 @@ export class Lifecycle {
   roll(downtime: Duration, pause: Duration): void {
     const { brokers, tasks } = this.#host;
     const next = (place: number): void => {
-      const id = brokers.all.slice(place).find((one) => brokers.mayLead(one));
+      const id = brokers.all.slice(place).find((one) => brokers.serves(one));
       if (id === undefined) return;
       this.#onComplete.set(id, () => tasks.after(pause, () => next(id)));
       this.restart(id, downtime);
@@ -192,7 +192,7 @@ export class Lifecycle {
   /** Whoever lacks something that he could copy begins to. */
   #completeCopies(): void {
     const { brokers, leaderships } = this.#host;
-    for (const id of brokers.all) if (brokers.mayLead(id) && leaderships.lacks(id)) this.#complete(id);
+    for (const id of brokers.all) if (brokers.serves(id) && leaderships.lacks(id)) this.#complete(id);
   }
 
   #complete(id: BrokerId): void {
@@ -203,7 +203,7 @@ export class Lifecycle {
     tasks.after(draw(`broker/${id}/catch-up`, this.#catchUp), () => {
       if (this.#copying.get(id) !== token) return;
       this.#copying.delete(id);
-      if (!brokers.mayLead(id)) return; // isolated, or stopping
+      if (!brokers.serves(id)) return; // isolated, or stopping
       leaderships.complete(id);
       copiesChanged();
       if (brokers.stateOf(id) === "CatchingUp") brokers.move(id, "caught-up");

@@ -8,8 +8,8 @@ export interface BalanceRules {
   readonly leaderships: Leaderships;
   readonly tasks: Tasks;
   now(): Instant;
-  /** The active controller's beginning, from which periodic looks are counted; `undefined`: they begin with an imbalance. */
-  activated(): Instant | undefined;
+  /** The active controller's first periodic look, from which the others are counted; `undefined`: an imbalance begins them. */
+  firstLook(): Instant | undefined;
   /** Whether there is an active controller. */
   active(): boolean;
   /** How many of a broker's partitions in a hundred others may lead before they are given back. */
@@ -46,16 +46,21 @@ export class Balance {
   }
 
   #expect(): void {
-    const { tasks, now, leaderships, tolerance, activated } = this.#rules;
-    const since = activated();
-    const wait = since === undefined ? this.#interval : this.#interval - ((now() - since) % this.#interval);
-    const due = now() + wait;
+    const { tasks, now, leaderships, tolerance, firstLook } = this.#rules;
+    const first = firstLook();
+    const due = first === undefined ? now() + this.#interval : this.#lookAfter(now(), first);
     this.#due = due;
-    tasks.after(wait, () => {
+    tasks.after(due - now(), () => {
       if (this.#due !== due) return;
       this.#due = undefined;
       leaderships.prefer(tolerance);
       this.watch();
     });
+  }
+
+  /** Looks come at even distances; one that is due at this instant has been made. */
+  #lookAfter(instant: Instant, first: Instant): Instant {
+    if (instant < first) return first;
+    return first + (Math.floor((instant - first) / this.#interval) + 1) * this.#interval;
   }
 }

@@ -27,14 +27,15 @@ export class KraftController implements Controller {
   readonly #quorum: Quorum;
   readonly #waiting = new Waiting();
   readonly #periodic: boolean;
-  readonly #longestAgo: Duration;
+  /** From one look at leaderships to the next. */
+  readonly #balancing: Duration;
   #activated: Instant | undefined;
 
   constructor(options: KraftOptions, config: BrokerConfig, brokerVersion: string, host: ControllerHost) {
     this.#host = host;
     this.#inBrokers = options.inBrokers;
     this.#periodic = compareReleases(brokerVersion, PERIODIC_CHECKS) >= 0;
-    this.#longestAgo = config["leader.imbalance.check.interval.seconds"] * SECOND;
+    this.#balancing = config["leader.imbalance.check.interval.seconds"] * SECOND;
     const { tasks, now, leaderships, draw } = host;
     const interval = config["broker.heartbeat.interval.ms"] * MILLISECOND;
     const session = config["broker.session.timeout.ms"] * MILLISECOND;
@@ -54,7 +55,7 @@ export class KraftController implements Controller {
       leaderships,
       tasks,
       now,
-      activated: () => (this.#periodic ? this.#begun : undefined),
+      firstLook: () => (this.#periodic ? this.#begun + this.#balancing : undefined),
       active: () => this.active !== null,
       tolerance: 0,
     });
@@ -115,7 +116,7 @@ export class KraftController implements Controller {
 
   /** When the active controller became that: the first one some time before the run. */
   get #begun(): Instant {
-    this.#activated ??= -this.#host.draw("controller/activation", { uniform: [0, this.#longestAgo] });
+    this.#activated ??= -this.#host.draw("controller/activation", { uniform: [0, this.#balancing] });
     return this.#activated;
   }
 

@@ -39,6 +39,8 @@ export class BrokerSessions {
   /** Whose next sign of life is awaited; another object, or none, once something else becomes of it. */
   readonly #awaited = new Map<BrokerId, object>();
   #lastEnded: Instant | undefined;
+  /** When somebody else began to count. */
+  #restartedAt: Instant | undefined;
 
   constructor(rules: SessionRules) {
     this.#rules = rules;
@@ -50,7 +52,8 @@ export class BrokerSessions {
     if (this.#silent.has(broker)) return;
     const { now, interval } = this.#rules;
     const since = this.#sinceOf(broker);
-    const silence = { last: since + Math.floor((now() - since) / interval) * interval };
+    const last = since + Math.floor((now() - since) / interval) * interval;
+    const silence = { last: Math.max(last, this.#restartedAt ?? last) };
     this.#silent.set(broker, silence);
     this.#expect(broker, silence);
   }
@@ -83,8 +86,9 @@ export class BrokerSessions {
 
   /** A new controller knows nothing of the past: those it has not given up count as heard of at this instant. */
   restart(): void {
+    this.#restartedAt = this.#rules.now();
     for (const [broker, silence] of this.#silent) {
-      silence.last = this.#rules.now();
+      silence.last = this.#restartedAt;
       this.#expect(broker, silence);
     }
   }

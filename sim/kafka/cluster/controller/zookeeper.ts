@@ -65,7 +65,7 @@ export class ZooKeeperController implements Controller {
       leaderships,
       tasks,
       now,
-      activated: () => this.#begun + FIRST_BALANCE,
+      firstLook: () => this.#begun + FIRST_BALANCE,
       active: () => this.#active !== null,
       tolerance: config["leader.imbalance.per.broker.percentage"],
     });
