@@ -1,5 +1,6 @@
 /**
- * What each consumer would report of itself, under Kafka's own names (`consumer-coordinator-metrics`). Kafka's averages
+ * What each consumer would report of itself, under Kafka's own names (`consumer-coordinator-metrics`; those of fetching
+ * are in `fetch-metrics.ts`). Kafka's averages
  * and maxima cover the last 30 to 60 seconds; these cover the measured time, so they say something about a run. Times
  * are milliseconds, as Kafka's are.
  *
@@ -10,8 +11,9 @@ import type { Duration, Instant } from "../engine/time.ts";
 import { HOUR, MILLISECOND, SECOND } from "../engine/time.ts";
 import type { ClientId, GroupId } from "../names.ts";
 import type { Sink, TraceEvent } from "../trace/event.ts";
+import { type FetchMetrics, fetchMetrics } from "./fetch-metrics.ts";
 
-export interface ClientMetrics {
+export interface ClientMetrics extends FetchMetrics {
   readonly client: ClientId;
   readonly group: GroupId;
   /** At the end. */
@@ -41,13 +43,16 @@ export interface ClientMetrics {
 /** Folds a run into every consumer's metrics, those of the warm-up left out; in the order in which they started. */
 export function clientMetrics(): Sink & { result(): readonly ClientMetrics[] } {
   const clients = new Map<ClientId, Client>();
+  const fetching = fetchMetrics();
   let from: Instant = 0;
   let end: Instant = 0;
   return {
-    begin({ warmUp }) {
-      from = warmUp;
+    begin(header) {
+      from = header.warmUp;
+      fetching.begin!(header);
     },
     see(event) {
+      fetching.see(event);
       if (!("client" in event) || event.client === undefined || !("group" in event)) return;
       let client = clients.get(event.client);
       if (!client) {
@@ -58,8 +63,9 @@ export function clientMetrics(): Sink & { result(): readonly ClientMetrics[] } {
     },
     end(t) {
       end = t;
+      fetching.end(t);
     },
-    result: () => [...clients.values()].map((client) => client.metrics(from, end)),
+    result: () => [...clients].map(([name, client]) => ({ ...client.metrics(from, end), ...fetching.of(name)! })),
   };
 }
 
@@ -141,7 +147,7 @@ class Client {
     this.#lastRebalance = t;
   }
 
-  metrics(from: Instant, end: Instant): ClientMetrics {
+  metrics(from: Instant, end: Instant): Omit<ClientMetrics, keyof FetchMetrics> {
     const until = this.#ended ?? end;
     const hours = Math.max(0, until - Math.max(from, this.#started)) / HOUR;
     const perHour = (count: number): number => (hours > 0 ? count / hours : 0);

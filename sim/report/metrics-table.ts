@@ -1,28 +1,63 @@
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
+import type { PartitionFetchMetrics } from "../metrics/fetch-metrics.ts";
 import type { Summary } from "../metrics/summary.ts";
-import { aligned, type Cell } from "./columns.ts";
+import { aligned, type Cell, wrapped } from "./columns.ts";
 import { paint } from "./paint.ts";
 
+type Row = readonly [Exclude<keyof ClientMetrics, "partitions">, (value: number) => string];
+
+const whole = (value: number): string => value.toFixed(0);
+
 /** The metrics that are shown, and how each is written. */
-const SHOWN: readonly (readonly [keyof ClientMetrics, (value: number) => string])[] = [
+const COORDINATOR: readonly Row[] = [
   ["assigned-partitions", String],
   ["rebalance-total", String],
-  ["rebalance-latency-avg", (ms) => ms.toFixed(0)],
-  ["rebalance-latency-max", (ms) => ms.toFixed(0)],
+  ["rebalance-latency-avg", whole],
+  ["rebalance-latency-max", whole],
   ["rebalance-rate-per-hour", (rate) => rate.toFixed(1)],
   ["failed-rebalance-total", String],
   ["last-rebalance-seconds-ago", String],
-  ["join-time-avg", (ms) => ms.toFixed(0)],
-  ["sync-time-avg", (ms) => ms.toFixed(0)],
+  ["join-time-avg", whole],
+  ["sync-time-avg", whole],
   ["commit-latency-avg", (ms) => ms.toFixed(1)],
 ];
 
+const FETCH: readonly Row[] = [
+  ["records-lag-max", whole],
+  ["records-consumed-rate", (rate) => rate.toFixed(1)],
+  ["records-consumed-total", whole],
+];
+
+const PARTITION = ["records-lag", "records-lag-avg", "records-lag-max"] as const;
+
+/** Of the partitions only those whose consumers told of the most lag, else there would be thousands. */
+const MOST_PARTITIONS = 10;
+
 /** What each consumer would report of itself: metrics down, as Kafka spells them, consumers across, some at a time. */
 export function metricsTable(summary: Summary, { colour = false, width = 96 } = {}): string {
-  const { faint, strong } = paint(colour);
-  const label = Math.max(...SHOWN.map(([name]) => name.length));
-  const lines = [strong("consumer-coordinator-metrics"), faint("since the warm-up; times in milliseconds")];
-  for (const { group, clients } of summary.groups) {
+  const paints = paint(colour);
+  const note = (text: string): string[] => wrapped(text.split(" "), width, 0, 1).map(paints.faint);
+  return [
+    paints.strong("consumer-coordinator-metrics"),
+    ...note("since the warm-up; times in milliseconds"),
+    ...consumersAcross(summary, COORDINATOR, width, paints),
+    "",
+    paints.strong("consumer-fetch-manager-metrics"),
+    ...note("since the warm-up; in records, a second for the rate; a partition's from its assignment on"),
+    ...consumersAcross(summary, FETCH, width, paints),
+    ...partitionsDown(summary, paints),
+  ].join("\n");
+}
+
+function consumersAcross(
+  { groups }: Summary,
+  shown: readonly Row[],
+  width: number,
+  { faint }: ReturnType<typeof paint>,
+): string[] {
+  const label = Math.max(...shown.map(([name]) => name.length));
+  const lines: string[] = [];
+  for (const { group, clients } of groups) {
     const longest = Math.max(...clients.map(({ client }) => client.length), 6);
     const across = Math.max(1, Math.floor((width - label) / (longest + 2)));
     for (let first = 0; first < clients.length; first += across) {
@@ -31,16 +66,43 @@ export function metricsTable(summary: Summary, { colour = false, width = 96 } = 
         { text: group, paint: faint },
         ...some.map(({ client }) => ({ text: client, paint: faint })),
       ];
-      const rows = SHOWN.map(([name, write]): Cell[] => [
+      const rows = shown.map(([name, write]): Cell[] => [
         { text: name },
-        ...some.map((client) => {
-          const value = client[name] as number | null;
-          return { text: value === null ? "–" : write(value) };
-        }),
+        ...some.map((client) => written(client[name] as number | null, write)),
       ]);
       const right = some.map(() => ({ align: "right" as const }));
       lines.push("", ...aligned([head, ...rows], [{ align: "left" }, ...right]));
     }
   }
-  return lines.join("\n");
+  return lines;
 }
+
+function partitionsDown({ groups }: Summary, { faint }: ReturnType<typeof paint>): string[] {
+  const lines: string[] = [];
+  for (const { group, clients } of groups) {
+    const all = clients.flatMap(({ client, partitions }) => partitions.map((metrics) => ({ client, ...metrics })));
+    if (all.length === 0) continue;
+    const most = all.sort(byLagMax).slice(0, MOST_PARTITIONS);
+    const head = [group, "consumer", ...PARTITION].map((text): Cell => ({ text, paint: faint }));
+    const rows = most.map((metrics): Cell[] => [
+      { text: `${metrics.topic}-${metrics.partition}` },
+      { text: metrics.client },
+      ...PARTITION.map((name) => written(metrics[name], whole)),
+    ]);
+    const right = PARTITION.map(() => ({ align: "right" as const }));
+    lines.push("", ...aligned([head, ...rows], [{ align: "left" }, { align: "left" }, ...right]));
+    const more = all.length - most.length;
+    if (more > 0) lines.push(faint(`and ${more} more, none with a higher records-lag-max`));
+  }
+  return lines;
+}
+
+function byLagMax(a: PartitionFetchMetrics, b: PartitionFetchMetrics): number {
+  const most = ({ "records-lag-max": max }: PartitionFetchMetrics): number => max ?? -1;
+  if (most(a) !== most(b)) return most(b) - most(a);
+  return a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition;
+}
+
+const written = (value: number | null, write: (value: number) => string): Cell => ({
+  text: value === null ? "–" : write(value),
+});

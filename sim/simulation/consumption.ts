@@ -118,6 +118,8 @@ export class Consumption implements LogReader {
     const named = sizes.flatMap((partitions, place) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic: this.#topics[place].name, partition })),
     );
+    const originOf = (index: number): number =>
+      this.#originOf(this.#places.get(named[index].topic)!, named[index].partition);
     const expected = engine.timers(`records of ${this.#group}`, ORDER.arrivalAtBroker, (index) => flow.arrived(index));
     const flow = new RecordFlow(sizes, limits, {
       ...host,
@@ -129,9 +131,18 @@ export class Consumption implements LogReader {
           client: nameOf(client),
           group: this.#group,
           ...named[partition],
-          offset,
+          offset: offset + originOf(partition),
           produced: producedAt,
           started: startedAt,
+        }),
+      polled: ({ client, partition, records, position, end }) =>
+        this.#recorder.recordPolled({
+          client: nameOf(client),
+          group: this.#group,
+          ...named[partition],
+          records,
+          position: position + originOf(partition),
+          end: end + originOf(partition),
         }),
     });
     return flow;

@@ -495,6 +495,26 @@ export interface LagSlopes {
 }
 
 /**
+ * A poll() handed records of one partition to its application, all of them from one fetch; written where records are
+ * simulated one by one. Dense, so it has no id of its own. The consumer's own lag is `end − position`.
+ */
+export interface RecordsPolled {
+  readonly type: "records.polled";
+  readonly t: Instant;
+  readonly cause: null;
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** How many. */
+  readonly records: number;
+  /** The offset of the next record to be handed out: the consumer's position from now on. */
+  readonly position: number;
+  /** The log end offset that the fetch found: the high watermark in its reply. It may have been a while ago. */
+  readonly end: number;
+}
+
+/**
  * An application is through with one record; written where records are simulated one by one. Dense, so it has no id of its
  * own.
  */
@@ -562,7 +582,7 @@ export type Happening =
   | BrokerServed;
 
 /** One line of a trace. */
-export type TraceEvent = (Happening & Stamp) | LagSlopes | RecordDone | HealthyHeartbeat;
+export type TraceEvent = (Happening & Stamp) | LagSlopes | RecordsPolled | RecordDone | HealthyHeartbeat;
 
 /** The first line of a trace. */
 export interface TraceHeader {

@@ -1,6 +1,6 @@
 import type { Instant } from "../engine/time.ts";
 import type { ClientId, GroupId } from "../names.ts";
-import type { EventId, Happening, LagSlopes, RecordDone, TraceEvent } from "./event.ts";
+import type { EventId, Happening, LagSlopes, RecordDone, RecordsPolled, TraceEvent } from "./event.ts";
 
 /**
  * Stamps what happens with its time, its name and its cause, and hands it on.
@@ -37,6 +37,11 @@ export class Recorder {
   /** Writes down a breakpoint of the lag. It is dense, has no name, and causes nothing. */
   recordLag(slopes: Omit<LagSlopes, "type" | "t" | "cause">): void {
     this.#tell({ t: this.#now(), cause: this.cause, type: "lag", ...slopes });
+  }
+
+  /** Writes down that poll() handed records out. */
+  recordPolled(polled: Omit<RecordsPolled, "type" | "t" | "cause">): void {
+    this.#tell({ t: this.#now(), cause: null, type: "records.polled", ...polled });
   }
 
   /** Writes down that a record is processed. */

@@ -111,6 +111,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "topic.producers":
     case "topic.produced":
     case "lag":
+    case "records.polled":
     case "record.done":
     case "heartbeat":
       return false;
@@ -345,6 +346,14 @@ export function eventText(
 
     case "heartbeat":
       return text(event.client, "heartbeat answered");
+
+    case "records.polled": {
+      const { client, topic, partition, records, position, end } = event;
+      return text(client, `polls ${count(records, "record")} of ${topic}-${partition}`, [
+        `position ${position}`,
+        `records-lag ${end - position}`,
+      ]);
+    }
 
     case "record.done": {
       const { topic, partition, offset, produced, t } = event;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { metricsTable } from "../../sim/report/metrics-table.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
-import { process, Story } from "../support/events.ts";
+import { owner, process, reads, Story } from "../support/events.ts";
 
 function table(clients: number, width: number): string[] {
   const story = new Story();
@@ -23,5 +23,24 @@ test("as many at a time as fit", () => {
   const heads = table(9, 60).filter((line) => line.startsWith("g "));
   expect(heads.length).toBeGreaterThan(1);
   for (const line of table(9, 60)) expect(line.length).toBeLessThanOrEqual(60);
-  expect(heads.join(" ").match(/g-\d/g)).toHaveLength(9);
+  expect(heads.join(" ").match(/g-\d/g)).toHaveLength(2 * 9); // coordinator metrics, fetch metrics
+});
+
+test("consumers' own lag: the ten partitions with most of it, the others counted", () => {
+  const story = new Story();
+  story.at(0, process("g-1", "Absent", "Running"));
+  const partitions = Array.from({ length: 12 }, (_, i) => i);
+  story.at(0, owner("g-1", "assigned", 1, ...partitions));
+  story.at(0, reads("g-1", ...partitions));
+  const lag = partitions.map((partition) => 100 + partition);
+  story.lag(0, { group: "g", topic: "orders", partitions, lag, in: 1, out: 1 });
+  const summary = summarise();
+  story.tell(summary, 60);
+  const lines = metricsTable(summary.result()).split("\n");
+  expect(lines.find((line) => line.startsWith("records-lag-max"))).toMatch(/ 111$/);
+  const rows = lines.filter((line) => line.startsWith("orders-"));
+  expect(rows).toHaveLength(10);
+  expect(rows[0]).toMatch(/^orders-11 +g-1 +111 +111 +111$/);
+  expect(rows[9]).toMatch(/^orders-2 /);
+  expect(lines.at(-1)).toMatch(/^and 2 more/);
 });

@@ -6,6 +6,28 @@ interface Chunk {
   count: number;
 }
 
+/** The same as one fetch brought them. */
+interface Fetched extends Chunk {
+  /** The log's end at that instant: what the reader knows of it until all of this is handed out. */
+  readonly end: number;
+}
+
+/** Records that poll() takes out of what one fetch brought. */
+export interface HandedOut {
+  readonly partition: number;
+  readonly records: number;
+  /** The log's end as that fetch found it. Kafka: the high watermark in its reply. */
+  readonly end: number;
+}
+
+/** What a reader's poll asks of the logs. */
+export interface Logs {
+  /** How many records of a partition wait, those that are handed out included. */
+  available(partition: number): number;
+  /** The log end offset. */
+  end(partition: number): number;
+}
+
 /** What bounds a consumer's poll. */
 export interface PollLimits {
   /** Kafka: `max.poll.records`. */
@@ -34,7 +56,7 @@ export class Reader {
   left: Duration | undefined;
   /** How long the other records of the batch will take, in their order. */
   readonly #ahead: Duration[] = [];
-  readonly #fetched: Chunk[] = [];
+  readonly #fetched: Fetched[] = [];
   readonly #batch: Chunk[] = [];
 
   constructor(limits: PollLimits) {
@@ -62,36 +84,38 @@ export class Reader {
   }
 
   /**
-   * poll(): takes the next batch out of what was fetched; `available` tells what waits in a partition's log, `service` how
-   * long a record takes.
+   * poll(): takes the next batch out of what was fetched, and tells of each portion as it is taken; `service` is how long a
+   * record takes.
    */
-  poll(available: (partition: number) => number, service: () => Duration): void {
-    this.#take(available);
+  poll(logs: Logs, service: () => Duration, tell: (portion: HandedOut) => void): void {
+    this.#take(logs, tell);
     for (const { count } of this.#batch) for (let i = 0; i < count; i++) this.#ahead.push(service());
   }
 
-  #take(available: (partition: number) => number): void {
+  #take(logs: Logs, tell: (portion: HandedOut) => void): void {
     let room = this.limits.records;
     while (room > 0) {
-      if (this.#fetched.length === 0) this.#fetch(available);
+      if (this.#fetched.length === 0) this.#fetch(logs);
       if (this.#fetched.length === 0) return;
       const chunk = this.#fetched[0];
+      const { partition, end } = chunk;
       const count = Math.min(room, chunk.count);
-      this.#batch.push({ partition: chunk.partition, count });
+      this.#batch.push({ partition, count });
+      tell({ partition, records: count, end });
       room -= count;
       chunk.count -= count;
       if (chunk.count > 0) return; // the poll is full
       this.#fetched.shift();
-      this.#fetch(available);
+      this.#fetch(logs);
     }
   }
 
-  #fetch(available: (partition: number) => number): void {
+  #fetch(logs: Logs): void {
     const waiting = new Set(this.#fetched.map(({ partition }) => partition));
     for (const partition of [...this.partitions].sort((a, b) => a - b)) {
       if (waiting.has(partition)) continue;
-      const count = Math.min(this.limits.chunk, available(partition) - this.handedOut(partition));
-      if (count > 0) this.#fetched.push({ partition, count });
+      const count = Math.min(this.limits.chunk, logs.available(partition) - this.handedOut(partition));
+      if (count > 0) this.#fetched.push({ partition, count, end: logs.end(partition) });
     }
   }
 

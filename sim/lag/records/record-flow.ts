@@ -6,7 +6,7 @@ import { Moves, type Causes, type InHand, type Move } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { LogPartition } from "./log-partition.ts";
 import type { PollLimits } from "./reader.ts";
-import { Reader } from "./reader.ts";
+import { type Logs, Reader } from "./reader.ts";
 
 /** One record that an application is through with. */
 export interface ProcessedRecord {
@@ -16,6 +16,17 @@ export interface ProcessedRecord {
   readonly producedAt: Instant;
   /** When the application's work on it began. */
   readonly startedAt: Instant;
+}
+
+/** Records of one partition, from one fetch, that a poll() handed to its application. */
+export interface PolledRecords {
+  readonly client: number;
+  readonly partition: number;
+  readonly records: number;
+  /** The offset of the next record that poll() will hand out: a consumer's own position. */
+  readonly position: number;
+  /** The log end offset that the fetch of these records found. */
+  readonly end: number;
 }
 
 /** What the model of single records asks of the world. */
@@ -32,6 +43,7 @@ export interface RecordHost {
   /** A batch was handed to this client, or it is through with one and nothing waits: `backlogged` has changed. */
   saturationChanged(client: number): void;
   processed(record: ProcessedRecord): void;
+  polled(portion: PolledRecords): void;
   /** Something changed at this instant: call `flush()` before the clock moves on. Said once until then. */
   changed(): void;
   /** Lines of some partitions of one topic: steps, so flat until the next one. */
@@ -59,6 +71,10 @@ export class RecordFlow implements Flow {
   readonly #logs: readonly LogPartition[];
   readonly #arrivals: readonly Arrivals[];
   readonly #readers: Reader[] = [];
+  readonly #readersLogs: Logs = {
+    available: (partition) => (this.#held[partition] === 1 ? 0 : this.lagAt(partition)),
+    end: (partition) => this.#logs[partition].end,
+  };
   readonly #readerOf: Int32Array;
   readonly #position: Float64Array;
   readonly #held: Uint8Array;
@@ -292,8 +308,11 @@ export class RecordFlow implements Flow {
     const now = this.#host.now();
     const polls = reader.inHand === undefined;
     if (polls) {
-      const available = (partition: number): number => (this.#held[partition] === 1 ? 0 : this.lagAt(partition));
-      reader.poll(available, () => Math.max(1, this.#host.service(client)));
+      const service = (): Duration => Math.max(1, this.#host.service(client));
+      reader.poll(this.#readersLogs, service, ({ partition, records, end }) => {
+        const position = this.#position[partition] + reader.handedOut(partition);
+        this.#host.polled({ client, partition, records, position, end });
+      });
     }
     if (reader.inHand === undefined) return;
     if (reader.left === undefined) reader.startedAt = now;

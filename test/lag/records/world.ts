@@ -5,7 +5,7 @@ import type { Law } from "../../../sim/engine/variates.ts";
 import { drawDuration } from "../../../sim/engine/variates.ts";
 import { Arrivals } from "../../../sim/lag/records/arrivals.ts";
 import type { PollLimits } from "../../../sim/lag/records/reader.ts";
-import type { ProcessedRecord } from "../../../sim/lag/records/record-flow.ts";
+import type { PolledRecords, ProcessedRecord } from "../../../sim/lag/records/record-flow.ts";
 import { RecordFlow } from "../../../sim/lag/records/record-flow.ts";
 
 export interface QueueOptions {
@@ -13,8 +13,10 @@ export interface QueueOptions {
   readonly partitions: number;
   readonly arrivals: "even" | "poisson";
   readonly service: Law;
-  /** Told of every record that is done, and of polls. */
+  /** Told of every record that is done. */
   readonly processed?: (record: ProcessedRecord, doneAt: number) => void;
+  /** Told of every portion that a poll() hands out. */
+  readonly polled?: (portion: PolledRecords, at: number) => void;
   readonly limits?: PollLimits;
 }
 
@@ -25,7 +27,7 @@ export class Queues {
   readonly engine = new Engine();
   readonly flow: RecordFlow;
 
-  constructor({ seed, partitions, arrivals, service, processed, limits = LIMITS }: QueueOptions) {
+  constructor({ seed, partitions, arrivals, service, processed, polled, limits = LIMITS }: QueueOptions) {
     const { engine } = this;
     const streams = new Streams(seed);
     const records = engine.timers("record", 1, (partition) => this.flow.arrived(partition));
@@ -39,6 +41,7 @@ export class Queues {
       wake: (client, at) => (at === undefined ? done.cancel(client) : done.armAt(client, at)),
       saturationChanged: () => undefined,
       processed: (record) => processed?.(record, engine.now),
+      polled: (portion) => polled?.(portion, engine.now),
       changed: () => engine.post(0, flush, 0),
       emit: () => undefined,
     });

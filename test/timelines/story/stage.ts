@@ -21,6 +21,14 @@ interface Command {
 /** Unless a story says otherwise, what a coordinator writes is safe in no time. */
 const AT_ONCE = { appendDelay: "0ms", config: { "group.coordinator.append.linger.ms": 0 } };
 
+/** How much a story tells. */
+const TOLD = {
+  everything: (event: TraceEvent) => event.type !== "lag",
+  "the main things": (event: TraceEvent) => isMain(event),
+  "the polls": (event: TraceEvent) => isMain(event) || event.type === "records.polled",
+} as const;
+type Telling = keyof typeof TOLD;
+
 const GROUP = "group";
 const NAMES = /[\w-]+/g;
 
@@ -31,7 +39,7 @@ const NAMES = /[\w-]+/g;
 export class StoryStage implements Stage {
   readonly happened: Happening[] = [];
   #world: World | undefined;
-  #verbose = false;
+  #telling: Telling = "the main things";
   #unsaid: TraceEvent[] = [];
 
   readonly #commands: readonly Command[] = [
@@ -117,11 +125,12 @@ export class StoryStage implements Stage {
       perform: ({ topic, rate }) => this.#here.production.setRate(topic, Number(rate)),
     },
     { form: /^show$/, example: "show", perform: () => this.#show() },
+    { form: /^show offsets$/, example: "show offsets", perform: () => this.#showOffsets() },
     {
-      form: /^say (?<how>everything|the main things)$/,
+      form: /^say (?<how>everything|the main things|the polls)$/,
       example: "say everything",
       perform: ({ how }) => {
-        this.#verbose = how === "everything";
+        this.#telling = how as Telling;
       },
     },
   ];
@@ -205,9 +214,11 @@ export class StoryStage implements Stage {
 
   /** What happened since it was last told. */
   #told(): string {
-    const events = this.#unsaid.filter((event) => (this.#verbose ? event.type !== "lag" : isMain(event)));
+    const told = TOLD[this.#telling];
+    const verbose = this.#telling === "everything";
+    const events = this.#unsaid.filter(told);
     this.#unsaid = [];
-    return events.map((event) => `${eventLine(event, { verbose: this.#verbose })}\n`).join("");
+    return events.map((event) => `${eventLine(event, { verbose })}\n`).join("");
   }
 
   /** The group as its coordinator sees it, and each living member as it sees itself. */
@@ -226,6 +237,31 @@ export class StoryStage implements Stage {
       );
     }
     return lines.map((line) => `${when}  ${line}\n`).join("");
+  }
+
+  /** Of each partition: what is committed, how far its records are processed, and where its log ends. */
+  #showOffsets(): string {
+    const when = formatInstant(this.#here.engine.now).padStart(8);
+    const { consumption, subscription } = this.#group;
+    const { production } = this.#here;
+    const partitions = Object.fromEntries(
+      subscription.map((topic) => [topic, Array.from({ length: production.partitionsOf(topic) }, (_, i) => i)]),
+    );
+    const committed = this.#here.committed(GROUP);
+    const processed = consumption.positions(partitions);
+    const ends = consumption.list(partitions, "latest");
+    return Object.entries(partitions)
+      .flatMap(([topic, numbers]) =>
+        numbers.map((number) => {
+          const offsets = [
+            `committed ${committed?.[topic]?.[number] ?? "nothing"}`,
+            `processed up to ${processed[topic][number]}`,
+            `log end ${ends[topic][number]}`,
+          ];
+          return `${when}  ${`${topic}-${number}`.padEnd(5)}  ${offsets.join(", ")}\n`;
+        }),
+      )
+      .join("");
   }
 }
 
