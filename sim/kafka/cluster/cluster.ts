@@ -166,7 +166,7 @@ export class Cluster {
   /** A topic has so many partitions from now on: it was created, grew, or, with none, was deleted. */
   layOut(topic: TopicName, partitions: number): void {
     this.#place(topic, partitions);
-    this.#leaderships.elect("created");
+    this.#controller.whenActive(() => this.#leaderships.elect("created"));
   }
 
   #place(topic: TopicName, partitions: number): void {

@@ -42,7 +42,7 @@ export class Lifecycle {
   readonly #config: BrokerConfig;
   readonly #catchUp: Law;
   readonly #host: LifecycleHost;
-  /** Brokers whose next process cannot be registered yet: the former one still is, or the way to the controller is cut. */
+  /** Brokers whose next process waits for the former one's end, or for the way to the controller to be open. */
   readonly #waiting = new Set<BrokerId>();
   /** Brokers whose copies are being completed; another object, or none, once their process has ended. */
   readonly #copying = new Map<BrokerId, object>();
@@ -149,15 +149,27 @@ export class Lifecycle {
     controller.whenActive(() => this.#register(id));
   }
 
-  #register(id: BrokerId): void {
-    const { brokers, processBack, hearsController } = this.#host;
+  /** Its process asks the controller to be admitted, having been refused so many times. */
+  #register(id: BrokerId, refusals = 0): void {
+    const { brokers, controller, processBack, hearsController } = this.#host;
     if (brokers.listens(id)) return;
-    // while its former process still has a session, the new one is refused: DuplicateBrokerRegistrationException
-    if (brokers.stateOf(id) === "Crashed" || !hearsController(id)) return void this.#waiting.add(id);
+    if (!hearsController(id)) return void this.#waiting.add(id);
+    if (brokers.stateOf(id) === "Crashed") {
+      // while its former process has a session, the new one is refused: DuplicateBrokerRegistrationException
+      if (!controller.isOver(id)) return this.#askAgain(id, refusals);
+      this.fence(id);
+    }
     brokers.move(id, "restarted");
     processBack(id);
-    this.#host.controller.registered(id);
+    controller.registered(id);
     this.#welcome(id);
+  }
+
+  #askAgain(id: BrokerId, refusals: number): void {
+    const { controller, tasks } = this.#host;
+    const wait = controller.untilAskedAgain(id, refusals);
+    if (wait === undefined) this.#waiting.add(id);
+    else tasks.after(wait, () => controller.whenActive(() => this.#register(id, refusals + 1)));
   }
 
   /** The controller has given this broker up. */
@@ -199,19 +211,26 @@ export class Lifecycle {
     if (this.#copying.has(id)) return;
     const token = {};
     this.#copying.set(id, token);
-    const { brokers, leaderships, tasks, draw, copiesChanged } = this.#host;
-    tasks.after(draw(`broker/${id}/catch-up`, this.#catchUp), () => {
-      if (this.#copying.get(id) !== token) return;
-      this.#copying.delete(id);
-      if (!brokers.serves(id)) return; // isolated, or stopping
-      leaderships.complete(id);
-      copiesChanged();
-      if (brokers.stateOf(id) === "CatchingUp") brokers.move(id, "caught-up");
-      this.#host.controller.balance();
-      const then = this.#onComplete.get(id);
-      this.#onComplete.delete(id);
-      then?.();
-    });
+    const { tasks, draw, controller } = this.#host;
+    tasks.after(draw(`broker/${id}/catch-up`, this.#catchUp), () =>
+      controller.whenActive(() => {
+        if (this.#copying.get(id) !== token) return;
+        this.#copying.delete(id);
+        this.#completed(id);
+      }),
+    );
+  }
+
+  #completed(id: BrokerId): void {
+    const { brokers, leaderships, copiesChanged, controller } = this.#host;
+    if (!brokers.serves(id)) return; // isolated, or stopping
+    leaderships.complete(id);
+    copiesChanged();
+    if (brokers.stateOf(id) === "CatchingUp") brokers.move(id, "caught-up");
+    controller.balance();
+    const then = this.#onComplete.get(id);
+    this.#onComplete.delete(id);
+    then?.();
   }
 
   // ---------------------------------------------------------------- cuts
@@ -237,7 +256,7 @@ export class Lifecycle {
    * that. Kafka: `ReplicaManager.maybeShrinkIsr`.
    */
   #watchFollowers(): void {
-    const { brokers, tasks, draw, leaderships, brokersReach, hearsController, copiesChanged } = this.#host;
+    const { brokers, controller, tasks, draw, leaderships, brokersReach, hearsController, copiesChanged } = this.#host;
     const most = this.#config["replica.lag.time.max.ms"] * MILLISECOND;
     for (const leader of brokers.all) {
       for (const id of brokers.all) {
@@ -251,8 +270,11 @@ export class Lifecycle {
           tasks.after(draw(`broker/${leader}/isr-check`, { uniform: [most, most + Math.floor(most / 2)] }), () => {
             if (this.#apart.get(pair) !== token) return;
             if (!hearsController(leader)) return void this.#apart.delete(pair); // it cannot say so, and begins anew
-            leaderships.outrun(leader, id);
-            copiesChanged();
+            controller.whenActive(() => {
+              if (this.#apart.get(pair) !== token) return;
+              leaderships.outrun(leader, id);
+              copiesChanged();
+            });
           });
         }
       }

@@ -46,13 +46,14 @@ export class Balance {
   }
 
   #expect(): void {
-    const { tasks, now, leaderships, tolerance, firstLook } = this.#rules;
+    const { tasks, now, leaderships, tolerance, firstLook, active } = this.#rules;
     const first = firstLook();
     const due = first === undefined ? now() + this.#interval : this.#lookAfter(now(), first);
     this.#due = due;
     tasks.after(due - now(), () => {
       if (this.#due !== due) return;
       this.#due = undefined;
+      if (!active()) return; // the next controller begins anew
       leaderships.prefer(tolerance);
       this.watch();
     });

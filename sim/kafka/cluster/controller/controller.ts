@@ -13,11 +13,14 @@ export type ControllerId = number;
  * when it finds out is its own affair.
  */
 export interface Controller {
-  /** The active one; `null` while there is none: no failure is noticed then, and no leader moves. */
+  /** The active one; `null` while there is none. */
   readonly active: ControllerId | null;
   /** The processes that can be it, where they are not brokers and die with them. */
   readonly nodes: ControllerNodes | undefined;
-  /** Runs `then` at once, or when there is an active controller again. */
+  /**
+   * Runs `then` at once, or when somebody is there again whose decisions count: until then no failure is noticed, and no
+   * leader moves.
+   */
   whenActive(then: () => void): void;
   /** A broker's process died: it will be silent. */
   died(broker: BrokerId): void;
@@ -25,6 +28,10 @@ export interface Controller {
   left(broker: BrokerId): void;
   /** A new process of it runs. */
   started(broker: BrokerId): void;
+  /** Whether the session of a process that died is over, though nobody has looked yet. */
+  isOver(broker: BrokerId): boolean;
+  /** How long a new process waits that was refused so many times before; `undefined`: until the former one is given up. */
+  untilAskedAgain(broker: BrokerId, refusals: number): Duration | undefined;
   /** It is registered: its session begins at this instant. */
   registered(broker: BrokerId): void;
   /** What it sends does not arrive from now on. */

@@ -15,6 +15,9 @@ const PERIODIC_CHECKS = "4.0";
 /** It looks for silent brokers so many times a session. */
 const LOOKS_A_SESSION = 8;
 
+/** What a broker waits whose registration was refused; it doubles up to a session, each with 2 % of jitter. */
+const FIRST_REGISTRATION_WAIT: Duration = 100 * MILLISECOND;
+
 /**
  * The controller of a KRaft cluster: one active node of a quorum, which hears of brokers by their heartbeats. Kafka:
  * `QuorumController`, `BrokerHeartbeatManager`, `BrokerHeartbeatTracker`.
@@ -27,6 +30,7 @@ export class KraftController implements Controller {
   readonly #quorum: Quorum;
   readonly #waiting = new Waiting();
   readonly #periodic: boolean;
+  readonly #session: Duration;
   /** From one look at leaderships to the next. */
   readonly #balancing: Duration;
   #activated: Instant | undefined;
@@ -39,6 +43,7 @@ export class KraftController implements Controller {
     const { tasks, now, leaderships, draw } = host;
     const interval = config["broker.heartbeat.interval.ms"] * MILLISECOND;
     const session = config["broker.session.timeout.ms"] * MILLISECOND;
+    this.#session = session;
     const tick = Math.floor(session / LOOKS_A_SESSION);
     this.#sessions = new BrokerSessions({
       tasks,
@@ -48,7 +53,7 @@ export class KraftController implements Controller {
       phase: (broker) => draw(`broker/${broker}/heartbeats`, { uniform: [0, interval] }),
       look: (deadline) => (this.#periodic ? this.#nextTick(deadline, tick) : deadline),
       oneAtATime: this.#periodic,
-      active: () => this.active !== null,
+      active: () => this.#quorum.decides,
       expired: (broker) => host.fence(broker),
     });
     this.#balance = new Balance(config, {
@@ -56,10 +61,13 @@ export class KraftController implements Controller {
       tasks,
       now,
       firstLook: () => (this.#periodic ? this.#begun + this.#balancing : undefined),
-      active: () => this.active !== null,
+      active: () => this.#quorum.decides,
       tolerance: 0,
     });
-    this.#quorum = new Quorum(options, config, brokerVersion, host, () => this.#changed());
+    this.#quorum = new Quorum(options, config, brokerVersion, host, {
+      changed: () => this.#changed(),
+      resumed: () => this.#resumed(),
+    });
   }
 
   get nodes(): ControllerNodes | undefined {
@@ -71,8 +79,8 @@ export class KraftController implements Controller {
   }
 
   whenActive(then: () => void): void {
-    if (this.active === null) this.#waiting.add(then);
-    else then();
+    if (this.#quorum.decides) then();
+    else this.#waiting.add(then);
   }
 
   died(broker: BrokerId): void {
@@ -87,6 +95,18 @@ export class KraftController implements Controller {
 
   started(broker: BrokerId): void {
     if (this.#inBrokers) this.#quorum.comeBack(broker);
+  }
+
+  isOver(broker: BrokerId): boolean {
+    return this.#sessions.isOver(broker);
+  }
+
+  /** Kafka: `BrokerLifecycleManager.resendExponentialBackoff`. */
+  untilAskedAgain(broker: BrokerId, refusals: number): Duration {
+    let wait = FIRST_REGISTRATION_WAIT;
+    for (let n = 0; n < refusals && wait < this.#session; n++) wait *= 2;
+    const law = { uniform: [Math.round(0.98 * wait), Math.round(1.02 * wait)] as const };
+    return Math.min(this.#host.draw(`broker/${broker}/registration`, law), this.#session);
   }
 
   registered(broker: BrokerId): void {
@@ -111,6 +131,13 @@ export class KraftController implements Controller {
     this.#activated = this.#host.now();
     this.#sessions.restart();
     this.#balance.restart();
+    this.#waiting.release();
+  }
+
+  /** The controller is the same, and what it decides is committed again. */
+  #resumed(): void {
+    this.#sessions.lookAgain();
+    this.#balance.watch();
     this.#waiting.release();
   }
 

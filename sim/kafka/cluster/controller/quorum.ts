@@ -10,35 +10,51 @@ const PRE_VOTE = "4.0";
 /** A voter's fetch is answered at least so often: the active controller writes a record that says nothing (`NoOpRecord`). */
 const LONGEST_FETCH: Duration = 500 * MILLISECOND;
 
+/** The active node waits so many times longer for fetches of a majority than a voter for an answer of it. */
+const CHECK_QUORUM_TIMEOUT_FACTOR = 1.5;
+
+/** Whom the quorum tells. */
+export interface QuorumObserver {
+  /** Another node is active, or none. */
+  changed(): void;
+  /** The same node is active as before, and has a majority again. */
+  resumed(): void;
+}
+
 /** The nodes that may be the active controller, and their elections. Kafka: `KafkaRaftClient`. */
 export class Quorum implements ControllerNodes {
   readonly #options: KraftOptions;
   readonly #config: BrokerConfig;
   readonly #preVote: boolean;
   readonly #host: ControllerHost;
-  readonly #changed: () => void;
+  readonly #observer: QuorumObserver;
   readonly #living: Set<ControllerId>;
   #active: ControllerId | null = 1;
   #term = 0; // raised with each election, so that one which was overtaken ends
 
-  /** `changed`: another node is active, or none. */
   constructor(
     options: KraftOptions,
     config: BrokerConfig,
     brokerVersion: string,
     host: ControllerHost,
-    changed: () => void,
+    observer: QuorumObserver,
   ) {
     this.#options = options;
     this.#config = config;
     this.#preVote = compareReleases(brokerVersion, PRE_VOTE) >= 0;
     this.#host = host;
-    this.#changed = changed;
+    this.#observer = observer;
     this.#living = new Set(Array.from({ length: options.nodes }, (_, index) => index + 1));
   }
 
+  /** The node that takes itself for the active controller. */
   get active(): ControllerId | null {
     return this.#active;
+  }
+
+  /** Whether what it decides is committed. */
+  get decides(): boolean {
+    return this.#active !== null && this.#hasMajority;
   }
 
   runs(id: ControllerId): boolean {
@@ -51,9 +67,7 @@ export class Quorum implements ControllerNodes {
     if (this.#active === id) {
       this.#be(null, "crashed");
       if (this.#hasMajority) this.#electAfterSilence();
-    } else if (this.#active !== null && !this.#hasMajority) {
-      this.#be(null, "no-majority");
-    }
+    } else this.#watchMajority(id);
     return true;
   }
 
@@ -64,9 +78,7 @@ export class Quorum implements ControllerNodes {
       this.#be(null, "resigned");
       const round = this.#host.draw("controller/election", this.#options.election);
       if (this.#hasMajority) this.#electAfter(round, Math.min(...this.#living));
-    } else if (this.#active !== null && !this.#hasMajority) {
-      this.#be(null, "no-majority");
-    }
+    } else this.#watchMajority(id);
     return true;
   }
 
@@ -74,11 +86,36 @@ export class Quorum implements ControllerNodes {
     if (id > this.#options.nodes || this.#living.has(id)) return;
     const before = this.#hasMajority;
     this.#living.add(id);
-    if (this.#active === null && !before && this.#hasMajority) this.#electAfterSilence();
+    if (before || !this.#hasMajority) return;
+    if (this.#active === null) this.#electAfterSilence();
+    else this.#observer.resumed();
+  }
+
+  /**
+   * Without a majority the active node decides nothing that lasts, and resigns when none has fetched for so long. This
+   * one, which is gone now, was the last it needed. Kafka: `LeaderState.timeUntilCheckQuorumExpires`.
+   */
+  #watchMajority(gone: ControllerId): void {
+    const active = this.#active;
+    if (active === null || this.#living.size + 1 <= this.#options.nodes / 2 || this.#hasMajority) return;
+    const fetched = this.#host.draw(`controller/${gone}/fetch`, { uniform: [0, this.#longestFetch] });
+    const lost = ++this.#term;
+    this.#host.tasks.after(CHECK_QUORUM_TIMEOUT_FACTOR * this.#patience - fetched, () => {
+      if (lost === this.#term && this.#active === active && !this.#hasMajority) this.#be(null, "no-majority");
+    });
   }
 
   get #hasMajority(): boolean {
     return this.#living.size > this.#options.nodes / 2;
+  }
+
+  /** How long a voter waits for an answer of the active node. */
+  get #patience(): Duration {
+    return this.#config["controller.quorum.fetch.timeout.ms"] * MILLISECOND;
+  }
+
+  get #longestFetch(): Duration {
+    return Math.min(LONGEST_FETCH, this.#patience);
   }
 
   /**
@@ -87,14 +124,13 @@ export class Quorum implements ControllerNodes {
    */
   #electAfterSilence(): void {
     const { draw } = this.#host;
-    const timeout = this.#config["controller.quorum.fetch.timeout.ms"] * MILLISECOND;
     const retry = this.#config["controller.quorum.election.timeout.ms"] * MILLISECOND;
     const round = draw("controller/election", this.#options.election);
     const voters = [...this.#living].sort((a, b) => a - b);
     const patience = (of: (id: ControllerId) => Duration): { readonly id: ControllerId; readonly wait: Duration }[] =>
       voters.map((id) => ({ id, wait: of(id) })).sort((a, b) => a.wait - b.wait || a.id - b.id);
     let [first, second] = patience(
-      (id) => timeout - draw(`controller/${id}/fetch`, { uniform: [0, Math.min(LONGEST_FETCH, timeout)] }),
+      (id) => this.#patience - draw(`controller/${id}/fetch`, { uniform: [0, this.#longestFetch] }),
     );
     let waited = first.wait;
     while (!this.#preVote && second !== undefined && second.wait - first.wait < round) {
@@ -117,6 +153,6 @@ export class Quorum implements ControllerNodes {
     const from = this.#active;
     this.#active = active;
     this.#host.recorder.record("controller", { type: "controller.changed", from, to: active, reason });
-    this.#changed();
+    this.#observer.changed();
   }
 }

@@ -64,6 +64,12 @@ export class BrokerSessions {
     this.#since.set(broker, this.#rules.now());
   }
 
+  /** Whether this broker has been silent for more than a session. */
+  isOver(broker: BrokerId): boolean {
+    const silence = this.#silent.get(broker);
+    return silence !== undefined && silence.last + this.#rules.session < this.#rules.now();
+  }
+
   /** What it sends arrives again: `heard` is called at its next sign of life, unless something becomes of it before. */
   resume(broker: BrokerId, heard: () => void): void {
     const { tasks, now, interval } = this.#rules;
@@ -93,6 +99,11 @@ export class BrokerSessions {
     }
   }
 
+  /** Nobody could look for a while, and somebody can again. */
+  lookAgain(): void {
+    for (const [broker, silence] of this.#silent) this.#expect(broker, silence);
+  }
+
   #sinceOf(broker: BrokerId): Instant {
     let since = this.#since.get(broker);
     if (since === undefined) {
@@ -105,9 +116,9 @@ export class BrokerSessions {
 
   /** Somebody will look after it when its session is over. */
   #expect(broker: BrokerId, silence: Silence): void {
-    const { session, look } = this.#rules;
+    const { session, look, now } = this.#rules;
     const { last } = silence;
-    this.#lookAt(look(last + session), broker, silence, last);
+    this.#lookAt(look(Math.max(last + session, now())), broker, silence, last);
   }
 
   #lookAt(instant: Instant, broker: BrokerId, silence: Silence, last: Instant): void {

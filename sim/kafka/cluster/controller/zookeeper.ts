@@ -100,6 +100,16 @@ export class ZooKeeperController implements Controller {
     if (this.#elected === null) this.#elect();
   }
 
+  /** ZooKeeper ends sessions itself, and tells. */
+  isOver(): boolean {
+    return false;
+  }
+
+  /** A process that finds the node of its predecessor ends; whoever starts it again has succeeded once that is gone. */
+  untilAskedAgain(): undefined {
+    return undefined;
+  }
+
   registered(broker: BrokerId): void {
     this.#gone.delete(broker);
     this.#sessions.begin(broker);
