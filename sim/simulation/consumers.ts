@@ -595,27 +595,37 @@ export class Consumers {
     network.request(consumer.index, broker, request, "lookup");
   }
 
-  /** One leader stands for those of all partitions that are asked about: the first that there is. */
+  /**
+   * One leader stands for those of all partitions that are asked about: the first that answers, or, if none does, the
+   * first that there is.
+   */
   #leader(consumer: Consumer, { partitions }: ListOffsets): BrokerId {
-    const cluster = this.#host.cluster();
+    let silent: BrokerId | undefined;
     for (const topic in partitions) {
       for (const partition of partitions[topic]) {
-        const leader = cluster.leaderOfData(topic, partition);
-        if (leader !== null) return leader;
+        const leader = this.#host.cluster().leaderOfData(topic, partition);
+        if (leader === null) continue;
+        if (this.#answers(consumer.index, leader)) return leader;
+        silent ??= leader;
       }
     }
-    return this.#anyBroker(consumer); // which does not lead it, and says so
+    return silent ?? this.#anyBroker(consumer); // which does not lead it, and says so
   }
 
-  /** What the leaders answer: where the logs end now, or begin. Who has no leader is left out. */
+  #answers(index: number, broker: BrokerId): boolean {
+    return this.#host.cluster().listens(broker) && this.#host.network().reachable(index, broker);
+  }
+
+  /** What the leaders answer: where the logs end now, or begin. Who has none that answers is left out. */
   listOffsets(index: number, { id, partitions, query }: ListOffsets): ListOffsetsReply {
     const { consumption } = this.#all[index].group;
     const cluster = this.#host.cluster();
+    const answered = (topic: TopicName, partition: number): boolean => {
+      const leader = cluster.leaderOfData(topic, partition);
+      return leader !== null && this.#answers(index, leader);
+    };
     const led = Object.fromEntries(
-      Object.entries(partitions).map(([topic, numbers]) => [
-        topic,
-        numbers.filter((number) => cluster.leaderOfData(topic, number) !== null),
-      ]),
+      Object.entries(partitions).map(([topic, numbers]) => [topic, numbers.filter((number) => answered(topic, number))]),
     );
     return { api: "ListOffsets", id, error: "NONE", offsets: consumption.list(led, query) };
   }

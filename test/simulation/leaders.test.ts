@@ -99,3 +99,31 @@ test("an orderly restart moves leaders without a gap", () => {
   const events = eventsOf(scenario("  - { at: 60s, restart: { broker: 1 }, downtime: 20s }"));
   expect(lines(events)).toEqual([]);
 });
+
+test("the reset policy asks each partition's own leader: where that one is dead, once there is another", () => {
+  const events = eventsOf(`
+duration: 30s
+cluster:
+  brokerVersion: "3.9"
+  network: { delay: 1ms }
+  metadataPropagation: 100ms
+  config: { offsets.topic.num.partitions: 1, offsets.topic.replication.factor: 1 } # on broker 1 alone
+topics: { orders: { partitions: 3 } }
+groups:
+  billing:
+    assignmentCost: none
+    config: { retry.backoff.ms: 100, retry.backoff.max.ms: 100 }
+    members: 1
+    committed: none
+events:
+  - { at: 1s, crash: { broker: 2 } }`);
+  const begins = (partition: number): number =>
+    first(events, "partition.reading", ({ partitions: { orders } }) => orders?.includes(partition) ?? false).t;
+  const assigned = first(events, "partition.owner", () => true).t;
+  // Polls follow one another at once: what was committed is a round trip of 2 ms, and where the logs end another.
+  expect([begins(0), begins(2)]).toEqual([assigned + 4_000, assigned + 4_000]);
+  const moved = first(events, "partition.leader", ({ t, from }) => t > 0 && from === 2).t;
+  // Everybody knows 0.1 s later; it asks every 0.1 s, which takes 2 ms.
+  expect(begins(1)).toBeGreaterThanOrEqual(moved + 102_000);
+  expect(begins(1)).toBeLessThanOrEqual(moved + 204_000);
+});
