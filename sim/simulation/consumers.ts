@@ -625,7 +625,10 @@ export class Consumers {
       return leader !== null && this.#answers(index, leader);
     };
     const led = Object.fromEntries(
-      Object.entries(partitions).map(([topic, numbers]) => [topic, numbers.filter((number) => answered(topic, number))]),
+      Object.entries(partitions).map(([topic, numbers]) => [
+        topic,
+        numbers.filter((number) => answered(topic, number)),
+      ]),
     );
     return { api: "ListOffsets", id, error: "NONE", offsets: consumption.list(led, query) };
   }

@@ -55,6 +55,20 @@ describe("a topic that grows", () => {
     expect(first.map(({ from, to }) => [from, to])).toEqual([[at(60), last.to + 1000]]); // one hop behind the coordinator
   });
 
+  test("while its static leader restarts is noticed by nobody: the next process takes what it finds for what was assigned", () => {
+    // Kafka: `ConsumerCoordinator.onLeaderElected` with `skipAssignment` takes a snapshot of today's metadata (KIP-814).
+    const rolled = eventsOf(
+      scenario("  - { at: 60s, roll: billing }\n  - { at: 61s, grow: orders, to: 8 }").replace(
+        "initial: 2",
+        "initial: 2, static: true, startup: 2s",
+      ),
+    );
+    expect(only(rolled, "group.state").filter(({ t }) => t > at(60))).toEqual([]);
+    const owned = only(rolled, "partition.owner").filter(({ t }) => t > at(60));
+    expect(owned.flatMap(({ partitions }) => partitions.orders).filter((partition) => partition >= 4)).toEqual([]);
+    expect(owned.filter(({ how }) => how === "assigned")).toHaveLength(2);
+  });
+
   test("with a shorter metadata.max.age.ms is noticed sooner", () => {
     const sooner = eventsOf(scenario("  - { at: 61s, grow: orders, to: 8 }", ", metadata.max.age.ms: 10000"));
     expect(first(sooner, "client.rejoin", ({ reason }) => reason === "metadata-changed").t).toBe(at(70));
