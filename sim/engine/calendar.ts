@@ -16,6 +16,9 @@ export type Handle = number;
 
 /** A sorted supply of events beside the event list: a lane or a set of timers. Shows its front in `Fronts`. */
 export interface Source {
+  /** Order and sequence of the front that it shows. */
+  readonly frontOrder: number;
+  readonly frontSequence: number;
   /**
    * Makes its front the calendar's current event, and shows the next one. False if the front that it showed is no longer
    * there; then it now shows the true one.
@@ -58,9 +61,8 @@ export class Calendar {
   cancelled = 0;
 
   readonly fronts = new Fronts();
-  private readonly sources: Source[] = [];
   private readonly records = new Records();
-  private readonly list: EventList;
+  declare private readonly list: EventList;
   private scheduled = 0;
 
   constructor(list: EventListConstructor = Ladder) {
@@ -71,8 +73,7 @@ export class Calendar {
 
   /** Enters a source and returns its number in `fronts`. */
   enter(source: Source): number {
-    this.sources.push(source);
-    return this.fronts.enter();
+    return this.fronts.enter(source);
   }
 
   /**
@@ -138,8 +139,8 @@ export class Calendar {
 
   /** Takes the event of the source with the earliest one. False if there it turns out to be gone. */
   private takeFront(): boolean {
-    const { first, least } = this.fronts;
-    if (!this.sources[first].take(this)) return false;
+    const { least } = this.fronts;
+    if (!this.fronts.earliest.take(this)) return false;
     this.advance(least, ((this.kind & 7) << 28) | this.subject);
     this.taken++;
     return true;
@@ -181,8 +182,8 @@ export class Calendar {
     const { fronts } = this;
     if (fronts.least === Infinity) return false;
     const slot = this.list.first();
-    const lower = this.records.order(slot) - fronts.order(fronts.first);
-    return lower < 0 || (lower === 0 && isBefore(this.records.sequence(slot), fronts.sequence(fronts.first)));
+    const lower = this.records.order(slot) - fronts.earliest.frontOrder;
+    return lower < 0 || (lower === 0 && isBefore(this.records.sequence(slot), fronts.earliest.frontSequence));
   }
 }
 

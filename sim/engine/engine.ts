@@ -52,7 +52,7 @@ const LAST: Place = { orderClass: ORDER_CLASSES, subject: 0 };
  *     const sessions = engine.timers("session", 0, (member) => console.log(`${member} expired`));
  */
 export class Engine {
-  private readonly calendar: Calendar;
+  declare private readonly calendar: Calendar;
   private readonly names: string[] = [];
   private readonly handlers: Handler[] = [];
   private readonly observers: Observer[] = [];

@@ -1,3 +1,4 @@
+import type { Source } from "./calendar.ts";
 import { isBefore, resized } from "./records.ts";
 
 /**
@@ -14,75 +15,61 @@ export class Fronts {
   /** When that is due; `Infinity` if all sources are empty. */
   least = Infinity;
 
-  /** The front of each source in a row of four: time (`Infinity` when it has no event), order, sequence, nothing. */
-  private fronts = new Float64Array(4).fill(Infinity);
+  private readonly sources: Source[] = [];
+  /** When the front of each source is due; `Infinity` when it has no event. */
+  private times = new Float64Array(1).fill(Infinity);
   private winners = new Int32Array(2);
-  private sources = 1;
-  private entered = 0;
 
   /** Enters a source, which is empty for now. Returns its number. */
-  enter(): number {
-    if (this.entered === this.sources) this.grow();
-    return this.entered++;
+  enter(source: Source): number {
+    if (this.sources.length === this.times.length) this.grow();
+    return this.sources.push(source) - 1;
+  }
+
+  /** The source with the earliest event; only if there is one. */
+  get earliest(): Source {
+    return this.sources[this.first];
   }
 
   /** When the front of a source is due. */
   time(source: number): number {
-    return this.fronts[source << 2];
+    return this.times[source];
   }
 
-  order(source: number): number {
-    return this.fronts[(source << 2) | 1];
-  }
-
-  sequence(source: number): number {
-    return this.fronts[(source << 2) | 2];
-  }
-
-  /** Tells the front of a source. */
-  set(source: number, time: number, order: number, sequence: number): void {
-    const fronts = this.fronts;
-    fronts[source << 2] = time;
-    fronts[(source << 2) | 1] = order;
-    fronts[(source << 2) | 2] = sequence;
+  /** Tells when the front of a source is due, or that the source shows another one; `Infinity` when it has no event. */
+  set(source: number, time: number): void {
+    this.times[source] = time;
     this.replay(source);
-  }
-
-  /** Tells that a source has no event. */
-  clear(source: number): void {
-    this.set(source, Infinity, 0, 0);
   }
 
   private replay(source: number): void {
     const winners = this.winners;
     let winner = source;
-    for (let match = this.sources + source; match > 1; match >>= 1) {
+    for (let match = this.times.length + source; match > 1; match >>= 1) {
       const other = winners[match ^ 1];
       if (this.precedes(other, winner)) winner = other;
       winners[match >> 1] = winner;
     }
     this.first = winner;
-    this.least = this.fronts[winner << 2];
+    this.least = this.times[winner];
   }
 
   private precedes(a: number, b: number): boolean {
-    const fronts = this.fronts;
-    const time = fronts[a << 2];
-    const other = fronts[b << 2];
-    return time < other || (time === other && this.precedesAtOnce(a, b));
+    const time = this.times[a];
+    const other = this.times[b];
+    return time < other || (time === other && time < Infinity && this.precedesAtOnce(this.sources[a], this.sources[b]));
   }
 
   /** Of two fronts of one instant. */
-  private precedesAtOnce(a: number, b: number): boolean {
-    const lower = this.order(a) - this.order(b);
-    return lower < 0 || (lower === 0 && isBefore(this.sequence(a), this.sequence(b)));
+  private precedesAtOnce(a: Source, b: Source): boolean {
+    const lower = a.frontOrder - b.frontOrder;
+    return lower < 0 || (lower === 0 && isBefore(a.frontSequence, b.frontSequence));
   }
 
   private grow(): void {
-    const entered = this.sources;
-    this.sources *= 2;
-    this.fronts = resized(this.fronts, this.sources * 4).fill(Infinity, entered * 4);
-    this.winners = new Int32Array(this.sources * 2).map((_, match) => Math.max(0, match - this.sources));
-    for (let source = 0; source < this.sources; source++) this.replay(source);
+    const room = this.times.length * 2;
+    this.times = resized(this.times, room).fill(Infinity, room / 2);
+    this.winners = new Int32Array(room * 2).map((_, match) => Math.max(0, match - room));
+    for (let source = 0; source < room; source++) this.replay(source);
   }
 }

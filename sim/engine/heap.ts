@@ -9,7 +9,7 @@ import type { Instant } from "./time.ts";
  * to three times as fast.
  */
 export class Heap implements EventList {
-  private readonly records: Records;
+  declare private readonly records: Records;
   private slots = new Int32Array(64);
   private count = 0;
 

@@ -37,8 +37,8 @@ const DEEP = 8;
  *
  * W. T. Tang, R. S. M. Goh, I. L.-J. Thng: Ladder queue, ACM TOMACS 15 (2005), with four changes:
  *
- * - Buckets are emptied first in, first out, and every step is stable. So equal times meet in the order they were scheduled,
- *   and sorting has only class and subject to consider: the sequence number is never looked at.
+ * - Every step is stable: equal times meet in the order they were scheduled. So sorting has only class and subject to
+ *   consider: the sequence number is never looked at.
  * - What happens to be in order becomes the bottom as it is, however much it is; what arrives in order is appended.
  * - Events that all share one instant are not dealt into buckets; they are sorted by class and subject.
  * - A bottom that has grown long is divided into a rung again, when an event is to be inserted into its midst. If it
@@ -48,7 +48,7 @@ const DEEP = 8;
  * this one takes a few times as long at worst.
  */
 export class Ladder implements EventList {
-  private readonly records: Records;
+  declare private readonly records: Records;
 
   /**
    * The bottom, in order: a time and the slot it belongs to by turns, from `head` to before `tail`. With no event left
@@ -72,7 +72,7 @@ export class Ladder implements EventList {
   private list = new Int32Array(64);
 
   /** Events too late to be sorted with a long bottom that cannot be divided. Almost always empty. */
-  private readonly late: Heap;
+  declare private readonly late: Heap;
   private isLate = false;
 
   constructor(records: Records) {
@@ -258,39 +258,42 @@ export class Ladder implements EventList {
   }
 
   /**
-   * Makes a bucket, a list that starts with its last event, the empty bottom; or deals it into a finer rung, if it is
-   * long and not in order as it is.
+   * Makes a bucket the empty bottom, sorted; or settles it, if it has many. A bucket is a list that starts with its last
+   * event: so an equal one that is met later was scheduled earlier.
    */
   private gather(last: Slot): void {
     const records = this.records;
-    let list = this.list;
-    let count = 0;
-    for (let slot = last; slot >= 0; slot = records.next(slot)) {
-      if (count === list.length) list = this.list = resized(list, count * 2);
-      list[count++] = slot;
-    }
-    let bottom = this.bottom;
+    const bottom = this.bottom;
+    const bottomWords = this.bottomWords;
     let tail = START;
-    for (let index = count - 1; index >= 0; index--) {
-      const slot = list[index];
+    for (let slot = last; slot >= 0; slot = records.next(slot)) {
       const time = records.time(slot);
       let at = tail;
       for (; at > 128; at -= 2) {
         const before = bottom[at - 2];
-        if (before < time || (before === time && !this.isTiedBefore(slot, at - 2))) break;
-        if (tail > 256) {
-          this.settle(list.subarray(0, count).reverse());
-          return;
-        }
+        if (before < time || (before === time && records.order(bottomWords[(at << 1) - 2]) < records.order(slot)))
+          break;
         bottom[at] = before;
         bottom[at + 1] = bottom[at - 1];
       }
       bottom[at] = time;
-      this.bottomWords[(at << 1) | 2] = slot;
+      bottomWords[(at << 1) | 2] = slot;
       tail += 2;
-      if (tail === bottom.length) bottom = this.setBottom(resized(bottom, 2 * tail));
+      if (tail > 256) {
+        this.gatherMany(last);
+        return;
+      }
     }
     this.tail = tail;
+  }
+
+  private gatherMany(last: Slot): void {
+    let count = 0;
+    for (let slot = last; slot >= 0; slot = this.records.next(slot)) {
+      if (count === this.list.length) this.list = resized(this.list, count * 2);
+      this.list[count++] = slot;
+    }
+    this.settle(this.list.subarray(0, count).reverse());
   }
 
   private settleTop(): void {

@@ -21,12 +21,12 @@ export interface Lane {
  * complete, because what is pushed now is due later. (For a delay of zero that would not hold: no ring for that.)
  */
 export class Ring implements Lane, Source {
-  private readonly calendar: Calendar;
-  private readonly number: number;
-  private readonly delay: Duration;
-  private readonly kind: number;
+  declare private readonly calendar: Calendar;
+  declare private readonly number: number;
+  declare private readonly delay: Duration;
+  declare private readonly kind: number;
   /** The class, as the upper bits of an order. */
-  private readonly orderBits: number;
+  declare private readonly orderBits: number;
 
   /**
    * The ring: rows of 32 bytes in one buffer, which is seen as doubles and as words (see `Records`).
@@ -43,6 +43,8 @@ export class Ring implements Lane, Source {
   /** Whether arguments are kept as doubles: from the first on that was no word of 32 bits. */
   private isWide = false;
 
+  frontOrder = 0;
+  frontSequence = 0;
   /** The last instant whose events were pushed out of order. */
   private raggedUntil = -Infinity;
   /** Out of order, but the front shows its least nevertheless. */
@@ -73,7 +75,9 @@ export class Ring implements Lane, Source {
     words[(at << 3) | 4] = order;
     words[(at << 3) | 5] = sequence;
     if (this.size++ === 0) {
-      calendar.fronts.set(this.number, time, order, sequence);
+      this.frontOrder = order;
+      this.frontSequence = sequence;
+      calendar.fronts.set(this.number, time);
       return;
     }
     const last = (at - 1) & this.mask;
@@ -91,11 +95,13 @@ export class Ring implements Lane, Source {
     const next = (head + 1) & this.mask;
     this.head = next;
     if (--this.size === 0) {
-      calendar.fronts.clear(this.number);
+      calendar.fronts.set(this.number, Infinity);
       return true;
     }
     if (doubles[next << 2] <= this.raggedUntil && doubles[next << 2] > doubles[head << 2]) this.sortFront();
-    calendar.fronts.set(this.number, doubles[next << 2], words[(next << 3) | 4], words[(next << 3) | 5]);
+    this.frontOrder = words[(next << 3) | 4];
+    this.frontSequence = words[(next << 3) | 5];
+    calendar.fronts.set(this.number, doubles[next << 2]);
     return true;
   }
 
@@ -107,7 +113,10 @@ export class Ring implements Lane, Source {
     const { fronts } = this.calendar;
     if (time !== fronts.time(this.number)) return;
     this.frontIsRagged = true;
-    if (order < fronts.order(this.number)) fronts.set(this.number, time, order, this.words[(at << 3) | 5]);
+    if (order >= this.frontOrder) return;
+    this.frontOrder = order;
+    this.frontSequence = this.words[(at << 3) | 5];
+    fronts.set(this.number, time);
   }
 
   /** Sorts the events of the first instant by subject; those of one subject stay in the order they were pushed. */

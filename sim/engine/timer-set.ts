@@ -37,11 +37,11 @@ const NEAR_THE_END = 8;
  * The rows are as many as the greatest subject: number subjects densely.
  */
 export class TimerSet implements Timers, Source {
-  private readonly calendar: Calendar;
-  private readonly number: number;
-  private readonly kind: number;
+  declare private readonly calendar: Calendar;
+  declare private readonly number: number;
+  declare private readonly kind: number;
   /** The class, as the upper bits of an order. */
-  private readonly orderBits: number;
+  declare private readonly orderBits: number;
 
   /**
    * A row of 32 bytes for each subject, in one buffer that is seen as doubles and as words.
@@ -60,8 +60,10 @@ export class TimerSet implements Timers, Source {
   private heap = new Int32Array(16);
   private heapSize = 0;
 
-  /** The deadline that the calendar sees. */
+  /** What the calendar sees: deadline, order and sequence. */
   private shown = Infinity;
+  frontOrder = 0;
+  frontSequence = 0;
 
   constructor(calendar: Calendar, kind: number) {
     this.calendar = calendar;
@@ -110,12 +112,11 @@ export class TimerSet implements Timers, Source {
 
   take(calendar: Calendar): boolean {
     const row = this.earliest();
-    const { fronts } = calendar;
     if (
       row === 0 ||
-      this.doubles[row << 2] !== fronts.time(this.number) ||
-      (this.orderBits | (row - 1)) !== fronts.order(this.number) ||
-      this.words[(row << 3) | 3] !== fronts.sequence(this.number)
+      this.doubles[row << 2] !== this.shown ||
+      (this.orderBits | (row - 1)) !== this.frontOrder ||
+      this.words[(row << 3) | 3] !== this.frontSequence
     ) {
       this.show();
       return false;
@@ -140,15 +141,15 @@ export class TimerSet implements Timers, Source {
 
   /** Shows the calendar the earliest timer. */
   private show(): void {
-    const { fronts } = this.calendar;
     const row = this.earliest();
     if (row === 0) {
       this.shown = Infinity;
-      fronts.clear(this.number);
     } else {
       this.shown = this.doubles[row << 2];
-      fronts.set(this.number, this.shown, this.orderBits | (row - 1), this.words[(row << 3) | 3]);
+      this.frontOrder = this.orderBits | (row - 1);
+      this.frontSequence = this.words[(row << 3) | 3];
     }
+    this.calendar.fronts.set(this.number, this.shown);
   }
 
   private precedes(a: number, b: number): boolean {
