@@ -126,7 +126,10 @@ function beginning(rebalance: Rebalance): string[] {
     case "failover":
       return [`At ${at} a broker failed or moved${decided}.`, `The group's coordinator began anew ${noticed}.`];
     case "silence":
-      return [`${who} lives, but was not heard of for a whole session; the coordinator expelled it at ${clock(from)}.`];
+      return [
+        ...(cause.decision ? [`At ${at} ${cause.decision.text}.`] : []),
+        `${who} lives, but was not heard of for a whole session; the coordinator expelled it at ${clock(from)}.`,
+      ];
     case "topics":
       return [
         `At ${at} ${cause.decision?.text ?? "topics changed"}.`,

@@ -124,6 +124,10 @@ export interface OutagesSummary {
   readonly unfinished: boolean;
 }
 
+/**
+ * Times in which nobody read a partition, those included in which its reader was stopped, stuck in a batch or closing. One
+ * whose leader is away has a reader that waits.
+ */
 export interface UnreadSummary {
   /** Time without a reader, summed over the partitions: seconds. */
   readonly partitionSeconds: number;

@@ -75,7 +75,8 @@ export function why({ cause, client, from, reason, attempts, outcome }: Rebalanc
       case "failover":
         return "the coordinator moved";
       case "silence":
-        return cause.decision ? `${who} was cut off (silent ${since})` : `${who} was not heard of`;
+        if (!cause.decision) return `${who} was not heard of`;
+        return `${who} was ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${since})`;
       case "topics":
         return `${cause.decision?.text ?? "topics changed"} (${who} learned of it ${since} later)`;
       case "group":

@@ -188,14 +188,17 @@ interface PartitionOwner {
   readonly generation: Generation;
 }
 
-/** Records of these partitions are being read by this client from now on, or not any more. */
+/**
+ * Records of these partitions are being read by this client from now on, or not any more. A client that is frozen, busy or
+ * closing reads nothing meanwhile, though its partitions are its own to read.
+ */
 interface PartitionReading {
   readonly type: "partition.reading";
   readonly client: ClientId;
   readonly group: GroupId;
   readonly reading: boolean;
   readonly partitions: Partitions;
-  /** `resumed`, `revoked`, `lost`, `crashed`, `closed`, `busy` … */
+  /** `resumed`, `revoked`, `lost`, `crashed`, `closed` … */
   readonly reason: string;
 }
 

@@ -48,9 +48,11 @@ test("a slow batch says how long it lasted, if anything tells of its beginning",
   expect(why(rebalance("slow-batch", "leave"))).toBe("g-3 exceeded its poll interval");
 });
 
-test("who is not heard of is said to be cut off if it is", () => {
+test("who is not heard of is said to be cut off, or stopped, if it is", () => {
   expect(why(rebalance("silence", "session-expired"))).toBe("g-3 was not heard of");
   const text = "nothing gets through between g-3 and everybody else";
   const cut: Decision = { event: "scenario#1", what: "cut", origin: "scripted", text };
   expect(why(rebalance("silence", "session-expired", cut))).toBe("g-3 was cut off (silent 5 m 00 s)");
+  const freeze: Decision = { ...cut, what: "freeze", text: "g-3 is stopped for 60 s" };
+  expect(why(rebalance("silence", "session-expired", freeze))).toBe("g-3 was stopped (silent 5 m 00 s)");
 });

@@ -39,7 +39,7 @@ export interface Cause {
   /** Whose doing it was. */
   readonly client: ClientId | null;
   /**
-   * When the story started: the process crashed, the batch began. The group notices later. Of batches only those are
+   * When the story started: the process crashed or was stopped, the batch began. The group notices later. Of batches only those are
    * seen to begin that the scenario or chance decided on; with any other it starts when the poll interval is over.
    */
   readonly at: Instant;
@@ -61,7 +61,7 @@ export interface Decision {
 interface Onset {
   readonly t: Instant;
   readonly event: EventId;
-  readonly what: "runs" | "closes" | "crashes" | "busy" | "overdue" | "broker" | "decision";
+  readonly what: "runs" | "closes" | "crashes" | "busy" | "overdue" | "frozen" | "broker" | "decision";
   readonly client: ClientId | null;
   readonly decision: Decision | null;
 }
@@ -159,7 +159,8 @@ export function causes(): Causes {
         if (batch) return cause("slow-batch", batch);
         if (event.reason === "session-expired") {
           const silencer = onsetOf(event.cause);
-          return cause("silence", silencer?.decision?.what === "cut" ? silencer : null);
+          const known = silencer?.what === "frozen" || silencer?.decision?.what === "cut";
+          return cause("silence", known ? silencer : null);
         }
       }
 
@@ -194,6 +195,8 @@ function whatBegins(event: TraceEvent): Pick<Onset, "what" | "client"> | null {
       return null; // Starting: nobody notices yet. Stopped: the end of what Closing began.
     case "client.busy":
       return event.busy ? { what: "busy", client: event.client } : null;
+    case "client.frozen":
+      return event.frozen ? { what: "frozen", client: event.client } : null;
     case "broker.state":
       return { what: "broker", client: null };
     default:

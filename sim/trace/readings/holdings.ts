@@ -2,7 +2,8 @@
  * Who holds each partition, for any meaning of "hold": owning it, reading it.
  *
  * One holder at a time is the rule, but a member that was expelled may go on for a while without knowing it; then the
- * latest taker counts, and when it lets go, the one that still holds on counts again.
+ * latest taker counts, and when it lets go, the one that still holds on counts again. And a client may hold on to no avail,
+ * stopped or stuck: then it is as if nobody held what it holds.
  */
 import type { Instant } from "../../engine/time.ts";
 import type { ClientId, Generation, GroupId, Partitions, TopicName } from "../../names.ts";
@@ -45,7 +46,18 @@ export interface Holdings {
   give(group: GroupId, client: ClientId, partitions: Partitions, change: Change): void;
   /** The client lets go of all it still holds in this group. */
   drop(group: GroupId, client: ClientId, change: Change): void;
+  /** Whatever this client holds, and takes, is as if nobody held it, for this reason from now on, until it resumes. */
+  suspend(group: GroupId, client: ClientId, change: Change): void;
+  resume(group: GroupId, client: ClientId, change: Change): void;
   end(t: Instant): void;
+}
+
+/** What one client of a group holds. */
+interface Hands {
+  readonly client: ClientId;
+  readonly slots: Set<Slot>;
+  /** Why it is to no avail at present. */
+  suspended: Change | null;
 }
 
 interface Slot {
@@ -53,25 +65,35 @@ interface Slot {
   readonly topic: TopicName;
   readonly partition: number;
   /** In order of taking; the last one counts. */
-  readonly holders: { readonly client: ClientId; readonly change: Change }[];
+  readonly holders: { readonly hands: Hands; readonly change: Change }[];
   from: Instant;
   since: Change | null;
   /** Out of sight: the topic is deleted, or the group is through with it. */
   over: boolean;
 }
 
-/** A partition came into hands or out of them: why nobody held it before, and since; `null` while somebody does. */
-type Turn = (group: GroupId, t: Instant, before: string | null, after: string | null) => void;
+/** A partition came into hands or out of them. */
+export interface Turn {
+  readonly group: GroupId;
+  readonly t: Instant;
+  /** Why nobody held it before, and since; `null` while somebody does. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Since when it was as before. */
+  readonly since: Instant;
+  /** Whether the same client holds on to it, to avail or not. */
+  readonly kept: boolean;
+}
 
 /**
  * Tells every stretch, each when it is over, those of no length left out; and, if asked to, each turn as it happens,
  * beginning with one from `null` for each partition that comes into sight.
  */
-export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings {
+export function holdings(tell: (span: Holding) => void, turned?: (turn: Turn) => void): Holdings {
   const groups = new Map<GroupId, Map<TopicName, Slot[]>>();
   const subscribed = new Map<GroupId, ReadonlySet<TopicName>>();
   const sizes = new Map<TopicName, number>();
-  const held = new Map<GroupId, Map<ClientId, Set<Slot>>>();
+  const held = new Map<GroupId, Map<ClientId, Hands>>();
 
   const topicOf = (group: GroupId, topic: TopicName): Slot[] => {
     let topics = groups.get(group);
@@ -88,7 +110,7 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
   };
   const addSlot = (slots: Slot[], of: Pick<Slot, "group" | "topic" | "partition">, from: Instant, t: Instant): void => {
     slots.push({ ...of, holders: [], from, since: null, over: false });
-    turned?.(of.group, t, null, "begin");
+    turned?.({ group: of.group, t, before: null, after: "begin", since: t, kept: false });
   };
   /** Whether this group is still concerned with a topic. */
   const concerned = (group: GroupId, topic: TopicName): boolean =>
@@ -104,32 +126,39 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
     slot.over = false;
     slot.from = t;
     slot.since = null;
-    turned?.(slot.group, t, null, "begin");
+    turned?.({ group: slot.group, t, before: null, after: "begin", since: t, kept: false });
   };
   const hide = (slot: Slot, t: Instant): void => {
     if (slot.over || slot.holders.length > 0) return;
-    const reason = whyFree(slot);
+    const before = whyFree(slot);
+    const since = slot.from;
     close(slot, t);
     slot.over = true;
-    turned?.(slot.group, t, reason, null);
+    turned?.({ group: slot.group, t, before, after: null, since, kept: false });
   };
-  const heldBy = (group: GroupId, client: ClientId): Set<Slot> => {
+  const handsOf = (group: GroupId, client: ClientId): Hands => {
     let clients = held.get(group);
     if (!clients) held.set(group, (clients = new Map()));
-    let slots = clients.get(client);
-    if (!slots) clients.set(client, (slots = new Set()));
-    return slots;
+    let hands = clients.get(client);
+    if (!hands) clients.set(client, (hands = { client, slots: new Set(), suspended: null }));
+    return hands;
+  };
+  const latest = ({ holders }: Slot) => holders.at(-1);
+  /** The one that counts; `undefined`: nobody, or one that holds on to no avail. */
+  const holderOf = (slot: Slot) => {
+    const holder = latest(slot);
+    return holder && !holder.hands.suspended ? holder : undefined;
   };
 
   const close = (slot: Slot, t: Instant) => {
     if (t <= slot.from || slot.over) return;
     const { group, topic, partition, from } = slot;
-    const holder = slot.holders.at(-1);
+    const holder = holderOf(slot);
     tell({
       group,
       topic,
       partition,
-      client: holder?.client ?? null,
+      client: holder?.hands.client ?? null,
       from,
       to: t,
       reason: slot.since?.reason ?? "begin",
@@ -139,36 +168,52 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
     slot.from = t;
   };
 
-  const remove = ({ holders }: Slot, client: ClientId) => {
-    const index = holders.findIndex((holder) => holder.client === client);
+  const remove = ({ holders }: Slot, hands: Hands) => {
+    const index = holders.findIndex((holder) => holder.hands === hands);
     if (index >= 0) holders.splice(index, 1);
   };
-  const whyFree = (slot: Slot) => (slot.holders.length > 0 ? null : (slot.since?.reason ?? "begin"));
-  const put = (slot: Slot, client: ClientId, change: Change) => {
-    reopen(slot, change.t);
-    const before = whyFree(slot);
-    close(slot, change.t);
-    remove(slot, client);
-    slot.holders.push({ client, change });
-    slot.since = change;
-    if (before !== null) turned?.(slot.group, change.t, before, null);
+  const whyFree = (slot: Slot) => (holderOf(slot) ? null : (slot.since?.reason ?? "begin"));
+  /** The stretches of these slots end, something is done to their holders, and the next ones begin with that change. */
+  const turn = (slots: readonly Slot[], t: Instant, since: Change, act: () => void) => {
+    const was = slots.map((slot) => ({ why: whyFree(slot), since: slot.from, hands: latest(slot)?.hands }));
+    for (const slot of slots) close(slot, t);
+    act();
+    slots.forEach((slot, i) => {
+      slot.since = since;
+      const { why: before, since: begun, hands } = was[i];
+      const after = whyFree(slot);
+      if (after === before) return;
+      turned?.({
+        group: slot.group,
+        t,
+        before,
+        after,
+        since: begun,
+        kept: hands !== undefined && hands === latest(slot)?.hands,
+      });
+    });
   };
-  const letGo = (slot: Slot, client: ClientId, change: Change) => {
-    const counts = slot.holders.at(-1)?.client === client;
-    if (counts) close(slot, change.t);
-    remove(slot, client);
-    if (counts) slot.since = change;
-    if (slot.holders.length > 0) return;
-    turned?.(slot.group, change.t, null, change.reason);
-    if (!concerned(slot.group, slot.topic)) hide(slot, change.t);
+  const put = (slot: Slot, hands: Hands, change: Change) => {
+    reopen(slot, change.t);
+    turn([slot], change.t, hands.suspended ?? change, () => {
+      remove(slot, hands);
+      slot.holders.push({ hands, change });
+    });
+  };
+  const letGo = (slot: Slot, hands: Hands, change: Change) => {
+    if (latest(slot)?.hands === hands) turn([slot], change.t, change, () => remove(slot, hands));
+    else remove(slot, hands);
+    if (slot.holders.length === 0 && !concerned(slot.group, slot.topic)) hide(slot, change.t);
   };
   /** Nobody's still, but for another reason from now on. */
   const stayFree = (slot: Slot, change: Change) => {
-    const before = whyFree(slot);
-    if (before === change.reason) return;
-    close(slot, change.t);
-    slot.since = change;
-    turned?.(slot.group, change.t, before, change.reason);
+    if (whyFree(slot) !== change.reason) turn([slot], change.t, change, () => undefined);
+  };
+  const setSuspended = (hands: Hands, suspended: Change | null, change: Change) => {
+    const concerned = [...hands.slots].filter((slot) => latest(slot)?.hands === hands);
+    turn(concerned, change.t, change, () => {
+      hands.suspended = suspended;
+    });
   };
 
   return {
@@ -199,29 +244,31 @@ export function holdings(tell: (span: Holding) => void, turned?: Turn): Holdings
       }
     },
     take(group, client, partitions, change) {
-      const mine = heldBy(group, client);
+      const hands = handsOf(group, client);
       for (const [topic, numbers] of Object.entries(partitions))
         for (const partition of numbers) {
           const slot = slotOf(group, topic, partition, change.t);
-          put(slot, client, change);
-          mine.add(slot);
+          put(slot, hands, change);
+          hands.slots.add(slot);
         }
     },
     give(group, client, partitions, change) {
-      const mine = heldBy(group, client);
+      const hands = handsOf(group, client);
       for (const [topic, numbers] of Object.entries(partitions))
         for (const partition of numbers) {
           const slot = slotOf(group, topic, partition, change.t);
-          if (mine.delete(slot)) letGo(slot, client, change);
+          if (hands.slots.delete(slot)) letGo(slot, hands, change);
           else if (slot.holders.length === 0 && !slot.over) stayFree(slot, change);
         }
     },
     drop(group, client, change) {
-      const mine = held.get(group)?.get(client);
-      if (!mine) return;
-      for (const slot of mine) letGo(slot, client, change);
+      const hands = held.get(group)?.get(client);
+      if (!hands) return;
+      for (const slot of hands.slots) letGo(slot, hands, change);
       held.get(group)!.delete(client);
     },
+    suspend: (group, client, change) => setSuspended(handsOf(group, client), change, change),
+    resume: (group, client, change) => setSuspended(handsOf(group, client), null, change),
     end(t) {
       for (const topics of groups.values())
         for (const slots of topics.values()) for (const slot of slots) close(slot, t);

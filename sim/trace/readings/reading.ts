@@ -1,11 +1,14 @@
-import type { Sink } from "../event.ts";
+import type { ClientId } from "../../names.ts";
+import type { Sink, TraceEvent } from "../event.ts";
 import { holdings, type Holding, type Holdings } from "./holdings.ts";
 import { isGone } from "./states.ts";
 
 /**
  * Who read the records of a partition, and when; `client` null while nobody did. `reason` is that of the
- * `partition.reading` event (`resumed`, `revoked`, `busy` …), `crashed` or `closed` when the process ended without one,
- * `begin` before the first.
+ * `partition.reading` event (`resumed`, `revoked` …), `crashed` or `closed` when the process ended without one, `begin`
+ * before the first; and where somebody was to read it, but did not: `frozen` while its process is stopped, `busy` while its
+ * application is stuck in a batch (or why it is out of the group meanwhile: `poll-interval-exceeded` …), `closing` while
+ * it waits for its last commit.
  */
 export type Reading = Holding;
 
@@ -21,8 +24,19 @@ export function unread(tell: (span: Reading & { readonly client: null }) => void
   });
 }
 
+/** What keeps a client from reading what it is to read. */
+interface Hindrance {
+  /** `busy`, or why it left the group during the batch. */
+  readonly busy: string | null;
+  readonly frozen: boolean;
+  readonly closing: boolean;
+}
+
+const FREE: Hindrance = { busy: null, frozen: false, closing: false };
+
 /** The same rule, for whoever wants to keep the holdings. */
 export function readingInto(held: Holdings): Sink {
+  const hindered = new Map<ClientId, Hindrance>();
   return {
     begin: (header) => held.begin(header),
     see(event) {
@@ -34,8 +48,45 @@ export function readingInto(held: Holdings): Sink {
       } else if (event.type === "client.process" && isGone(event.to)) {
         const reason = event.to === "Crashed" ? "crashed" : "closed";
         held.drop(event.group, event.client, { t: event.t, id: event.id, reason });
+        hindered.delete(event.client);
+      } else if (hinders(event)) {
+        const { group, client, t, id } = event;
+        const before = hindered.get(client) ?? FREE;
+        const after = { ...before, ...changeOf(event, before) };
+        hindered.set(client, after);
+        const reason = why(after);
+        if (reason === why(before)) return;
+        if (reason === null) held.resume(group, client, { t, id, reason: "resumed" });
+        else held.suspend(group, client, { t, id, reason });
       }
     },
     end: (t) => held.end(t),
   };
+}
+
+type Hindering = Extract<TraceEvent, { type: "client.busy" | "client.frozen" | "client.process" | "client.state" }>;
+
+function hinders(event: TraceEvent): event is Hindering {
+  const { type } = event;
+  return type === "client.busy" || type === "client.frozen" || type === "client.process" || type === "client.state";
+}
+
+function changeOf(event: Hindering, { busy }: Hindrance): Partial<Hindrance> {
+  switch (event.type) {
+    case "client.busy":
+      return { busy: event.busy ? "busy" : null };
+    case "client.frozen":
+      return { frozen: event.frozen };
+    case "client.process":
+      return { closing: event.to === "Closing" };
+    case "client.state":
+      if (busy === null) return {};
+      if (event.to === "UNJOINED") return { busy: event.reason };
+      return event.to === "STABLE" ? { busy: "busy" } : {};
+  }
+}
+
+function why({ busy, frozen, closing }: Hindrance): string | null {
+  if (closing) return "closing";
+  return frozen ? "frozen" : busy;
 }

@@ -45,7 +45,7 @@ export interface Rebalance {
   readonly waitedFor: Waited | null;
   /**
    * Partitions times seconds in which nobody read them, from the cause (or from the rebalance before) until all were
-   * read again. Pauses of a busy application are not counted.
+   * read again. Pauses of a busy application are not counted, unless it loses its partitions by that.
    */
   readonly partitionSecondsUnread: number;
 }
@@ -144,9 +144,13 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
 
   const held = holdings(
     () => undefined,
-    (id, t, before, after) => {
+    ({ group: id, t, before, after, since, kept }) => {
       const group = groupOf(id);
-      group.unread.change(t, isUnread(after) - isUnread(before));
+      // A pause that cost the member its partitions, or its membership, was none.
+      if (before === "busy" && (!kept || isUnread(after) === 1)) {
+        group.unread.change(since, 1);
+        group.unread.change(t, isUnread(after) - 1);
+      } else group.unread.change(t, isUnread(after) - isUnread(before));
       if (!group.draft || !group.settled || isUnread(before) === 0 || isUnread(after) === 1) return;
       group.draft.resumed = t;
       if (group.unread.count() === 0) finish(group, t);
@@ -272,6 +276,7 @@ function isUnread(reason: string | null): 0 | 1 {
 }
 
 interface UnreadArea {
+  /** From `t` on there are so many more. */
   change(t: Instant, by: number): void;
   count(): number;
   /** Partition-seconds between two instants, the first not before the last cut. */
@@ -287,9 +292,11 @@ function unreadArea(): UnreadArea {
     count: () => steps.at(-1)!.count,
     change(t, by) {
       if (by === 0) return;
-      const last = steps.at(-1)!;
-      if (last.t === t) last.count += by;
-      else steps.push({ t, count: last.count + by });
+      let place = steps.length; // what comes to light later may have begun before other steps
+      while (place > 1 && steps[place - 1].t > t) place--;
+      if (steps[place - 1].t < t) steps.splice(place, 0, { t, count: steps[place - 1].count });
+      else place--;
+      for (; place < steps.length; place++) steps[place].count += by;
     },
     since(from, to) {
       let area = 0;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Happening } from "../../../sim/trace/event.ts";
 import { ownership } from "../../../sim/trace/readings/ownership.ts";
 import { reading, unread } from "../../../sim/trace/readings/reading.ts";
 import type { Holding } from "../../../sim/trace/readings/holdings.ts";
@@ -114,6 +115,89 @@ describe("reading", () => {
       ["b", 3, 5],
       ["a", 5, 7],
       [null, 7, 10],
+    ]);
+  });
+
+  const frozen = (is: boolean): Happening => ({ type: "client.frozen", client: "a", group: "g", frozen: is });
+  const busy = (is: boolean): Happening => ({ type: "client.busy", client: "a", group: "g", busy: is });
+  const a = { client: "a", group: "g" } as const;
+
+  test("is by nobody while the process that reads is stopped, though it holds on", () => {
+    const story = new Story();
+    story.at(1, reads("a", 0));
+    const stopped = story.at(2, frozen(true));
+    const goesOn = story.at(5, frozen(false));
+    const told = collect(reading, story, 10, ONE);
+    expect(told.map(row)).toEqual([
+      [0, null, 0, 1, "begin"],
+      [0, "a", 1, 2, "resumed"],
+      [0, null, 2, 5, "frozen"],
+      [0, "a", 5, 10, "resumed"],
+    ]);
+    expect(told.map(({ event }) => event).slice(2)).toEqual([stopped, goesOn]);
+  });
+
+  test("is by the next one from its begin on, and what a stopped one holds on to beneath that counts for nothing", () => {
+    const story = new Story();
+    story.at(1, reads("a", 0));
+    story.at(2, frozen(true));
+    story.at(4, reads("b", 0));
+    story.at(6, stops("b", "revoked", 0));
+    story.at(7, frozen(false));
+    story.at(8, stops("a", "lost", 0));
+    expect(collect(reading, story, 10, ONE).map(row)).toEqual([
+      [0, null, 0, 1, "begin"],
+      [0, "a", 1, 2, "resumed"],
+      [0, null, 2, 4, "frozen"],
+      [0, "b", 4, 6, "resumed"],
+      [0, null, 6, 7, "revoked"],
+      [0, "a", 7, 8, "resumed"],
+      [0, null, 8, 10, "lost"],
+    ]);
+  });
+
+  test("is by nobody while the application is stuck in a batch; why it leaves the group meanwhile is told", () => {
+    const story = new Story();
+    story.at(1, reads("a", 0));
+    story.at(2, busy(true));
+    const left = { from: "STABLE", to: "UNJOINED", reason: "poll-interval-exceeded" };
+    story.at(5, { type: "client.state", ...a, ...left });
+    story.at(8, busy(false));
+    story.at(8, stops("a", "lost", 0));
+    expect(collect(unread, story, 10, ONE).map(row)).toEqual([
+      [0, null, 0, 1, "begin"],
+      [0, null, 2, 5, "busy"],
+      [0, null, 5, 8, "poll-interval-exceeded"],
+      [0, null, 8, 10, "lost"],
+    ]);
+  });
+
+  test("is by nobody either when a stuck application gets something new, or is stopped on top of it", () => {
+    const story = new Story();
+    story.at(1, busy(true));
+    story.at(2, reads("a", 0));
+    story.at(3, frozen(true));
+    story.at(5, frozen(false));
+    story.at(6, busy(false));
+    expect(collect(reading, story, 10, ONE).map(row)).toEqual([
+      [0, null, 0, 2, "begin"],
+      [0, null, 2, 3, "busy"],
+      [0, null, 3, 5, "frozen"],
+      [0, null, 5, 6, "busy"],
+      [0, "a", 6, 10, "resumed"],
+    ]);
+  });
+
+  test("is by nobody while a consumer that closes waits for its last commit", () => {
+    const story = new Story();
+    story.at(1, reads("a", 0));
+    story.at(4, process("a", "Running", "Closing"));
+    story.at(5, stops("a", "closed", 0));
+    story.at(6, process("a", "Closing", "Stopped"));
+    expect(collect(unread, story, 10, ONE).map(row)).toEqual([
+      [0, null, 0, 1, "begin"],
+      [0, null, 4, 5, "closing"],
+      [0, null, 5, 10, "closed"],
     ]);
   });
 

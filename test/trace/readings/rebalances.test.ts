@@ -40,7 +40,7 @@ function group(): Story {
   return story;
 }
 
-const SCRIPTED = (what: "crash" | "cut" | "roll" | "join", text: string): Happening => ({
+const SCRIPTED = (what: "crash" | "cut" | "freeze" | "roll" | "join", text: string): Happening => ({
   type: "scenario.event",
   what,
   origin: "scripted",
@@ -333,6 +333,15 @@ describe("what began it", () => {
     expect(cause).toMatchObject({ kind: "silence", client: "b", at: 12 * s, decision: { what: "cut" } });
   });
 
+  test("… and since its process was stopped, if it was", () => {
+    const { cause } = kindOf((story) => {
+      const freeze = story.at(12, SCRIPTED("freeze", "b is stopped for 60 s"));
+      const frozen = story.at(12, { type: "client.frozen", client: "b", group: "g", frozen: true }, freeze);
+      leaves(story, "session-expired", "b", frozen);
+    });
+    expect(cause).toMatchObject({ kind: "silence", client: "b", at: 12 * s, decision: { what: "freeze" } });
+  });
+
   test("a step of a rolling restart is a roll, however many steps lie between", () => {
     const { cause } = kindOf((story) => {
       let event = story.at(6, SCRIPTED("roll", "a rolling restart of g begins"));
@@ -432,8 +441,44 @@ describe("how it ends", () => {
 
   test("pauses of a busy application cost a rebalance nothing", () => {
     const story = crash();
-    story.at(33, stops("b", "busy", 0, 1, 2, 3));
-    story.at(36, reads("b", 0, 1, 2, 3));
+    const busy = (is: boolean): Happening => ({ type: "client.busy", client: "b", group: "g", busy: is });
+    story.at(33, busy(true));
+    story.at(36, busy(false));
     expect(read(story)[1].partitionSecondsUnread).toBe(24);
+    const during = crash();
+    during.events.splice(during.events.length - 1); // b gets all four at 31 s, in the middle of a batch
+    during.at(30.95, busy(true));
+    during.at(31, reads("b", 0, 1, 2, 3));
+    during.at(36, busy(false));
+    // Nobody reads a's from 20 to 31 s, and b's from 30 to 31 s.
+    expect(read(during)[1].partitionSecondsUnread).toBe(2 * 11 + 2 * 1);
+  });
+
+  test("but the pause of a member that loses its partitions by it counts from its begin", () => {
+    const story = group();
+    const busy = story.at(10, { type: "client.busy", client: "b", group: "g", busy: true, lasts: 30 * s });
+    const why = { from: "STABLE", to: "UNJOINED", reason: "poll-interval-exceeded" };
+    story.at(20, { type: "client.state", client: "b", group: "g", ...why }, busy);
+    const left = story.at(20, state("Stable", "PreparingRebalance", "leave", 1, "b"), busy);
+    story.at(21, joinComplete(2, 1, 1, "a"), left);
+    story.at(21, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+    story.at(22, state("CompletingRebalance", "Stable", "assigned", 2));
+    story.at(23, reads("a", 0, 1, 2, 3));
+    story.at(40, { type: "client.busy", client: "b", group: "g", busy: false });
+    story.at(40, stops("b", "lost", 2, 3));
+    const [, rebalance] = read(story);
+    expect(rebalance).toMatchObject({ cause: { kind: "slow-batch", at: 10 * s }, resumed: 23 * s });
+    expect(rebalance.partitionSecondsUnread).toBe(2 * 13);
+  });
+
+  test("the time of a stopped member's partitions, from its stop until another reads them", () => {
+    const story = group();
+    const frozen = story.at(10, { type: "client.frozen", client: "b", group: "g", frozen: true, lasts: 60 * s });
+    const expired = story.at(28, state("Stable", "PreparingRebalance", "session-expired", 1, "b"), frozen);
+    story.at(29, joinComplete(2, 1, 1, "a"), expired);
+    story.at(29, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+    story.at(30, state("CompletingRebalance", "Stable", "assigned", 2));
+    story.at(31, reads("a", 0, 1, 2, 3));
+    expect(read(story)[1].partitionSecondsUnread).toBe(2 * 21);
   });
 });
