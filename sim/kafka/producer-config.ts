@@ -1,6 +1,6 @@
 /** What a producer is configured with: Kafka's names, defaults and units, as in `config.ts`. Source: `ProducerConfig`. */
 import type { ConfigOf, Setting } from "./config.ts";
-import { defaultsOf, MAX_INTEGER } from "./config.ts";
+import { CLIENT_SETTINGS, defaultsOf, MAX_INTEGER } from "./config.ts";
 
 export const PRODUCER_SETTINGS = {
   "batch.size": {
@@ -69,23 +69,9 @@ export const PRODUCER_SETTINGS = {
     readBy: ["simulation"],
     about: "How long the producer waits for an answer before it gives the request up.",
   },
-  "retry.backoff.ms": {
-    type: "integer",
-    unit: "ms",
-    default: 100,
-    min: 0,
-    readBy: ["simulation"],
-    about: "Wait after the first failed request of a row.",
-  },
-  "retry.backoff.max.ms": {
-    type: "integer",
-    unit: "ms",
-    default: 1_000,
-    min: 0,
-    since: "3.7",
-    readBy: ["simulation"],
-    about: "Where the doubling wait after failed requests stops. Before 3.7 the wait was constant.",
-  },
+  // waits as a consumer does
+  "retry.backoff.ms": { ...CLIENT_SETTINGS["retry.backoff.ms"], readBy: ["simulation"] },
+  "retry.backoff.max.ms": { ...CLIENT_SETTINGS["retry.backoff.max.ms"], readBy: ["simulation"] },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** A producer's settings, each in the unit its table names. */

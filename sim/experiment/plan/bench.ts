@@ -2,10 +2,9 @@
 import { Unanswerable, type Trials } from "./trials.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Goal } from "./goals.ts";
-import type { Answer, Method, Objective } from "./plan.ts";
+import type { Answer, Method, Objective, Surprise } from "./plan.ts";
 import type { Sampler } from "./sampler.ts";
 import type { Stretch } from "./search.ts";
-import type { FoundSurprise } from "./surprises.ts";
 
 export interface Bench {
   /** All there are, the most wanted first. */
@@ -28,7 +27,7 @@ export interface Bench {
 export interface Outcome {
   readonly answer: Answer;
   readonly method: Pick<Method, "kind" | "wasGivenUp" | "spending">;
-  readonly surprises: readonly FoundSurprise[];
+  readonly surprises: readonly Surprise[];
   readonly beatenBy: ReadonlyMap<number, number>;
 }
 

@@ -1,25 +1,15 @@
 /** Evidence against the assumption of a monotone search: an easier value that does worse than a harder one. */
-import type { Interval } from "../statistics.ts";
 import { meanBounds } from "./bounds.ts";
 import { isHarder, type Candidate } from "./candidates.ts";
 import { valuesFor, type Goal } from "./goals.ts";
+import type { Surprise } from "./plan.ts";
 import type { Sampler } from "./sampler.ts";
 import type { Trials } from "./trials.ts";
-
-/** As in `Plan`, with candidates by their places among all. */
-export interface FoundSurprise {
-  readonly goal: number;
-  readonly harder: number;
-  readonly easier: number;
-  readonly difference: number;
-  readonly interval: Interval;
-  readonly matters: boolean;
-}
 
 /**
  * Of each goal the pair that speaks most clearly, if one does: on common random numbers, at a risk shared among all pairs,
  * goals and looks. It matters if the easier one was not shown to meet the target: then the search turned away from harder
- * values that may have been better.
+ * values that may have been better. Candidates by their places among all that are given here.
  */
 export function surprisesOf(
   candidates: readonly Candidate[],
@@ -27,7 +17,7 @@ export function surprisesOf(
   trials: Trials,
   sampler: Sampler,
   risk: number,
-): readonly FoundSurprise[] {
+): readonly Surprise[] {
   const tested = [...trials.made.keys()].sort((a, b) => a - b);
   const pairs = tested.flatMap((harder) =>
     tested

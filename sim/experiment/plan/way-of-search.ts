@@ -2,7 +2,8 @@
 import type { Bench, Outcome } from "./bench.ts";
 import { percent } from "./bench.ts";
 import { isLine, monotoneSearch, mostSteps, searchInOrder, stepRisk } from "./search.ts";
-import { surprisesOf, type FoundSurprise } from "./surprises.ts";
+import type { Surprise } from "./plan.ts";
+import { surprisesOf } from "./surprises.ts";
 
 /** More candidates than this are not examined one by one. */
 export const MOST_IN_ORDER = 64;
@@ -42,7 +43,7 @@ async function byMonotoneSearch(bench: Bench): Promise<Outcome> {
 }
 
 /** All of them, one after the other. `surprises`: why a monotone search was given up, if one was. */
-async function inOrder(bench: Bench, spent: number, surprises: readonly FoundSurprise[]): Promise<Outcome> {
+async function inOrder(bench: Bench, spent: number, surprises: readonly Surprise[]): Promise<Outcome> {
   const { candidates, trials, risk, enter } = bench;
   const found = await searchInOrder(candidates, trials, spent, enter);
   const wasGivenUp = surprises.length > 0;
