@@ -7,12 +7,13 @@
  *
  * with P what was produced up to an instant and C what has been read of it. P is made of straight lines, one for each
  * production rate, and so is P⁻¹(C(t)): it bends where the lag does, and where the record being read was the first of
- * a new rate. Only rates since the position are remembered.
+ * a new rate. Rates behind the position are remembered, too (`production-curve.ts`): it may be set back to them.
  */
 import type { Duration, Instant } from "../../engine/time.ts";
 import { SECOND } from "../../engine/time.ts";
 import type { GroupId, TopicName } from "../../names.ts";
 import type { LagSlopes, Sink } from "../event.ts";
+import { NONE, ProductionCurve } from "./production-curve.ts";
 
 /** A stretch in which both lags of one partition are straight. */
 export interface LagPiece {
@@ -114,8 +115,12 @@ export function lagLines(listeners: Listeners): LagLines {
 /** The simulation rounds records to six decimals, so whole millionths add up without any error. */
 const MILLIONTHS = 1e6;
 
-/** Less than this many records is none: what rounding leaves behind. */
-const NONE = 1e-6;
+/**
+ * So many stretches of production are remembered behind the positions of a group's partitions, all together; and at least
+ * so many of each.
+ */
+const REMEMBERED = 250_000;
+const REMEMBERED_OF_EACH = 25;
 
 class Group implements GroupLines {
   readonly group: GroupId;
@@ -180,6 +185,7 @@ class Group implements GroupLines {
 
   bend({ t, topic, partitions, lag, in: inflow, out, arrived = 0 }: LagSlopes, listeners: Listeners): void {
     this.#advance(t, listeners);
+    const remembered = Math.max(REMEMBERED_OF_EACH, REMEMBERED / Math.max(1, this.lines.length));
     let lines = this.#topics.get(topic);
     if (!lines) this.#topics.set(topic, (lines = []));
     partitions.forEach((partition, i) => {
@@ -193,7 +199,7 @@ class Group implements GroupLines {
       this.#in -= Math.round(line.in * MILLIONTHS);
       this.#out -= Math.round(line.out * MILLIONTHS);
       this.#add(-line.reckonedAt(t));
-      line.bend(t, at(lag, i), at(inflow, i), at(out, i), at(arrived, i));
+      line.bend(t, at(lag, i), at(inflow, i), at(out, i), at(arrived, i), remembered);
       this.#in += Math.round(line.in * MILLIONTHS);
       this.#out += Math.round(line.out * MILLIONTHS);
       this.#add(line.lag);
@@ -228,13 +234,6 @@ function at(column: number | readonly number[], i: number): number {
   return typeof column === "number" ? column : column[i];
 }
 
-/** A production rate, from an instant on; `produced` counts from an origin of the partition's own. */
-interface Rate {
-  readonly from: Instant;
-  readonly recordsPerSecond: number;
-  readonly produced: number;
-}
-
 /** The lag of one partition, now and until it bends. */
 export class LagLine {
   readonly group: GroupId;
@@ -244,10 +243,7 @@ export class LagLine {
   lag = 0;
   in = 0;
   out = 0;
-  /** Oldest first; the last one is `in`. */
-  #rates: Rate[] = [{ from: 0, recordsPerSecond: 0, produced: 0 }];
-  /** The rate at which the record at the position was produced; earlier ones are history. */
-  #front = 0;
+  readonly #production = new ProductionCurve();
   #told: Instant = 0;
 
   constructor(group: GroupId, topic: TopicName, partition: number) {
@@ -272,35 +268,24 @@ export class LagLine {
   timeLagAt(t: Instant): Duration {
     const lag = this.lagAt(t);
     if (lag <= NONE) return 0;
-    const newest = this.#rates.at(-1)!;
-    const sinceNewest = (newest.recordsPerSecond * (t - newest.from)) / SECOND;
-    if (lag <= sinceNewest) return (lag / newest.recordsPerSecond) * SECOND;
-    const position = newest.produced + sinceNewest - lag;
-    return Math.max(0, t - producedAt(position, this.#rates[this.#frontOf(position)]));
+    const { from, recordsPerSecond } = this.#production.newest;
+    const sinceNewest = (recordsPerSecond * (t - from)) / SECOND;
+    if (lag <= sinceNewest) return (lag / recordsPerSecond) * SECOND;
+    return Math.max(0, t - this.#production.producedAt(this.#production.producedUntil(t) - lag));
   }
 
-  /** The line goes on from here, at another slope or from another value; `arrived` records come in at once. */
-  bend(t: Instant, lag: number, inflow: number, out: number, arrived = 0): void {
-    const newest = this.#rates.at(-1)!;
-    if (lag <= NONE) {
-      this.#rates = [{ from: t, recordsPerSecond: inflow, produced: 0 }];
-      this.#front = 0;
-    } else if (inflow !== newest.recordsPerSecond) {
-      const produced = newest.produced + (newest.recordsPerSecond * (t - newest.from)) / SECOND;
-      if (t > newest.from) this.#rates.push({ from: t, recordsPerSecond: inflow, produced });
-      else this.#rates[this.#rates.length - 1] = { ...newest, recordsPerSecond: inflow };
-    }
-    if (arrived > 0 && lag > NONE) {
-      // Those records are a stretch of the production curve that takes no time: it begins and ends now.
-      const produced = this.#producedUntil(t);
-      this.#rates.push({ from: t, recordsPerSecond: 0, produced });
-      this.#rates.push({ from: t, recordsPerSecond: inflow, produced: produced + arrived });
-    }
+  /**
+   * The line goes on from here, at another slope or from another value; `arrived` records come in at once. Of what was
+   * produced behind the position so many stretches are to be remembered.
+   */
+  bend(t: Instant, lag: number, inflow: number, out: number, arrived: number, remembered: number): void {
+    const production = this.#production;
+    production.bend(t, inflow, arrived);
+    production.forget(production.producedUntil(t) - lag, remembered);
     this.since = this.#told = t;
     this.lag = lag;
     this.in = inflow;
     this.out = out;
-    this.#forget();
   }
 
   tellUntil(t: Instant, tell: (piece: LagPiece) => void): void {
@@ -315,15 +300,13 @@ export class LagLine {
       if (lag <= NONE && slope > 0) {
         timeSlope = 1 - this.out / this.in; // the oldest unread record is the one that comes now
       } else if (lag > NONE) {
-        const position = this.#producedUntil(from) - lag;
-        const front = this.#frontOf(position);
-        const rate = this.#rates[front];
-        const next = this.#rates[front + 1] as Rate | undefined;
-        if (this.out === 0 || rate.recordsPerSecond === 0) timeSlope = 1;
-        else timeSlope = 1 - this.out / rate.recordsPerSecond;
-        if (next && this.out > 0) {
+        const position = this.#production.producedUntil(from) - lag;
+        const { recordsPerSecond, ends } = this.#production.stretchOf(position);
+        if (this.out === 0 || recordsPerSecond === 0) timeSlope = 1;
+        else timeSlope = 1 - this.out / recordsPerSecond;
+        if (ends !== undefined && this.out > 0) {
           // At least a billionth of a microsecond further, so that rounding cannot stop us here.
-          const meets = from + Math.max(((next.produced - position) / this.out) * SECOND, from * 1e-15 + 1e-9);
+          const meets = from + Math.max(((ends - position) / this.out) * SECOND, from * 1e-15 + 1e-9);
           if (meets < t) to = meets;
         }
       }
@@ -331,36 +314,4 @@ export class LagLine {
       this.#told = to;
     }
   }
-
-  #producedUntil(t: Instant): number {
-    const newest = this.#rates.at(-1)!;
-    return newest.produced + (newest.recordsPerSecond * (t - newest.from)) / SECOND;
-  }
-
-  /** Which of the rates produced the record at this position. Positions mostly grow, so the search starts at the last answer. */
-  #frontOf(position: number): number {
-    const rates = this.#rates;
-    let front = this.#front;
-    while (front > 0 && rates[front].produced > position) front--;
-    while (front + 1 < rates.length && rates[front + 1].produced <= position + NONE / 2) front++;
-    return (this.#front = front);
-  }
-
-  /** Rates before the position are not needed any more. */
-  #forget(): void {
-    if (this.#rates.length < 2) return;
-    const front = this.#frontOf(this.#producedUntil(this.since) - this.lag);
-    if (front > 16 && front > this.#rates.length / 2) {
-      this.#rates = this.#rates.slice(front);
-      this.#front = 0;
-    }
-  }
-}
-
-/**
- * When the record at this position was produced. A position before the first rate we know of (a group that begins with
- * a backlog) is reckoned as if that rate had always been so.
- */
-function producedAt(position: number, { from, recordsPerSecond, produced }: Rate): Instant {
-  return recordsPerSecond > 0 ? from + ((position - produced) / recordsPerSecond) * SECOND : from;
 }

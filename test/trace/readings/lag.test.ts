@@ -117,6 +117,44 @@ test("V18: over a time without production the time lag jumps: the next record is
   expect(timeLagAt(pieces, 35)).toBeCloseTo(15, 9);
 });
 
+test("set back behind two changes of rate, with nothing waiting in between: each record is as old as it is", () => {
+  // 100/s for 10 s, 200/s for 10 s, then 50/s, all read at once; at 30 s the 1500 records from 2000 on are read again.
+  const story = new Story();
+  story.lag(0, line(0, 0, 100, 100));
+  story.lag(10, line(0, 0, 200, 200));
+  story.lag(20, line(0, 0, 50, 50));
+  story.lag(30, line(0, 1500, 50, 500));
+  const pieces = collect(lagPieces, story, 40);
+  for (const [at, age] of [
+    [29, 0],
+    [30, 30 - 15], // record 2000 came at 15 s
+    [31, 31 - 17.5], // 2500
+    [32, 32 - 20], // 3000, the first at 50/s
+    [32.5, 32.5 - 25], // 3250
+    [33, 33 - 30], // 3500
+  ])
+    expect(timeLagAt(pieces, at)).toBeCloseTo(age, 9);
+  expect(pieces.map(({ from }) => from / s)).toEqual([0, 10, 20, 30, 32]);
+});
+
+test("a long history is remembered in part: the newest rates as they were, older ones joined where it does no harm", () => {
+  // Of 10,000 partitions each may remember 25 rates behind its position. One of them was produced at a rate of its own
+  // each second; it is set back by all it has, and later by what came at the last ten rates.
+  const rates = Array.from({ length: 200 }, (_, second) => 10 + (second % 7));
+  const story = new Story();
+  const all = Array.from({ length: 10_000 }, (_, partition) => partition);
+  story.lag(0, { ...line(0, 0, 0, 0), partitions: all });
+  rates.forEach((rate, second) => story.lag(second, line(0, 0, rate, rate)));
+  const produced = (until: number) => rates.slice(0, until).reduce((sum, rate) => sum + rate, 0);
+  story.lag(200, line(0, produced(200) - produced(190), 0, 0));
+  story.lag(210, line(0, produced(200) - produced(100), 0, 0));
+  const pieces = collect(lagPieces, story, 220).filter(({ partition }) => partition === 0);
+  expect(timeLagAt(pieces, 200)).toBeCloseTo(10, 9);
+  // In the middle of the past it is off by what the rates differ within a stretch: seconds of 110.
+  expect(timeLagAt(pieces, 210)).toBeGreaterThan(105);
+  expect(timeLagAt(pieces, 210)).toBeLessThan(115);
+});
+
 test("a backlog at the beginning is as old as if the first rate had always been so", () => {
   const story = new Story();
   story.lag(0, line(0, 500, 100, 0));
@@ -142,12 +180,15 @@ interface Step {
   readonly length: number;
   readonly in: number;
   readonly out: number;
+  /** Records by which the position is set back at its begin, as far as there are so many. */
+  readonly back: number;
 }
 const steps = fc.array(
   fc.record({
     length: fc.integer({ min: 1, max: 60 }),
     in: fc.constantFrom(0, 1, 50, 100, 1000),
     out: fc.constantFrom(0, 0, 30, 100, 400, 3000),
+    back: fc.constantFrom(0, 0, 0, 7, 400, 20_000),
   }),
   { minLength: 1, maxLength: 25 },
 );
@@ -160,7 +201,10 @@ function written(
   const lines: { t: number; line: Omit<LagSlopes, "type" | "t" | "cause"> }[] = [];
   let t = 0;
   let lag = 0;
-  for (const { length, in: inflow, out: wanted } of plan) {
+  let produced = 0;
+  for (const { length, in: inflow, out: wanted, back } of plan) {
+    lag = Math.min(produced, lag + back);
+    produced += inflow * length;
     let out = lag === 0 ? Math.min(wanted, inflow) : wanted;
     lines.push({ t, line: line(partition, lag, inflow, out) });
     const dry = out > inflow ? t + Math.ceil((lag / (out - inflow)) * s) : Infinity;
