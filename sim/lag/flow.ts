@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../engine/time.ts";
-import type { Causes, InHand, Move } from "./moves.ts";
+import type { Causes, InHand, Move, Stretch } from "./moves.ts";
 
 /** Sums over all partitions. */
 export interface Totals {
@@ -24,8 +24,10 @@ export interface Flow {
   setRate(partition: number, recordsPerSecond: number): void;
   /** So many records come into this partition at once. */
   arrive(partition: number, records: number): void;
-  /** Nobody will ever read what is before this position; returns how much of it had not been read. */
-  skip(partition: number, to: number, cause: string): number;
+  /** Nobody will ever read what is before this position, if that is ahead. */
+  skip(partition: number, to: number, cause: string): Move;
+  /** Whoever has these records in hand processes them: those that were lost are not. Returns which were. */
+  recover(partition: number, from: number, to: number): readonly Stretch[];
   /** Nothing of this partition can be had at present, or it can again. Its reader stays its reader. */
   hold(partition: number, held: boolean): void;
   /** A client that can process so many records per second; returns its number. */

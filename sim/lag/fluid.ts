@@ -2,7 +2,7 @@ import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { Flow, Totals } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
-import { type Causes, type InHand, type Move, Moves, NOTHING_IN_HAND } from "./moves.ts";
+import { type Causes, type InHand, type Move, Moves, NO_MOVE, NOTHING_IN_HAND, type Stretch } from "./moves.ts";
 import { fairLevel, fairShare, isWithin } from "./sharing.ts";
 
 /** What the fluid model asks of the world. */
@@ -204,16 +204,17 @@ export class FluidLag implements Flow {
     this.#bendsFor(partition);
   }
 
-  /**
-   * Nobody will ever read what is before this position, if that is ahead: whatever has not been read is lost. Returns how
-   * much that is.
-   */
-  skip(partition: number, to: number, cause: string): number {
+  /** Nobody will ever read what is before this position, if that is ahead: what has never been read is lost. */
+  skip(partition: number, to: number, cause: string): Move {
     this.#settle(partition);
-    if (to <= this.ledger.produced(partition) - this.#lag[partition]) return 0;
-    const { lost } = this.#seek(partition, to, { reread: cause, lost: cause }, NOTHING_IN_HAND);
+    if (to <= this.ledger.produced(partition) - this.#lag[partition]) return NO_MOVE;
+    const move = this.#seek(partition, to, { reread: cause, lost: cause }, NOTHING_IN_HAND);
     this.#bendsFor(partition);
-    return lost;
+    return move;
+  }
+
+  recover(partition: number, from: number, to: number): readonly Stretch[] {
+    return this.#moves.recover(partition, from, to);
   }
 
   /**

@@ -8,7 +8,8 @@
  * records between move from `consumed` to `reread` at that moment: their first reading was in vain, and they wait to
  * be read anew, so they are lag again. So does what the reader had in hand beyond its position: it was handed out, and
  * will be again, though nobody had processed it yet (`unprocessed`). When a position is set forward, what it skips is
- * `lost`; if ever it is set back into that, so much is not lost after all.
+ * `lost`, unless it was read before; if ever it is set back into that, so much is not lost after all. What becomes of
+ * which records is worked out in `moves.ts`.
  *
  * The fluid model posts here what flows in and what is drained, and keeps its lag by itself from the slopes; so the
  * equation is a check of it, not a definition.
@@ -36,7 +37,7 @@ export class Ledger {
     this.#produced[partition] += records;
   }
 
-  /** Records were handed to an application. */
+  /** Records behind the position were handed to an application; or it is set forward over such that had been. */
   consume(partition: number, records: number): void {
     this.#consumed[partition] += records;
   }
@@ -56,6 +57,13 @@ export class Ledger {
   regain(partition: number, records: number, cause: string): void {
     this.#lost[partition] -= records;
     this.#lostBy.set(cause, (this.#lostBy.get(cause) ?? 0) - records);
+  }
+
+  /** The position was set forward over records that were to be read again for that cause: so many are not. */
+  spare(partition: number, records: number, cause: string, unprocessed: number): void {
+    this.#reread[partition] -= records;
+    this.#unprocessed[partition] -= unprocessed;
+    this.#rereadBy.set(cause, (this.#rereadBy.get(cause) ?? 0) - records);
   }
 
   /** The position was set forward over so many records that nobody has read. */

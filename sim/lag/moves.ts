@@ -3,11 +3,16 @@ import type { Ledger } from "./ledger.ts";
 /** What a reader had in hand beyond its position when it read no more: handed out, and handed out again to the next. */
 export interface InHand {
   readonly records: number;
-  /** Whether it never came to process them: it crashed. Otherwise both will have. */
-  readonly dropped: boolean;
+  readonly holder: Holder;
 }
 
-export const NOTHING_IN_HAND: InHand = { records: 0, dropped: false };
+/**
+ * What becomes of it. `working`: its reader processes it all the same. `stopped`: it will if it ever goes on. `gone`: it has
+ * crashed, and never will.
+ */
+export type Holder = "working" | "stopped" | "gone";
+
+export const NOTHING_IN_HAND: InHand = { records: 0, holder: "working" };
 
 /** What goes to the books with records that are read again, and with those that are lost. */
 export interface Causes {
@@ -15,26 +20,68 @@ export interface Causes {
   readonly lost: string;
 }
 
-/** What became of the records between a position and the one it was set to. */
-export interface Move {
-  /** Read again, those in hand included. */
-  readonly reread: number;
-  readonly inHand: number;
-  readonly lost: number;
+/** Consecutive records of a partition, and what is to blame. */
+export interface Stretch {
+  readonly from: number;
+  readonly records: number;
+  readonly cause: string;
 }
 
-/** Records that a position was set forward over. */
-interface Skipped {
+/** Records that are handed out again; the last of them, so many, had been in hand. */
+export interface Again extends Stretch {
+  readonly inHand: number;
+}
+
+/** What became of the records between a position and the one it was set to. Each list is ascending. */
+export interface Move {
+  /** Handed out before, and will be again. */
+  readonly reread: readonly Again[];
+  /** They had been lost for that cause, and are read after all. */
+  readonly found: readonly Stretch[];
+  /** Nobody will read them. */
+  readonly lost: readonly Stretch[];
+  /** They were to be read again for that cause, but will not be. */
+  readonly spared: readonly Again[];
+}
+
+export const NO_MOVE: Move = { reread: [], found: [], lost: [], spared: [] };
+
+/** From one offset up to another, for a reason. */
+interface Span {
   readonly from: number;
   readonly to: number;
   readonly cause: string;
 }
 
-/** Enters in the books what it means that a position is set: back, and records are read again; forward, and they are lost. */
+/** Ahead of the position: records that have been handed out, and are to be again. */
+interface Awaited extends Span {
+  /** They were in hand when their reader read no more. */
+  readonly inHand: boolean;
+  /** Whether somebody has processed them all the same. */
+  readonly processed: boolean;
+}
+
+/** What is out of the ordinary in one partition. */
+interface Past {
+  /** Behind the position, never read; ascending. */
+  skipped: Span[];
+  /** Ahead of it; of different moves they may overlap. */
+  awaited: Awaited[];
+}
+
+/**
+ * Enters in the books what it means that a position is set.
+ *
+ *     read up to 1000, set back to 500   500 records are read again
+ *     set forward to 1200                nobody has read 200 of them: those are lost, and the 500 are spared
+ *     set back to 900                    100 are read again, and the 200 are found, not lost after all
+ *
+ * So it remembers of each partition what was skipped behind its position, and what was read ahead of it. Positions are
+ * rarely set elsewhere than where they are: most partitions have no such past.
+ */
 export class Moves {
   readonly #ledger: Ledger;
-  /** What was skipped of a partition, ascending. Losses are rare, so most have no entry. */
-  readonly #skipped = new Map<number, Skipped[]>();
+  readonly #pasts = new Map<number, Past>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -47,39 +94,140 @@ export class Moves {
     to: number,
     least: number,
     causes: Causes,
-    { records, dropped }: InHand = NOTHING_IN_HAND,
+    inHand: InHand = NOTHING_IN_HAND,
   ): Move {
-    const back = position - to;
     // Of what was in hand only that is read again which lies behind the starting point.
-    const inHand = position + records - to < least ? 0 : Math.min(records, back + records);
-    const unprocessed = dropped ? inHand : 0;
-    if (back >= least) {
-      const reread = back - this.#regain(partition, to);
-      this.#ledger.rollBack(partition, reread, causes.reread, inHand, unprocessed);
-      return { reread: reread + inHand, inHand, lost: 0 };
+    const end = position + inHand.records;
+    const again =
+      inHand.records === 0 || end - to < least
+        ? undefined
+        : { from: Math.max(position, to), to: end, processed: inHand.holder !== "gone" };
+    if (position - to >= least) return this.#back(partition, position, to, least, causes.reread, again);
+    if (to - position >= least) {
+      const past = this.#pastOf(partition);
+      const move = this.#forward(partition, past, position, to, least, causes.lost);
+      return again ? { ...move, reread: this.#handOut(partition, past, [], causes.reread, again) } : move;
     }
-    if (inHand > 0) this.#ledger.rollBack(partition, 0, causes.reread, inHand, unprocessed);
-    if (back > -least) return { reread: inHand, inHand, lost: 0 };
-    this.#ledger.lose(partition, -back, causes.lost);
-    const skipped = this.#skipped.get(partition) ?? [];
-    this.#skipped.set(partition, [...skipped, { from: position, to, cause: causes.lost }]);
-    return { reread: inHand, inHand, lost: -back };
+    if (!again) return NO_MOVE;
+    return { ...NO_MOVE, reread: this.#handOut(partition, this.#pastOf(partition), [], causes.reread, again) };
   }
 
-  /** What had been skipped from this position on is read after all; returns how much that is. */
-  #regain(partition: number, from: number): number {
-    const skipped = this.#skipped.get(partition);
-    if (!skipped) return 0;
-    let regained = 0;
-    const still: Skipped[] = [];
-    for (const stretch of skipped) {
-      const cut = Math.max(stretch.from, Math.min(stretch.to, from));
-      if (cut > stretch.from) still.push({ ...stretch, to: cut });
-      if (cut === stretch.to) continue;
-      regained += stretch.to - cut;
-      this.#ledger.regain(partition, stretch.to - cut, stretch.cause);
+  /** Whoever has these in hand processes them: those that were lost are not. Returns which were. */
+  recover(partition: number, from: number, to: number): readonly Stretch[] {
+    const past = this.#pasts.get(partition);
+    if (!past) return [];
+    const found = past.skipped.map((span) => within(span, from, to)).filter((span) => span.to > span.from);
+    past.skipped = past.skipped.flatMap((span) => outside(span, from, to));
+    for (const span of found) {
+      this.#ledger.regain(partition, span.to - span.from, span.cause);
+      this.#ledger.consume(partition, span.to - span.from);
     }
-    this.#skipped.set(partition, still);
-    return regained;
+    return found.map(stretch);
   }
+
+  #back(
+    partition: number,
+    position: number,
+    to: number,
+    least: number,
+    cause: string,
+    again: HandedOut | undefined,
+  ): Move {
+    const past = this.#pastOf(partition);
+    past.awaited = past.awaited.flatMap((span) => outside(span, -Infinity, position));
+    const found = past.skipped.map((span) => within(span, to, position)).filter((span) => span.to - span.from >= least);
+    past.skipped = past.skipped.flatMap((span) => outside(span, to, Infinity));
+    for (const span of found) this.#ledger.regain(partition, span.to - span.from, span.cause);
+    const read = between(to, position, found, least).map((span) => ({ ...span, cause }));
+    return { ...NO_MOVE, found: found.map(stretch), reread: this.#handOut(partition, past, read, cause, again) };
+  }
+
+  /** The position has been set back over what was `read`, and somebody had records in hand that are handed out again. */
+  #handOut(
+    partition: number,
+    past: Past,
+    read: readonly Span[],
+    cause: string,
+    again: HandedOut | undefined,
+  ): readonly Again[] {
+    const spans: Again[] = read.map((span) => ({ ...stretch(span), inHand: 0 }));
+    for (const span of read) {
+      this.#ledger.rollBack(partition, span.to - span.from, cause);
+      past.awaited.push({ ...span, inHand: false, processed: true });
+    }
+    if (!again) return spans;
+    const { from, to, processed } = again;
+    const inHand = to - from;
+    this.#ledger.rollBack(partition, 0, cause, inHand, processed ? 0 : inHand);
+    past.awaited.push({ from, to, cause, inHand: true, processed });
+    const last = read.at(-1);
+    if (last?.to !== from) return [...spans, { from, records: inHand, cause, inHand }];
+    return [...spans.slice(0, -1), { from: last.from, records: to - last.from, cause, inHand }];
+  }
+
+  #forward(partition: number, past: Past, from: number, to: number, least: number, cause: string): Move {
+    const awaited = past.awaited.map((span) => within(span, from, to)).filter((span) => span.to - span.from >= least);
+    past.awaited = past.awaited.flatMap((span) => outside(span, -Infinity, to));
+    const spared = awaited.sort(ascending).map((span) => {
+      const records = span.to - span.from;
+      this.#ledger.spare(partition, records, span.cause, span.processed ? 0 : records);
+      return { ...stretch(span), inHand: span.inHand ? records : 0 };
+    });
+    const processed = awaited.filter((span) => span.processed);
+    const lost = between(from, to, processed, least).map((span) => ({ ...span, cause }));
+    let records = 0;
+    for (const span of lost) {
+      records += span.to - span.from;
+      this.#ledger.lose(partition, span.to - span.from, cause);
+    }
+    this.#ledger.consume(partition, to - from - records);
+    past.skipped.push(...lost);
+    return { ...NO_MOVE, lost: lost.map(stretch), spared };
+  }
+
+  #pastOf(partition: number): Past {
+    let past = this.#pasts.get(partition);
+    if (!past) this.#pasts.set(partition, (past = { skipped: [], awaited: [] }));
+    return past;
+  }
+}
+
+/** What was in hand beyond a position and is handed out again. */
+interface HandedOut {
+  readonly from: number;
+  readonly to: number;
+  readonly processed: boolean;
+}
+
+const ascending = (a: Span, b: Span): number => a.from - b.from || a.to - b.to;
+
+const stretch = ({ from, to, cause }: Span): Stretch => ({ from, records: to - from, cause });
+
+/** The part of a span between two offsets; it may be empty. */
+function within<S extends Span>(span: S, from: number, to: number): S {
+  return { ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) };
+}
+
+/** The parts of a span before an offset and after another. */
+function outside<S extends Span>(span: S, from: number, to: number): S[] {
+  const before = within(span, -Infinity, from);
+  const after = within(span, to, Infinity);
+  return [before, after].filter((part) => part.to > part.from);
+}
+
+/** What lies between two offsets and in none of these spans, which are ascending. */
+function between(
+  from: number,
+  to: number,
+  spans: readonly Span[],
+  least: number,
+): { readonly from: number; readonly to: number }[] {
+  const rest: { from: number; to: number }[] = [];
+  let begin = from;
+  for (const span of spans) {
+    if (span.from - begin >= least) rest.push({ from: begin, to: span.from });
+    begin = Math.max(begin, span.to);
+  }
+  if (to - begin >= least) rest.push({ from: begin, to });
+  return rest;
 }

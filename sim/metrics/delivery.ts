@@ -1,6 +1,8 @@
 import type { Instant } from "../engine/time.ts";
+import type { TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
-import type { Loss, Reread } from "../trace/readings/records.ts";
+import type { Again, Loss } from "../trace/readings/records.ts";
+import { Coverage } from "./coverage.ts";
 
 /** How often records reached an application. */
 export interface Delivery {
@@ -14,13 +16,18 @@ export interface Delivery {
   readonly exactlyOnce: number;
 }
 
-/** Adds up what was read again and lost in one group, from an instant on. */
+/**
+ * Adds up what was read again and lost in one group, from an instant on. What turned out otherwise is taken out again, as
+ * far as it was told since that instant.
+ */
 export class DeliveryFold {
   readonly #from: Instant;
   readonly #duplicatesBy = new Map<RereadReason, number>();
   readonly #lostBy = new Map<LossReason, number>();
-  /** By partition, what was processed more than once. */
-  readonly #repeated = new Map<string, Stretch[]>();
+  /** By partition, how often which records were handed out again, and processed again, and which were lost. */
+  readonly #again = new Map<string, Coverage>();
+  readonly #repeated = new Map<string, Coverage>();
+  readonly #skipped = new Map<string, Coverage>();
   /** By how much positions were set back. */
   #setBack = 0;
 
@@ -28,24 +35,36 @@ export class DeliveryFold {
     this.#from = from;
   }
 
-  seeReread({ t, topic, partition, from, records, inHand, unprocessed, reason }: Reread): void {
+  seeReread({ t, topic, partition, from, records, inHand, unprocessed, reason }: Again): void {
     if (t < this.#from) return;
-    this.#duplicatesBy.set(reason, (this.#duplicatesBy.get(reason) ?? 0) + records);
+    add(this.#duplicatesBy, reason, records);
     this.#setBack += records - inHand;
-    const key = `${topic} ${partition}`;
-    this.#repeated.set(key, merged(this.#repeated.get(key) ?? [], { from, to: from + records - unprocessed }));
+    coverageOf(this.#again, topic, partition).add(from, from + records);
+    coverageOf(this.#repeated, topic, partition).add(from, from + records - unprocessed);
   }
 
-  seeLoss({ t, records, reason }: Loss): void {
+  seeSpared({ t, topic, partition, from, records, unprocessed, reason }: Again): void {
     if (t < this.#from) return;
-    this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + records);
+    add(this.#duplicatesBy, reason, -coverageOf(this.#again, topic, partition).remove(from, from + records));
+    this.#setBack -= coverageOf(this.#repeated, topic, partition).remove(from, from + records - unprocessed);
+  }
+
+  seeLoss({ t, topic, partition, from, records, reason }: Loss): void {
+    if (t < this.#from) return;
+    add(this.#lostBy, reason, records);
+    coverageOf(this.#skipped, topic, partition).add(from, from + records);
+  }
+
+  seeFound({ t, topic, partition, from, records, reason }: Loss): void {
+    if (t < this.#from) return;
+    add(this.#lostBy, reason, -coverageOf(this.#skipped, topic, partition).remove(from, from + records));
   }
 
   /** `handedOut`: records that were processed, again or for the first time. */
   result(handedOut: number): Delivery {
     const lost = total(this.#lostBy);
     let repeated = 0;
-    for (const stretches of this.#repeated.values()) for (const { from, to } of stretches) repeated += to - from;
+    for (const coverage of this.#repeated.values()) repeated += coverage.covered;
     const distinct = Math.max(handedOut - this.#setBack, repeated);
     const all = distinct + lost;
     return {
@@ -58,21 +77,15 @@ export class DeliveryFold {
   }
 }
 
-/** Offsets from one up to another. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
+function add<Reason>(by: Map<Reason, number>, reason: Reason, records: number): void {
+  by.set(reason, (by.get(reason) ?? 0) + records);
 }
 
-/** Stretches that are apart, with one more. */
-function merged(stretches: readonly Stretch[], { from, to }: Stretch): Stretch[] {
-  const apart = stretches.filter((one) => one.to < from || one.from > to);
-  for (const one of stretches) {
-    if (one.to < from || one.from > to) continue;
-    from = Math.min(from, one.from);
-    to = Math.max(to, one.to);
-  }
-  return [...apart, { from, to }];
+function coverageOf(all: Map<string, Coverage>, topic: TopicName, partition: number): Coverage {
+  const key = `${topic} ${partition}`;
+  let coverage = all.get(key);
+  if (!coverage) all.set(key, (coverage = new Coverage()));
+  return coverage;
 }
 
 /** To the sixth decimal, as the trace has them. */

@@ -62,7 +62,9 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     outages((outage) => groups.get(outage.group)?.seeOutage(outage)),
     records({
       reread: (reread) => groups.get(reread.group)?.delivery.seeReread(reread),
+      spared: (spared) => groups.get(spared.group)?.delivery.seeSpared(spared),
       lost: (loss) => groups.get(loss.group)?.delivery.seeLoss(loss),
+      found: (found) => groups.get(found.group)?.delivery.seeFound(found),
     }),
   ];
   return {

@@ -26,6 +26,7 @@ import type { Metadata, MetadataView } from "./metadata.ts";
 import { Frozen } from "./frozen.ts";
 import type { ProcessReason, ProcessStateName } from "./process-states.ts";
 import { PROCESS } from "./process-states.ts";
+import type { MovedRecords } from "./moved-records.ts";
 import type { Origin, Parting } from "./starting-points.ts";
 
 /** A group as the simulation runs it. */
@@ -364,6 +365,7 @@ export class Consumers {
     consumer.frozen = undefined;
     consumer.silencedBy = undefined;
     this.#record(consumer, { type: "client.frozen", client: name, group: group.spec.id, frozen: false });
+    this.#tell(consumer, group.consumption.thaw(consumer.lagClient));
     this.#adaptPace(consumer);
     frozen.thaw((cause) => {
       recorder.cause = cause;
@@ -670,7 +672,7 @@ export class Consumers {
             consumer.lagClient,
             partitions,
             partingOf(consumer, reason),
-            reason === "crashed" ? this.#restOfBatch(consumer) : 0,
+            reason === "crashed" ? (consumer.frozen ? "stopped before" : this.#restOfBatch(consumer)) : 0,
           );
         this.#loadChanged(consumer);
         break;
@@ -692,27 +694,24 @@ export class Consumers {
 
   /** Reading of these partitions is about to begin at these offsets; whatever is read again or lost is told. */
   #start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
-    const { recorder } = this.#host;
-    const { group, lagClient, name } = consumer;
+    const { group, lagClient } = consumer;
     const gone = group.consumption.outOfRange(offsets);
-    const { reread, lost } = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
+    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
       const taken = group.readers[holder];
       if (taken.frozen) return undefined; // what it had in hand when it was stopped is known
       const reason = taken.wasFrozen ? "zombie" : "expelled";
-      return { parting: { reason, dropped: false }, rest: this.#restOfBatch(taken) };
+      return { parting: { reason, holder: "working" }, rest: this.#restOfBatch(taken) };
     });
-    const { cause } = recorder;
-    const told = { client: name, group: group.spec.id };
-    for (const { topic, partitions, from, records, inHand, reason } of reread) {
-      const columns = { from: column(from), records: column(records), inHand: column(inHand) };
-      this.#record(consumer, { type: "records.reread", ...told, topic, partitions, ...columns, reason });
-    }
-    for (const { topic, partitions, from, records, reason } of lost) {
-      const columns = { from: column(from), records: column(records) };
-      this.#record(consumer, { type: "records.lost", ...told, topic, partitions, ...columns, reason });
-    }
-    recorder.cause = cause;
+    this.#tell(consumer, moved);
     return gone;
+  }
+
+  /** What this consumer's doing comes to for records. */
+  #tell(consumer: Consumer, moved: MovedRecords): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    for (const told of moved.told(consumer.group.spec.id, consumer.name)) this.#record(consumer, told);
+    recorder.cause = cause;
   }
 
   /** How long the application would still process the batch in its hands. */
@@ -758,14 +757,14 @@ function commitsEachBatch({ group }: Consumer): boolean {
 function partingOf({ parting, expelledBy, wasFrozen }: Consumer, reason: string): Parting {
   switch (reason) {
     case "crashed":
-      return { reason: "crash", dropped: true };
+      return { reason: "crash", holder: "gone" };
     case "lost":
-      if (wasFrozen) return { reason: "zombie", dropped: false };
-      return { reason: expelledBy === "poll-interval-exceeded" ? expelledBy : "expelled", dropped: false };
+      if (wasFrozen) return { reason: "zombie", holder: "working" };
+      return { reason: expelledBy === "poll-interval-exceeded" ? expelledBy : "expelled", holder: "working" };
     default:
       parting.current = {
         reason: parting.refused ? "commit-refused" : reason === "closed" ? "closed" : "revoked",
-        dropped: false,
+        holder: "working",
       };
       return parting.current;
   }
@@ -780,9 +779,4 @@ function except(offsets: Offsets, partitions: Partitions): Offsets {
       Object.fromEntries(Object.entries(found).filter(([number]) => !partitions[topic]?.includes(Number(number)))),
     ]),
   );
-}
-
-/** One number for all if they are all the same. */
-function column(values: readonly number[]): number | readonly number[] {
-  return values.every((value) => value === values[0]) ? values[0] : values;
 }

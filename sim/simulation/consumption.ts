@@ -13,8 +13,9 @@ import type { ClientId, GroupId, Partitions, TopicName } from "../names.ts";
 import type { LossReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
 import { RecordLoop } from "./record-loop.ts";
-import type { Origin, Parting, Start, StartingPlace } from "./starting-points.ts";
-import { StartingPoints, toSixDecimals } from "./starting-points.ts";
+import { MovedRecords } from "./moved-records.ts";
+import type { Origin, Parting, StartingPlace } from "./starting-points.ts";
+import { StartingPoints } from "./starting-points.ts";
 
 /** A topic that a group reads, now or some day. */
 export interface ReadTopic {
@@ -62,6 +63,12 @@ export class Consumption implements LogReader {
   readonly #group: GroupId;
   /** Topics it has subscribed to so far: what comes into the others is no business of this group. */
   readonly #followed = new Set<number>();
+  /** Those of them that were deleted: nobody can begin to read them any more. */
+  readonly #deleted = new Set<number>();
+  /** Clients that read nothing at present, whatever there is: stuck in a batch, or stopped. */
+  readonly #idle = new Set<number>();
+  /** What has been deleted from under readers that do not fetch at present, so that they have not noticed. */
+  readonly #unnoticed = new Map<number, { readonly place: number; readonly partition: number }>();
   /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
   readonly #origins = new Map<number, readonly number[]>();
   readonly #starts: StartingPoints;
@@ -177,7 +184,8 @@ export class Consumption implements LogReader {
       const { log } = this.#topics[place];
       const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
       const ends = partitions.map((partition) => log.end(partition, now));
-      const origins = reset === "none" ? ends : partitions.map((partition) => this.#offsetOf(place, partition, reset));
+      const nothing = reset === "none" || this.#deleted.has(place);
+      const origins = nothing ? ends : partitions.map((partition) => this.#offsetOf(place, partition, reset));
       if (origins.some((origin) => origin > 0)) this.#origins.set(place, origins);
       for (const partition of partitions) {
         const index = this.#lag.indexOf(place, partition);
@@ -189,7 +197,9 @@ export class Consumption implements LogReader {
 
   deleted(topic: TopicName): void {
     const place = this.#places.get(topic);
-    if (place === undefined || !this.#followed.has(place)) return;
+    if (place === undefined) return;
+    this.#deleted.add(place);
+    if (!this.#followed.has(place)) return;
     const { log } = this.#topics[place];
     for (let partition = 0; partition < log.partitions; partition++) {
       this.#skip(place, partition, log.end(partition, this.#engine.now), "topic-deleted");
@@ -204,36 +214,45 @@ export class Consumption implements LogReader {
 
   /**
    * What a reader would read next is deleted: its fetch is refused, and it goes on where the reset policy says, at once
-   * (in Kafka a round trip later). Whoever takes over a partition finds out when it begins.
+   * (in Kafka a round trip later). One that does not fetch at present, as it is stopped or cut off, finds out when it does;
+   * whoever takes over a partition, when it begins.
    */
   overtaken(topic: TopicName, partitions: readonly number[]): void {
     const place = this.#places.get(topic);
     if (place === undefined) return;
-    const { log } = this.#topics[place];
     for (const partition of partitions) {
-      const reader = this.#lag.readerOf(this.#lag.indexOf(place, partition));
-      if (reader === undefined || this.#position(place, partition) >= log.start(partition)) continue;
-      if (this.#reset === "none") this.#outOfRange(reader, { [topic]: [partition] });
-      else this.#skip(place, partition, this.#offsetOf(place, partition, this.#reset), "out-of-range");
+      const index = this.#lag.indexOf(place, partition);
+      if (this.#isBeforeStart(place, partition)) this.#unnoticed.set(index, { place, partition });
     }
+    this.#notice();
+  }
+
+  /** Readers that fetch find out what has been deleted from under them. */
+  #notice(): void {
+    for (const [index, { place, partition }] of this.#unnoticed) {
+      const reader = this.#lag.readerOf(index);
+      const { name } = this.#topics[place];
+      if (reader !== undefined && this.#isBeforeStart(place, partition)) {
+        if (this.#idle.has(reader) || !this.#readable(reader, name, partition)) continue;
+        if (this.#reset === "none") this.#outOfRange(reader, { [name]: [partition] });
+        else this.#skip(place, partition, this.#offsetOf(place, partition, this.#reset), "out-of-range");
+      }
+      this.#unnoticed.delete(index);
+    }
+  }
+
+  /** Whether what the group would read next of a partition is deleted. */
+  #isBeforeStart(place: number, partition: number): boolean {
+    return this.#position(place, partition) < this.#topics[place].log.start(partition);
   }
 
   /** The group moves on to this offset, whoever reads. */
   #skip(place: number, partition: number, to: number, reason: LossReason): void {
-    const topic = this.#topics[place].name;
-    const from = this.#position(place, partition);
+    const moved = new MovedRecords();
     const index = this.#lag.indexOf(place, partition);
-    const records = this.#lag.skip(index, to - this.#originOf(place, partition), reason);
-    if (records === 0) return;
-    this.#recorder.record(`group/${this.#group}`, {
-      type: "records.lost",
-      group: this.#group,
-      topic,
-      partitions: [partition],
-      from: toSixDecimals(from),
-      records: toSixDecimals(records),
-      reason,
-    });
+    const origin = this.#originOf(place, partition);
+    moved.add(this.#topics[place].name, partition, origin, this.#lag.skip(index, to - origin, reason));
+    for (const told of moved.toldOfNobody(this.#group)) this.#recorder.record(`group/${this.#group}`, told);
   }
 
   /** The offset of the next record to be read. */
@@ -249,6 +268,8 @@ export class Consumption implements LogReader {
 
   setCapacity(client: number, recordsPerSecond: number): void {
     this.#lag.setCapacity(client, recordsPerSecond);
+    if (recordsPerSecond === 0) this.#idle.add(client);
+    else if (this.#idle.delete(client)) this.#notice();
   }
 
   read(client: number, partitions: Partitions): void {
@@ -265,6 +286,7 @@ export class Consumption implements LogReader {
       const reader = this.#lag.readerOf(index);
       if (reader !== undefined) this.#lag.hold(index, !this.#readable(reader, topic, partition));
     }
+    this.#notice();
   }
 
   /** Who reads a partition. */
@@ -273,8 +295,11 @@ export class Consumption implements LogReader {
     return place === undefined ? undefined : this.#lag.readerOf(this.#lag.indexOf(place, partition));
   }
 
-  /** This client reads these no longer; of the batch in its hands so much time was left. */
-  stop(client: number, partitions: Partitions, parting: Parting, rest: Duration): void {
+  /**
+   * This client reads these no longer; of the batch in its hands so much time was left. `stopped before`: it was frozen,
+   * and had in hand what it had then.
+   */
+  stop(client: number, partitions: Partitions, parting: Parting, rest: Duration | "stopped before"): void {
     const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
     this.#starts.part(mine, parting, rest);
     this.#lag.stop(client, mine);
@@ -283,7 +308,12 @@ export class Consumption implements LogReader {
   /** The reader of these is stopped, with a batch in its hands of which so much time was left. */
   freeze(client: number, partitions: Partitions, rest: Duration): void {
     const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
-    this.#starts.part(mine, { reason: "zombie", dropped: false }, rest);
+    this.#starts.part(mine, { reason: "zombie", holder: "stopped", stopped: client }, rest);
+  }
+
+  /** It goes on: what it had in hand is processed now, though it may have seemed lost. */
+  thaw(client: number): MovedRecords {
+    return this.#starts.goOn(client);
   }
 
   /**
@@ -295,12 +325,13 @@ export class Consumption implements LogReader {
     offsets: Offsets,
     origin: Origin,
     taken: (from: number) => { readonly parting: Parting; readonly rest: Duration } | undefined,
-  ): Start {
+  ): MovedRecords {
     const places: StartingPlace[] = [];
     for (const topic in offsets) {
       for (const [number, offset] of Object.entries(offsets[topic])) {
         const partition = Number(number);
         const place = this.#places.get(topic)!;
+        if (this.#deleted.has(place)) continue; // whoever has not heard of it yet finds nothing there
         const index = this.#lag.indexOf(place, partition);
         places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition) });
         const holder = this.#lag.readerOf(index);
@@ -339,7 +370,9 @@ export class Consumption implements LogReader {
   outOfRange(offsets: Offsets): Partitions {
     const gone: Record<TopicName, number[]> = {};
     for (const topic in offsets) {
-      const { log } = this.#topics[this.#places.get(topic)!];
+      const place = this.#places.get(topic)!;
+      if (this.#deleted.has(place)) continue;
+      const { log } = this.#topics[place];
       for (const [number, offset] of Object.entries(offsets[topic])) {
         if (offset < log.start(Number(number))) (gone[topic] ??= []).push(Number(number));
       }

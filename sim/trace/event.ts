@@ -245,8 +245,30 @@ export type RereadReason =
   | "out-of-range";
 
 /**
+ * Records that were to be read again, as `records.reread` told, are not: the position moves on over them before anybody
+ * has come to them again. Of each partition of one topic; a number in place of a list stands for all of them.
+ *
+ * What was read again up to an instant, or is still to be, is the sum of `records.reread` less that of these.
+ */
+interface RecordsSpared {
+  readonly type: "records.spared";
+  /** Whose position moves on; absent where it is nobody's doing. */
+  readonly client?: ClientId;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  /** The offset of the first of them. */
+  readonly from: number | readonly number[];
+  readonly records: number | readonly number[];
+  /** Those of them that were told as in hand. */
+  readonly inHand: number | readonly number[];
+  /** What was to blame that they were to be read again. */
+  readonly reason: RereadReason;
+}
+
+/**
  * Records nobody of this group will ever read: its position moves on over them. Of each partition of one topic; a number
- * in place of a list stands for all of them.
+ * in place of a list stands for all of them. Those that had been read before are not among them.
  */
 interface RecordsLost {
   readonly type: "records.lost";
@@ -267,6 +289,27 @@ interface RecordsLost {
  * that waited in it.
  */
 export type LossReason = "reset" | "out-of-range" | "committed-ahead" | "topic-deleted";
+
+/**
+ * Records that were lost, as `records.lost` told, are read after all: reading begins before them, as of a member that was
+ * told an earlier offset; or who had them in hand still processes them. Of each partition of one topic; a number in place
+ * of a list stands for all of them.
+ *
+ * What is lost at an instant is the sum of `records.lost` less that of these.
+ */
+interface RecordsFound {
+  readonly type: "records.found";
+  /** Who reads them; absent where it is somebody whom the group has parted with. */
+  readonly client?: ClientId;
+  readonly group: GroupId;
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  /** The offset of the first of them. */
+  readonly from: number | readonly number[];
+  readonly records: number | readonly number[];
+  /** What was to blame that they were lost. */
+  readonly reason: LossReason;
+}
 
 /** The group changed its state at its coordinator. */
 interface GroupState {
@@ -565,7 +608,9 @@ export type Happening =
   | PartitionOwner
   | PartitionReading
   | RecordsReread
+  | RecordsSpared
   | RecordsLost
+  | RecordsFound
   | GroupState
   | GroupMember
   | GroupWindow

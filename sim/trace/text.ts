@@ -87,7 +87,9 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "topic.trimmed":
     case "group.subscribed":
     case "records.reread":
+    case "records.spared":
     case "records.lost":
+    case "records.found":
       return true;
     case "client.process":
       return event.to !== "Starting";
@@ -209,14 +211,18 @@ export function eventText(
         ],
       );
     }
-    case "records.lost": {
-      const { topic, partitions, from, records, reason } = event;
-      return text(
-        event.client ?? group,
-        `never reads ${count(sumOf(records, partitions), "record")}`,
-        [words(reason)],
-        [`${partitionNames({ [topic]: partitions })} from ${column(from)} on`],
-      );
+    case "records.spared":
+    case "records.lost":
+    case "records.found": {
+      const { type, topic, partitions, from, records, reason } = event;
+      const some = count(sumOf(records, partitions), "record");
+      const what = {
+        "records.spared": `does not read ${some} again after all`,
+        "records.lost": `never reads ${some}`,
+        "records.found": `reads ${some} that seemed lost`,
+      };
+      const where = `${partitionNames({ [topic]: partitions })} from ${column(from)} on`;
+      return text(event.client ?? group, what[type], [words(reason)], [where]);
     }
 
     case "group.state": {

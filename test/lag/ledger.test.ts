@@ -93,10 +93,10 @@ describe("positions", () => {
     world.lag.setRate(0, 1000);
     world.lag.read(dead, [0]);
     world.until(9.5 * SECOND).lag.stopAll(dead);
-    const inHand = { records: 50, dropped: true };
+    const inHand = { records: 50, holder: "gone" as const };
     const move = world.lag.seek(0, 500, { reread: "crash", lost: "reset" }, inHand);
     world.lag.read(heir, [0]);
-    expect(move).toEqual({ reread: 500, inHand: 50, lost: 0 });
+    expect(move).toMatchObject({ reread: [{ from: 500, records: 500, inHand: 50, cause: "crash" }], lost: [] });
     expect(world.lag.ledger.unprocessed(0)).toBe(50);
     expect(world.lag.totals(world.now())).toMatchObject({ consumed: 500, lag: 9000, reread: 500, lost: 0 });
   });
@@ -107,9 +107,47 @@ describe("positions", () => {
     world.lag.setRate(0, 1000);
     world.lag.read(dead, [0]);
     world.until(9.5 * SECOND).lag.stopAll(dead);
-    const inHand = { records: 50, dropped: true };
+    const inHand = { records: 50, holder: "gone" as const };
     const move = world.lag.seek(0, 1000, { reread: "crash", lost: "committed-ahead" }, inHand);
-    expect(move).toEqual({ reread: 0, inHand: 0, lost: 50 });
+    expect(move).toMatchObject({ reread: [], lost: [{ from: 950, records: 50, cause: "committed-ahead" }] });
+  });
+
+  test("set forward over what was to be read again: that is spared, and only what nobody had read is lost", () => {
+    // Reads 10 records, is set back to 5, and, before it reads on, moves to the end, 30: 5 were to be read again and are
+    // not; the 20 that came since are lost.
+    const world = new World([1]);
+    const client = world.lag.addClient(50);
+    world.lag.setRate(0, 10);
+    world.lag.read(client, [0]);
+    world.until(SECOND).lag.stopAll(client);
+    world.lag.seek(0, 5, { reread: "crash", lost: "reset" }, { records: 0, holder: "gone" });
+    const move = world.until(3 * SECOND).lag.skip(0, 30, "topic-deleted");
+    expect(move).toMatchObject({
+      reread: [],
+      spared: [{ from: 5, records: 5, cause: "crash" }],
+      lost: [{ from: 10, records: 20, cause: "topic-deleted" }],
+    });
+    expect(world.lag.totals(3 * SECOND)).toEqual({ produced: 30, consumed: 10, lag: 0, reread: 0, lost: 20 });
+  });
+
+  test("set back over what was read and what was skipped: each stretch is told for itself", () => {
+    // Reads 10, skips 20, reads 10 more; then everything from 5 on.
+    const world = new World([1]);
+    const client = world.lag.addClient(50);
+    world.lag.setRate(0, 10);
+    world.lag.read(client, [0]);
+    world.until(SECOND).lag.stopAll(client);
+    world.until(3 * SECOND).lag.read(client, [0], { from: [30], cause: "reset" });
+    world.until(4 * SECOND).lag.stopAll(client);
+    const move = world.lag.seek(0, 5, { reread: "zombie", lost: "reset" }, { records: 0, holder: "working" });
+    expect(move).toMatchObject({
+      reread: [
+        { from: 5, records: 5, cause: "zombie" },
+        { from: 30, records: 10, cause: "zombie" },
+      ],
+      found: [{ from: 10, records: 20, cause: "reset" }],
+      lost: [],
+    });
   });
 
   test("given as they are change nothing and are not said", () => {

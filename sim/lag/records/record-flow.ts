@@ -2,7 +2,7 @@ import type { Duration, Instant } from "../../engine/time.ts";
 import type { Flow, Totals } from "../flow.ts";
 import type { LagBatch } from "../fluid.ts";
 import { Ledger } from "../ledger.ts";
-import { Moves, type Causes, type InHand, type Move } from "../moves.ts";
+import { Moves, NO_MOVE, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { LogPartition } from "./log-partition.ts";
 import type { PollLimits } from "./reader.ts";
@@ -134,11 +134,15 @@ export class RecordFlow implements Flow {
     this.#rouseReader(partition);
   }
 
-  skip(partition: number, to: number, cause: string): number {
+  skip(partition: number, to: number, cause: string): Move {
     const position = this.#position[partition];
     const target = Math.min(Math.ceil(to), this.#logs[partition].end);
-    if (target <= position) return 0;
-    return this.seek(partition, target, { reread: cause, lost: cause }).lost;
+    if (target <= position) return NO_MOVE;
+    return this.seek(partition, target, { reread: cause, lost: cause });
+  }
+
+  recover(partition: number, from: number, to: number): readonly Stretch[] {
+    return this.#moves.recover(partition, from, to);
   }
 
   hold(partition: number, held: boolean): void {

@@ -12,9 +12,8 @@ interface OfOnePartition {
   readonly records: number;
 }
 
-/** Records of one partition that are read again from an instant on. */
-export interface Reread extends OfOnePartition {
-  readonly client: ClientId;
+/** Records of one partition that are read again from an instant on, or were to be. */
+export interface Again extends OfOnePartition {
   /** Of those, the last ones, what the last reader had in hand: not yet behind the group's position. */
   readonly inHand: number;
   /** Of those, what nobody had processed: it crashed with them in its hands. */
@@ -22,31 +21,51 @@ export interface Reread extends OfOnePartition {
   readonly reason: RereadReason;
 }
 
-/** Records of one partition that nobody will read. */
+export interface Reread extends Again {
+  /** Who reads them again. */
+  readonly client: ClientId;
+}
+
+/** Records of one partition that nobody will read, or that seemed so. */
 export interface Loss extends OfOnePartition {
   readonly reason: LossReason;
 }
 
-/** Tells what is read again, and what never is, partition by partition. */
+/**
+ * Tells what is read again, and what never is, partition by partition; and what of both turned out otherwise: `spared` is
+ * not read again after all, `found` is not lost.
+ */
 export function records(tell: {
   readonly reread?: (reread: Reread) => void;
+  readonly spared?: (spared: Again) => void;
   readonly lost?: (loss: Loss) => void;
+  readonly found?: (found: Loss) => void;
 }): Fold {
   return {
     see(event) {
-      if (event.type === "records.reread") {
-        const { t, client, group, topic, reason } = event;
-        event.partitions.forEach((partition, i) => {
-          const inHand = at(event.inHand, i);
-          const unprocessed = reason === "crash" ? inHand : 0;
-          const [from, count] = [at(event.from, i), at(event.records, i)];
-          tell.reread?.({ t, client, group, topic, partition, from, records: count, inHand, unprocessed, reason });
-        });
-      } else if (event.type === "records.lost") {
-        const { t, group, topic, reason } = event;
-        event.partitions.forEach((partition, i) => {
-          tell.lost?.({ t, group, topic, partition, from: at(event.from, i), records: at(event.records, i), reason });
-        });
+      switch (event.type) {
+        case "records.reread":
+        case "records.spared": {
+          const { t, group, topic, reason } = event;
+          event.partitions.forEach((partition, i) => {
+            const inHand = at(event.inHand, i);
+            const unprocessed = reason === "crash" ? inHand : 0;
+            const [from, records] = [at(event.from, i), at(event.records, i)];
+            const again = { t, group, topic, partition, from, records, inHand, unprocessed, reason };
+            if (event.type === "records.spared") tell.spared?.(again);
+            else tell.reread?.({ ...again, client: event.client });
+          });
+          break;
+        }
+        case "records.lost":
+        case "records.found": {
+          const { t, group, topic, reason } = event;
+          const told = event.type === "records.lost" ? tell.lost : tell.found;
+          event.partitions.forEach((partition, i) => {
+            told?.({ t, group, topic, partition, from: at(event.from, i), records: at(event.records, i), reason });
+          });
+          break;
+        }
       }
     },
     end: () => {},

@@ -70,7 +70,10 @@ export class Requests {
     if (!open || place === -1) return undefined;
     const [request] = open.splice(place, 1);
     if (open.length === 0) this.#host.cancel("request", api);
-    else if (place === 0) this.#host.after(open[0].due - this.#host.now(), "request", api);
+    else if (place === 0) {
+      const left = open[0].due - this.#host.now();
+      this.#host.after(Math.max(0, left), "request", api); // several may have come due while the process was stopped
+    }
     return request;
   }
 }

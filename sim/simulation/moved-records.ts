@@ -1,0 +1,94 @@
+import type { Again, Move, Stretch } from "../lag/moves.ts";
+import type { ClientId, GroupId, TopicName } from "../names.ts";
+import type { Happening, LossReason, RereadReason } from "../trace/event.ts";
+
+/** Records of one topic that have one fate for one reason. */
+interface Columns {
+  readonly topic: TopicName;
+  readonly reason: string;
+  readonly partitions: number[];
+  readonly from: number[];
+  readonly records: number[];
+  readonly inHand: number[];
+}
+
+type Fate = "reread" | "found" | "spared" | "lost";
+
+/** Collects what becomes of records where positions are set, to be told together: of one topic, for one reason. */
+export class MovedRecords {
+  readonly #fates: Readonly<Record<Fate, Columns[]>> = { reread: [], found: [], spared: [], lost: [] };
+  readonly #kept: Columns[] = [];
+
+  /** A position was set. The flow counts offsets of this partition from `origin` on. */
+  add(topic: TopicName, partition: number, origin: number, move: Partial<Move>): void {
+    for (const fate of ["reread", "found", "spared", "lost"] as const) {
+      for (const stretch of move[fate] ?? []) this.#add(this.#fates[fate], topic, partition, origin, stretch);
+    }
+  }
+
+  /** These were passed, but who has parted from them still has them in hand, and processes them. */
+  keep(topic: TopicName, partition: number, origin: number, kept: readonly Stretch[]): void {
+    for (const stretch of kept) this.#add(this.#kept, topic, partition, origin, stretch);
+  }
+
+  #add(all: Columns[], topic: TopicName, partition: number, origin: number, stretch: Stretch | Again): void {
+    const { from, records, cause } = stretch;
+    let columns = all.find((one) => one.topic === topic && one.reason === cause && !one.partitions.includes(partition));
+    if (!columns) {
+      columns = { topic, reason: cause, partitions: [], from: [], records: [], inHand: [] };
+      all.push(columns);
+    }
+    columns.partitions.push(partition);
+    columns.from.push(toSixDecimals(from + origin));
+    columns.records.push(toSixDecimals(records));
+    columns.inHand.push(toSixDecimals("inHand" in stretch ? stretch.inHand : 0));
+  }
+
+  /** In the words of the trace; `client`: whose doing it is. */
+  told(group: GroupId, client: ClientId): readonly Happening[] {
+    const { reread, found, spared, lost } = this.#fates;
+    return [
+      ...reread.map((one) => ({ type: "records.reread" as const, client, ...again(group, one) })),
+      ...found.map((one) => ({ type: "records.found" as const, client, ...never(group, one) })),
+      ...spared.map((one) => ({ type: "records.spared" as const, client, ...again(group, one) })),
+      ...lost.map((one) => ({ type: "records.lost" as const, client, ...never(group, one) })),
+      ...this.#kept.map((one) => ({ type: "records.found" as const, ...never(group, one) })),
+    ];
+  }
+
+  /** The same of what is nobody's doing: positions only move on. */
+  toldOfNobody(group: GroupId): readonly Happening[] {
+    const { spared, lost } = this.#fates;
+    return [
+      ...spared.map((one) => ({ type: "records.spared" as const, ...again(group, one) })),
+      ...lost.map((one) => ({ type: "records.lost" as const, ...never(group, one) })),
+    ];
+  }
+}
+
+const again = (group: GroupId, columns: Columns) => ({
+  ...common(group, columns),
+  inHand: column(columns.inHand),
+  reason: columns.reason as RereadReason,
+});
+
+const never = (group: GroupId, columns: Columns) => ({
+  ...common(group, columns),
+  reason: columns.reason as LossReason,
+});
+
+const common = (group: GroupId, { topic, partitions, from, records }: Columns) => ({
+  group,
+  topic,
+  partitions,
+  from: column(from),
+  records: column(records),
+});
+
+/** One number for all if they are all the same. */
+function column(values: readonly number[]): number | readonly number[] {
+  return values.every((value) => value === values[0]) ? values[0] : values;
+}
+
+/** Records as the trace has them. */
+const toSixDecimals = (records: number): number => Math.round(records * 1e6) / 1e6;

@@ -1,0 +1,166 @@
+import { SECOND } from "../../sim/engine/time.ts";
+import type { LagSlopes, TraceEvent } from "../../sim/trace/event.ts";
+import { records } from "../../sim/trace/readings/records.ts";
+
+/** Disjoint stretches of offsets, ascending. */
+class Offsets {
+  #spans: [from: number, to: number][] = [];
+
+  add(from: number, to: number): void {
+    if (to <= from) return;
+    const apart = this.#spans.filter(([a, b]) => b < from || a > to);
+    const met = this.#spans.filter(([a, b]) => b >= from && a <= to);
+    const begin = Math.min(from, ...met.map(([a]) => a));
+    const end = Math.max(to, ...met.map(([, b]) => b));
+    this.#spans = [...apart, [begin, end] as [number, number]].sort(([a], [b]) => a - b);
+  }
+
+  /** How many of these offsets are in it. */
+  within(from: number, to: number): number {
+    return this.#spans.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0);
+  }
+}
+
+/** What the trace tells of one partition, and what a plain bookkeeper makes of its lag. */
+interface Account {
+  line: { t: number; lag: number; in: number; out: number };
+  produced: number;
+  /** Where the group has got to, counted from its first offset of the partition, which is `origin`. */
+  position: number;
+  origin: number;
+  /** Told to be found at the present instant. */
+  readonly found: [t: number, from: number, to: number][];
+  /** What has ever been processed. */
+  readonly read: Offsets;
+  /** Records behind a position that was set back, that had been processed, less those passed over later. */
+  again: number;
+  /** The same, and what is lost, as told. Numbers that were added up, each rounded to the sixth decimal. */
+  toldAgain: number;
+  toldLost: number;
+  numbers: number;
+}
+
+/**
+ * The books of all groups, kept by somebody who has nothing but the trace: what came in and what waits says where each
+ * group stands in each partition, and where it stands at each instant says what it has read. What it never read and
+ * does not wait is lost; where it goes back over what it has read, that is read again.
+ */
+export class Reckoning {
+  readonly #accounts = new Map<string, Account>();
+  /** The first complaint. */
+  wrong: string | undefined;
+  /** The least records by which a position is said to be set rather than to have moved on. */
+  readonly #leap: number;
+  readonly #fold = records({
+    reread: ({ records, inHand, ...of }) => this.#tell(of, records - inHand, 0),
+    spared: ({ records, inHand, ...of }) => this.#tell(of, inHand - records, 0),
+    lost: ({ records, ...of }) => this.#tell(of, 0, records),
+    found: ({ records, ...of }) => this.#tell(of, 0, -records),
+  });
+
+  constructor(leap = 1e-4) {
+    this.#leap = leap;
+  }
+
+  see(event: TraceEvent): void {
+    this.#fold.see(event);
+    if (event.type === "lag") this.#bend(event);
+    if (event.type === "record.done") {
+      const account = this.#account(event.group, event.topic, event.partition);
+      account.read.add(event.offset, event.offset + 1);
+      if (event.offset === account.position) account.position++;
+      else this.wrong ??= `${event.client} is done with ${event.offset}, at ${account.position} (${event.t})`;
+    }
+    if (event.type !== "records.found") return;
+    event.partitions.forEach((partition, i) => {
+      const account = this.#account(event.group, event.topic, partition);
+      const from = at(event.from, i) - account.origin;
+      account.found.push([event.t, from, from + at(event.records, i)]);
+    });
+  }
+
+  /** After all that happened at an instant: what is told is what is so. */
+  check(t: number): void {
+    for (const [name, account] of this.#accounts) {
+      this.#advance(account, t);
+      this.#keepFound(account, Infinity);
+      const { position, read, again, toldAgain, toldLost, numbers } = account;
+      const near = 1e-4 + 2e-6 * numbers;
+      const lost = position - read.within(0, position);
+      if (Math.abs(lost - toldLost) > near) this.wrong ??= `${name}: ${lost} lost, told ${toldLost} (${t / SECOND} s)`;
+      if (Math.abs(again - toldAgain) > near) {
+        this.wrong ??= `${name}: ${again} to be read again, told ${toldAgain} (${t / SECOND} s)`;
+      }
+    }
+  }
+
+  #bend({ t, group, topic, partitions, lag, in: inflow, out, arrived = 0 }: LagSlopes): void {
+    partitions.forEach((partition, i) => {
+      const account = this.#account(group, topic, partition, () => this.#endOf(topic, partition, t) - at(arrived, i));
+      this.#keepFound(account, t);
+      this.#advance(account, t);
+      account.produced += at(arrived, i);
+      const { position, produced, read } = account;
+      const next = produced - at(lag, i);
+      if (at(lag, i) < 0) this.wrong ??= `${topic}-${partition} of ${group} has a lag of ${at(lag, i)} at ${t}`;
+      if (next < position - this.#leap) account.again += read.within(next, position);
+      else if (next > position + this.#leap) account.again -= read.within(position, next);
+      else read.add(position, next);
+      account.position = next;
+      account.line = { t, lag: at(lag, i), in: at(inflow, i), out: at(out, i) };
+    });
+  }
+
+  /** What was found behind the position did not wait for the group to come to it: somebody had it in hand. */
+  #keepFound(account: Account, before: number): void {
+    while (account.found.length > 0 && account.found[0][0] < before) {
+      const [, from, to] = account.found.shift()!;
+      account.read.add(from, Math.min(to, account.position));
+    }
+  }
+
+  #advance(account: Account, t: number): void {
+    const { line, position } = account;
+    const seconds = (t - line.t) / SECOND;
+    account.produced += line.in * seconds;
+    const lag = Math.max(0, line.lag + (line.in - line.out) * seconds);
+    const next = account.produced - lag;
+    account.read.add(position, next);
+    account.position = Math.max(position, next);
+    account.line = { ...line, t, lag };
+  }
+
+  #tell(of: { group: string; topic: string; partition: number }, again: number, lost: number): void {
+    const account = this.#account(of.group, of.topic, of.partition);
+    account.toldAgain += again;
+    account.toldLost += lost;
+    account.numbers += 2;
+  }
+
+  /** The log's end, as those know it who have read the topic from its begin. */
+  #endOf(topic: string, partition: number, t: number): number {
+    let end = 0;
+    for (const [name, account] of this.#accounts) {
+      if (!name.startsWith(`${topic}-${partition} of `)) continue;
+      const { line, produced, origin } = account;
+      end = Math.max(end, origin + produced + (line.in * (t - line.t)) / SECOND);
+    }
+    return end;
+  }
+
+  #account(group: string, topic: string, partition: number, origin: () => number = () => 0): Account {
+    const name = `${topic}-${partition} of ${group}`;
+    let account = this.#accounts.get(name);
+    if (!account) {
+      const books = { again: 0, toldAgain: 0, toldLost: 0, numbers: 0 };
+      const line = { t: 0, lag: 0, in: 0, out: 0 };
+      account = { line, produced: 0, position: 0, origin: origin(), found: [], read: new Offsets(), ...books };
+      this.#accounts.set(name, account);
+    }
+    return account;
+  }
+}
+
+function at(column: number | readonly number[], i: number): number {
+  return typeof column === "number" ? column : column[i];
+}
