@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/**/*.slow.test.ts"],
     passWithNoTests: true,
     testTimeout: 600_000,
+    maxWorkers: "100%",
     reporters: ["default", new URL("./support/plain-reporter.ts", import.meta.url).pathname],
   },
 });
