@@ -2,6 +2,8 @@ import { SECOND } from "../../sim/engine/time.ts";
 import type { LagSlopes, TraceEvent } from "../../sim/trace/event.ts";
 import { records } from "../../sim/trace/readings/records.ts";
 
+type RecordsReread = Extract<TraceEvent, { type: "records.reread" }>;
+
 /** Disjoint stretches of offsets, ascending. */
 class Offsets {
   #spans: [from: number, to: number][] = [];
@@ -28,6 +30,8 @@ interface Account {
   /** Where the group has got to, counted from its first offset of the partition, which is `origin`. */
   position: number;
   origin: number;
+  /** What readers that the group has parted with, and that live, still have in hand: they process it. */
+  held: [from: number, to: number][];
   /** Told to be found at the present instant. */
   readonly found: [t: number, from: number, to: number][];
   /** What has ever been processed. */
@@ -71,6 +75,7 @@ export class Reckoning {
       if (event.offset === account.position) account.position++;
       else this.wrong ??= `${event.client} is done with ${event.offset}, at ${account.position} (${event.t})`;
     }
+    if (event.type === "records.reread" && event.reason !== "crash") this.#hold(event);
     if (event.type !== "records.found") return;
     event.partitions.forEach((partition, i) => {
       const account = this.#account(event.group, event.topic, partition);
@@ -104,8 +109,10 @@ export class Reckoning {
       const next = produced - at(lag, i);
       if (at(lag, i) < 0) this.wrong ??= `${topic}-${partition} of ${group} has a lag of ${at(lag, i)} at ${t}`;
       if (next < position - this.#leap) account.again += read.within(next, position);
-      else if (next > position + this.#leap) account.again -= read.within(position, next);
-      else read.add(position, next);
+      else if (next > position + this.#leap) {
+        account.again -= read.within(position, next);
+        for (const [from, to] of account.held) read.add(Math.max(from, position), Math.min(to, next));
+      } else read.add(position, next);
       account.position = next;
       account.line = { t, lag: at(lag, i), in: at(inflow, i), out: at(out, i) };
     });
@@ -117,6 +124,15 @@ export class Reckoning {
       const [, from, to] = account.found.shift()!;
       account.read.add(from, Math.min(to, account.position));
     }
+  }
+
+  #hold({ group, topic, partitions, from, records, inHand }: RecordsReread): void {
+    partitions.forEach((partition, i) => {
+      const account = this.#account(group, topic, partition);
+      const end = at(from, i) + at(records, i) - account.origin;
+      account.held = account.held.filter(([, to]) => to > account.position);
+      if (at(inHand, i) > 0) account.held.push([end - at(inHand, i), end]);
+    });
   }
 
   #advance(account: Account, t: number): void {
@@ -154,7 +170,16 @@ export class Reckoning {
     if (!account) {
       const books = { again: 0, toldAgain: 0, toldLost: 0, numbers: 0 };
       const line = { t: 0, lag: 0, in: 0, out: 0 };
-      account = { line, produced: 0, position: 0, origin: origin(), found: [], read: new Offsets(), ...books };
+      account = {
+        line,
+        produced: 0,
+        position: 0,
+        origin: origin(),
+        held: [],
+        found: [],
+        read: new Offsets(),
+        ...books,
+      };
       this.#accounts.set(name, account);
     }
     return account;
