@@ -76,7 +76,10 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     see(event: TraceEvent) {
       for (const fold of folds) fold.see(event);
       if (event.type === "group.subscribed") groups.get(event.group)?.seeSubscription(event.topics);
-      if (event.type === "broker.served") brokers.push({ broker: event.broker, requests: event.requests });
+      if (event.type === "broker.served") {
+        const { broker, requests, offsets } = event;
+        brokers.push({ broker, requests, offsets });
+      }
       if (event.type === "client.failed") groups.get(event.group)?.seeFailure(event.client, event.error, event.t);
       if (event.type === "scenario.event" && event.what === "roll")
         groups.get(event.subject.slice("group/".length))?.seeDeploy(event.t);

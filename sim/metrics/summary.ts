@@ -36,6 +36,8 @@ export interface BrokerSummary {
   readonly broker: BrokerId;
   /** Requests it answered as coordinator, by Kafka's name; healthy heartbeats included. */
   readonly requests: Readonly<Record<string, number>>;
+  /** Offsets it wrote to `__consumer_offsets`: a record for each partition of each commit. */
+  readonly offsets: number;
 }
 
 export interface GroupSummary {

@@ -221,10 +221,14 @@ function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: num
   const served = brokers.filter(({ requests }) => Object.keys(requests).length > 0);
   if (served.length === 0) return [];
   const shown = served.slice(0, 8);
-  const lines = shown.flatMap(({ broker, requests }) => {
+  const lines = shown.flatMap(({ broker, requests, offsets }) => {
     const counts = Object.entries(requests).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
     const name = `  broker ${broker}`;
-    return wrapped([name, ...counts.map(([api, number]) => `${api} ${amount(number)}`)], width, name.length + 2);
+    const parts = [
+      ...counts.map(([api, number]) => `${api} ${amount(number)}`),
+      ...(offsets > 0 ? [`offsets written ${amount(offsets)}`] : []),
+    ];
+    return wrapped([name, ...parts], width, name.length + 2);
   });
   const more = served.length - shown.length;
   return [

@@ -7,7 +7,7 @@ import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply, GroupRequest, OffsetCommit, Offsets } from "../kafka/messages.ts";
 import type { Beat, Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
-import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
+import { countOf, isEmpty } from "../kafka/protocols/classic/partitions.ts";
 import type { OffsetsRecord } from "../kafka/protocols/classic/coordinator.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
@@ -261,8 +261,11 @@ export class Heartbeats {
       group.spec.id,
       member.memberId,
       latest === undefined ? rest.sessionEnds : latest.arrives + rest.session,
-      beats - (underWay - commitUnderWay),
-      commits - commitUnderWay,
+      {
+        heartbeats: beats - (underWay - commitUnderWay),
+        commits: commits - commitUnderWay,
+        partitions: countOf(member.positioned),
+      },
     );
 
     recorder.cause = rest.cause;

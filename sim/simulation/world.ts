@@ -245,9 +245,9 @@ export class World {
   /** The run is over: last words, and the laws that only an end can judge. */
   end(): void {
     this.#heartbeats.rouseAll();
-    for (const { broker, requests } of this.cluster.served()) {
+    for (const served of this.cluster.served()) {
       this.recorder.cause = null;
-      this.recorder.record(`broker/${broker}`, { type: "broker.served", broker, requests });
+      this.recorder.record(`broker/${served.broker}`, { type: "broker.served", ...served });
     }
     this.production.end();
     this.#audit(inTheEnd);

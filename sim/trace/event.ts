@@ -512,11 +512,14 @@ interface GroupSubscribed {
   readonly topics: readonly TopicName[];
 }
 
-/** How many requests of each kind a broker has answered as coordinator, healthy heartbeats included; at the end. */
+/** What a broker has done as coordinator; written at the end. Commits after batches too short to be events are left out. */
 interface BrokerServed {
   readonly type: "broker.served";
   readonly broker: BrokerId;
+  /** How many requests of each kind have come to it, healthy heartbeats included. */
   readonly requests: Readonly<Record<string, number>>;
+  /** Offsets it wrote to `__consumer_offsets`: a record for each partition of each commit. Kafka: `offset-commit-count`. */
+  readonly offsets: number;
 }
 
 /**

@@ -346,7 +346,10 @@ export function eventText(
           served.reduce((sum, [, number]) => sum + number, 0),
           "request",
         )}`,
-        served.map(([api, number]) => `${number} ${api}`),
+        [
+          ...served.map(([api, number]) => `${number} ${api}`),
+          event.offsets > 0 && `${count(event.offsets, "offset")} written`,
+        ],
       );
     }
 

@@ -212,8 +212,10 @@ test("a summary knows its run, and the fingerprint of whoever took it", () => {
 
 test("what brokers served is handed on", () => {
   const story = new Story();
-  story.at(60, { type: "broker.served", broker: 1, requests: { Heartbeat: 12 } });
-  expect(summaryOf(story, 60).brokers).toEqual([{ broker: 1, requests: { Heartbeat: 12 } }]);
+  story.at(60, { type: "broker.served", broker: 1, requests: { Heartbeat: 12, OffsetCommit: 7 }, offsets: 28 });
+  expect(summaryOf(story, 60).brokers).toEqual([
+    { broker: 1, requests: { Heartbeat: 12, OffsetCommit: 7 }, offsets: 28 },
+  ]);
 });
 
 test("each group is summed up alone", () => {

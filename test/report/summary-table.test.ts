@@ -53,8 +53,8 @@ function crash(times = 1): Summary {
     story.lag(at + 54, lag([2, 3], 0, 100));
     story.at(at + 60, process("billing-2", "Absent", "Running"));
   }
-  story.at(360, { type: "broker.served", broker: 1, requests: { Heartbeat: 388, JoinGroup: 11 } });
-  story.at(360, { type: "broker.served", broker: 2, requests: {} });
+  story.at(360, { type: "broker.served", broker: 1, requests: { Heartbeat: 388, JoinGroup: 11 }, offsets: 40 });
+  story.at(360, { type: "broker.served", broker: 2, requests: {}, offsets: 0 });
   const fold = summarise({ footer: () => ({ end: 360 * s, count: 185, fingerprint: "c6c3bfdfa0614cbd" }) });
   const until = Math.max(360, 100 * times + 220);
   story.tell(fold, until, { scenario: { name: "crash" }, warmUp: 60 * s, until: until * s, seed: "7" });
@@ -109,7 +109,7 @@ describe("the summary table of a crash", () => {
   });
 
   test("counts what coordinators served, and leaves out those who served nothing", () => {
-    expect(table).toContain("  broker 1  Heartbeat 388  JoinGroup 11");
+    expect(table).toContain("  broker 1  Heartbeat 388  JoinGroup 11  offsets written 40");
     expect(table).not.toContain("broker 2");
   });
 

@@ -4,7 +4,7 @@ import type { Duration, Instant } from "../../engine/time.ts";
 import type { Law } from "../../engine/variates.ts";
 import { drawDuration } from "../../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } from "../../names.ts";
-import type { EventId } from "../../trace/event.ts";
+import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { FindCoordinator, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
@@ -47,6 +47,17 @@ export interface ClusterHost {
   known(client: ClientId): { readonly index: number; readonly fate: string };
 }
 
+/** What a broker has done as coordinator. */
+type Served = Omit<Extract<Happening, { readonly type: "broker.served" }>, "type">;
+
+/** Requests of one member that were not simulated. */
+export interface UnseenRequests {
+  readonly heartbeats: number;
+  /** Regular commits, and the partitions that each was about. */
+  readonly commits: number;
+  readonly partitions: number;
+}
+
 /** Where groups keep their state. */
 const OFFSETS: TopicName = "__consumer_offsets";
 
@@ -64,7 +75,7 @@ export class Cluster {
   readonly #leaderships: Leaderships;
   readonly #coordinators: Coordinators;
   readonly #lifecycle: Lifecycle;
-  readonly #served = new Map<BrokerId, Map<string, number>>();
+  readonly #served = new Map<BrokerId, { readonly requests: Map<string, number>; offsets: number }>();
   #begun = false;
 
   constructor(options: ClusterOptions, host: ClusterHost) {
@@ -123,6 +134,7 @@ export class Cluster {
       stream: (name) => host.streams.stream(name),
       commits: (broker, partition) => this.#commits(broker, leaderships.of(OFFSETS, partition)!),
       inSync: (partition) => leaderships.of(OFFSETS, partition)!.inSync.length,
+      wroteOffsets: (broker, offsets) => this.#countOffsets(broker, offsets),
     });
     this.#lifecycle = new Lifecycle(config, options.catchUp, {
       brokers,
@@ -238,13 +250,14 @@ export class Cluster {
     return this.#leaderships.of(OFFSETS, this.#coordinators.partitionOf(group))!;
   }
 
-  /** Requests answered by API, of each broker that answered any. */
-  served(): readonly { readonly broker: BrokerId; readonly requests: Readonly<Record<string, number>> }[] {
+  /** Requests answered by API, and offsets written, of each broker that answered any. */
+  served(): readonly Served[] {
     return [...this.#served]
       .sort(([a], [b]) => a - b)
-      .map(([broker, counts]) => ({
+      .map(([broker, { requests, offsets }]) => ({
         broker,
-        requests: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+        requests: Object.fromEntries([...requests].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+        offsets,
       }));
   }
 
@@ -253,17 +266,14 @@ export class Cluster {
     return this.#coordinators.rest(broker, group, member, generation);
   }
 
-  /** As `Shard.rouse`; so many heartbeats and regular commits have come to the broker meanwhile. */
-  rouse(
-    broker: BrokerId,
-    group: GroupId,
-    member: MemberId,
-    sessionEnds: Instant,
-    heartbeats: number,
-    commits: number,
-  ): void {
-    if (commits > 0) this.#count(broker, "OffsetCommit", commits);
+  /** As `Shard.rouse`; what has come to the broker meanwhile. */
+  rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: Instant, unseen: UnseenRequests): void {
+    const { heartbeats, commits, partitions } = unseen;
     if (heartbeats > 0) this.#count(broker, "Heartbeat", heartbeats);
+    if (commits > 0) {
+      this.#count(broker, "OffsetCommit", commits);
+      this.#countOffsets(broker, commits * partitions);
+    }
     this.#coordinators.rouse(broker, group, member, sessionEnds);
   }
 
@@ -272,10 +282,15 @@ export class Cluster {
     return this.#coordinators;
   }
 
-  #count(broker: BrokerId, api: string, requests: number): void {
-    let counts = this.#served.get(broker);
-    if (!counts) this.#served.set(broker, (counts = new Map()));
-    counts.set(api, (counts.get(api) ?? 0) + requests);
+  #count(broker: BrokerId, api: string, number: number): void {
+    let served = this.#served.get(broker);
+    if (!served) this.#served.set(broker, (served = { requests: new Map(), offsets: 0 }));
+    served.requests.set(api, (served.requests.get(api) ?? 0) + number);
+  }
+
+  /** Whoever writes offsets was asked to. */
+  #countOffsets(broker: BrokerId, offsets: number): void {
+    this.#served.get(broker)!.offsets += offsets;
   }
 
   // ---------------------------------------------------------------- brokers that fail and come back

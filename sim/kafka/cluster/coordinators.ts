@@ -35,6 +35,8 @@ export interface CoordinatorsHost {
   commits(broker: BrokerId, partition: number): boolean;
   /** How many of its copies are in sync. */
   inSync(partition: number): number;
+  /** This broker has written so many offsets. */
+  wroteOffsets(broker: BrokerId, offsets: number): void;
   /** A client's number, and what names its streams. */
   known(client: ClientId): { readonly index: number; readonly fate: string };
   stream(name: string): Stream;
@@ -240,7 +242,8 @@ export class Coordinators {
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, touched, silenced, known, commits, inSync } = this.#host;
+      const { recorder, engine, tasks, draw, reply, touched, silenced, known, commits, inSync, wroteOffsets } =
+        this.#host;
       const { config, coordinator, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
         engine,
@@ -253,6 +256,7 @@ export class Coordinators {
         later: (delay, then, client) => tasks.after(delay, then, client === undefined ? 0 : 1 + known(client).index),
         refusal: () => (inSync(partition) < config["min.insync.replicas"] ? "NOT_ENOUGH_REPLICAS" : undefined),
         commits: () => commits(broker, partition),
+        wroteOffsets: (offsets) => wroteOffsets(broker, offsets),
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,
         silenced,

@@ -42,6 +42,8 @@ export interface ShardHost {
   refusal(): AppendError | undefined;
   /** Whether everybody who has to have a record would take it at present. */
   commits(): boolean;
+  /** So many offsets of one commit were written. */
+  wroteOffsets(offsets: number): void;
   /** How long a request waits for the log: `offsets.commit.timeout.ms`. */
   readonly writeTimeout: Duration;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
@@ -232,12 +234,13 @@ export class Shard {
     };
     const send = (output: CoordinatorOutput): void => {
       if (output.to === "client") return this.#answer(hosted, output.client, output.reply);
+      const refused = this.#host.refusal();
+      if (!refused && output.record.type === "offsets") this.#host.wroteOffsets(offsetsIn(output.record));
       if ("regular" in output) {
         const { client, id } = output.regular;
         return this.#writeRegular(hosted, output, this.#host.regularAppendDuration(client, id));
       }
       if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
-      const refused = this.#host.refusal();
       if (refused) {
         this.#host.later(0, () => {
           if (life === this.#life) hosted.coordinator.appendFailed(output.append, refused);
@@ -349,4 +352,8 @@ export class Shard {
       reason,
     });
   }
+}
+
+function offsetsIn({ offsets }: OffsetsRecord): number {
+  return Object.values(offsets).reduce((sum, ofTopic) => sum + Object.keys(ofTopic).length, 0);
 }

@@ -124,6 +124,7 @@ export class StoryStage implements Stage {
       example: "produce orders at 500/s",
       perform: ({ topic, rate }) => this.#here.production.setRate(topic, Number(rate)),
     },
+    { form: /^end$/, example: "end", perform: () => this.#end() },
     { form: /^show$/, example: "show", perform: () => this.#show() },
     { form: /^show offsets$/, example: "show offsets", perform: () => this.#showOffsets() },
     {
@@ -213,12 +214,17 @@ export class StoryStage implements Stage {
   }
 
   /** What happened since it was last told. */
-  #told(): string {
-    const told = TOLD[this.#telling];
+  #told(told = TOLD[this.#telling]): string {
     const verbose = this.#telling === "everything";
     const events = this.#unsaid.filter(told);
     this.#unsaid = [];
     return events.map((event) => `${eventLine(event, { verbose })}\n`).join("");
+  }
+
+  /** The run is over: what brokers have done and what became of all records is written then. */
+  #end(): string {
+    this.#here.end();
+    return this.#told(TOLD.everything);
   }
 
   /** The group as its coordinator sees it, and each living member as it sees itself. */
