@@ -520,11 +520,20 @@ export class Consumers {
     const worked = loop.working;
     if (!worked) this.commitContinuously(consumer);
     loop.supply(engine.now, { arriving, backlogged });
+    if (worked && !loop.working) return this.#pollSooner(consumer);
     if (worked || !loop.working || !commitsEachBatch(consumer)) return;
     // Its batches matter from now on. The first begins now.
     if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
     consumer.causes.poll = recorder.cause;
     consumer.poll = engine.scheduleAt(engine.now, this.#polls, consumer.index);
+  }
+
+  /** The batch in hand turns out to be the last of a backlog, and shorter than it seemed. */
+  #pollSooner(consumer: Consumer): void {
+    const { engine } = this.#host;
+    if (consumer.poll === undefined) return;
+    engine.cancel(consumer.poll);
+    consumer.poll = engine.scheduleAt(consumer.loop.nextPoll(engine.now), this.#polls, consumer.index);
   }
 
   /**

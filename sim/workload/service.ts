@@ -46,8 +46,8 @@ export interface PolledCommits {
  * - While it **works**, batches follow one another. A batch begins at the instant at which work begins, if
  *   the thread is inside poll then, and otherwise when the batch in hand is done. At its end, a single instant, is the
  *   next poll.
- * - While it **rests**, the batch in hand is finished first. From its end on the thread is inside poll, so any
- *   instant is a poll.
+ * - While it **rests**, the batch in hand is finished first: the last of a backlog has only what was left of that, and
+ *   ends with it. From its end on the thread is inside poll, so any instant is a poll.
  * - With a law for the length of a batch, it works while anything arrives or waits to be read, and every batch takes a
  *   length of that law. Without, it works while there is backlog, and every batch is a full one; caught up, its batches
  *   are so short that any instant counts as a poll.
@@ -71,7 +71,8 @@ export class PollLoop implements Polls {
   #working = false;
   /** The earliest poll that is not behind us; while resting, the begin of the time spent inside poll. */
   #poll: Instant;
-
+  /** Until when something holds it up, or has. */
+  #heldUntil: Instant = 0;
   #commits: { readonly interval: Duration; made: CommitsMade } | undefined;
 
   /** An application that is inside poll from `start` on. */
@@ -92,13 +93,13 @@ export class PollLoop implements Polls {
     this.#commitUntil(t);
     const works = backlogged || (arriving && this.#worksWhenCaughtUp);
     if (works === this.#working) return;
-    this.#poll = this.nextPoll(t);
+    this.#poll = works || this.#worksWhenCaughtUp ? this.nextPoll(t) : Math.max(t, this.#heldUntil);
     this.#working = works;
   }
 
   /** Something takes so long that the next poll is not before `t + lasts`. */
   hold(t: Instant, lasts: Duration): void {
-    this.#poll = Math.max(this.nextPoll(t), t + lasts);
+    this.#heldUntil = this.#poll = Math.max(this.nextPoll(t), t + lasts);
   }
 
   /** The first poll at or after `t`. */

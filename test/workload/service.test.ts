@@ -68,6 +68,27 @@ describe("an application that works", () => {
   });
 });
 
+describe("an application with full batches", () => {
+  const backlogged = () => {
+    const loop = new PollLoop({ full: fullBatch(500, 1000) }, nobody(), 0);
+    loop.supply(100 * MS, BUSY);
+    return loop;
+  };
+
+  test("is through with the last batch of a backlog when that is gone: there was not more in it", () => {
+    const loop = backlogged();
+    loop.supply(730 * MS, CAUGHT_UP); // in the batch that began at 600
+    expect([730, 731].map((ms) => loop.nextPoll(ms * MS) / MS)).toEqual([730, 731]);
+  });
+
+  test("is not, if something holds it up in that", () => {
+    const loop = backlogged();
+    loop.hold(700 * MS, 1000 * MS);
+    loop.supply(730 * MS, EMPTY);
+    expect(loop.nextPoll(731 * MS)).toBe(1700 * MS);
+  });
+});
+
 describe("batches of random length", () => {
   test("follow one another, each drawn when a question goes beyond it", () => {
     const stream = batches(400, 100, 700, 50, 900);

@@ -4,6 +4,7 @@ import { formatInstant, parseDuration } from "../../../sim/engine/time.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
 import type { LinkEvent, LinkSide } from "../../../sim/scenario/scenario.ts";
 import type { Consumer, RunningGroup } from "../../../sim/simulation/consumers.ts";
+import { Script } from "../../../sim/simulation/script.ts";
 import { World } from "../../../sim/simulation/world.ts";
 import type { Happening, TraceEvent } from "../../../sim/trace/event.ts";
 import { eventLine, isMain, partitionNames } from "../../../sim/trace/text.ts";
@@ -184,6 +185,7 @@ export class StoryStage implements Stage {
       if ("id" in event) this.happened.push(event);
       this.#unsaid.push(event);
     });
+    new Script(this.#world, new Map()).start();
     this.#here.start();
     this.#unsaid = [];
     for (const [name] of withoutAnd(match.groups?.names ?? "").matchAll(NAMES)) this.#start(name);
@@ -259,10 +261,11 @@ export class StoryStage implements Stage {
     return Object.entries(partitions)
       .flatMap(([topic, numbers]) =>
         numbers.map((number) => {
+          const offset = committed?.[topic]?.[number];
           const offsets = [
-            `committed ${committed?.[topic]?.[number] ?? "nothing"}`,
-            `processed up to ${processed[topic][number]}`,
-            `log end ${ends[topic][number]}`,
+            `committed ${offset === undefined ? "nothing" : rounded(offset)}`,
+            `processed up to ${rounded(processed[topic][number])}`,
+            `log end ${rounded(ends[topic][number])}`,
           ];
           return `${when}  ${`${topic}-${number}`.padEnd(5)}  ${offsets.join(", ")}\n`;
         }),
@@ -296,5 +299,8 @@ function duration(text: string): number {
   if (parsed === undefined) throw new Error(`"${text}" is no duration: write 31s, 500ms, 2m`);
   return parsed;
 }
+
+/** Offsets of the fluid to the sixth decimal, as a trace has them. */
+const rounded = (offset: number): number => Math.round(offset * 1e6) / 1e6;
 
 const withoutAnd = (names: string): string => names.replaceAll(" and ", " ");
