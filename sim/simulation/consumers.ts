@@ -18,7 +18,7 @@ import type { OwnTimers } from "../kafka/timer-table.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
 import type { BrokerId, ClientId, InstanceId, Partitions, TopicName } from "../names.ts";
 import type { GroupSpec } from "../scenario/scenario.ts";
-import type { EventId, Happening } from "../trace/event.ts";
+import type { EventId, Happening, RereadReason } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { fullBatch, PollLoop, type Polls } from "../workload/service.ts";
 import type { Consumption } from "./consumption.ts";
@@ -71,7 +71,7 @@ export interface Consumer {
   frozen: Frozen | undefined;
   /** The same, until all that waited for it is done. */
   timersEnded: Frozen | undefined;
-  /** It was, and has not polled since: what it loses then, it loses for that. */
+  /** It was, and has not polled since. */
   wasFrozen: boolean;
   /** What made this process fall silent, if anything did. */
   silencedBy: EventId | undefined;
@@ -79,8 +79,8 @@ export interface Consumer {
   readonly asked: Map<"FindCoordinator" | "ListOffsets", { readonly broker: BrokerId; readonly id: number }>;
   /** How it parts from partitions that it gives up in order: told once its commit was refused. */
   readonly parting: { refused: boolean; current: Parting | undefined };
-  /** Why its membership last ended. */
-  expelledBy: string;
+  /** What ended its membership, if anything has since it was last assigned partitions: for that it loses them. */
+  ending: RereadReason | undefined;
 }
 
 /** What a consumer needs of the world around it. */
@@ -228,7 +228,7 @@ export class Consumers {
       silencedBy: undefined,
       asked: new Map(),
       parting: { refused: false, current: undefined },
-      expelledBy: "",
+      ending: undefined,
     };
     this.#all.push(consumer);
     this.#byName.set(name, consumer);
@@ -340,7 +340,7 @@ export class Consumers {
     const { engine } = this.#host;
     const { group, lagClient, name } = consumer;
     const rest = this.#restOfBatch(consumer);
-    group.consumption.freeze(lagClient, consumer.member.reading, rest);
+    group.consumption.freeze(lagClient, consumer.member.reading, rest, consumer.ending ?? "zombie");
     consumer.loop.hold(engine.now, rest + lasts); // the batch in hand goes on where it was
     if (engine.now < consumer.busyUntil) consumer.busyUntil += lasts;
     consumer.frozen = consumer.timersEnded = new Frozen();
@@ -386,6 +386,12 @@ export class Consumers {
   #waits({ frozen }: Consumer, act: () => void): boolean {
     frozen?.arrived(this.#host.recorder.cause, act);
     return frozen !== undefined;
+  }
+
+  /** Its coordinator has given its member up: while it is stopped, that is why. */
+  removed(client: ClientId): void {
+    const consumer = this.#byName.get(client);
+    if (consumer?.frozen) consumer.ending ??= "zombie";
   }
 
   /** A reply has come. */
@@ -687,10 +693,13 @@ export class Consumers {
         break;
       }
       case "partition.owner":
-        if (happening.how === "assigned") Object.assign(parting, { refused: false, current: undefined });
+        if (happening.how !== "assigned") break;
+        Object.assign(parting, { refused: false, current: undefined });
+        consumer.ending = undefined;
         break;
       case "client.state":
-        if (happening.to === "UNJOINED") consumer.expelledBy = happening.reason;
+        if (happening.to !== "UNJOINED") break;
+        consumer.ending ??= happening.reason === "poll-interval-exceeded" ? happening.reason : "expelled";
         break;
       case "client.commit":
         if (happening.result === "done" || happening.purpose === "application") break;
@@ -708,8 +717,7 @@ export class Consumers {
     const moved = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
       const taken = group.readers[holder];
       if (taken.frozen) return undefined; // what it had in hand when it was stopped is known
-      const reason = taken.wasFrozen ? "zombie" : "expelled";
-      return { parting: { reason, holder: "working" }, rest: this.#restOfBatch(taken) };
+      return { parting: { reason: taken.ending ?? "expelled", holder: "working" }, rest: this.#restOfBatch(taken) };
     });
     this.#tell(consumer, moved);
     return gone;
@@ -763,13 +771,12 @@ function commitsEachBatch({ group }: Consumer): boolean {
 }
 
 /** How a consumer parts from partitions that it stops reading for that reason. */
-function partingOf({ parting, expelledBy, wasFrozen }: Consumer, reason: string): Parting {
+function partingOf({ parting, ending }: Consumer, reason: string): Parting {
   switch (reason) {
     case "crashed":
       return { reason: "crash", holder: "gone" };
     case "lost":
-      if (wasFrozen) return { reason: "zombie", holder: "working" };
-      return { reason: expelledBy === "poll-interval-exceeded" ? expelledBy : "expelled", holder: "working" };
+      return { reason: ending ?? "expelled", holder: "working" };
     default:
       parting.current = {
         reason: parting.refused ? "commit-refused" : reason === "closed" ? "closed" : "revoked",

@@ -10,7 +10,7 @@ import type { PollLimits } from "../lag/records/reader.ts";
 import { RecordFlow } from "../lag/records/record-flow.ts";
 import type { TopicLog } from "../lag/log.ts";
 import type { ClientId, GroupId, Partitions, TopicName } from "../names.ts";
-import type { LossReason } from "../trace/event.ts";
+import type { LossReason, RereadReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
 import { RecordLoop } from "./record-loop.ts";
 import { MovedRecords } from "./moved-records.ts";
@@ -305,10 +305,13 @@ export class Consumption implements LogReader {
     this.#lag.stop(client, mine);
   }
 
-  /** The reader of these is stopped, with a batch in its hands of which so much time was left. */
-  freeze(client: number, partitions: Partitions, rest: Duration): void {
+  /**
+   * The reader of these is stopped, with a batch in its hands of which so much time was left. `reason`: what is to blame if
+   * somebody else goes on with them.
+   */
+  freeze(client: number, partitions: Partitions, rest: Duration, reason: RereadReason): void {
     const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
-    this.#starts.part(mine, { reason: "zombie", holder: "stopped", stopped: client }, rest);
+    this.#starts.part(mine, { reason, holder: "stopped", stopped: client }, rest);
   }
 
   /** It goes on: what it had in hand is processed now, though it may have seemed lost. */

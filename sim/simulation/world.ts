@@ -145,6 +145,7 @@ export class World {
           const consumer = consumers.named(client);
           return consumer && (consumer.silencedBy ?? this.network.cutOff(consumer.index));
         },
+        removed: (client) => consumers.removed(client),
       },
     );
     const { cluster } = this;

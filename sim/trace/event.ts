@@ -227,11 +227,11 @@ interface RecordsReread {
 
 /**
  * `crash`: of the last reader, before it had committed. `poll-interval-exceeded`: it was too slow, and left the group.
- * `zombie`: it was frozen for longer than its session. `expelled`: its session ended, or it was fenced, for another
- * reason. `commit-refused`: it gave its partitions up in order, but its last commit came to nothing. `revoked`: it
- * read on between its commit and the revocation, or did not commit before. `closed`: it closed without a commit.
- * `reset`: nothing was committed, and the reset policy leads back to the beginning. `out-of-range`: what was committed is
- * no longer there.
+ * `zombie`: it was frozen for longer than its session, or while the group went on without it. `expelled`: its session
+ * ended, or it was fenced, for another reason. `commit-refused`: it gave its partitions up in order, but its last commit
+ * came to nothing. `revoked`: it read on between its commit and the revocation, or did not commit before. `closed`: it
+ * closed without a commit. `reset`: nothing was committed, and the reset policy leads back to the beginning.
+ * `out-of-range`: what was committed is no longer there.
  */
 export type RereadReason =
   | "crash"

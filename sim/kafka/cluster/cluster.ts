@@ -43,6 +43,8 @@ export interface ClusterHost {
   touched(group: GroupId): void;
   /** What silenced this client, if the world knows. */
   silenced(client: ClientId): EventId | undefined;
+  /** This client's member is in its group no longer. */
+  removed(client: ClientId): void;
   /** A client's number, and what names its streams. */
   known(client: ClientId): { readonly index: number; readonly fate: string };
 }

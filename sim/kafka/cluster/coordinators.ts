@@ -31,6 +31,8 @@ export interface CoordinatorsHost {
   reply(broker: BrokerId, client: ClientId, reply: GroupReply): void;
   touched(group: GroupId): void;
   silenced(client: ClientId): EventId | undefined;
+  /** This client's member is in its group no longer. */
+  removed(client: ClientId): void;
   /** Whether what this broker, as leader, writes to this partition of `__consumer_offsets` gets to all who must have it. */
   commits(broker: BrokerId, partition: number): boolean;
   /** How many of its copies are in sync. */
@@ -242,7 +244,7 @@ export class Coordinators {
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, touched, silenced, known, commits, inSync, wroteOffsets } =
+      const { recorder, engine, tasks, draw, reply, touched, silenced, removed, known, commits, inSync, wroteOffsets } =
         this.#host;
       const { config, coordinator, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
@@ -260,6 +262,7 @@ export class Coordinators {
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,
         silenced,
+        removed,
       });
       shards.set(broker, shard);
     }

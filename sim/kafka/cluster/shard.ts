@@ -50,6 +50,8 @@ export interface ShardHost {
   touched(group: GroupId): void;
   /** What silenced this client, if the world knows: a session's end is told as its consequence. */
   silenced(client: ClientId): EventId | undefined;
+  /** This client's member is in its group no longer. */
+  removed(client: ClientId): void;
 }
 
 /** A session that is not simulated: how long, until when, and what its end would continue. */
@@ -229,7 +231,10 @@ export class Shard {
         hosted.lastState = id;
         if (happening.from === "Stable") this.#host.touched(group);
       }
-      if (happening.type === "group.member") clients.set(happening.member, happening.client);
+      if (happening.type === "group.member") {
+        clients.set(happening.member, happening.client);
+        if (happening.change === "removed") this.#host.removed(happening.client);
+      }
       return id;
     };
     const send = (output: CoordinatorOutput): void => {

@@ -107,6 +107,7 @@ export class ClusterStage implements Stage {
         hearsController: (id) => !this.#deaf.has(id),
         touched: () => {},
         silenced: () => undefined,
+        removed: () => {},
         known: (client) => ({ index: ids.indexOf(client), fate: client }),
       },
     );
