@@ -30,6 +30,8 @@ export interface Stretch {
 /** Records that are handed out again; the last of them, so many, had been in hand. */
 export interface Again extends Stretch {
   readonly inHand: number;
+  /** Whoever had those in hand has crashed: nobody has processed them. */
+  readonly crashed: boolean;
 }
 
 /** What became of the records between a position and the one it was set to. Each list is ascending. */
@@ -150,7 +152,7 @@ export class Moves {
     cause: string,
     again: HandedOut | undefined,
   ): readonly Again[] {
-    const spans: Again[] = read.map((span) => ({ ...stretch(span), inHand: 0 }));
+    const spans: Again[] = read.map((span) => ({ ...stretch(span), inHand: 0, crashed: false }));
     for (const span of read) {
       this.#ledger.rollBack(partition, span.to - span.from, cause);
       past.awaited.push({ ...span, inHand: false, processed: true });
@@ -161,8 +163,9 @@ export class Moves {
     this.#ledger.rollBack(partition, 0, cause, inHand, processed ? 0 : inHand);
     past.awaited.push({ from, to, cause, inHand: true, processed });
     const last = read.at(-1);
-    if (last?.to !== from) return [...spans, { from, records: inHand, cause, inHand }];
-    return [...spans.slice(0, -1), { from: last.from, records: to - last.from, cause, inHand }];
+    const crashed = !processed;
+    if (last?.to !== from) return [...spans, { from, records: inHand, cause, inHand, crashed }];
+    return [...spans.slice(0, -1), { from: last.from, records: to - last.from, cause, inHand, crashed }];
   }
 
   #forward(partition: number, past: Past, from: number, to: number, least: number, cause: string): Move {
@@ -171,7 +174,7 @@ export class Moves {
     const spared = awaited.sort(ascending).map((span) => {
       const records = span.to - span.from;
       this.#ledger.spare(partition, records, span.cause, span.processed ? 0 : records);
-      return { ...stretch(span), inHand: span.inHand ? records : 0 };
+      return { ...stretch(span), inHand: span.inHand ? records : 0, crashed: !span.processed };
     });
     const processed = awaited.filter((span) => span.processed);
     const lost = between(from, to, processed, least).map((span) => ({ ...span, cause }));

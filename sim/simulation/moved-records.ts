@@ -6,6 +6,7 @@ import type { Happening, LossReason, RereadReason } from "../trace/event.ts";
 interface Columns {
   readonly topic: TopicName;
   readonly reason: string;
+  readonly crashed: boolean;
   readonly partitions: number[];
   readonly from: number[];
   readonly records: number[];
@@ -33,9 +34,13 @@ export class MovedRecords {
 
   #add(all: Columns[], topic: TopicName, partition: number, origin: number, stretch: Stretch | Again): void {
     const { from, records, cause } = stretch;
-    let columns = all.find((one) => one.topic === topic && one.reason === cause && !one.partitions.includes(partition));
+    const crashed = "crashed" in stretch && stretch.crashed;
+    let columns = all.find(
+      (one) =>
+        one.topic === topic && one.reason === cause && one.crashed === crashed && !one.partitions.includes(partition),
+    );
     if (!columns) {
-      columns = { topic, reason: cause, partitions: [], from: [], records: [], inHand: [] };
+      columns = { topic, reason: cause, crashed, partitions: [], from: [], records: [], inHand: [] };
       all.push(columns);
     }
     columns.partitions.push(partition);
@@ -70,6 +75,7 @@ const again = (group: GroupId, columns: Columns) => ({
   ...common(group, columns),
   inHand: column(columns.inHand),
   reason: columns.reason as RereadReason,
+  ...(columns.crashed && columns.reason !== "crash" && { afterCrash: true as const }),
 });
 
 const never = (group: GroupId, columns: Columns) => ({

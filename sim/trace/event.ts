@@ -223,6 +223,8 @@ interface RecordsReread {
    */
   readonly inHand: number | readonly number[];
   readonly reason: RereadReason;
+  /** What was in hand was so when its reader crashed, though something else says where reading begins. */
+  readonly afterCrash?: true;
 }
 
 /**
@@ -264,6 +266,7 @@ interface RecordsSpared {
   readonly inHand: number | readonly number[];
   /** What was to blame that they were to be read again. */
   readonly reason: RereadReason;
+  readonly afterCrash?: true;
 }
 
 /**

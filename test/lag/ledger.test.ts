@@ -96,7 +96,8 @@ describe("positions", () => {
     const inHand = { records: 50, holder: "gone" as const };
     const move = world.lag.seek(0, 500, { reread: "crash", lost: "reset" }, inHand);
     world.lag.read(heir, [0]);
-    expect(move).toMatchObject({ reread: [{ from: 500, records: 500, inHand: 50, cause: "crash" }], lost: [] });
+    const again = { from: 500, records: 500, inHand: 50, crashed: true, cause: "crash" };
+    expect(move).toMatchObject({ reread: [again], lost: [] });
     expect(world.lag.ledger.unprocessed(0)).toBe(50);
     expect(world.lag.totals(world.now())).toMatchObject({ consumed: 500, lag: 9000, reread: 500, lost: 0 });
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
+import { type Again, records } from "../../sim/trace/readings/records.ts";
 import { eventsOf, only } from "../support/runs.ts";
 
 /** Who is told to be to blame that records are read again, after what happens to g-1 at 60 s. */
@@ -46,4 +47,30 @@ test("and to itself, if nobody did: it polls once before it hears that it is out
   const told = causes("freeze: g-1, for: 30s", { members: 1, pollInterval: 300_000 });
   expect(told).toMatchObject([{ client: "g-1", reason: "zombie" }]);
   expect(told[0].after).toBeGreaterThan(30);
+});
+
+test("what a crashed reader had in hand is told as such, though it is for the reset policy that all is read again", () => {
+  // Nothing is ever committed. It reads 100/s of a backlog in batches of 2 s, so at most 200 are in hand when it dies.
+  const events = eventsOf(`
+duration: 1m
+cluster: { brokers: 1, network: { delay: { constant: 1ms } } }
+topics: { orders: { partitions: 1, rate: 200/s } }
+groups:
+  g:
+    committed: none
+    config: { session.timeout.ms: 6000, auto.offset.reset: earliest }
+    members: { initial: 1, capacity: 100/s, batch: 2s, commit: never, startup: 0s, replaceAfter: 1s }
+events: [{ at: 30s, crash: g-1 }]
+`);
+  const again: Again[] = [];
+  const fold = records({ reread: (one) => again.push(one) });
+  for (const event of events) fold.see(event);
+  expect(again).toMatchObject([{ from: 0, reason: "reset" }]);
+  const [{ records: read, inHand, unprocessed }] = again;
+  expect(inHand).toBeGreaterThan(0);
+  expect(inHand).toBeLessThan(200);
+  expect(unprocessed).toBe(inHand);
+  // reading began within a quarter of a second after the 3 s that an empty group waits for others
+  expect(read - inHand).toBeGreaterThan(100 * 26.75);
+  expect(read - inHand).toBeLessThanOrEqual(100 * 27);
 });

@@ -49,7 +49,7 @@ export function records(tell: {
           const { t, group, topic, reason } = event;
           event.partitions.forEach((partition, i) => {
             const inHand = at(event.inHand, i);
-            const unprocessed = reason === "crash" ? inHand : 0;
+            const unprocessed = reason === "crash" || event.afterCrash ? inHand : 0;
             const [from, records] = [at(event.from, i), at(event.records, i)];
             const again = { t, group, topic, partition, from, records, inHand, unprocessed, reason };
             if (event.type === "records.spared") tell.spared?.(again);
