@@ -116,17 +116,21 @@ export class Producers {
     }
     if (how === "close") this.#shares.close(number);
     else {
+      const gathering = this.#gathering();
       const part = this.#shares.crash(number);
-      this.#supply.lose((this.#supply.demand * part * this.#gathering()) / SECOND);
-      if (producers.takeover) this.#takeOver(part, producers.takeover);
+      if (producers.takeover) this.#takeOver(part, producers.takeover, gathering);
       else this.#shares.abandon(part);
     }
     this.changed();
   }
 
-  #takeOver(part: number, law: Law): void {
+  /**
+   * What the crashed instance had gathered is gone with it: as much as it made in that time. So much longer nothing of its
+   * part comes, for the others' first records of it are in their batches as long.
+   */
+  #takeOver(part: number, law: Law, gathering: Duration): void {
     const stream = this.#host.streams.stream(`topic/${this.#spec.name}/producers/takeover`);
-    this.#takeovers.after(drawDuration(law, stream), () => {
+    this.#takeovers.after(drawDuration(law, stream) + wholeMicroseconds(gathering), () => {
       this.#shares.takeOver(part);
       this.changed();
     });

@@ -126,7 +126,7 @@ export class Production {
   start(): void {
     for (const { supply, producers, spec, rate, partitions } of this.#topics.values()) {
       this.#host.recorder.cause = null;
-      supply.setDemand(rate);
+      supply.setDemand(partitions > 0 ? rate : 0);
       if (partitions > 0) supply.spread(spec.shares);
       producers.start();
     }
@@ -153,6 +153,7 @@ export class Production {
     const { spec } = this.#topics.get(name)!;
     this.#change(name, "created", spec.partitions);
     this.#spread(name, spec.shares);
+    this.#ask(this.#topics.get(name)!);
   }
 
   /** A topic gets more partitions, and production spreads over all of them at once. */
@@ -169,6 +170,7 @@ export class Production {
     supply.forget(all);
     for (const reader of this.#readers) reader.deleted(name);
     this.#change(name, "deleted", 0);
+    this.#ask(this.#topics.get(name)!);
   }
 
   /** So many producers of a topic come, close or crash. */
@@ -211,8 +213,9 @@ export class Production {
     return this.#topics.get(name)!.partitions;
   }
 
-  #ask({ supply, producers, rate, extra }: Topic): void {
-    supply.setDemand(rate + extra);
+  /** Nobody is asked for records of a topic that does not exist. */
+  #ask({ supply, producers, rate, extra, partitions }: Topic): void {
+    supply.setDemand(partitions > 0 ? rate + extra : 0);
     producers.changed();
   }
 

@@ -122,11 +122,6 @@ export class Supply {
     this.#plan();
   }
 
-  /** These records were made, and are gone with their producer. */
-  lose(records: number): void {
-    this.#unsent += records;
-  }
-
   /** Nothing can be written to these partitions from now on. `died`: their leader has taken with it what was on its way. */
   block(partitions: readonly number[], died: boolean): void {
     const now = this.#host.now();
