@@ -10,7 +10,7 @@ import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
-import { copyImage, emptyImage, MemberIds, replay } from "../protocols/classic/coordinator.ts";
+import { copyImage, emptyImage, MemberIds, offsetExpiryOf, replay } from "../protocols/classic/coordinator.ts";
 import type { ClassicGroupCoordinator, OffsetsRecord } from "../protocols/classic/coordinator.ts";
 import { errorReply } from "../protocols/classic/coordinator/replies.ts";
 import { TimerTable } from "../timer-table.ts";
@@ -246,12 +246,17 @@ export class Coordinators {
     if (!shard) {
       const { recorder, engine, tasks, draw, reply, touched, silenced, removed, known, commits, inSync, wroteOffsets } =
         this.#host;
-      const { config, coordinator, appendDelay } = this.#options;
+      const { config, coordinator, brokerVersion, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
         engine,
         recorder,
         timers: this.#timers,
-        options: { flavour: coordinator, config, ids: this.#ids },
+        options: {
+          flavour: coordinator,
+          offsetExpiry: offsetExpiryOf(brokerVersion),
+          config,
+          ids: this.#ids,
+        },
         reply: (client, message) => reply(broker, client, message),
         appendDuration: (group) => this.#linger + draw(`group/${group}/append`, appendDelay),
         regularAppendDuration: (client, commit) => this.regularAppendDuration(client, commit),

@@ -16,6 +16,7 @@ import {
   ClassicGroupCoordinator,
   emptyImage,
   MemberIds,
+  offsetExpiryOf,
   replay,
 } from "../../../sim/kafka/protocols/classic/coordinator.ts";
 import type { Host } from "../../../sim/kafka/protocols/host.ts";
@@ -126,7 +127,8 @@ export class ScriptedStage implements Stage {
   #begin(words: Words): void {
     const flavour = words.take("java or scala");
     if (flavour !== "java" && flavour !== "scala") words.fail("a coordinator is java or scala");
-    this.#options = { ...this.#options, flavour };
+    const offsetExpiry = offsetExpiryOf(words.left ? words.take("a release") : "4.0");
+    this.#options = { ...this.#options, flavour, offsetExpiry };
     this.#coordinator = new ClassicGroupCoordinator(GROUP, this.#options, this.#host());
   }
 

@@ -28,7 +28,7 @@ import type { ClassicGroupState } from "./group-states.ts";
 
 export type { AppendError } from "./coordinator/append-error.ts";
 export type { ClassicOptions, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
-export { MemberIds } from "./coordinator/coordination.ts";
+export { MemberIds, offsetExpiryOf } from "./coordinator/coordination.ts";
 export type { GroupImage, GroupRecord, OffsetsRecord } from "./coordinator/group-record.ts";
 export { copyImage, emptyImage, replay } from "./coordinator/group-record.ts";
 

@@ -1,6 +1,7 @@
 import type { Duration } from "../../../../engine/time.ts";
 import type { ClientId, InstanceId, MemberId } from "../../../../names.ts";
 import type { BrokerConfig } from "../../../config.ts";
+import { compareReleases } from "../../../config.ts";
 import type {
   CoordinatorRequest,
   ErrorCode,
@@ -32,6 +33,8 @@ export type CoordinatorOutput =
 export interface ClassicOptions {
   /** The coordinator up to Kafka 3.9 (`scala`) or from 4.0 on. */
   readonly flavour: "java" | "scala";
+  /** Which committed offsets grow old. Default: as today. */
+  readonly offsetExpiry?: OffsetExpiry;
   readonly config: Pick<
     BrokerConfig,
     | "group.initial.rebalance.delay.ms"
@@ -43,6 +46,18 @@ export interface ClassicOptions {
   >;
   /** Shared by all brokers of a cluster, so that no two memberships ever have the same id. */
   readonly ids?: MemberIds;
+}
+
+/**
+ * `each`: every one from its commit on, whether its group lives or not (before 2.1, KIP-211). `abandoned`: those of groups
+ * without members. `unsubscribed`: of living groups of consumers also those of topics that nobody subscribes to (from 2.4 on,
+ * KIP-496).
+ */
+export type OffsetExpiry = "each" | "abandoned" | "unsubscribed";
+
+export function offsetExpiryOf(release: string): OffsetExpiry {
+  if (compareReleases(release, "2.1") < 0) return "each";
+  return compareReleases(release, "2.4") < 0 ? "abandoned" : "unsubscribed";
 }
 
 /** Hands out member ids: `billing-3-1`, `billing-3-2` … Kafka's end in a UUID. */

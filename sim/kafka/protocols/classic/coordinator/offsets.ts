@@ -131,7 +131,7 @@ export function expireOffsets(on: Coordination): void {
   const isExpired = expiry(on);
   if (!isExpired) return;
   const mayBeRemoved = group.state === "Empty" && on.writes.settled; // else a commit may be on its way
-  const subscribed = subscribedTopics(on);
+  const subscribed = on.options.offsetExpiry === "each" ? new Set<TopicName>() : subscribedTopics(on);
   const expired: Record<TopicName, number[]> = {};
   for (const [topic, partitions] of offsets) {
     if (subscribed.has(topic)) continue;
@@ -150,12 +150,17 @@ export function expireOffsets(on: Coordination): void {
   }
 }
 
-/** Since when an offset ages depends on the group; in the midst of a rebalance none does. */
+/**
+ * Since when an offset ages depends on the group; in the midst of a rebalance none does. Kafka:
+ * `OffsetExpirationConditionImpl`, `GroupMetadata.removeExpiredOffsets`.
+ */
 function expiry({ group, host, options }: Coordination): ((offset: CommittedOffset) => boolean) | undefined {
   const retention = options.config["offsets.retention.minutes"] * MINUTE;
   const now = host.now();
+  if (options.offsetExpiry === "each") return ({ at }) => now - at > retention;
   if (group.protocolType === undefined) return ({ at }) => now - at >= retention;
   if (group.state === "Empty") return () => now - group.since >= retention;
+  if (options.offsetExpiry === "abandoned") return undefined;
   // Of other protocols it cannot tell who subscribes to what.
   const knowsTopics = group.protocolType === "consumer" && group.state === "Stable";
   return knowsTopics ? ({ at }) => now - at >= retention : undefined;
