@@ -127,10 +127,7 @@ export class Shard {
     const { options, later } = this.#host;
     later(options.config["offsets.retention.check.interval.ms"] * MILLISECOND, () => {
       if (life !== this.#life) return;
-      for (const [group, { coordinator }] of this.#groups) {
-        if (options.offsetExpiry === "each") this.#host.touched(group); // what its members have committed counts
-        coordinator.expireOffsets();
-      }
+      for (const { coordinator } of this.#groups.values()) coordinator.expireOffsets();
       this.#sweepLater(life);
     });
   }

@@ -49,16 +49,13 @@ export interface ClassicOptions {
 }
 
 /**
- * `each`: every one from its commit on, whether its group lives or not (before 2.1, KIP-211). `abandoned`: those of groups
- * without members. `unsubscribed`: of living groups of consumers also those of topics that nobody subscribes to (from 2.4 on,
- * KIP-496).
+ * `abandoned`: those of groups without members (KIP-211). `unsubscribed`: of living groups of consumers also those of topics
+ * that nobody subscribes to (from 2.4 on, KIP-496).
  */
-export type OffsetExpiry = "each" | "abandoned" | "unsubscribed";
+export type OffsetExpiry = "abandoned" | "unsubscribed";
 
-export function offsetExpiryOf(release: string): OffsetExpiry {
-  if (compareReleases(release, "2.1") < 0) return "each";
-  return compareReleases(release, "2.4") < 0 ? "abandoned" : "unsubscribed";
-}
+export const offsetExpiryOf = (release: string): OffsetExpiry =>
+  compareReleases(release, "2.4") < 0 ? "abandoned" : "unsubscribed";
 
 /** Hands out member ids: `billing-3-1`, `billing-3-2` … Kafka's end in a UUID. */
 export class MemberIds {

@@ -131,7 +131,7 @@ export function expireOffsets(on: Coordination): void {
   const isExpired = expiry(on);
   if (!isExpired) return;
   const mayBeRemoved = group.state === "Empty" && on.writes.settled; // else a commit may be on its way
-  const subscribed = on.options.offsetExpiry === "each" ? new Set<TopicName>() : subscribedTopics(on);
+  const subscribed = subscribedTopics(on);
   const expired: Record<TopicName, number[]> = {};
   for (const [topic, partitions] of offsets) {
     if (subscribed.has(topic)) continue;
@@ -157,7 +157,6 @@ export function expireOffsets(on: Coordination): void {
 function expiry({ group, host, options }: Coordination): ((offset: CommittedOffset) => boolean) | undefined {
   const retention = options.config["offsets.retention.minutes"] * MINUTE;
   const now = host.now();
-  if (options.offsetExpiry === "each") return ({ at }) => now - at > retention;
   if (group.protocolType === undefined) return ({ at }) => now - at >= retention;
   if (group.state === "Empty") return () => now - group.since >= retention;
   if (options.offsetExpiry === "abandoned") return undefined;
