@@ -1,6 +1,6 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { formatInstant, SECOND } from "../engine/time.ts";
-import type { ClientId, Generation, GroupId, TopicName } from "../names.ts";
+import type { ClientId, Generation, GroupId, InstanceId, TopicName } from "../names.ts";
 import type { EventId, Fold, TraceEvent } from "../trace/event.ts";
 
 /** Something that must never happen has happened: a defect of ours, told with what is needed to see it again. */
@@ -37,9 +37,14 @@ interface Owner {
   readonly generation: Generation;
 }
 
-/** In one generation a partition belongs to one client at most. */
+/**
+ * In one generation a partition belongs to one client at most. A static successor takes over a seat within the generation:
+ * from a process that has ended, or from one that lives on and has not heard of it.
+ */
 function ownershipLaw(): Fold {
   const groups = new Map<GroupId, Map<TopicName, (Owner | undefined)[]>>();
+  /** Whose seat an instance id of a group is. */
+  const seats = new Map<GroupId, Map<InstanceId, ClientId>>();
   const ownersOf = (group: GroupId, topic: TopicName): (Owner | undefined)[] => {
     let topics = groups.get(group);
     if (!topics) groups.set(group, (topics = new Map()));
@@ -57,7 +62,15 @@ function ownershipLaw(): Fold {
   return {
     see(event) {
       if (event.type === "client.process" && (event.to === "Crashed" || event.to === "Stopped")) {
-        forget(event.group, event.client); // a static successor takes over its seat within the generation
+        forget(event.group, event.client);
+      }
+      if (event.type === "group.member" && event.instance !== undefined) {
+        const { group, instance, client } = event;
+        let ofGroup = seats.get(group);
+        if (!ofGroup) seats.set(group, (ofGroup = new Map()));
+        const before = ofGroup.get(instance);
+        if (before !== undefined && before !== client) forget(group, before);
+        ofGroup.set(instance, client);
       }
       if (event.type !== "partition.owner") return;
       const { client, group, generation, how, partitions } = event;

@@ -57,6 +57,24 @@ test("an owner whose process has ended is none: its static successor has the sam
   show([at(1, owner("a", "assigned", 3)), at(2, ended), at(3, owner("b", "assigned", 3))]);
 });
 
+test("nor is one whose seat another process with its instance id has taken", () => {
+  const seat = (client: string, change: "added" | "replaced"): Happening => ({
+    type: "group.member",
+    group: "g",
+    member: `i1-${client}`,
+    client,
+    instance: "i1",
+    change,
+    reason: "",
+  });
+  show([
+    at(1, seat("a", "added")),
+    at(2, owner("a", "assigned", 3)),
+    at(3, seat("b", "replaced")),
+    at(4, owner("b", "assigned", 3)),
+  ]);
+});
+
 test("a clock that goes back is noticed", () => {
   expect(() => show([at(2, owner("a", "assigned", 1)), at(1, owner("a", "revoked", 1))])).toThrow(
     /clocks never go back/,
