@@ -27,6 +27,7 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
       ...settings(["groups", group.id, "config"], written.groups[group.id].config, CLIENT_SETTINGS, scenario),
       ...timeouts(group, scenario),
       ...polling(group),
+      ...commits(group, written),
       ...departures(group),
       ...load(group, scenario),
     ]),
@@ -175,6 +176,22 @@ function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
     const message = `${key}: a usual one outlasts max.poll.interval.ms (${limit}), and costs the membership`;
     yield finding(["groups", id, "members", key], message, "shorter batches, or a longer interval");
   }
+}
+
+/** Who commits was said twice, and not alike. */
+function* commits({ id, members }: GroupSpec, written: Written): Generator<Finding> {
+  const given = written.groups[id];
+  const automatic = given.config?.["enable.auto.commit"];
+  if (automatic === undefined || typeof given.members !== "object" || given.members.commit === undefined) return;
+  if (automatic === (members.commit === "auto")) return;
+  yield finding(
+    ["groups", id, "config", "enable.auto.commit"],
+    `enable.auto.commit is ${automatic}, and commit: ${members.commit} turns it ${automatic ? "off" : "on"}`,
+    automatic
+      ? "an application that also commits by itself is not modelled: remove one of them"
+      : "remove one of them; without commit: auto the application commits after each batch (sync)",
+    ["groups", id, "members", "commit"],
+  );
 }
 
 function* departures({ id, members }: GroupSpec): Generator<Finding> {

@@ -48,6 +48,21 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     config("max.poll.records: 400000"),
     [/^6:25 a full batch of 400000 records takes 6m40s, longer than max.poll.interval.ms/],
   ],
+  [
+    "automatic commits of an application that commits by itself",
+    `${members("initial: 5, commit: sync")}    config: { enable.auto.commit: true }\n`,
+    ["5:35 enable.auto.commit is true, and commit: sync turns it off"],
+  ],
+  [
+    "automatic commits that are off and on",
+    `${members("initial: 5, commit: auto")}    config: { enable.auto.commit: false }\n`,
+    ["5:35 enable.auto.commit is false, and commit: auto turns it on"],
+  ],
+  [
+    "who commits, said twice alike",
+    `${members("initial: 5, commit: never")}    config: { enable.auto.commit: false }\n`,
+    [],
+  ],
   ["a setting nobody acts on", config("isolation.level: read_committed"), ["6:7 isolation.level is not modelled yet"]],
   [
     "a setting with no meaning here",
