@@ -182,7 +182,7 @@ export const CLIENT_SETTINGS = {
     default: 60_000,
     min: 0,
     since: "2.0",
-    readBy: [],
+    readBy: ["classic member"],
     about: "The longest a blocking call such as commitSync may take.",
   },
   "metadata.max.age.ms": {

@@ -228,8 +228,9 @@ function resolveGroup(
 }
 
 /**
- * Whoever turns automatic commits off commits by hand, usually after each batch. kafkajs does that by itself. An interval
- * of 0 means every poll.
+ * Whoever turns automatic commits off commits by hand, usually after each batch, and waits for it: so do the examples of
+ * Kafka's own documentation, and Spring's listeners (`AckMode.BATCH`, `syncCommits`). kafkajs commits each batch by itself.
+ * An interval of 0 means every poll.
  */
 function usualCommit(config: ClientConfig, profile: ClientProfile): CommitPolicy {
   if (!config["enable.auto.commit"]) return "sync";

@@ -160,7 +160,7 @@ export interface MembersSpec {
   readonly batch?: Law;
   /** Record by record: how long the application works on one. Absent: as the capacity says. */
   readonly service?: Law;
-  /** When positions are committed. */
+  /** When positions are committed, and whether that is waited for. */
   readonly commit: CommitPolicy;
   /** Now and then a batch takes far longer, and nothing else is read meanwhile. */
   readonly slowBatches?: { readonly every: Law; readonly lasts: Law };

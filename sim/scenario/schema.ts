@@ -412,7 +412,8 @@ const members = z.strictObject({
       description:
         "When positions are committed: auto, every auto.commit.interval.ms from within poll; sync or async, by the " +
         "application after each batch; before-processing, before each batch, so that records can be lost but not " +
-        "read twice; never. Default: auto, or sync where enable.auto.commit is false.",
+        "read twice; never. With sync and before-processing the application waits for the answer and reads nothing " +
+        "until it comes, or default.api.timeout.ms is over. Default: auto, or sync where enable.auto.commit is false.",
     }),
   slowBatches: z
     .strictObject({ every: law, lasts: law })

@@ -11,7 +11,7 @@ import type { Zone } from "../kafka/network/links.ts";
 import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { ClientTraits, CommitPurpose, MemberOutput, MemberTimer } from "../kafka/protocols/classic/member.ts";
-import { ClassicMember, clientTraits } from "../kafka/protocols/classic/member.ts";
+import { ClassicMember, clientTraits, waitsForCommits } from "../kafka/protocols/classic/member.ts";
 import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
 import { next } from "../kafka/protocols/machine.ts";
 import type { OwnTimers } from "../kafka/timer-table.ts";
@@ -65,6 +65,10 @@ export interface Consumer {
   /** Since when, and until when, the application is inside a batch that takes unusually long. */
   busySince: Instant;
   busyUntil: Instant;
+  /** When it polled last, as far as that was an event; or when the work began for which it came out of poll(). */
+  polledAt: Instant;
+  /** Whether it was seen to stand still inside a `commitSync()`. */
+  heldUp: boolean;
   /** Records per second that it can read at present. */
   pace: number;
   /** While its process is stopped, though it will go on. */
@@ -165,6 +169,7 @@ export class Consumers {
         available: (broker) => this.#host.network().available(index, broker),
         positions: (partitions, purpose) => this.#positions(consumer, partitions, purpose),
         commits: members.commit,
+        answersAsUsual: () => this.#answersAsUsual(consumer),
         start: (offsets, origin) => this.#start(consumer, offsets, origin),
         assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
@@ -224,6 +229,8 @@ export class Consumers {
       causes: { start: null, poll: null, batch: null },
       busySince: 0,
       busyUntil: 0,
+      polledAt: 0,
+      heldUp: false,
       pace: members.capacity,
       silencedBy: undefined,
       asked: new Map(),
@@ -258,8 +265,8 @@ export class Consumers {
     this.#host.touched(consumer);
     this.#move(consumer, "closes");
     this.#adaptPace(consumer);
-    if (commitsEachBatch(consumer) && consumer.loop.working) consumer.member.commit(); // what it has done of its batch
-    consumer.member.close();
+    // What it has done of its batch, or could not commit until now.
+    consumer.member.close(commitsEachBatch(consumer) && (consumer.loop.working || consumer.heldUp));
     this.#settle(consumer);
   }
 
@@ -326,7 +333,8 @@ export class Consumers {
     });
     consumer.causes.batch = this.#host.recorder.cause;
     const { busySince, busyUntil } = consumer;
-    consumer.member.startBatch(busyUntil - busySince, engine.now - busySince);
+    // Who stands still in a commit has not polled for longer than that, and does so after both.
+    if (!consumer.heldUp) consumer.member.startBatch(busyUntil - busySince, engine.now - busySince);
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
     engine.schedule(lasts, this.#batchEnds, consumer.index);
@@ -371,6 +379,7 @@ export class Consumers {
       recorder.cause = cause;
     });
     consumer.timersEnded = undefined;
+    this.#expectDelay(consumer);
     this.#settle(consumer);
   }
 
@@ -440,29 +449,80 @@ export class Consumers {
     this.#poll(consumer);
   }
 
-  /** Between two batches: the application commits the one it is through with, polls, and perhaps commits the next. */
+  /**
+   * Between two batches: the application commits the one it is through with, polls, and perhaps commits the next. Where a
+   * commit holds it up, what follows comes when that is over.
+   */
   #poll(consumer: Consumer): void {
-    if (consumer.state !== "Running") return;
-    this.#host.touched(consumer);
     const { member } = consumer;
+    if (consumer.state !== "Running" || member.heldUp) return;
+    this.#host.touched(consumer);
     const { commit } = consumer.group.spec.members;
     if (commit === "sync" || commit === "async") member.commitBatch();
-    member.poll();
-    consumer.wasFrozen = false;
-    if (commit === "before-processing") member.commitBatch();
+    if (!member.heldUp) {
+      this.#callPoll(consumer);
+      if (commit === "before-processing") member.commitBatch();
+    }
     this.#settle(consumer);
+  }
+
+  #callPoll(consumer: Consumer): void {
+    consumer.member.poll();
+    consumer.polledAt = this.#host.engine.now;
+    consumer.wasFrozen = false;
+  }
+
+  /** Something is the matter between these consumers and their coordinator, or with that: commits may take their time. */
+  coordinatorDisturbed(consumers: readonly Consumer[]): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    for (const consumer of consumers) {
+      if (!awaitsCommits(consumer) || consumer.state !== "Running" || consumer.frozen) continue;
+      recorder.cause = cause;
+      this.#expectDelay(consumer);
+      this.#settle(consumer);
+    }
+    recorder.cause = cause;
+  }
+
+  /** A commit that is under way takes its time, if it would when sent now. */
+  #expectDelay(consumer: Consumer): void {
+    if (!this.#answersAsUsual(consumer)) consumer.member.coordinatorDisturbed();
+  }
+
+  /** Whether a commit is sent, written and answered within the time that counts as part of the application's work. */
+  #answersAsUsual({ index, member, group }: Consumer): boolean {
+    const { coordinator } = member;
+    if (coordinator === undefined || !this.#host.network().healthy(index, coordinator)) return false;
+    return this.#host.cluster().takesCommits(coordinator, group.spec.id);
+  }
+
+  /** The application has come to stand still inside a `commitSync()`, or goes on. */
+  #watchCommit(consumer: Consumer): void {
+    const { member, loop } = consumer;
+    if (member.heldUp === consumer.heldUp) return;
+    consumer.heldUp = member.heldUp;
+    const { engine } = this.#host;
+    if (!consumer.heldUp) return loop.resume(Math.max(engine.now, consumer.busyUntil));
+    // Nobody knows for how long; its time between two polls runs on.
+    member.startBatch(Infinity, loop.continuous ? 0 : engine.now - consumer.polledAt);
+    if (consumer.poll !== undefined) engine.cancel(consumer.poll);
+    consumer.poll = undefined;
   }
 
   /** After anything that touched a member: let it poll as soon as its application does, if it wants to. */
   #settle(consumer: Consumer): void {
     const { member } = consumer;
+    this.#watchCommit(consumer);
     this.#adaptPace(consumer);
     if (member.closed) {
       if (consumer.state === "Closing") this.#stopped(consumer);
       return;
     }
     const { engine } = this.#host;
-    if (consumer.state !== "Running" || consumer.frozen || consumer.poll !== undefined) return;
+    if (consumer.state !== "Running" || consumer.frozen || consumer.heldUp) return;
+    if (awaitsCommits(consumer)) this.#loadChanged(consumer);
+    if (consumer.poll !== undefined) return;
     if (engine.now < consumer.busyUntil && consumer.traits.reacts === "between-batches") return; // polls when that is over
     while (member.wantsPoll) {
       const at = this.#nextPoll(consumer);
@@ -471,7 +531,7 @@ export class Consumers {
         consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
         return;
       }
-      member.poll();
+      this.#callPoll(consumer);
     }
     if (member.failure) this.#failed(consumer, member.failure);
     else if (consumer.mayOutrunPollInterval || commitsEachBatch(consumer)) this.#watchBatch(consumer);
@@ -485,8 +545,14 @@ export class Consumers {
   #watchBatch(consumer: Consumer): void {
     const { engine } = this.#host;
     this.#loadChanged(consumer);
-    const next = consumer.loop.nextPoll(engine.now + MICROSECOND);
-    if (next === engine.now + MICROSECOND) return; // inside poll, with nothing to do
+    const soonest = engine.now + MICROSECOND;
+    let next = consumer.loop.nextPoll(soonest);
+    if (next === soonest) return; // inside poll, with nothing to do
+    const search = awaitsCommits(consumer) ? searchInPoll(consumer) : undefined;
+    if (search !== undefined) {
+      consumer.loop.hold(engine.now, search + next - engine.now);
+      next = consumer.loop.nextPoll(soonest);
+    }
     if (consumer.mayOutrunPollInterval) consumer.member.startBatch(next - engine.now);
     consumer.causes.poll = this.#host.recorder.cause;
     consumer.poll = engine.scheduleAt(next, this.#polls, consumer.index);
@@ -501,8 +567,9 @@ export class Consumers {
 
   /** How fast it can read at present. */
   #adaptPace(consumer: Consumer): void {
-    // Inside close() nothing is processed, nor while the process is stopped.
-    const idle = this.#host.engine.now < consumer.busyUntil || consumer.frozen || consumer.state === "Closing";
+    // Inside commitSync() and close() nothing is processed, nor while the process is stopped.
+    const { busyUntil, frozen, heldUp, state } = consumer;
+    const idle = this.#host.engine.now < busyUntil || frozen || heldUp || state === "Closing";
     const pace = idle ? 0 : paceOf(consumer);
     if (pace === consumer.pace) return;
     consumer.pace = pace;
@@ -524,14 +591,18 @@ export class Consumers {
     const arriving = group.consumption.hasWork(lagClient);
     const backlogged = group.consumption.backlogged(lagClient);
     const worked = loop.working;
-    if (!worked) this.commitContinuously(consumer);
-    loop.supply(engine.now, { arriving, backlogged });
+    if (loop.continuous) this.commitContinuously(consumer);
+    const first = loop.supply(engine.now, { arriving, backlogged });
+    if (first !== undefined) consumer.polledAt = engine.now; // until now it was inside poll
     if (worked && !loop.working) return this.#pollSooner(consumer);
-    if (worked || !loop.working || !commitsEachBatch(consumer)) return;
-    // Its batches matter from now on. The first begins now.
+    if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.frozen) return;
+    // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.
+    const mustWait = arriving && loop.continuous && awaitsCommits(consumer) && this.#isCommittingInVain(consumer);
+    const at = first ?? (mustWait ? engine.now : undefined);
+    if (at === undefined) return;
     if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
     consumer.causes.poll = recorder.cause;
-    consumer.poll = engine.scheduleAt(engine.now, this.#polls, consumer.index);
+    consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
   }
 
   /** The batch in hand turns out to be the last of a backlog, and shorter than it seemed. */
@@ -548,11 +619,23 @@ export class Consumers {
    */
   commitContinuously(consumer: Consumer): void {
     const { member, loop, index, state } = consumer;
-    if (!commitsEachBatch(consumer) || loop.working || (state !== "Running" && state !== "Closing")) return;
+    if (
+      !commitsEachBatch(consumer) ||
+      !loop.continuous ||
+      member.heldUp ||
+      (state !== "Running" && state !== "Closing")
+    )
+      return;
     const commit = member.positionsAsCommit();
     if (commit && this.#host.network().reachable(index, member.coordinator!)) {
       this.#host.cluster().commitUnseen(member.coordinator!, commit);
     }
+  }
+
+  /** It has what it would commit, and somebody who would take it, but not as usual. */
+  #isCommittingInVain(consumer: Consumer): boolean {
+    const { state, positioned } = consumer.member;
+    return state === "STABLE" && !isEmpty(positioned) && !this.#answersAsUsual(consumer);
   }
 
   /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
@@ -734,6 +817,7 @@ export class Consumers {
   /** How long the application would still process the batch in its hands. */
   #restOfBatch(consumer: Consumer): Duration {
     const { now } = this.#host.engine;
+    if (consumer.heldUp) return 0; // it is through with one batch, and has not begun the next
     return this.#nextPoll(consumer) - now;
   }
 
@@ -755,19 +839,31 @@ export class Consumers {
  * Records per second that come out of poll(). While that looks for the coordinator first, it returns one batch in its
  * timeout, or whenever it may connect again, at last every `reconnect.backoff.max.ms`.
  */
-function paceOf({ member, group: { spec } }: Consumer): number {
-  const { capacity, pollTimeout } = spec.members;
+function paceOf(consumer: Consumer): number {
+  const { capacity } = consumer.group.spec.members;
+  const search = searchInPoll(consumer);
+  if (search === undefined) return capacity;
+  const records = consumer.group.spec.config["max.poll.records"];
+  return (records * SECOND) / (search + fullBatch(records, capacity));
+}
+
+/** How long poll() looks for the coordinator before it returns a batch; absent: it does not have to. */
+function searchInPoll({ member, group: { spec } }: Consumer): Duration | undefined {
   const waitsFor = member.pollWaitsFor;
-  if (waitsFor === "nothing") return capacity;
+  if (waitsFor === "nothing") return undefined;
   const longest = waitsFor === "coordinator" ? Infinity : spec.config["reconnect.backoff.max.ms"] * MILLISECOND;
-  const records = spec.config["max.poll.records"];
-  return (records * SECOND) / (Math.min(pollTimeout, longest) + fullBatch(records, capacity));
+  return Math.min(spec.members.pollTimeout, longest);
 }
 
 /** Whether the application commits every batch by itself. */
 function commitsEachBatch({ group }: Consumer): boolean {
   const { commit } = group.spec.members;
   return commit === "sync" || commit === "async" || commit === "before-processing";
+}
+
+/** Whether it waits until they are answered. */
+function awaitsCommits({ group }: Consumer): boolean {
+  return waitsForCommits(group.spec.members.commit);
 }
 
 /** How a consumer parts from partitions that it stops reading for that reason. */

@@ -11,6 +11,8 @@ export class RecordLoop implements Polls {
   readonly #client: number;
   readonly #now: () => Instant;
   #heldUntil: Instant = 0;
+  /** It was told of the batch in hand. */
+  #told = false;
 
   constructor(flow: RecordFlow, client: number, now: () => Instant) {
     this.#flow = flow;
@@ -22,12 +24,23 @@ export class RecordLoop implements Polls {
     return this.#flow.backlogged(this.#client);
   }
 
-  /** The flow knows by itself. */
-  supply(): void {}
+  /** Each batch is one, however short. */
+  readonly continuous = false;
+
+  /** What arrives and waits the flow knows by itself. The work that begins is a batch, at its end is the next poll. */
+  supply(t: Instant): Instant | undefined {
+    const { working } = this;
+    const begins = working && !this.#told;
+    this.#told = working;
+    return begins ? this.nextPoll(t) : undefined;
+  }
 
   hold(t: Instant, lasts: Duration): void {
     this.#heldUntil = Math.max(this.#heldUntil, t + lasts);
   }
+
+  /** Between two batches nothing is in hand. */
+  resume(): void {}
 
   nextPoll(t: Instant): Instant {
     const now = this.#now();

@@ -140,6 +140,7 @@ export class World {
           this.#heartbeats.rouseGroup(group);
           for (const consumer of this.groups.get(group)!.readers) consumers.commitContinuously(consumer);
         },
+        disturbed: (group) => consumers.coordinatorDisturbed(this.groups.get(group)!.readers),
         known: (client) => consumers.named(client)!,
         silenced: (client) => {
           const consumer = consumers.named(client);
@@ -165,6 +166,7 @@ export class World {
         this.#heartbeats.rouseAll();
         for (const consumer of consumers.all) consumers.commitContinuously(consumer);
       },
+      changed: () => consumers.coordinatorDisturbed(consumers.all),
       reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
       brokersReachChanged: () => cluster.reachChanged(),
       cause: () => recorder.cause,

@@ -127,8 +127,11 @@ interface ClientCommit {
   readonly group: GroupId;
   /** `interval`: it was time for an automatic one. `batch`: the application's own, after or before a batch. */
   readonly purpose: "before-rebalance" | "closing" | "application" | "interval" | "batch";
-  /** Kafka's exceptions of these names; `retriable` will be tried again, if it is not the application's. */
-  readonly result: "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced";
+  /**
+   * Kafka's exceptions of these names; `retriable` will be tried again, unless nobody waits for it. `timed-out`: a
+   * `commitSync()` was not answered within `default.api.timeout.ms`.
+   */
+  readonly result: "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced" | "timed-out";
 }
 
 /** The client decided to join again, and why. */
@@ -177,6 +180,17 @@ interface ClientFrozen {
   readonly lasts?: Duration;
 }
 
+/**
+ * The application's thread stands still inside a `commitSync()` that is not answered as usual, or has come out of it: it
+ * reads nothing meanwhile, and does not call poll().
+ */
+interface ClientCommitting {
+  readonly type: "client.committing";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly committing: boolean;
+}
+
 /** Partitions changed hands, as the client's application knows them (its rebalance callback). */
 interface PartitionOwner {
   readonly type: "partition.owner";
@@ -189,8 +203,8 @@ interface PartitionOwner {
 }
 
 /**
- * Records of these partitions are being read by this client from now on, or not any more. A client that is frozen, busy or
- * closing reads nothing meanwhile, though its partitions are its own to read.
+ * Records of these partitions are being read by this client from now on, or not any more. A client that is frozen, busy,
+ * committing or closing reads nothing meanwhile, though its partitions are its own to read.
  */
 interface PartitionReading {
   readonly type: "partition.reading";
@@ -611,6 +625,7 @@ export type Happening =
   | ClientCoordinator
   | ClientBusy
   | ClientFrozen
+  | ClientCommitting
   | PartitionOwner
   | PartitionReading
   | RecordsReread

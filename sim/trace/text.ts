@@ -75,6 +75,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "client.coordinator":
     case "client.busy":
     case "client.frozen":
+    case "client.committing":
     case "client.failed":
     case "partition.owner":
     case "group.state":
@@ -166,6 +167,8 @@ export function eventText(
       return event.frozen
         ? text(event.client, "is stopped", [event.lasts !== undefined && `for ${time(event.lasts)}`])
         : text(event.client, "goes on");
+    case "client.committing":
+      return text(event.client, event.committing ? "waits for its commit" : "goes on after its commit");
 
     case "request.sent":
       return text(

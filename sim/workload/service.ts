@@ -20,10 +20,17 @@ export interface BatchLaws {
 export interface Polls {
   /** Whether batches follow one another, or it waits inside poll for something to do. */
   readonly working: boolean;
-  /** From `t` on records arrive at what it reads, or do not; and some wait, or do not. */
-  supply(t: Instant, work: { readonly arriving: boolean; readonly backlogged: boolean }): void;
+  /** Whether its batches are so short at present that any instant is the end of one. */
+  readonly continuous: boolean;
+  /**
+   * From `t` on records arrive at what it reads, or do not; and some wait, or do not. Returns the first poll of a stretch
+   * of work that begins by that.
+   */
+  supply(t: Instant, work: { readonly arriving: boolean; readonly backlogged: boolean }): Instant | undefined;
   /** Something takes so long that the next poll is not before `t + lasts`. */
   hold(t: Instant, lasts: Duration): void;
+  /** What held it up is over, and nobody knew for how long it would: it is inside poll at `t`. */
+  resume(t: Instant): void;
   /** The first poll at or after `t`. */
   nextPoll(t: Instant): Instant;
   /** Commits at its polls, where they can be worked out instead of being simulated. */
@@ -88,18 +95,31 @@ export class PollLoop implements Polls {
     return this.#working;
   }
 
-  /** From `t` on records arrive at what it reads, or do not; and some wait, or do not. */
-  supply(t: Instant, { arriving, backlogged }: { readonly arriving: boolean; readonly backlogged: boolean }): void {
+  get continuous(): boolean {
+    return !this.#working;
+  }
+
+  /** As told by `Polls`. The first batch begins at `t`, or when the one in hand is done: with the poll before it. */
+  supply(
+    t: Instant,
+    { arriving, backlogged }: { readonly arriving: boolean; readonly backlogged: boolean },
+  ): Instant | undefined {
     this.#commitUntil(t);
     const works = backlogged || (arriving && this.#worksWhenCaughtUp);
-    if (works === this.#working) return;
+    if (works === this.#working) return undefined;
     this.#poll = works || this.#worksWhenCaughtUp ? this.nextPoll(t) : Math.max(t, this.#heldUntil);
     this.#working = works;
+    return works ? this.#poll : undefined;
   }
 
   /** Something takes so long that the next poll is not before `t + lasts`. */
   hold(t: Instant, lasts: Duration): void {
     this.#heldUntil = this.#poll = Math.max(this.nextPoll(t), t + lasts);
+  }
+
+  /** It is inside poll at `t`, whatever batch it would be in if nothing had held it up. */
+  resume(t: Instant): void {
+    this.#heldUntil = this.#poll = t;
   }
 
   /** The first poll at or after `t`. */

@@ -41,6 +41,8 @@ export interface ClusterHost {
   hearsController(broker: BrokerId): boolean;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
   touched(group: GroupId): void;
+  /** From now on this group's commits are not answered as usual. */
+  disturbed(group: GroupId): void;
   /** What silenced this client, if the world knows. */
   silenced(client: ClientId): EventId | undefined;
   /** This client's member is in its group no longer. */
@@ -217,6 +219,11 @@ export class Cluster {
   /** As `Shard.commitUnseen`, at the broker that the member takes for its coordinator. */
   commitUnseen(broker: BrokerId, request: OffsetCommit): void {
     this.#coordinators.commitUnseen(broker, request);
+  }
+
+  /** As `Shard.takesCommits`, at the broker that a member takes for its coordinator. */
+  takesCommits(broker: BrokerId, group: GroupId): boolean {
+    return this.#coordinators.takesCommits(broker, group);
   }
 
   /** From the broker's own copy of the metadata, without asking whether that leader lives. Kafka: `KafkaApis.getCoordinator`. */

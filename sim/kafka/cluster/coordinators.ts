@@ -30,6 +30,7 @@ export interface CoordinatorsHost {
   draw(stream: string, law: Law): Duration;
   reply(broker: BrokerId, client: ClientId, reply: GroupReply): void;
   touched(group: GroupId): void;
+  disturbed(group: GroupId): void;
   silenced(client: ClientId): EventId | undefined;
   /** This client's member is in its group no longer. */
   removed(client: ClientId): void;
@@ -110,6 +111,11 @@ export class Coordinators {
   /** As `Shard.commitUnseen`. */
   commitUnseen(broker: BrokerId, request: OffsetCommit): void {
     this.#homeOf.get(request.group)!.shards.get(broker)?.commitUnseen(request);
+  }
+
+  /** As `Shard.takesCommits`, at the broker that a member takes for its coordinator. */
+  takesCommits(broker: BrokerId, group: GroupId): boolean {
+    return this.#homeOf.get(group)!.shards.get(broker)?.takesCommits ?? false;
   }
 
   /** The active coordinator of a group, if there is one. */
@@ -244,8 +250,8 @@ export class Coordinators {
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, touched, silenced, removed, known, commits, inSync, wroteOffsets } =
-        this.#host;
+      const { recorder, engine, tasks, draw, reply, known, commits, inSync, wroteOffsets } = this.#host;
+      const { touched, disturbed, silenced, removed } = this.#host;
       const { config, coordinator, brokerVersion, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
         engine,
@@ -266,6 +272,7 @@ export class Coordinators {
         wroteOffsets: (offsets) => wroteOffsets(broker, offsets),
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,
+        disturbed,
         silenced,
         removed,
       });

@@ -48,6 +48,8 @@ export interface ShardHost {
   readonly writeTimeout: Duration;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
   touched(group: GroupId): void;
+  /** From now on this group's commits are not answered as usual. */
+  disturbed(group: GroupId): void;
   /** What silenced this client, if the world knows: a session's end is told as its consequence. */
   silenced(client: ClientId): EventId | undefined;
   /** This client's member is in its group no longer. */
@@ -139,6 +141,7 @@ export class Shard {
     this.#move("resigned");
     for (const { coordinator } of this.#groups.values()) coordinator.unload();
     this.#forget();
+    this.#disturb();
   }
 
   /** The broker's process died: nobody is told anything. */
@@ -147,6 +150,16 @@ export class Shard {
     for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#move("broker-died");
     this.#forget();
+    this.#disturb();
+  }
+
+  #disturb(): void {
+    for (const group of this.#homeOf) this.#host.disturbed(group);
+  }
+
+  /** Whether a commit would be accepted and written as usual. */
+  get takesCommits(): boolean {
+    return this.#state === "Active" && this.#host.commits() && this.#host.refusal() === undefined;
   }
 
   handle(request: CoordinatorRequest): void {
@@ -176,8 +189,7 @@ export class Shard {
    */
   rest(group: GroupId, member: MemberId, generation: Generation): RestingSession | undefined {
     const hosted = this.#groups.get(group);
-    if (this.#state !== "Active" || !hosted || this.#writes.pending > 0) return undefined;
-    if (!this.#host.commits() || this.#host.refusal() !== undefined) return undefined;
+    if (!this.takesCommits || !hosted || this.#writes.pending > 0) return undefined;
     const { coordinator, timers } = hosted;
     if (coordinator.state !== "Stable" || coordinator.generation !== generation) return undefined;
     const ends = timers.deadline("session", member);
@@ -300,6 +312,7 @@ export class Shard {
     if (!healthy) for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#writes.proceed();
     for (const write of this.#regular) write.proceed();
+    if (!healthy) this.#disturb();
   }
 
   /**

@@ -95,6 +95,12 @@ export class Links {
     return this.passes(a, b) && this.passes(b, a);
   }
 
+  /** Whether nothing is the matter between them, either way: neither a cut nor a slow link. */
+  healthy(a: Party, b: Party): boolean {
+    if (!this.whole(a, b)) return false;
+    return !this.#troubles.some((trouble) => this.#concerns(trouble, a, b) || this.#concerns(trouble, b, a));
+  }
+
   begin(trouble: Trouble): void {
     this.#troubles.push(trouble);
   }

@@ -38,6 +38,8 @@ export interface Parties extends Whereabouts {
   disconnected(client: number, broker: BrokerId, role: Role): void;
   /** What is between any of the parties is about to change: heartbeats that were only thought of have to be real. */
   changing(): void;
+  /** It has changed. */
+  changed(): void;
   /** These clients can reach this broker from now on, or cannot any more. */
   reachChanged(broker: BrokerId, clients: readonly number[]): void;
   /** Something has changed between brokers, or between them and the controller. */
@@ -169,6 +171,11 @@ export class Network {
     return this.#links.whole(clientParty(client), brokerParty(broker));
   }
 
+  /** Whether they take no longer than usual for that. */
+  healthy(client: number, broker: BrokerId): boolean {
+    return this.#links.healthy(clientParty(client), brokerParty(broker));
+  }
+
   /** Whether a broker's host is gone without a word to anybody. */
   isSilent(broker: BrokerId): boolean {
     return this.#links.isDark(broker);
@@ -213,17 +220,18 @@ export class Network {
   }
 
   #change(change: () => void): void {
-    const { brokers, clients, changing, clientAlive, reachChanged, brokersReachChanged } = this.#parties;
+    const { brokers, clients, changing, changed, clientAlive, reachChanged, brokersReachChanged } = this.#parties;
     changing();
     const alive = Array.from({ length: clients() }, (_, client) => client).filter((client) => clientAlive(client));
     const ids = Array.from({ length: brokers }, (_, index) => index + 1);
     const before = ids.map((broker) => alive.map((client) => this.reachable(client, broker)));
     change();
     ids.forEach((broker, row) => {
-      const changed = alive.filter((client, column) => this.reachable(client, broker) !== before[row][column]);
-      if (changed.length > 0) reachChanged(broker, changed);
+      const concerned = alive.filter((client, column) => this.reachable(client, broker) !== before[row][column]);
+      if (concerned.length > 0) reachChanged(broker, concerned);
     });
     brokersReachChanged();
+    changed();
   }
 
   // ---------------------------------------------------------------- connections

@@ -21,7 +21,7 @@ export type CauseKind =
   | "crash"
   /** A step of a rolling restart: a leave, or the join that follows it. */
   | "roll"
-  /** A batch took longer than `max.poll.interval.ms`. */
+  /** A batch, or the commit after it, took longer than `max.poll.interval.ms`. */
   | "slow-batch"
   /** A living member that had been expelled came back. */
   | "rejoin"
@@ -39,8 +39,9 @@ export interface Cause {
   /** Whose doing it was. */
   readonly client: ClientId | null;
   /**
-   * When the story started: the process crashed or was stopped, the batch began. The group notices later. Of batches only those are
-   * seen to begin that the scenario or chance decided on; with any other it starts when the poll interval is over.
+   * When the story started: the process crashed or was stopped, the batch began, the application came to wait for its commit. The
+   * group notices later. Of batches only those are seen to begin that the scenario or chance decided on; with any other it
+   * starts when the poll interval is over.
    */
   readonly at: Instant;
   /** The event that started it. */
@@ -61,7 +62,7 @@ export interface Decision {
 interface Onset {
   readonly t: Instant;
   readonly event: EventId;
-  readonly what: "runs" | "closes" | "crashes" | "busy" | "overdue" | "frozen" | "broker" | "decision";
+  readonly what: "runs" | "closes" | "crashes" | "busy" | "commits" | "overdue" | "frozen" | "broker" | "decision";
   readonly client: ClientId | null;
   readonly decision: Decision | null;
 }
@@ -76,6 +77,8 @@ interface Client {
   readonly process: Onset;
   /** The batch that the scenario or chance has decided on, while it lasts. */
   busy?: Onset;
+  /** The commit that its application waits for. */
+  commits?: Onset;
   /** What made its consumer leave the group for want of a poll, until it is a member again. */
   overdue?: Onset;
   expelled?: Instant;
@@ -126,6 +129,9 @@ export function causes(): Causes {
       } else if (event.type === "client.busy") {
         const client = clients.get(event.client);
         if (client) client.busy = event.busy ? onset! : undefined;
+      } else if (event.type === "client.committing") {
+        const client = clients.get(event.client);
+        if (client) client.commits = event.committing ? onset! : undefined;
       } else if (event.type === "client.rejoin") {
         const client = clients.get(event.client);
         if (client) client.rejoins = { ...client.process, t: event.t, event: event.id };
@@ -133,7 +139,9 @@ export function causes(): Causes {
         const client = clients.get(event.client);
         // Not what it inherits: the poll's timer hangs on whatever once made the application read.
         const { t, id, client: name } = event;
-        if (client) client.overdue = client.busy ?? { t, event: id, what: "overdue", client: name, decision: null };
+        if (client)
+          client.overdue = client.busy ??
+            client.commits ?? { t, event: id, what: "overdue", client: name, decision: null };
       } else if (event.type === "group.member") {
         const client = clients.get(event.client);
         if (client && event.change === "removed") client.expelled = event.t;
@@ -195,6 +203,8 @@ function whatBegins(event: TraceEvent): Pick<Onset, "what" | "client"> | null {
       return null; // Starting: nobody notices yet. Stopped: the end of what Closing began.
     case "client.busy":
       return event.busy ? { what: "busy", client: event.client } : null;
+    case "client.committing":
+      return event.committing ? { what: "commits", client: event.client } : null;
     case "client.frozen":
       return event.frozen ? { what: "frozen", client: event.client } : null;
     case "broker.state":

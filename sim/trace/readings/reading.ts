@@ -8,7 +8,8 @@ import { isGone } from "./states.ts";
  * `partition.reading` event (`resumed`, `revoked` …), `crashed` or `closed` when the process ended without one, `begin`
  * before the first; and where somebody was to read it, but did not: `frozen` while its process is stopped, `busy` while its
  * application is stuck in a batch (or why it is out of the group meanwhile: `poll-interval-exceeded` …), `closing` while
- * it waits for its last commit.
+ * it waits for its last commit, `commit-pending` while its application stands still inside another (or, again, why it is
+ * out of the group meanwhile).
  */
 export type Reading = Holding;
 
@@ -28,11 +29,13 @@ export function unread(tell: (span: Reading & { readonly client: null }) => void
 interface Hindrance {
   /** `busy`, or why it left the group during the batch. */
   readonly busy: string | null;
+  /** `commit-pending`, or why it left the group while its application waited for a commit. */
+  readonly committing: string | null;
   readonly frozen: boolean;
   readonly closing: boolean;
 }
 
-const FREE: Hindrance = { busy: null, frozen: false, closing: false };
+const FREE: Hindrance = { busy: null, committing: null, frozen: false, closing: false };
 
 /** The same rule, for whoever wants to keep the holdings. */
 export function readingInto(held: Holdings): Sink {
@@ -64,29 +67,35 @@ export function readingInto(held: Holdings): Sink {
   };
 }
 
-type Hindering = Extract<TraceEvent, { type: "client.busy" | "client.frozen" | "client.process" | "client.state" }>;
+const HINDERING = ["client.busy", "client.committing", "client.frozen", "client.process", "client.state"] as const;
+type Hindering = Extract<TraceEvent, { type: (typeof HINDERING)[number] }>;
 
 function hinders(event: TraceEvent): event is Hindering {
-  const { type } = event;
-  return type === "client.busy" || type === "client.frozen" || type === "client.process" || type === "client.state";
+  return (HINDERING as readonly string[]).includes(event.type);
 }
 
-function changeOf(event: Hindering, { busy }: Hindrance): Partial<Hindrance> {
+function changeOf(event: Hindering, { busy, committing }: Hindrance): Partial<Hindrance> {
   switch (event.type) {
     case "client.busy":
       return { busy: event.busy ? "busy" : null };
+    case "client.committing":
+      return { committing: event.committing ? "commit-pending" : null };
     case "client.frozen":
       return { frozen: event.frozen };
     case "client.process":
       return { closing: event.to === "Closing" };
-    case "client.state":
-      if (busy === null) return {};
-      if (event.to === "UNJOINED") return { busy: event.reason };
-      return event.to === "STABLE" ? { busy: "busy" } : {};
+    case "client.state": {
+      if (event.to !== "UNJOINED" && event.to !== "STABLE") return {};
+      const expelled = event.to === "UNJOINED" ? event.reason : undefined;
+      return {
+        ...(busy !== null && { busy: expelled ?? "busy" }),
+        ...(committing !== null && { committing: expelled ?? "commit-pending" }),
+      };
+    }
   }
 }
 
-function why({ busy, frozen, closing }: Hindrance): string | null {
+function why({ busy, committing, frozen, closing }: Hindrance): string | null {
   if (closing) return "closing";
-  return frozen ? "frozen" : busy;
+  return frozen ? "frozen" : (committing ?? busy);
 }

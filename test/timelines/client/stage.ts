@@ -6,7 +6,12 @@ import { assignorNamed } from "../../../sim/kafka/assignors/assignors.ts";
 import type { ClientConfig } from "../../../sim/kafka/config.ts";
 import { CLIENT_SETTINGS, defaultClientConfig } from "../../../sim/kafka/config.ts";
 import type { Api, GroupReply, GroupRequest } from "../../../sim/kafka/messages.ts";
-import type { ConfiguredAssignor, MemberOutput, MemberTimer } from "../../../sim/kafka/protocols/classic/member.ts";
+import type {
+  CommitPolicy,
+  ConfiguredAssignor,
+  MemberOutput,
+  MemberTimer,
+} from "../../../sim/kafka/protocols/classic/member.ts";
 import { clientTraits, ClassicMember, isClientProfile } from "../../../sim/kafka/protocols/classic/member.ts";
 import { union, without } from "../../../sim/kafka/protocols/classic/partitions.ts";
 import type { Host } from "../../../sim/kafka/protocols/host.ts";
@@ -66,6 +71,7 @@ export class ClientStage implements Stage {
   #rtt: Duration = 2_000;
   #append: Duration = 0;
   #member: ClassicMember | undefined;
+  #commits: CommitPolicy = "never";
   #polling = false;
   #busyUntil: Instant = 0;
   #answer: string[] = [];
@@ -128,12 +134,16 @@ export class ClientStage implements Stage {
         for (const [partition, offset] of readOffsets(words)) this.#positions.set(partition, offset);
         return;
       }
-      case "commits": {
-        this.#here.commit();
+      case "commits":
+        if (words.accept("each", "batch", "and", "waits")) {
+          this.#commits = "sync";
+          return;
+        }
+        if (this.#commits === "sync") this.#commitAndWait(0);
+        else this.#here.commit();
         return;
-      }
       case "closes":
-        return this.#here.close();
+        return this.#here.close(this.#commits === "sync");
       case "answer":
         return this.#answerNow(words);
       case "always": {
@@ -213,11 +223,20 @@ export class ClientStage implements Stage {
     this.#show();
   }
 
-  /** The application's thread is inside a batch, and polls again at its end. */
+  /** The application's thread is inside a batch, and polls again at its end; or, if it waits for its commits, then. */
   #batch(lasts: Duration): void {
     this.#busyUntil = this.#clock.now + lasts;
     this.#here.startBatch(lasts);
-    this.#clock.set("batch ends", lasts, () => this.#here.poll());
+    this.#clock.set("batch ends", lasts, () => {
+      if (this.#commits === "sync") this.#commitAndWait(lasts);
+      this.#here.poll(); // unless it waits
+    });
+  }
+
+  /** It polled so long ago. */
+  #commitAndWait(ago: Duration): void {
+    this.#here.commitBatch();
+    if (this.#here.heldUp) this.#here.startBatch(Infinity, ago);
   }
 
   // ---------------------------------------------------------------- the coordinator
@@ -316,7 +335,8 @@ export class ClientStage implements Stage {
             ]),
           ),
         start: () => ({}),
-        commits: this.#settings["enable.auto.commit"] ? "auto" : "never",
+        commits: this.#settings["enable.auto.commit"] ? "auto" : this.#commits,
+        answersAsUsual: () => false, // what takes a round trip is told here
         assignmentCost: () => 0,
         ...(this.#instance ? { instance: this.#instance } : {}),
       },

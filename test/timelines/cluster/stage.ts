@@ -106,6 +106,7 @@ export class ClusterStage implements Stage {
         brokersReach: (one, other) => !this.#apart.has(pair(one, other)),
         hearsController: (id) => !this.#deaf.has(id),
         touched: () => {},
+        disturbed: () => {},
         silenced: () => undefined,
         removed: () => {},
         known: (client) => ({ index: ids.indexOf(client), fate: client }),

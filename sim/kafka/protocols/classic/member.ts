@@ -6,7 +6,14 @@ import { AssignorMemory } from "./member/assignor-memory.ts";
 import { commitIfDue, wantsCommit } from "./member/commit-clock.ts";
 import type { CommitResult } from "./member/commits.ts";
 import type { PollWait } from "./member/coordinator-search.ts";
-import { commitAnswered, commitBatch, newCommitClock, positionsAsCommit, sendCommit } from "./member/commits.ts";
+import {
+  commitAnswered,
+  commitBatch,
+  newCommitClock,
+  positionsAsCommit,
+  sendCommit,
+  waitsForCommits,
+} from "./member/commits.ts";
 import {
   canSearch,
   coordinatorAnswered,
@@ -65,9 +72,18 @@ import type { Rest, Roused, RousedCommits } from "./member/resting.ts";
 import { canRest, rest, rouse, rouseCommits } from "./member/resting.ts";
 import type { Subscribed } from "./member/subscription.ts";
 import { metadataRefreshed, newWatch, subscribe } from "./member/subscription.ts";
+import {
+  commitAgain,
+  commitAndWait,
+  commitTimeOver,
+  delayCommit,
+  newWaitingCommit,
+  waitingCommitAnswered,
+} from "./member/waiting-commit.ts";
 import type { ClassicMemberState } from "./member-states.ts";
 
 export type { CommitPolicy } from "./member/commits.ts";
+export { waitsForCommits } from "./member/commits.ts";
 export type { CommitPurpose } from "./member/requests.ts";
 export type { ConfiguredAssignor, MemberOptions, MemberOutput, MemberTimer } from "./member/participation.ts";
 export type { ClientProfile, ClientTraits } from "./member/profiles.ts";
@@ -102,6 +118,7 @@ export class ClassicMember {
       lookup: newLookup(),
       beats: newBeats(),
       commitClock: newCommitClock(),
+      waitingCommit: newWaitingCommit(),
       departure: newDeparture(),
       watch: newWatch(options.subscribed, options.metadata()),
       memory: new AssignorMemory(),
@@ -160,11 +177,16 @@ export class ClassicMember {
     return this.#on.requests.size;
   }
 
+  /** The application stands still inside a `commitSync()`: it does not poll, and nothing is read. */
+  get heldUp(): boolean {
+    return this.#on.waitingCommit.holdsUp;
+  }
+
   /** Whether the application's thread, once inside poll(), has anything to do for the group. */
   get wantsPoll(): boolean {
     const on = this.#on;
-    if (on.departure.phase || this.#failure) return false;
-    if (this.#unread.length > 0 || on.fatal) return true;
+    if (on.departure.phase || this.#failure || this.heldUp) return false;
+    if (this.#unread.length > 0 || on.fatal || on.waitingCommit.returned) return true;
     if (on.search.coordinator === undefined) return joinHasFailed(on) || (!isAwake(on) && canSearch(on));
     return canAdvance(on) || wantsPositions(on) || wantsCommit(on);
   }
@@ -174,7 +196,8 @@ export class ClassicMember {
   /** The application calls poll(): everything that waited for its thread happens now. */
   poll(): void {
     const on = this.#on;
-    if (on.departure.phase || this.#failure) return;
+    if (on.departure.phase || this.#failure || this.heldUp) return;
+    on.waitingCommit.returned = false;
     polled(on);
     for (let next = this.#unread.shift(); next; next = this.#unread.shift()) this.#handle(next.reply, next.request);
     if (joinHasFailed(on)) noticeFailedJoin(on);
@@ -195,14 +218,20 @@ export class ClassicMember {
     batchStarted(this.#on, lasts, over);
   }
 
-  /** The application commits what it has read, and waits for the answer. `sent`: the trace will tell what came of it. */
+  /** The application commits what it has read. `sent`: the trace will tell what came of it. */
   commit(): "sent" | CommitResult {
     return sendCommit(this.#on, "application");
   }
 
-  /** The application, which commits by itself, is through with a batch, or about to begin one. */
+  /** The application, which commits by itself, is through with a batch, or about to begin one. May hold it up. */
   commitBatch(): void {
-    commitBatch(this.#on);
+    if (waitsForCommits(this.#on.options.commits)) commitAndWait(this.#on);
+    else commitBatch(this.#on);
+  }
+
+  /** The coordinator does not answer as usual any more: an application that waits for a commit is held up. */
+  coordinatorDisturbed(): void {
+    delayCommit(this.#on);
   }
 
   /** A commit as it would be sent now, if there is anything to commit and anybody to send it to. */
@@ -225,9 +254,9 @@ export class ClassicMember {
     fellOutOfRange(this.#on, partitions);
   }
 
-  /** The application closes the consumer. */
-  close(): void {
-    close(this.#on);
+  /** The application closes the consumer. `unsaved`: it has done something that it would have committed by itself. */
+  close(unsaved = false): void {
+    close(this.#on, unsaved);
   }
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
@@ -289,6 +318,7 @@ export class ClassicMember {
       case "FindCoordinator":
         if (!coordinatorFound(on, reply)) return;
         resumeHeartbeats(on);
+        commitAgain(on);
         return commitBeforeClose(on);
       case "JoinGroup":
         return joinAnswered(on, reply, request);
@@ -310,6 +340,7 @@ export class ClassicMember {
     const on = this.#on;
     const result = commitAnswered(on, error, request);
     if (request.purpose === "closing") return closingCommitAnswered(on, result);
+    if (request.purpose === "batch") return waitingCommitAnswered(on, result, request);
     const { rejoin } = on;
     const awaited = request.purpose === "before-rebalance" && rejoin.commit === "under-way";
     if (awaited) rejoin.commit = result === "retriable" ? "to-be-repeated" : "settled";
@@ -340,6 +371,11 @@ export class ClassicMember {
       case "commit":
         on.departure.waiting = false;
         return commitBeforeClose(on);
+      case "commit-again":
+        on.waitingCommit.waiting = false;
+        return commitAgain(on);
+      case "commit-over":
+        return commitTimeOver(on);
       case "auto-commit": // the next poll() will
         on.commitClock.due = true;
         return;

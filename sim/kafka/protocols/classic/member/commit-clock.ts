@@ -11,5 +11,5 @@ export function wantsCommit(on: Participation): boolean {
 export function commitIfDue(on: Participation): void {
   if (!wantsCommit(on)) return;
   startCommitClock(on);
-  sendCommit(on, on.options.commits === "auto" ? "interval" : "batch");
+  sendCommit(on, "interval");
 }

@@ -1,5 +1,5 @@
 import { fromMs } from "../../../../engine/time.ts";
-import type { ErrorCode, OffsetCommit } from "../../../messages.ts";
+import type { ErrorCode, OffsetCommit, Offsets } from "../../../messages.ts";
 import { isEmpty } from "../partitions.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import type { Participation } from "./participation.ts";
@@ -9,15 +9,18 @@ import { identity, isRegular, sendToCoordinator } from "./requests.ts";
 import { askRejoin, resetMembership } from "./reset.ts";
 
 /** How a commit ends, as the application would hear it: Kafka's exceptions of that name, or all is well. */
-export type CommitResult = "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced";
+export type CommitResult = "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced" | "timed-out";
 
 /**
  * When positions are committed. `auto`: from within poll(), every `auto.commit.interval.ms`, before a rebalance, and when
  * the consumer closes (`enable.auto.commit`). The others are what the application does by itself. `sync`, `async`: after
- * every batch; the one is repeated if it fails. `before-processing`: before every batch, so that no record is processed
- * twice and some may never be. `never`: not at all.
+ * every batch; the one waits for the answer (`waiting-commit.ts`). `before-processing`: before every batch, and waits as
+ * well, so that no record is processed twice and some may never be. `never`: not at all.
  */
 export type CommitPolicy = "auto" | "sync" | "async" | "before-processing" | "never";
+
+/** Whether the application waits for the answers to its own commits. */
+export const waitsForCommits = (policy: CommitPolicy): boolean => policy === "sync" || policy === "before-processing";
 
 /** The clock of regular commits. Kafka: `ConsumerCoordinator.nextAutoCommitTimer`. */
 export interface CommitClock {
@@ -36,7 +39,7 @@ export function startCommitClock(on: Participation): void {
   else on.host.cancel("auto-commit", "");
 }
 
-/** The application is through with a batch, or about to begin one. */
+/** The application is through with a batch. Without a coordinator nothing is sent. */
 export function commitBatch(on: Participation): void {
   if (on.search.coordinator !== undefined && !on.departure.phase) sendCommit(on, "batch");
 }
@@ -63,10 +66,10 @@ export function positionsAsCommit(on: Participation): OffsetCommit | undefined {
 export const mayCommit = ({ holdings }: Participation): boolean => !isEmpty(holdings.positioned);
 
 /**
- * Commits where reading has got to, of all partitions. Outside of a generation nothing is sent, and the answer is known
- * at once. Kafka: `sendOffsetCommitRequest`.
+ * Commits where reading has got to, of all partitions, or what is given. Outside of a generation nothing is sent, and the
+ * answer is known at once. Kafka: `sendOffsetCommitRequest`.
  */
-export function sendCommit(on: Participation, purpose: CommitPurpose): "sent" | CommitResult {
+export function sendCommit(on: Participation, purpose: CommitPurpose, given?: Offsets): "sent" | CommitResult {
   const { membership, holdings, search, options } = on;
   if (!mayCommit(on)) return "done";
   if (search.coordinator === undefined) return "retriable";
@@ -81,7 +84,7 @@ export function sendCommit(on: Participation, purpose: CommitPurpose): "sent" | 
       id: regular ? ++on.commitClock.count : nextId(on),
       ...identity(on),
       generation: membership.generation,
-      offsets: options.positions(holdings.positioned, purpose),
+      offsets: given ?? options.positions(holdings.positioned, purpose),
       ...(regular && { regular }),
     },
     { purpose },
@@ -97,9 +100,9 @@ export function commitAnswered(on: Participation, error: ErrorCode, request: InF
   return result;
 }
 
-/** A regular commit that failed for a passing reason is repeated soon; one of an `async` application is not. */
+/** An automatic commit that failed for a passing reason is repeated soon; one that the application does not wait for is not. */
 function tryAgainSoon({ host, options, commitClock }: Participation, purpose: CommitPurpose): void {
-  if (purpose !== "interval" && !(purpose === "batch" && options.commits === "sync")) return;
+  if (purpose !== "interval") return;
   commitClock.due = false;
   host.after(fromMs(options.config["retry.backoff.ms"]), "auto-commit", "");
 }
@@ -133,7 +136,7 @@ function resultOf(on: Participation, error: ErrorCode, request: InFlight): Commi
 }
 
 /** Writes down what a commit came to, unless all is well with one that nobody asked for. */
-function tell(on: Participation, purpose: CommitPurpose, result: CommitResult): CommitResult {
+export function tell(on: Participation, purpose: CommitPurpose, result: CommitResult): CommitResult {
   record(on, "client.commit", { purpose, result });
   return result;
 }

@@ -112,8 +112,9 @@ export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_
 }
 
 /** Some thread looks at what the network brings without the application's being inside poll(). */
-export function isAwake({ membership, departure, options }: Participation): boolean {
-  return membership.joined || departure.phase !== undefined || options.traits.joinsInBackground;
+export function isAwake({ membership, departure, options, waitingCommit }: Participation): boolean {
+  const inside = departure.phase !== undefined || waitingCommit.holdsUp; // close(), or commitSync()
+  return membership.joined || inside || options.traits.joinsInBackground;
 }
 
 function lookLater(on: Participation): void {

@@ -1,11 +1,12 @@
 import { SECOND } from "../../../../engine/time.ts";
 import type { Duration } from "../../../../engine/time.ts";
 import type { CommitResult } from "./commits.ts";
-import { mayCommit, sendCommit } from "./commits.ts";
+import { mayCommit, sendCommit, waitsForCommits } from "./commits.ts";
 import { lookForCoordinator } from "./coordinator-search.ts";
 import { leaveGroup } from "./leave-group.ts";
 import type { Participation } from "./participation.ts";
 import { backoff, setting } from "./participation.ts";
+import { abandonCommit } from "./waiting-commit.ts";
 
 /** How far the application's close() has got. */
 export interface Departure {
@@ -14,27 +15,38 @@ export interface Departure {
   failures: number;
   /** Waits before the next attempt to commit. */
   waiting: boolean;
+  /** The commit is a last `commitSync()` of the application's own, before it calls close(). */
+  own: boolean;
 }
 
-export const newDeparture = (): Departure => ({ phase: undefined, failures: 0, waiting: false });
+export const newDeparture = (): Departure => ({ phase: undefined, failures: 0, waiting: false, own: false });
 
 /** How long `close()` waits by default. Kafka: `ConsumerConfig.DEFAULT_CLOSE_TIMEOUT_MS`. */
 const CLOSE_TIMEOUT: Duration = 30 * SECOND;
 
-/** The application closes the consumer: commit, callbacks, LeaveGroup (dynamic members), end. */
-export function close(on: Participation): void {
-  const { departure, host } = on;
+/**
+ * The application closes the consumer: commit, callbacks, LeaveGroup (dynamic members), end. One that commits by itself
+ * first commits what it has done `unsaved`, and waits for that if it waits for its other commits. A `commitSync()` that it
+ * is inside of is broken off.
+ */
+export function close(on: Participation, unsaved: boolean): void {
+  const { departure, host, options } = on;
   if (departure.phase) return;
+  abandonCommit(on);
+  departure.own = unsaved && waitsForCommits(options.commits);
+  if (unsaved && options.commits === "async") sendCommit(on, "application");
   departure.phase = "committing";
-  host.after(Math.min(CLOSE_TIMEOUT, setting(on, "request.timeout.ms")), "close", "");
+  host.after(departure.own ? setting(on, "default.api.timeout.ms") : closeTimeout(on), "close", "");
   commitBeforeClose(on);
 }
 
-/** Positions are committed, and that is waited for, for as long as close() has. */
+const closeTimeout = (on: Participation): Duration => Math.min(CLOSE_TIMEOUT, setting(on, "request.timeout.ms"));
+
+/** Positions are committed, and that is waited for, for as long as close() has, or the application's own last call. */
 export function commitBeforeClose(on: Participation): void {
   const { departure, options, search } = on;
   if (departure.phase !== "committing" || departure.waiting) return;
-  if (options.commits !== "auto" || !mayCommit(on)) return leave(on);
+  if (!(options.commits === "auto" || departure.own) || !mayCommit(on)) return leave(on);
   if (search.coordinator === undefined) return lookForCoordinator(on); // comes back here when it is found
   if (sendCommit(on, "closing") !== "sent") leave(on);
 }
@@ -47,11 +59,12 @@ export function closingCommitAnswered(on: Participation, result: CommitResult): 
   host.after(backoff(on, departure.failures++), "commit", "");
 }
 
-/** Its time is up: whatever is still under way is not waited for. */
+/** Its time is up: whatever is still under way is not waited for. After the application's own commit close() has its own. */
 export function closeTimeOver(on: Participation): void {
   const { departure } = on;
+  const { own } = departure;
   if (departure.phase === "committing") leave(on);
-  departure.phase = "closed";
+  if (!own) departure.phase = "closed";
 }
 
 /** A reply less to wait for. */
@@ -62,8 +75,10 @@ export function endIfSettled({ departure, search, requests }: Participation): vo
 
 /** Callbacks, LeaveGroup, and then only replies are waited for. Kafka: `onLeavePrepare`, `AbstractCoordinator.close`. */
 function leave(on: Participation): void {
-  const { departure, holdings, membership } = on;
+  const { departure, holdings, membership, host } = on;
   departure.phase = "leaving";
+  if (departure.own) host.after(closeTimeout(on), "close", "");
+  departure.own = false;
   const how = membership.expelled || membership.rebalancing ? "lost" : "revoked";
   holdings.giveUp(holdings.owned, how, "closed");
   leaveGroup(on, "closed");

@@ -20,6 +20,7 @@ import type { PositionLookup } from "./positions.ts";
 import type { ClientTraits } from "./profiles.ts";
 import type { RebalanceProtocol, RebalanceStyle } from "./rebalance-style.ts";
 import type { CommitPurpose, Requests } from "./requests.ts";
+import type { WaitingCommit } from "./waiting-commit.ts";
 import type { MetadataWatch, Subscribed } from "./subscription.ts";
 
 /** What a consumer sends, and to whom. `any`: whichever broker the client likes best (Kafka: the least loaded node). */
@@ -38,7 +39,8 @@ export type MemberOutput =
  * `heartbeat`: the next one is due. `session`: no good heartbeat reply for `session.timeout.ms`. `poll`: no poll() for
  * `max.poll.interval.ms`. `prepare`: the commit before a rejoin has been tried for the rebalance timeout. `rejoin`,
  * `lookup`, `offsets`, `commit`: the wait before the next attempt. `assigned`: the leader has finished computing.
- * `auto-commit`: the next poll() commits.
+ * `auto-commit`: the next poll() commits. `commit-again`: the wait before commitSync() sends again is over.
+ * `commit-over`: commitSync() gives up.
  * `close`: the close() of the application gives up waiting.
  */
 export type MemberTimer =
@@ -53,6 +55,8 @@ export type MemberTimer =
   | "commit"
   | "assigned"
   | "auto-commit"
+  | "commit-again"
+  | "commit-over"
   | "close";
 
 /** An assignor this consumer is configured with. */
@@ -86,6 +90,8 @@ export interface MemberOptions {
   /** Up to where these partitions were read: what a commit says of them. */
   readonly positions: (partitions: Partitions, purpose: CommitPurpose) => Offsets;
   readonly commits: CommitPolicy;
+  /** Whether a commit that is sent now is likely to be answered as usual, so that waiting for it is not worth a word. */
+  readonly answersAsUsual: () => boolean;
   /**
    * Reading of these partitions is about to begin at these offsets: committed ones, or what the reset policy led to, and
    * why it was asked. Returns those that cannot be had, because the log no longer reaches back so far.
@@ -107,6 +113,7 @@ export interface Participation {
   readonly lookup: PositionLookup;
   readonly beats: Beats;
   readonly commitClock: CommitClock;
+  readonly waitingCommit: WaitingCommit;
   readonly departure: Departure;
   readonly watch: MetadataWatch;
   readonly memory: AssignorMemory;

@@ -44,12 +44,13 @@ export interface RousedCommits {
 
 /** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
 export function canRest(on: Participation): boolean {
-  const { membership, search, departure, beats, requests, holdings } = on;
+  const { membership, search, departure, beats, requests, holdings, waitingCommit } = on;
   return (
     membership.state === "STABLE" &&
     search.coordinator !== undefined &&
     !departure.phase &&
     !beats.stuck &&
+    !waitingCommit.holdsUp &&
     on.fatal === undefined &&
     requests.size === 0 &&
     isEmpty(holdings.unpositioned) &&
