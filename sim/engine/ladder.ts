@@ -12,8 +12,8 @@ const MANY = 64;
 /** With so few events in all, they are best kept sorted: everything new goes to the bottom. */
 const FEW = 32;
 
-/** Where an empty bottom begins: 64 entries before it are left for what comes in front of all others. */
-const START = 128;
+/** Where an empty bottom begins: so many places before it are left for what comes in front of all others. */
+const START = 64;
 
 /**
  * With this many rungs a long bottom is not divided again, or events that always come in front of all others would
@@ -51,11 +51,11 @@ export class Ladder implements EventList {
   declare private readonly records: Records;
 
   /**
-   * The bottom, in order: a time and the slot it belongs to by turns, from `head` to before `tail`. With no event left
-   * anywhere, `Infinity` stands at the head. The slot is a word: of the same buffer, seen as words.
+   * The bottom, in order, from `head` to before `tail`: times, and the slots they belong to. With no event left anywhere,
+   * the time at the head is `Infinity`.
    */
-  private bottom = new Float64Array(512);
-  private bottomWords = new Int32Array(this.bottom.buffer);
+  private times = new Float64Array(256);
+  private slots = new Int32Array(256);
   private head = 0;
   private tail = 0;
 
@@ -82,39 +82,38 @@ export class Ladder implements EventList {
 
   insert(slot: Slot): void {
     const time = this.records.time(slot);
-    const bottom = this.bottom;
+    const times = this.times;
     const head = this.head;
     let at = this.tail;
-    if (this.depth > 0 || at - head > 32 || at === bottom.length || time > this.topStart) {
+    if (this.depth > 0 || at - head > 16 || at === times.length || time > this.topStart) {
       this.insertElsewhere(slot);
       return;
     }
     // Of few events, and without rungs, the place is found from behind.
-    for (; at > head; at -= 2) {
-      const before = bottom[at - 2];
-      if (before < time || (before === time && !this.isTiedBefore(slot, at - 2))) break;
-      bottom[at] = before;
-      bottom[at + 1] = bottom[at - 1];
+    const slots = this.slots;
+    this.tail = at + 1;
+    for (; at > head; at--) {
+      const before = times[at - 1];
+      if (before < time || (before === time && !this.isTiedBefore(slot, at - 1))) break;
+      times[at] = before;
+      slots[at] = slots[at - 1];
     }
-    bottom[at] = time;
-    this.bottomWords[(at << 1) | 2] = slot;
-    this.tail += 2;
+    times[at] = time;
+    slots[at] = slot;
   }
 
   nextTime(): Instant {
     const head = this.head;
-    if (head === this.tail ? this.bottom[head] !== Infinity : this.isLate) this.prepare();
-    return this.bottom[this.head];
+    if (head === this.tail ? this.times[head] !== Infinity : this.isLate) this.prepare();
+    return this.times[this.head];
   }
 
   first(): Slot {
-    return this.bottomWords[(this.head << 1) | 2];
+    return this.slots[this.head];
   }
 
   takeNext(): Slot {
-    const head = this.head;
-    this.head = head + 2;
-    return this.bottomWords[(head << 1) | 2];
+    return this.slots[this.head++];
   }
 
   /** Brings what comes next to the front of the bottom. */
@@ -128,7 +127,7 @@ export class Ladder implements EventList {
     const slot = this.late.first();
     const time = this.records.time(slot);
     if (this.head < this.tail) {
-      const first = this.bottom[this.head];
+      const first = this.times[this.head];
       if (first < time || (first === time && !this.records.precedesAtOnce(slot, this.first()))) return;
     }
     if (this.head === 0) this.makeRoom();
@@ -138,14 +137,14 @@ export class Ladder implements EventList {
   }
 
   private putInFront(slot: Slot, time: Instant): void {
-    this.head -= 2;
-    this.bottom[this.head] = time;
-    this.bottomWords[(this.head << 1) | 2] = slot;
+    const head = --this.head;
+    this.times[head] = time;
+    this.slots[head] = slot;
   }
 
   /** Whether a new event comes before one in the bottom that has the same time, but was scheduled before it. */
   private isTiedBefore(slot: Slot, at: number): boolean {
-    return this.records.order(slot) < this.records.order(this.bottomWords[(at << 1) | 2]);
+    return this.records.order(slot) < this.records.order(this.slots[at]);
   }
 
   /** Inserts wherever the event belongs. (Its time is not handed on: for a call it would be allocated.) */
@@ -165,46 +164,47 @@ export class Ladder implements EventList {
   /** Inserts behind all that precede it. False if its place is too far from both ends. */
   private insertIntoBottom(slot: Slot): boolean {
     const time = this.records.time(slot);
-    if (this.tail === this.bottom.length) this.makeRoom();
+    if (this.tail === this.times.length) this.makeRoom();
     const head = this.head;
     let at = this.tail;
-    if (at > head && this.isBefore(slot, time, at - 2)) {
+    if (at > head && this.isBefore(slot, time, at - 1)) {
       if (head > 0 && this.isBefore(slot, time, head)) {
         this.putInFront(slot, time);
         return true;
       }
-      if (at - head > 128 && this.isBefore(slot, time, at - 128)) return false;
-      const bottom = this.bottom;
+      if (at - head > 64 && this.isBefore(slot, time, at - 64)) return false;
+      const times = this.times;
+      const slots = this.slots;
       do {
-        bottom[at] = bottom[at - 2];
-        bottom[at + 1] = bottom[at - 1];
-        at -= 2;
-      } while (at > head && this.isBefore(slot, time, at - 2));
+        times[at] = times[at - 1];
+        slots[at] = slots[at - 1];
+        at--;
+      } while (at > head && this.isBefore(slot, time, at - 1));
     }
-    this.bottom[at] = time;
-    this.bottomWords[(at << 1) | 2] = slot;
-    this.tail += 2;
+    this.times[at] = time;
+    this.slots[at] = slot;
+    this.tail++;
     return true;
   }
 
   /** Of an event, and one in the bottom that was scheduled before it. */
   private isBefore(slot: Slot, time: Instant, at: number): boolean {
-    const other = this.bottom[at];
+    const other = this.times[at];
     return time < other || (time === other && this.isTiedBefore(slot, at));
   }
 
-  /** Moves the bottom to the start of its array, or to that of a larger one. */
+  /** Moves the bottom to the start of its arrays, or to that of larger ones. */
   private makeRoom(): void {
-    const bottom = this.bottom.subarray(this.head, this.tail);
-    if (bottom.length > this.bottom.length / 2) this.setBottom(new Float64Array(this.bottom.length * 2));
-    this.bottom.set(bottom, START);
+    const { head, tail } = this;
+    const room = this.times.length;
+    if (tail - head > room / 2) {
+      this.times = resized(this.times, room * 2);
+      this.slots = resized(this.slots, room * 2);
+    }
+    this.times.copyWithin(START, head, tail);
+    this.slots.copyWithin(START, head, tail);
     this.head = START;
-    this.tail = START + bottom.length;
-  }
-
-  private setBottom(bottom: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-    this.bottomWords = new Int32Array(bottom.buffer);
-    return (this.bottom = bottom);
+    this.tail = START + tail - head;
   }
 
   /**
@@ -212,18 +212,16 @@ export class Ladder implements EventList {
    * is: what waits has to come before everything that is not in the bottom.
    */
   private insertIntoLongBottom(slot: Slot): void {
-    const least = this.bottom[this.head];
-    const most = this.bottom[this.tail - 2];
+    const least = this.times[this.head];
+    const most = this.times[this.tail - 1];
     while (this.depth > 0 && this.rungs[this.depth - 1].isUsedUp) this.depth--;
     if (this.topStart === Infinity) {
       // They are no longer few: from the top on, then.
       this.topStart = least - 1;
-      for (let at = this.head; at < this.tail; at += 2) this.insertElsewhere(this.bottomWords[(at << 1) | 2]);
+      for (let at = this.head; at < this.tail; at++) this.insertElsewhere(this.slots[at]);
     } else if (least < most && this.depth < DEEP && !this.isLate) {
-      const rung = this.addRung(least, most, (this.tail - this.head) / 2);
-      for (let at = this.head; at < this.tail; at += 2) {
-        rung.insert(this.bottomWords[(at << 1) | 2], this.records);
-      }
+      const rung = this.addRung(least, most, this.tail - this.head);
+      for (let at = this.head; at < this.tail; at++) rung.insert(this.slots[at], this.records);
     } else {
       this.late.insert(slot);
       this.isLate = true;
@@ -249,7 +247,7 @@ export class Ladder implements EventList {
       } else {
         if (this.topSize === 0) {
           this.topStart = Infinity;
-          this.bottom[this.head] = Infinity;
+          this.times[this.head] = Infinity;
           return;
         }
         this.settleTop();
@@ -263,23 +261,21 @@ export class Ladder implements EventList {
    */
   private gather(last: Slot): void {
     const records = this.records;
-    const bottom = this.bottom;
-    const bottomWords = this.bottomWords;
-    let tail = START;
+    const times = this.times;
+    const slots = this.slots;
+    let tail = 64;
     for (let slot = last; slot >= 0; slot = records.next(slot)) {
       const time = records.time(slot);
       let at = tail;
-      for (; at > 128; at -= 2) {
-        const before = bottom[at - 2];
-        if (before < time || (before === time && records.order(bottomWords[(at << 1) - 2]) < records.order(slot)))
-          break;
-        bottom[at] = before;
-        bottom[at + 1] = bottom[at - 1];
+      for (; at > 64; at--) {
+        const before = times[at - 1];
+        if (before < time || (before === time && records.order(slots[at - 1]) < records.order(slot))) break;
+        times[at] = before;
+        slots[at] = slots[at - 1];
       }
-      bottom[at] = time;
-      bottomWords[(at << 1) | 2] = slot;
-      tail += 2;
-      if (tail > 256) {
+      times[at] = time;
+      slots[at] = slot;
+      if (++tail > 128) {
         this.gatherMany(last);
         return;
       }
