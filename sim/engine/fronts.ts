@@ -3,7 +3,7 @@ import { isBefore, resized } from "./records.ts";
 
 /**
  * Which of several sorted sources has the earliest event: a tournament over their fronts, in which only the matches of
- * the source that changed are played again. With one source there is no match, with two there is one.
+ * the source that changed are played again; and none of them, as long as the winner stays ahead of all it has beaten.
  *
  *           [1]            the winner
  *        [2]    [3]
@@ -14,6 +14,9 @@ export class Fronts {
   first = 0;
   /** When that is due; `Infinity` if all sources are empty. */
   least = Infinity;
+
+  /** The earliest front of the sources that lost to `first`: before that, `first` remains first. */
+  private second = Infinity;
 
   private readonly sources: Source[] = [];
   /** When the front of each source is due; `Infinity` when it has no event. */
@@ -39,7 +42,8 @@ export class Fronts {
   /** Tells when the front of a source is due, or that the source shows another one; `Infinity` when it has no event. */
   set(source: number, time: number): void {
     this.times[source] = time;
-    this.replay(source);
+    if (source === this.first && time < this.second) this.least = time;
+    else this.replay(source);
   }
 
   private replay(source: number): void {
@@ -52,6 +56,16 @@ export class Fronts {
     }
     this.first = winner;
     this.least = this.times[winner];
+    this.second = this.earliestBeatenBy(winner);
+  }
+
+  private earliestBeatenBy(winner: number): number {
+    let least = Infinity;
+    for (let match = this.times.length + winner; match > 1; match >>= 1) {
+      const time = this.times[this.winners[match ^ 1]];
+      if (time < least) least = time;
+    }
+    return least;
   }
 
   private precedes(a: number, b: number): boolean {
