@@ -129,41 +129,32 @@ export class Calendar {
       const time = this.list.nextTime();
       if (time < least || (time === least && this.precedesFront())) {
         if (!(time <= this.until)) return false;
-        if (this.takeFirst(time)) return true;
+        if (!this.takeFirst()) continue;
+        this.advance(time);
       } else {
         if (!(least <= this.until)) return false;
-        if (this.takeFront()) return true;
+        if (!this.fronts.earliest.take(this)) continue;
+        this.advance(least);
       }
+      this.taken++;
+      return true;
     }
   }
 
-  /** Takes the event of the source with the earliest one. False if there it turns out to be gone. */
-  private takeFront(): boolean {
-    const { least } = this.fronts;
-    if (!this.fronts.earliest.take(this)) return false;
-    this.advance(least, ((this.kind & 7) << 28) | this.subject);
-    this.taken++;
-    return true;
-  }
-
-  /** Takes the first of the list. False if it was cancelled. */
-  private takeFirst(time: Instant): boolean {
+  /** Makes the first of the list the current event. False if it was cancelled. */
+  private takeFirst(): boolean {
     const records = this.records;
     const slot = this.list.takeNext();
-    const kind = records.kind(slot);
+    this.kind = records.kind(slot);
     records.release(slot); // which leaves order and argument where they are
-    if (kind < 0) return false;
-    const order = records.order(slot);
-    this.advance(time, order);
-    this.kind = kind;
-    this.subject = order & 0x0fff_ffff;
+    this.subject = records.order(slot) & 0x0fff_ffff;
     this.argument = records.argument(slot);
-    this.taken++;
-    return true;
+    return this.kind >= 0;
   }
 
-  /** Sets the clock to an event's instant. */
-  private advance(time: Instant, order: number): void {
+  /** Sets the clock to the current event's instant. */
+  private advance(time: Instant): void {
+    const order = ((this.kind & 7) << 28) | this.subject;
     if (time > this.now) {
       this.now = time;
       this.furthest = order;
@@ -174,7 +165,9 @@ export class Calendar {
 
   /** Sets the clock to an instant to which no event is left. */
   goTo(end: Instant): void {
-    if (end > this.now) this.advance(end, -1);
+    if (end <= this.now) return;
+    this.now = end;
+    this.furthest = -1;
   }
 
   /** Whether the first of the list comes before the earliest front, which has the same instant. */

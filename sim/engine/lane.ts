@@ -43,11 +43,11 @@ export class Ring implements Lane, Source {
   /** Whether arguments are kept as doubles: from the first on that was no word of 32 bits. */
   private isWide = false;
 
-  frontOrder = 0;
-  frontSequence = 0;
+  /** The place of the front that is shown: the head; or, as long as the first instant is out of order, its least. */
+  private front = 0;
   /** The last instant whose events were pushed out of order. */
   private raggedUntil = -Infinity;
-  /** Out of order, but the front shows its least nevertheless. */
+  /** Whether those of the first instant are out of order. */
   private frontIsRagged = false;
 
   constructor(calendar: Calendar, delay: Duration, kind: number) {
@@ -56,6 +56,14 @@ export class Ring implements Lane, Source {
     this.delay = delay;
     this.kind = kind;
     this.orderBits = (kind & 7) << 28;
+  }
+
+  get frontOrder(): number {
+    return this.words[(this.front << 3) | 4];
+  }
+
+  get frontSequence(): number {
+    return this.words[(this.front << 3) | 5];
   }
 
   push(subject: number, argument = 0): void {
@@ -67,16 +75,14 @@ export class Ring implements Lane, Source {
     const at = (this.head + this.size) & this.mask;
     const time = calendar.now + this.delay;
     const order = this.orderBits | subject;
-    const sequence = calendar.nextSequence();
     doubles[at << 2] = time;
     if (this.isWide) doubles[(at << 2) | 1] = argument;
     else if ((argument | 0) === argument) words[(at << 3) | 2] = argument;
     else this.widen(at, argument);
     words[(at << 3) | 4] = order;
-    words[(at << 3) | 5] = sequence;
+    words[(at << 3) | 5] = calendar.nextSequence();
     if (this.size++ === 0) {
-      this.frontOrder = order;
-      this.frontSequence = sequence;
+      this.front = at;
       calendar.fronts.set(this.number, time);
       return;
     }
@@ -86,22 +92,20 @@ export class Ring implements Lane, Source {
 
   take(calendar: Calendar): boolean {
     if (this.frontIsRagged) this.sortFront();
-    const doubles = this.doubles;
-    const words = this.words;
     const head = this.head;
     calendar.kind = this.kind;
-    calendar.subject = words[(head << 3) | 4] & 0x0fff_ffff;
+    calendar.subject = this.words[(head << 3) | 4] & 0x0fff_ffff;
     calendar.argument = this.argument(head);
     const next = (head + 1) & this.mask;
     this.head = next;
+    this.front = next;
     if (--this.size === 0) {
       calendar.fronts.set(this.number, Infinity);
       return true;
     }
-    if (doubles[next << 2] <= this.raggedUntil && doubles[next << 2] > doubles[head << 2]) this.sortFront();
-    this.frontOrder = words[(next << 3) | 4];
-    this.frontSequence = words[(next << 3) | 5];
-    calendar.fronts.set(this.number, doubles[next << 2]);
+    const time = this.doubles[next << 2];
+    if (time <= this.raggedUntil && time > this.doubles[head << 2]) this.sortFront();
+    calendar.fronts.set(this.number, time);
     return true;
   }
 
@@ -114,14 +118,14 @@ export class Ring implements Lane, Source {
     if (time !== fronts.time(this.number)) return;
     this.frontIsRagged = true;
     if (order >= this.frontOrder) return;
-    this.frontOrder = order;
-    this.frontSequence = this.words[(at << 3) | 5];
+    this.front = at;
     fronts.set(this.number, time);
   }
 
   /** Sorts the events of the first instant by subject; those of one subject stay in the order they were pushed. */
   private sortFront(): void {
     this.frontIsRagged = false;
+    this.front = this.head;
     const doubles = this.doubles;
     const time = doubles[this.head << 2];
     let count = 1;
@@ -190,6 +194,7 @@ export class Ring implements Lane, Source {
     this.doubles.set(before.subarray(start), 0);
     this.doubles.set(before.subarray(0, start), before.length - start);
     this.words = new Int32Array(this.doubles.buffer);
+    this.front = (this.front - this.head) & this.mask;
     this.mask = 2 * this.mask + 1;
     this.head = 0;
   }

@@ -203,6 +203,22 @@ test("the same delay and kind share a lane, and a lane without delay keeps the o
   expect(log).toEqual(["0:1", "0:2", "0:3"]);
 });
 
+test("a lane whose ring grows while one instant's events are out of order still goes by subject", () => {
+  const engine = new Engine();
+  const seen: number[] = [];
+  const kind = engine.on("beat", 3, (subject) => seen.push(subject));
+  const lane = engine.lane(7, kind);
+  for (let subject = 0; subject < 10; subject++) lane.push(subject);
+  engine.runUntil(7); // so the ring of 16 no longer begins at its first place
+  const last = [];
+  for (let subject = 116; subject > 100; subject--) last.push(subject);
+  for (const subject of [...last, 120, 119]) lane.push(subject); // grows here
+  for (const subject of [103, 101, 118]) engine.schedule(7, kind, subject);
+  engine.runUntil(14);
+  const expected = [...last, 120, 119, 103, 101, 118].toSorted((a, b) => a - b);
+  expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...expected]);
+});
+
 test("more sources than anybody counted still merge into one order", () => {
   const { engine, kind, log } = recorder();
   const delays = Array.from({ length: 37 }, (_, index) => 1 + ((index * 11) % 37));
