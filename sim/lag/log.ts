@@ -104,6 +104,16 @@ export class TopicLog {
     return totalAt(this.#steps[lastWhere(this.#steps, (step) => step.at <= t)], t);
   }
 
+  /** Records per second that were produced to the whole topic at an instant, which may be past. */
+  rateAt(t: Instant): number {
+    return this.#steps[lastWhere(this.#steps, (step) => step.at <= t)].recordsPerSecond;
+  }
+
+  /** When that changed next; never, if it has not since. */
+  changesAfter(t: Instant): Instant {
+    return this.#steps[lastWhere(this.#steps, (step) => step.at <= t) + 1]?.at ?? Infinity;
+  }
+
   /** The log start offset: what is before it is deleted. */
   start(partition: number): number {
     return this.#start[partition];

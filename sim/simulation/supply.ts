@@ -46,11 +46,14 @@ interface Blocked {
   total: number;
   /** Of those that wait, these have been written already. */
   readonly repeated: number;
+  /** And these have waited for it before: what was left of a burst, made by then. */
+  readonly left: { readonly records: number; readonly madeBy: Instant };
 }
 
-/** What has waited is being sent beside what comes: so many records per second more, until then. */
+/** What has waited, since before `begun`, is being sent beside what comes: so many records per second more, until then. */
 interface Burst {
   readonly recordsPerSecond: number;
+  readonly begun: Instant;
   readonly until: Instant;
 }
 
@@ -62,6 +65,10 @@ interface Burst {
  *     100 records/s, room for 600, one of two partitions blocked from 0 on: 50/s wait
  *       12 s   600 wait: nothing is produced any more, to the other partition neither
  *       20 s   it can be written to again: 600 come in a burst, and production goes on
+ *
+ * Where nobody waits for longer than `delivery.timeout.ms`, full buffers have room again for as many records as are given
+ * up: if that were 15 s above, production would go on from 15 s to 27 s, when all that was made before 12 s is gone and
+ * all since 15 s waits, and again from 30 s on.
  *
  * Kafka: `KafkaProducer.send`, `RecordAccumulator`, `BufferPool`. Instances are taken together: they notice at one time.
  * An application that stood still does not make up for it: what it would have produced is `unsent`.
@@ -77,8 +84,6 @@ export class Supply {
   readonly shares: number[];
   readonly #blocked = new Map<number, Blocked>();
   readonly #bursts = new Map<number, Burst>();
-  /** Whether `send()` blocks. */
-  #stalled = false;
   #expired = 0;
   #unsent = 0;
   #repeated = 0;
@@ -132,9 +137,12 @@ export class Supply {
       const rate = died ? this.log.rateOf(partition) : 0;
       const repeated = records(rate, this.#laws.repeated);
       const dropped = records(rate, this.#laws.dropped);
-      const waiting = (burst ? records(burst.recordsPerSecond, burst.until - now) : 0) + repeated - dropped;
+      const left = burst
+        ? { records: records(burst.recordsPerSecond, burst.until - now), madeBy: burst.begun }
+        : { records: 0, madeBy: now };
+      const waiting = left.records + repeated - dropped;
       this.#expired += dropped;
-      this.#blocked.set(partition, { since: now, waiting, total: this.log.total(now), repeated });
+      this.#blocked.set(partition, { since: now, waiting, total: this.log.total(now), repeated, left });
       this.log.setShare(now, partition, 0);
     }
     if (found.length === 0) return;
@@ -149,11 +157,14 @@ export class Supply {
     for (const partition of found) {
       const blocked = this.#blocked.get(partition)!;
       this.#settle(partition, blocked);
-      const tooOld = Math.min(blocked.waiting, this.#tooOld(partition, blocked));
+      const repeated = this.#isTooOld(blocked.since) ? 0 : blocked.repeated;
+      const made = blocked.waiting - blocked.repeated;
+      const tooOld = Math.min(made, this.#tooOld(partition, blocked));
       this.#expired += tooOld;
-      this.#repeated += blocked.repeated;
+      this.#repeated += repeated;
       this.#blocked.delete(partition);
-      this.log.setShare(now, partition, this.shares[partition], this.#burst(partition, blocked.waiting - tooOld));
+      const burst = this.#burst(partition, made - tooOld + repeated);
+      this.log.setShare(now, partition, this.shares[partition], burst);
     }
     if (found.length === 0) return;
     this.#host.changed(found);
@@ -166,7 +177,7 @@ export class Supply {
       const blocked = this.#blocked.get(partition);
       if (blocked) {
         this.#settle(partition, blocked);
-        this.#expired += blocked.waiting;
+        this.#expired += blocked.waiting - blocked.repeated;
       }
       this.#blocked.delete(partition);
       this.#bursts.delete(partition);
@@ -214,12 +225,11 @@ export class Supply {
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Lets applications produce, or stand still, as there is room; all lines follow. */
+  /** Lets applications produce as much as there is room for; all lines follow. */
   #produce(): void {
     this.#count();
     const now = this.#host.now();
-    this.#stalled = this.#blocked.size > 0 && this.#waiting() >= this.#laws.room && !this.#givesUp();
-    const recordsPerSecond = this.#stalled ? 0 : this.#demand * this.#carried;
+    const recordsPerSecond = Math.min(this.#demand * this.#carried, this.#most());
     if (recordsPerSecond !== this.log.recordsPerSecond) {
       this.log.setRate(now, recordsPerSecond);
       this.#host.changed(this.shares.map((_, partition) => partition));
@@ -227,36 +237,58 @@ export class Supply {
     this.#plan();
   }
 
-  /** When the buffers will be full, or, if they are, when the first records are given up and make room. */
+  /** Records per second that there is room for: where the buffers are full, as many as are given up leave some. */
+  #most(): number {
+    if (this.#blocked.size === 0 || this.#room() > 0) return Infinity;
+    const givenUp = this.#givenUp();
+    return givenUp > 0 ? givenUp / this.#blockedShare() : 0;
+  }
+
+  /** When there may be room for more, or for fewer: the buffers are full, or other records are given up than before. */
   #plan(): void {
-    const { now, buffersFullAt } = this.#host;
-    let share = 0;
-    let since = Infinity;
-    for (const [partition, blocked] of this.#blocked) {
-      share += this.shares[partition];
-      since = Math.min(since, blocked.since);
-    }
-    const rate = share * this.log.recordsPerSecond;
-    if (this.#stalled) return buffersFullAt(since + this.#laws.patience);
-    if (rate === 0 || this.#givesUp()) return buffersFullAt(undefined);
-    const left = Math.max(0, this.#laws.room - this.#waiting()); // none, where instances took their buffers with them
-    buffersFullAt(now() + Math.ceil((left * SECOND) / rate));
-  }
-
-  /** Whether records are being given up, so that there is room for as many as come. */
-  #givesUp(): boolean {
+    if (this.#blocked.size === 0) return this.#host.buffersFullAt(undefined);
     const now = this.#host.now();
-    for (const { since } of this.#blocked.values()) if (now - since >= this.#laws.patience) return true;
-    return false;
+    const { patience } = this.#laws;
+    let next = Infinity;
+    let since = Infinity;
+    for (const blocked of this.#blocked.values()) {
+      since = Math.min(since, blocked.since);
+      for (const made of [blocked.since, blocked.left.madeBy]) {
+        if (made + patience > now) next = Math.min(next, made + patience);
+      }
+    }
+    if (since + patience <= now) next = Math.min(next, this.log.changesAfter(now - patience) + patience);
+    const fills = this.#blockedShare() * this.log.recordsPerSecond - this.#givenUp();
+    const room = this.#room();
+    if (fills > 0 && room > 0) next = Math.min(next, now + Math.max(1, Math.ceil((room * SECOND) / fills)));
+    this.#host.buffersFullAt(next < Infinity ? next : undefined);
   }
 
-  #waiting(): number {
+  /** Records that still fit into the buffers; none, where instances took their buffers with them. */
+  #room(): number {
     let waiting = 0;
     for (const [partition, blocked] of this.#blocked) {
       this.#settle(partition, blocked);
-      waiting += blocked.waiting;
+      waiting += blocked.waiting - this.#tooOld(partition, blocked);
+      if (this.#isTooOld(blocked.since)) waiting -= blocked.repeated;
     }
-    return waiting;
+    const room = this.#laws.room - waiting;
+    return room > NOISE ? room : 0;
+  }
+
+  /** The part of what is produced that waits. */
+  #blockedShare(): number {
+    let share = 0;
+    for (const partition of this.#blocked.keys()) share += this.shares[partition];
+    return share;
+  }
+
+  /** Records per second that are given up at present: those that came when they were made. */
+  #givenUp(): number {
+    const before = this.#host.now() - this.#laws.patience;
+    let share = 0;
+    for (const [partition, { since }] of this.#blocked) if (since <= before) share += this.shares[partition];
+    return share > 0 ? share * this.log.rateAt(before) : 0;
   }
 
   #settle(partition: number, blocked: Blocked): void {
@@ -265,10 +297,16 @@ export class Supply {
     blocked.total = total;
   }
 
-  /** Records that have waited for longer than anybody waits. */
-  #tooOld(partition: number, { since }: Blocked): number {
+  /** Records that have waited for longer than anybody waits, and have never been written. */
+  #tooOld(partition: number, { since, left }: Blocked): number {
     const before = this.#host.now() - this.#laws.patience;
-    return before > since ? this.shares[partition] * (this.log.total(before) - this.log.total(since)) : 0;
+    const made = before > since ? this.shares[partition] * (this.log.total(before) - this.log.total(since)) : 0;
+    return made + (this.#isTooOld(left.madeBy) ? left.records : 0);
+  }
+
+  /** Whether nobody waits any more for what was made then. */
+  #isTooOld(made: Instant): boolean {
+    return this.#host.now() - made >= this.#laws.patience;
   }
 
   /** How many records per second more there are, now that so many have waited. */
@@ -276,8 +314,9 @@ export class Supply {
     if (waiting <= 0) return 0;
     const lasts = Math.max(1, Math.ceil((waiting * SECOND) / this.#laws.burst));
     const recordsPerSecond = (waiting * SECOND) / lasts;
-    const until = this.#host.now() + lasts;
-    this.#bursts.set(partition, { recordsPerSecond, until });
+    const begun = this.#host.now();
+    const until = begun + lasts;
+    this.#bursts.set(partition, { recordsPerSecond, begun, until });
     this.#host.burstOverAt(until, partition);
     return recordsPerSecond;
   }
@@ -289,6 +328,9 @@ export class Supply {
     this.#counted = now;
   }
 }
+
+/** So much less room than a record is none: the noise of floats. */
+const NOISE = 1e-6;
 
 const NO_PRODUCERS: SendingLaws = { room: 0, patience: 0, burst: 1, repeated: 0, dropped: 0 };
 

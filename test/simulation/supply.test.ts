@@ -104,6 +104,28 @@ describe("buffer.memory", () => {
     expect(stage.until(14).supply.produced).toBe(0);
     expect(stage.until(15).supply.produced).toBe(100);
   });
+
+  test("has room for as many as are given up, so that production goes on and stops as it did a timeout ago", () => {
+    const stage = new Stage({ room: 600, patience: 15 * SECOND });
+    stage.supply.block([0], true);
+    // Full at 12 s. From 15 s to 27 s 50/s are given up, as many as come; of 12 s to 15 s there is nothing to give up.
+    expect(stage.until(26).supply.produced).toBe(100);
+    expect(stage.until(28).supply.produced).toBe(0);
+    expect(stage.until(31).supply.produced).toBe(100);
+    expect(stage.until(45).end(1)).toBe(36 * 50);
+    // of 4500, 600 still wait
+    expect(stage.supply.balance()).toEqual({ written: 1800, expired: 24 * 50, unsent: 9 * 100, repeated: 0 });
+  });
+
+  test("when full takes no more than are given up, though more is asked for", () => {
+    const stage = new Stage({ room: 600, patience: 10 * SECOND });
+    stage.supply.block([0], true);
+    stage.until(10).supply.setDemand(300); // 500 wait; of 150/s that come 50/s find room that others leave: full at 11 s
+    expect(stage.until(12).supply.produced).toBe(100);
+    expect(stage.until(19).end(1)).toBe(500 + 150 + 8 * 50);
+    // at 20 s those are given up that came in the second in which there was room
+    expect(stage.until(20.5).supply.produced).toBe(300);
+  });
 });
 
 test("delivery.timeout.ms: what has waited for longer is given up", () => {
@@ -112,6 +134,21 @@ test("delivery.timeout.ms: what has waited for longer is given up", () => {
   stage.until(50).supply.release([0]); // of 40 s the first 10 are too old: 500 records
   expect(stage.until(100).end(0)).toBe(5000 - 500);
   expect(stage.supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0 });
+});
+
+test("delivery.timeout.ms: so it is with what was left of a burst, and what was written once is not written again", () => {
+  const stage = new Stage({ patience: 30 * SECOND, repeated: 0.1 * SECOND });
+  stage.until(10).supply.block([0], true);
+  stage.until(19).supply.release([0]); // 450 have waited, and 5 are sent again: 455 at 500/s
+  stage.until(19.41).supply.block([0], false); // 250 are left of them
+  stage.until(50).supply.release([0]); // made before 19 s, they are too old; and so is what was made from 19.41 s to 20 s
+  expect(stage.until(100).end(0)).toBeCloseTo(5005 - 250 - 0.59 * 50, 6);
+  expect(stage.supply.balance().expired).toBeCloseTo(250 + 0.59 * 50, 6);
+
+  const late = new Stage({ patience: 30 * SECOND, repeated: 0.1 * SECOND });
+  late.until(10).supply.block([0], true);
+  late.until(50).supply.release([0]);
+  expect(late.until(100).supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0 });
 });
 
 test("without idempotence what was written and not answered is written once more", () => {
