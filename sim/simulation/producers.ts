@@ -117,7 +117,9 @@ export class Producers {
     if (how === "close") this.#shares.close(number);
     else {
       const gathering = this.#gathering();
+      const { carried } = this.#shares;
       const part = this.#shares.crash(number);
+      if (carried > 0) this.#supply.lose(part / carried);
       if (producers.takeover) this.#takeOver(part, producers.takeover, gathering);
       else this.#shares.abandon(part);
     }

@@ -45,9 +45,11 @@ interface Blocked {
   waiting: number;
   total: number;
   /** Of those that wait, these have been written already. */
-  readonly repeated: number;
+  repeated: number;
   /** And these have waited for it before: what was left of a burst, made by then. */
-  readonly left: { readonly records: number; readonly madeBy: Instant };
+  left: { readonly records: number; readonly madeBy: Instant };
+  /** Instances that crashed took some of them: of what waited then, that part was kept. */
+  readonly losses: { readonly at: Instant; readonly kept: number }[];
 }
 
 /** What has waited, since before `begun`, is being sent beside what comes: so many records per second more, until then. */
@@ -127,6 +129,24 @@ export class Supply {
     this.#plan();
   }
 
+  /** An instance has crashed: this part of all that waits is gone with it. */
+  lose(part: number): void {
+    const now = this.#host.now();
+    const kept = 1 - part;
+    for (const [partition, blocked] of this.#blocked) {
+      this.#settle(partition, blocked);
+      const alive = blocked.waiting - blocked.repeated - this.#tooOld(partition, blocked);
+      this.#unsent += part * alive;
+      blocked.waiting -= part * (alive + blocked.repeated);
+      blocked.repeated *= kept;
+      if (!this.#isTooOld(blocked.left.madeBy)) {
+        blocked.left = { ...blocked.left, records: kept * blocked.left.records };
+      }
+      blocked.losses.push({ at: now, kept });
+    }
+    this.#plan();
+  }
+
   /** Nothing can be written to these partitions from now on. `died`: their leader has taken with it what was on its way. */
   block(partitions: readonly number[], died: boolean): void {
     const now = this.#host.now();
@@ -142,7 +162,7 @@ export class Supply {
         : { records: 0, madeBy: now };
       const waiting = left.records + repeated - dropped;
       this.#expired += dropped;
-      this.#blocked.set(partition, { since: now, waiting, total: this.log.total(now), repeated, left });
+      this.#blocked.set(partition, { since: now, waiting, total: this.log.total(now), repeated, left, losses: [] });
       this.log.setShare(now, partition, 0);
     }
     if (found.length === 0) return;
@@ -253,7 +273,7 @@ export class Supply {
     let since = Infinity;
     for (const blocked of this.#blocked.values()) {
       since = Math.min(since, blocked.since);
-      for (const made of [blocked.since, blocked.left.madeBy]) {
+      for (const made of [blocked.since, blocked.left.madeBy, ...blocked.losses.map(({ at }) => at)]) {
         if (made + patience > now) next = Math.min(next, made + patience);
       }
     }
@@ -287,7 +307,9 @@ export class Supply {
   #givenUp(): number {
     const before = this.#host.now() - this.#laws.patience;
     let share = 0;
-    for (const [partition, { since }] of this.#blocked) if (since <= before) share += this.shares[partition];
+    for (const [partition, blocked] of this.#blocked) {
+      if (blocked.since <= before) share += this.shares[partition] * this.#kept(blocked, before);
+    }
     return share > 0 ? share * this.log.rateAt(before) : 0;
   }
 
@@ -298,10 +320,25 @@ export class Supply {
   }
 
   /** Records that have waited for longer than anybody waits, and have never been written. */
-  #tooOld(partition: number, { since, left }: Blocked): number {
-    const before = this.#host.now() - this.#laws.patience;
-    const made = before > since ? this.shares[partition] * (this.log.total(before) - this.log.total(since)) : 0;
-    return made + (this.#isTooOld(left.madeBy) ? left.records : 0);
+  #tooOld(partition: number, blocked: Blocked): number {
+    const { since, left, losses } = blocked;
+    const { patience } = this.#laws;
+    const before = this.#host.now() - patience;
+    const sum = this.#isTooOld(left.madeBy) ? left.records : 0;
+    if (before <= since) return sum;
+    const bends = losses.flatMap(({ at }) => [at, at - patience]).filter((made) => made > since && made < before);
+    const ends = [...bends.sort((a, b) => a - b), before];
+    return ends.reduce((total, to, i) => {
+      const from = i > 0 ? ends[i - 1] : since;
+      const made = this.shares[partition] * (this.log.total(to) - this.log.total(from));
+      return total + this.#kept(blocked, from) * made;
+    }, sum);
+  }
+
+  /** The part of what was made then, and in the moments after, that no crash has taken while it waited. */
+  #kept({ losses }: Blocked, made: Instant): number {
+    const { patience } = this.#laws;
+    return losses.reduce((kept, loss) => (made < loss.at && loss.at <= made + patience ? kept * loss.kept : kept), 1);
   }
 
   /** Whether nobody waits any more for what was made then. */

@@ -174,3 +174,28 @@ test("what nobody carries is never sent", () => {
   stage.until(30).supply.setProducers(1, laws);
   expect(stage.until(40).supply.balance()).toEqual({ written: 3500, expired: 0, unsent: 500, repeated: 0 });
 });
+
+describe("an instance that crashes while a partition has no leader", () => {
+  test("takes its part of what waits with it", () => {
+    const stage = new Stage();
+    stage.until(10).supply.block([0], true);
+    stage.until(14).supply.lose(0.5); // of 200
+    stage.until(19).supply.release([0]);
+    expect(stage.until(100).end(0)).toBe(5000 - 100);
+    expect(stage.end(1)).toBe(5000);
+    expect(stage.supply.balance()).toEqual({ written: 9900, expired: 0, unsent: 100, repeated: 0 });
+  });
+
+  test("and nothing of what had been given up before, nor is that given up again", () => {
+    const stage = new Stage({ patience: 10 * SECOND });
+    stage.supply.block([0], true);
+    stage.until(4).supply.lose(0.5); // of 200
+    stage.until(12).supply.lose(0.2); // the 50 that are left of the first 2 s are gone; 50 and 400 wait
+    stage.until(23).supply.release([0]);
+    // made up to 13 s, and given up: 50, and of 50 + 400 what was kept, and the 50 of the second after
+    const expired = 50 + 0.8 * 450 + 50;
+    expect(stage.supply.balance().expired).toBeCloseTo(expired, 6);
+    expect(stage.supply.balance().unsent).toBeCloseTo(100 + 90, 6);
+    expect(stage.until(100).end(0)).toBeCloseTo(5000 - expired - 190, 6);
+  });
+});
