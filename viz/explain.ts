@@ -19,6 +19,8 @@ export function headline({ cause: { kind, client }, reason }: Rebalance): string
       return `rolling restart, ${who}`;
     case "slow-batch":
       return `slow batch, ${who}`;
+    case "slow-commit":
+      return `slow commit, ${who}`;
     case "rejoin":
       return `${who} came back`;
     case "failover":
@@ -119,6 +121,11 @@ function beginning(rebalance: Rebalance): string[] {
         ];
       return [
         `At ${at} ${who} began a batch that took longer than max.poll.interval.ms${decided}.`,
+        `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
+      ];
+    case "slow-commit":
+      return [
+        `At ${at} the application of ${who} came to wait for a commit, for longer than max.poll.interval.ms${decided}.`,
         `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
       ];
     case "rejoin":

@@ -70,6 +70,8 @@ export function why({ cause, client, from, reason, attempts, outcome }: Rebalanc
         return `${who} ${LEAVES.has(reason) ? "left" : "joined"} (rolling restart)`;
       case "slow-batch":
         return cause.decision ? `${who} was stuck in a batch (${since})` : `${who} exceeded its poll interval`;
+      case "slow-commit":
+        return `${who} waited for a commit (${since})`;
       case "rejoin":
         return `${who} came back, expelled before`;
       case "failover":

@@ -21,8 +21,10 @@ export type CauseKind =
   | "crash"
   /** A step of a rolling restart: a leave, or the join that follows it. */
   | "roll"
-  /** A batch, or the commit after it, took longer than `max.poll.interval.ms`. */
+  /** A batch took longer than `max.poll.interval.ms`. */
   | "slow-batch"
+  /** The same with a commit that the application waited for after its batch. */
+  | "slow-commit"
   /** A living member that had been expelled came back. */
   | "rejoin"
   /** A broker failed or moved. */
@@ -164,7 +166,7 @@ export function causes(): Causes {
       if (known?.process.what === "closes") return cause("leave", known.process);
       if (event.reason === "leave" || event.reason === "session-expired") {
         const batch = known?.busy ?? known?.overdue;
-        if (batch) return cause("slow-batch", batch);
+        if (batch) return cause(batch.what === "commits" ? "slow-commit" : "slow-batch", batch);
         if (event.reason === "session-expired") {
           const silencer = onsetOf(event.cause);
           const known = silencer?.what === "frozen" || silencer?.decision?.what === "cut";

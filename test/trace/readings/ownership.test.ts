@@ -172,6 +172,30 @@ describe("reading", () => {
     ]);
   });
 
+  test("is by nobody while the application waits for its commit, whatever else befalls it; why it leaves is told here, too", () => {
+    const committing = (is: boolean): Happening => ({ type: "client.committing", ...a, committing: is });
+    const story = new Story();
+    story.at(1, reads("a", 0));
+    story.at(2, committing(true));
+    story.at(3, frozen(true));
+    story.at(4, frozen(false));
+    story.at(5, { type: "client.state", ...a, from: "STABLE", to: "UNJOINED", reason: "unknown-member" });
+    story.at(8, committing(false));
+    story.at(9, committing(true));
+    story.at(9.5, process("a", "Running", "Crashed"));
+    expect(collect(reading, story, 10, ONE).map(row)).toEqual([
+      [0, null, 0, 1, "begin"],
+      [0, "a", 1, 2, "resumed"],
+      [0, null, 2, 3, "commit-pending"],
+      [0, null, 3, 4, "frozen"],
+      [0, null, 4, 5, "commit-pending"],
+      [0, null, 5, 8, "unknown-member"],
+      [0, "a", 8, 9, "resumed"],
+      [0, null, 9, 9.5, "commit-pending"],
+      [0, null, 9.5, 10, "crashed"],
+    ]);
+  });
+
   test("is by nobody either when a stuck application gets something new, or is stopped on top of it", () => {
     const story = new Story();
     story.at(1, busy(true));

@@ -298,6 +298,17 @@ describe("what began it", () => {
     expect(cause).toMatchObject({ kind: "slow-batch", client: "b", at: 29.5 * s, decision: null });
   });
 
+  test("a commit that outlasts the poll interval is the fault of what keeps it from being answered", () => {
+    const { cause } = kindOf((story) => {
+      const cut = story.at(10, SCRIPTED("cut", "nothing gets through between b and the coordinator of g for 15s"));
+      story.at(10.5, { type: "client.committing", client: "b", group: "g", committing: true }, cut);
+      overdue(story, 29.8);
+      story.at(29.9, { type: "client.committing", client: "b", group: "g", committing: false });
+      leaves(story, "leave", "b");
+    });
+    expect(cause).toMatchObject({ kind: "slow-commit", client: "b", at: 10.5 * s, decision: { what: "cut" } });
+  });
+
   test("a batch that is over when the LeaveGroup arrives was one all the same", () => {
     const { cause } = kindOf((story) => {
       story.at(10, { type: "client.busy", client: "b", group: "g", busy: true, lasts: 19.9 * s });
