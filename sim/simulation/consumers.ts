@@ -545,6 +545,7 @@ export class Consumers {
   #watchBatch(consumer: Consumer): void {
     const { engine } = this.#host;
     this.#loadChanged(consumer);
+    if (consumer.poll !== undefined) return; // its first batch begins now
     const soonest = engine.now + MICROSECOND;
     let next = consumer.loop.nextPoll(soonest);
     if (next === soonest) return; // inside poll, with nothing to do
