@@ -88,6 +88,25 @@ events:
   expect(elided).toEqual(explicit);
 });
 
+test("V28: … where a heartbeat is answered while a commit that was refused waits to be repeated", () => {
+  // The new coordinator refuses a commit at 22.497 s for the last time, has loaded at 22.987 s, and answers a heartbeat at
+  // 23.008 s; by then the commit waits to be repeated, 0.8 to 1 s after it was refused.
+  const yaml = `
+duration: 40s
+cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 0ms, loading: { base: 1900ms } }
+topics: { orders: { partitions: 1, rate: 100/s } }
+groups:
+  g:
+    topics: [orders]
+    config: { heartbeat.interval.ms: 1000, partition.assignment.strategy: [range] }
+    members: { initial: 1, capacity: 1000/s, startup: 0s, commit: sync, batch: 190ms }
+events:
+  - { at: 20s, restart: { broker: coordinator of g }, downtime: 5s }
+`;
+  const { elided, explicit } = traces(yaml, "1");
+  expect(elided).toEqual(explicit);
+});
+
 const CONTROLLERS = [
   ["4.0", "kraft"],
   ["3.9", "{ kind: kraft, inBrokers: true }"],
