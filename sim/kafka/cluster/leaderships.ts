@@ -59,6 +59,12 @@ export class Leaderships {
     return count;
   }
 
+  /** Whether this broker leads anything. */
+  leads(broker: BrokerId): boolean {
+    for (const { leader } of this.#all()) if (leader === broker) return true;
+    return false;
+  }
+
   /** Whatever nobody leads gets a leader, if there is one to be had. */
   elect(reason: LeaderReason): void {
     this.#decide(reason, ({ leader }) => leader === null);

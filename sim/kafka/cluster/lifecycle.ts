@@ -90,26 +90,41 @@ export class Lifecycle {
     const controller = this.#host.controller;
     controller.whenActive(() => {
       if (!brokers.serves(id)) return this.#startAfter(downtime, id); // it has died while it waited
+      const leads = leaderships.leads(id);
       brokers.move(id, "controlled-shutdown");
       leaderships.dismiss(id, "controlled-shutdown");
       copiesChanged();
       controller.balance();
-      tasks.after(this.#untilExit(), () => {
+      const stop = (): void => {
         if (brokers.stateOf(id) === "ShuttingDown") this.#exit(id);
         this.#startAfter(downtime, id);
-      });
+      };
+      if (leads && controller.keepsLeaversUntilApplied) this.#stopWhenApplied(id, FIRST_SHUTDOWN_ASK, stop);
+      else tasks.after(0, stop);
     });
     return true;
   }
 
-  /** It may exit at the first question after every broker has applied the move. */
-  #untilExit(): Duration {
-    const { metadata, now } = this.#host;
-    const spread = metadata.allApplied - now();
+  /** Asks after `wait`, and then at every heartbeat, until all brokers have applied what has been decided by now. */
+  #stopWhenApplied(id: BrokerId, wait: Duration, stop: () => void): void {
+    const { metadata, brokers, tasks, controller } = this.#host;
+    const { allApplied } = metadata;
     const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
-    if (spread <= 0) return 0; // it led nothing
-    const asks = spread <= FIRST_SHUTDOWN_ASK ? 0 : Math.ceil((spread - FIRST_SHUTDOWN_ASK) / heartbeat);
-    return FIRST_SHUTDOWN_ASK + asks * heartbeat;
+    const ask = (): void => {
+      if (brokers.stateOf(id) !== "ShuttingDown" || this.#haveApplied(allApplied)) stop();
+      else tasks.after(heartbeat, () => controller.whenActive(ask));
+    };
+    tasks.after(wait, () => controller.whenActive(ask));
+  }
+
+  /**
+   * Whether all brokers that the controller takes for alive have applied what they should have by then: one that is dead,
+   * or cut off, holds up whoever stops until it is given up. Kafka: `BrokerHeartbeatManager.lowestActiveOffset`.
+   */
+  #haveApplied(by: Instant): boolean {
+    const { brokers, hearsController, now } = this.#host;
+    if (now() < by) return false;
+    return brokers.all.every((id) => !brokers.mayLead(id) || (brokers.listens(id) && hearsController(id)));
   }
 
   /** Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over. */

@@ -15,6 +15,8 @@ export type ControllerId = number;
 export interface Controller {
   /** The active one; `null` while there is none. */
   readonly active: ControllerId | null;
+  /** Whether a broker that stops has to wait until all have applied that others lead; otherwise it exits when they do. */
+  readonly keepsLeaversUntilApplied: boolean;
   /** The processes that can be it, where they are not brokers and die with them. */
   readonly nodes: ControllerNodes | undefined;
   /**

@@ -23,6 +23,7 @@ const FIRST_REGISTRATION_WAIT: Duration = 100 * MILLISECOND;
  * `QuorumController`, `BrokerHeartbeatManager`, `BrokerHeartbeatTracker`.
  */
 export class KraftController implements Controller {
+  readonly keepsLeaversUntilApplied = true;
   readonly #inBrokers: boolean;
   readonly #host: ControllerHost;
   readonly #sessions: BrokerSessions;

@@ -20,6 +20,7 @@ const FIRST_BALANCE: Duration = 5 * SECOND;
  */
 export class ZooKeeperController implements Controller {
   readonly nodes = undefined;
+  readonly keepsLeaversUntilApplied = false;
   readonly #options: ZooKeeperOptions;
   readonly #host: ControllerHost;
   readonly #sessions: BrokerSessions;
