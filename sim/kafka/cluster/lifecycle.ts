@@ -99,32 +99,38 @@ export class Lifecycle {
         if (brokers.stateOf(id) === "ShuttingDown") this.#exit(id);
         this.#startAfter(downtime, id);
       };
-      if (leads && controller.keepsLeaversUntilApplied) this.#stopWhenApplied(id, FIRST_SHUTDOWN_ASK, stop);
+      if (leads && controller.keepsLeaversUntilApplied) this.#stopWhenApplied(id, stop);
       else tasks.after(0, stop);
     });
     return true;
   }
 
-  /** Asks after `wait`, and then at every heartbeat, until all brokers have applied what has been decided by now. */
-  #stopWhenApplied(id: BrokerId, wait: Duration, stop: () => void): void {
+  /**
+   * Asks again and again until all brokers are known to have applied what has been decided by now. A new controller knows
+   * nothing of a shutdown: it lets whoever leads nothing go at once.
+   */
+  #stopWhenApplied(id: BrokerId, stop: () => void): void {
     const { metadata, brokers, tasks, controller } = this.#host;
     const { allApplied } = metadata;
+    const asked = controller.active;
     const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
     const ask = (): void => {
-      if (brokers.stateOf(id) !== "ShuttingDown" || this.#haveApplied(allApplied)) stop();
-      else tasks.after(heartbeat, () => controller.whenActive(ask));
+      const waits = brokers.stateOf(id) === "ShuttingDown" && controller.active === asked;
+      if (waits && !this.#haveApplied(allApplied)) tasks.after(heartbeat, () => controller.whenActive(ask));
+      else stop();
     };
-    tasks.after(wait, () => controller.whenActive(ask));
+    tasks.after(FIRST_SHUTDOWN_ASK, () => controller.whenActive(ask));
   }
 
   /**
-   * Whether all brokers that the controller takes for alive have applied what they should have by then: one that is dead,
-   * or cut off, holds up whoever stops until it is given up. Kafka: `BrokerHeartbeatManager.lowestActiveOffset`.
+   * Whether all brokers that the controller takes for alive have told it, with a heartbeat, that they have applied what
+   * was applied at that instant. One that has not, because it is dead or cut off, holds up whoever stops until it is given
+   * up. Kafka: `BrokerHeartbeatManager.calculateNextBrokerState`, `lowestActiveOffset`.
    */
-  #haveApplied(by: Instant): boolean {
-    const { brokers, hearsController, now } = this.#host;
-    if (now() < by) return false;
-    return brokers.all.every((id) => !brokers.mayLead(id) || (brokers.listens(id) && hearsController(id)));
+  #haveApplied(at: Instant): boolean {
+    const { brokers, controller, metadata } = this.#host;
+    const hasTold = (id: BrokerId): boolean => controller.lastSignOf(id) > Math.max(at, metadata.caughtUpAt(id));
+    return brokers.all.every((id) => !brokers.mayLead(id) || hasTold(id));
   }
 
   /** Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over. */

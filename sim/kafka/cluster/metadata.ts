@@ -31,6 +31,8 @@ export class Metadata {
   #allApplied: Instant = 0;
   /** What brokers that did not hear of a change still believe. */
   readonly #stale = new Map<BrokerId, Map<Partition, BrokerId | null>>();
+  /** When brokers that had not heard of a change came to know it. */
+  readonly #caughtUpAt = new Map<BrokerId, Instant>();
 
   constructor(host: MetadataHost) {
     this.#host = host;
@@ -45,6 +47,11 @@ export class Metadata {
   leaderFor(broker: BrokerId, partition: Partition): BrokerId | null {
     const believed = this.#stale.get(broker)?.get(partition);
     return believed === undefined ? partition.known : believed;
+  }
+
+  /** Since when this broker has known what the others know: from the beginning unless it was cut off; never yet: `Infinity`. */
+  caughtUpAt(broker: BrokerId): Instant {
+    return this.#stale.has(broker) ? Infinity : (this.#caughtUpAt.get(broker) ?? 0);
   }
 
   /** The first leaders, whom everybody knows from the beginning. */
@@ -65,11 +72,12 @@ export class Metadata {
   /** The broker hears the controller again: what it missed, it knows a propagation later. */
   heardAgain(broker: BrokerId): void {
     if (!this.#stale.has(broker)) return;
-    const { tasks, propagation, caughtUp, hearsController } = this.#host;
+    const { tasks, now, propagation, caughtUp, hearsController } = this.#host;
     tasks.after(propagation(), () => {
       const missed = this.#stale.get(broker);
       if (!missed || !hearsController(broker)) return;
       this.#stale.delete(broker);
+      this.#caughtUpAt.set(broker, now());
       for (const partition of missed.keys()) caughtUp(broker, partition);
     });
   }

@@ -15,7 +15,7 @@ export type ControllerId = number;
 export interface Controller {
   /** The active one; `null` while there is none. */
   readonly active: ControllerId | null;
-  /** Whether a broker that stops has to wait until all have applied that others lead; otherwise it exits when they do. */
+  /** Whether a broker that stops has to wait until all have told that they have applied the move; otherwise it exits at once. */
   readonly keepsLeaversUntilApplied: boolean;
   /** The processes that can be it, where they are not brokers and die with them. */
   readonly nodes: ControllerNodes | undefined;
@@ -34,6 +34,8 @@ export interface Controller {
   isOver(broker: BrokerId): boolean;
   /** How long a new process waits that was refused so many times before; `undefined`: until the former one is given up. */
   untilAskedAgain(broker: BrokerId, refusals: number): Duration | undefined;
+  /** When it was last heard of. In KRaft a broker tells with every heartbeat what it has applied. */
+  lastSignOf(broker: BrokerId): Instant;
   /** It is registered: its session begins at this instant. */
   registered(broker: BrokerId): void;
   /** What it sends does not arrive from now on. */

@@ -110,6 +110,10 @@ export class KraftController implements Controller {
     return Math.min(this.#host.draw(`broker/${broker}/registration`, law), this.#session);
   }
 
+  lastSignOf(broker: BrokerId): Instant {
+    return this.#sessions.lastSignOf(broker);
+  }
+
   registered(broker: BrokerId): void {
     this.#sessions.begin(broker);
   }

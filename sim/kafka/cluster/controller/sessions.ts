@@ -50,9 +50,7 @@ export class BrokerSessions {
   silent(broker: BrokerId): void {
     this.#awaited.delete(broker);
     if (this.#silent.has(broker)) return;
-    const { now, interval } = this.#rules;
-    const since = this.#sinceOf(broker);
-    const last = since + Math.floor((now() - since) / interval) * interval;
+    const last = this.lastSignOf(broker);
     const silence = { last: Math.max(last, this.#restartedAt ?? last) };
     this.#silent.set(broker, silence);
     this.#expect(broker, silence);
@@ -62,6 +60,15 @@ export class BrokerSessions {
   begin(broker: BrokerId): void {
     this.end(broker);
     this.#since.set(broker, this.#rules.now());
+  }
+
+  /** When this broker was last heard of; of one that is silent a new controller knows no better than when it began. */
+  lastSignOf(broker: BrokerId): Instant {
+    const silence = this.#silent.get(broker);
+    if (silence) return silence.last;
+    const { now, interval } = this.#rules;
+    const since = this.#sinceOf(broker);
+    return since + Math.floor((now() - since) / interval) * interval;
   }
 
   /** Whether this broker has been silent for more than a session. */

@@ -111,6 +111,10 @@ export class ZooKeeperController implements Controller {
     return undefined;
   }
 
+  lastSignOf(broker: BrokerId): Instant {
+    return this.#sessions.lastSignOf(broker);
+  }
+
   registered(broker: BrokerId): void {
     this.#gone.delete(broker);
     this.#sessions.begin(broker);
