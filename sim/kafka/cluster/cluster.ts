@@ -108,8 +108,8 @@ export class Cluster {
       mayLead: (id) => brokers.mayLead(id),
       copies: (leader, id) => brokers.listens(leader) && host.brokersReach(leader, id),
       decided: (moves) => (this.#begun ? metadata.publish(moves) : metadata.begin(moves)),
-      fellBehind: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fellBehind(number, id),
-      ledUnclean: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallBack(number, id),
+      fallsBehind: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallsBehind(number, id),
+      leadsUnclean: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallBack(number, id),
     });
     const controllerHost: ControllerHost = {
       leaderships,

@@ -205,9 +205,11 @@ export class Coordinators {
   }
 
   /** What is written from now on will be missing in this broker's copy. */
-  fellBehind(partition: number, broker: BrokerId): void {
+  fallsBehind(partition: number, broker: BrokerId): void {
     const home = this.#homes.get(partition);
-    if (home) home.outdated.set(broker, copyOf(home.log));
+    if (!home) return;
+    this.#complete(home);
+    home.outdated.set(broker, copyOf(home.log));
   }
 
   /** An incomplete copy is all there is from now on. */
@@ -215,8 +217,14 @@ export class Coordinators {
     const home = this.#homes.get(partition);
     const copy = home?.outdated.get(broker);
     if (!home || !copy) return;
+    this.#complete(home);
     home.log.clear();
     for (const [group, image] of copyOf(copy)) home.log.set(group, image);
+  }
+
+  /** What is in the log by now and was only worked out is put there. */
+  #complete({ groups }: Home): void {
+    for (const group of groups) this.#host.touched(group);
   }
 
   /** The broker's process is gone, with all that its coordinators had in memory. */

@@ -15,10 +15,10 @@ export interface LeadershipsHost {
   copies(leader: BrokerId, broker: BrokerId): boolean;
   /** The controller has decided so at this instant: one decision, and at least one move. */
   decided(moves: readonly LeadersMoved[]): void;
-  /** The broker's copy will miss what is written from now on. */
-  fellBehind(partition: Partition, broker: BrokerId): void;
-  /** An incomplete copy leads: what it misses is lost. */
-  ledUnclean(partition: Partition, broker: BrokerId): void;
+  /** The broker's copy will miss what is written from now on; until now it counts. */
+  fallsBehind(partition: Partition, broker: BrokerId): void;
+  /** An incomplete copy is about to lead: what it misses is lost. */
+  leadsUnclean(partition: Partition, broker: BrokerId): void;
 }
 
 /**
@@ -131,8 +131,8 @@ export class Leaderships {
       const to = this.#choose(partition);
       if (from === to) continue;
       if (to !== null && !partition.inSync.includes(to)) {
+        this.#host.leadsUnclean(partition, to);
         partition.inSync = [to];
-        this.#host.ledUnclean(partition, to);
       }
       partition.leader = to;
       changes.push({ partition, from, to });
@@ -150,8 +150,8 @@ export class Leaderships {
   #drop(partition: Partition, broker: BrokerId): void {
     const others = partition.inSync.filter((id) => id !== broker);
     if (others.length === 0 || others.length === partition.inSync.length) return;
+    this.#host.fallsBehind(partition, broker);
     partition.inSync = others;
-    this.#host.fellBehind(partition, broker);
   }
 
   #canComplete({ leader, replicas, inSync }: Partition, broker: BrokerId): boolean {
