@@ -1,66 +1,23 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ROOT, shell } from "./support/cli.ts";
+import {
+  blocksOf,
+  commandsOf,
+  headerCommands,
+  headersRun,
+  PAGES,
+  pageRuns,
+  shortened,
+  textOf,
+} from "./support/printed.ts";
 
-/* What we print is run: the commands of the README, of the field guide and of the scenarios' headers. */
+// What makes many runs is shortened; `docs.slow.test.ts` runs it as it stands.
+for (const page of PAGES) pageRuns(page, commandsOf(textOf(page)).map(shortened));
+headersRun(headerCommands().map(shortened));
 
-const textOf = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");
-
-/** The fenced blocks of a page in this language. */
-function blocksOf(page: string, language: string): string[] {
-  return [...page.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, is]) => is === language).map(([, , text]) => text);
-}
-
-/** The commands of a page, in order: lines of its blocks, and what it says in passing if that has arguments. */
-function commandsOf(page: string): string[] {
-  return [...page.matchAll(/^```(\w*)\n([^]*?)^```$|`(regroup [^`\s]+ [^`\n]+)`/gm)].flatMap(
-    ([, language, block, passing]) => {
-      if (block === undefined) return [passing];
-      return ["", "sh"].includes(language) ? block.split("\n").filter((line) => /(?:^|\| )regroup /.test(line)) : [];
-    },
-  );
-}
-
-/** What Kafka's tool prints for the group that the README asks about. */
-const DESCRIBED = `
-GROUP    TOPIC   PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST        CLIENT-ID
-billing  orders  0          10              15              5    c-1-8f6e     /10.0.0.1   c-1
-billing  orders  1          12              12              0    c-1-8f6e     /10.0.0.1   c-1
-billing  orders  2          9               9               0    c-2-1f0a     /10.0.0.2   c-2
-`;
-
-describe.each(["README.md", "scenarios/README.md", "scenarios/experiments/README.md"])("%s", (file) => {
-  const sh = shell(afterAll);
-  writeFileSync(path.join(sh.folder, "my.yaml"), blocksOf(textOf(file), "yaml")[0] ?? "");
-  sh.program("kafka-consumer-groups.sh", `cat <<'END'${DESCRIBED}END`);
-  const commands = commandsOf(textOf(file));
-
-  test("has commands", () => expect(commands.length).toBeGreaterThanOrEqual(3));
-
-  // In their order: one may read what another wrote.
-  test.each(commands)("%s", async (command) => {
-    const { status, stderr } = await sh.run(command);
-    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
-  });
-});
-
-describe("the scenarios' headers", () => {
-  const sh = shell(afterAll);
-  const commands = readdirSync(path.join(ROOT, "scenarios"))
-    .filter((name) => name.endsWith(".yaml"))
-    .flatMap((name) => [...textOf(`scenarios/${name}`).matchAll(/^# {3}(regroup .+)$/gm)])
-    .map(([, command]) => command);
-
-  // With nothing changed, what the header promises has to come true.
-  const isPlain = (command: string): boolean => /^regroup run \S+\.yaml$/.test(command);
-
-  test.concurrent.each(commands)("%s", async (command) => {
-    const { status, stderr } = await sh.run(isPlain(command) ? `${command} --expect` : command);
-    const unexpected = stderr.replace(/^.*legal but unwise: regroup check .*\n/m, ""); // some show just that
-    expect({ status, unexpected }).toEqual({ status: 0, unexpected: "" });
-  });
-});
+test.each(PAGES)("%s has commands", (page) => expect(commandsOf(textOf(page)).length).toBeGreaterThanOrEqual(3));
 
 describe("the README", () => {
   const readme = textOf("README.md");
