@@ -25,6 +25,9 @@ function duplicatesOf(set: readonly string[], seed: string): number {
 
 const SEEDS = Array.from({ length: 200 }, (_, index) => `duplicates ${index}`);
 
+/** The crash comes as soon as the group has settled, and the run ends when its replacement, a session later, has read on. */
+const SOON = ["events.0.at=75s", "duration=145s"];
+
 test.for([
   { T: 5, r: 300 },
   { T: 1, r: 300 },
@@ -32,7 +35,7 @@ test.for([
   "V20: with a commit every $T s and $r records/s, what is read again is uniform up to r·T, r·T/2 on average",
   ({ T, r }) => {
     const counts = SEEDS.map((seed) =>
-      duplicatesOf([`groups.billing.config.auto.commit.interval.ms=${T * 1000}`], seed),
+      duplicatesOf([`groups.billing.config.auto.commit.interval.ms=${T * 1000}`, ...SOON], seed),
     );
     // A commit counts once it is in the log: a delay and an append after it was sent, 20 ms at most here but for one in 10⁴.
     const latency = 0.05 * r;
