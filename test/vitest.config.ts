@@ -13,7 +13,27 @@ const fingerprintInNode: BrowserCommand<[yaml: string, seed: string]> = (_, yaml
   return run.stdout.trim();
 };
 
-/** Unit tests in Node and browser tests in a real Chromium, in one run, so that one closing line counts both. */
+/** Files that weigh the process they run in: what files before them left behind would be on the scales too. */
+const WEIGHING = [
+  "test/engine/calendar.test.ts",
+  "test/experiment/sweep/memory.test.ts",
+  "test/metrics/occupancy.test.ts",
+  "test/trace/readings/lag.test.ts",
+  "test/trace/readings/ownership.test.ts",
+];
+
+const IN_NODE = {
+  include: ["test/**/*.test.ts"],
+  exclude: ["test/**/*.browser.test.ts", "test/**/*.slow.test.ts"],
+  testTimeout: 60_000,
+};
+
+/**
+ * Unit tests in Node and browser tests in a real Chromium, in one run, so that one closing line counts both.
+ *
+ * The model keeps nothing at module level, so files of unit tests share their process: the sources are loaded, and
+ * compiled by the machine that runs them, once for each core rather than once for each file.
+ */
 export default defineConfig(async (): Promise<ViteUserConfig> => {
   const browser = await findBrowser();
   return {
@@ -24,12 +44,10 @@ export default defineConfig(async (): Promise<ViteUserConfig> => {
       reporters: ["default", new URL("./support/plain-reporter.ts", import.meta.url).pathname],
       projects: [
         {
-          test: {
-            name: "unit",
-            include: ["test/**/*.test.ts"],
-            exclude: ["test/**/*.browser.test.ts", "test/**/*.slow.test.ts"],
-            testTimeout: 60_000,
-          },
+          test: { ...IN_NODE, name: "unit", exclude: [...IN_NODE.exclude, ...WEIGHING], isolate: false },
+        },
+        {
+          test: { ...IN_NODE, name: "weighing", include: WEIGHING },
         },
         {
           test: {
