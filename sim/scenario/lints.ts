@@ -182,7 +182,7 @@ function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
 function* commits({ id, members }: GroupSpec, written: Written): Generator<Finding> {
   const given = written.groups[id];
   const automatic = given.config?.["enable.auto.commit"];
-  if (automatic === undefined || typeof given.members !== "object" || given.members.commit === undefined) return;
+  if (typeof automatic !== "boolean" || typeof given.members !== "object" || given.members.commit === undefined) return;
   if (automatic === (members.commit === "auto")) return;
   yield finding(
     ["groups", id, "config", "enable.auto.commit"],
