@@ -592,7 +592,7 @@ export class Consumers {
     const arriving = group.consumption.hasWork(lagClient);
     const backlogged = group.consumption.backlogged(lagClient);
     const worked = loop.working;
-    if (loop.continuous) this.commitContinuously(consumer);
+    this.commitContinuously(consumer);
     const first = loop.supply(engine.now, { arriving, backlogged });
     if (first !== undefined) consumer.polledAt = engine.now; // until now it was inside poll
     if (worked && !loop.working) return this.#pollSooner(consumer);

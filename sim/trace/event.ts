@@ -128,8 +128,8 @@ interface ClientCommit {
   /** `interval`: it was time for an automatic one. `batch`: the application's own, after or before a batch. */
   readonly purpose: "before-rebalance" | "closing" | "application" | "interval" | "batch";
   /**
-   * Kafka's exceptions of these names; `retriable` will be tried again, unless nobody waits for it. `timed-out`: a
-   * `commitSync()` was not answered within `default.api.timeout.ms`.
+   * Kafka's exceptions of these names; `retriable` will be tried again, unless it is the application's own and
+   * that does not wait for it. `timed-out`: a `commitSync()` was not answered within `default.api.timeout.ms`.
    */
   readonly result: "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced" | "timed-out";
 }

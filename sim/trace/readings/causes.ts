@@ -23,7 +23,7 @@ export type CauseKind =
   | "roll"
   /** A batch took longer than `max.poll.interval.ms`. */
   | "slow-batch"
-  /** The same with a commit that the application waited for after its batch. */
+  /** A commit that the application waited for did. */
   | "slow-commit"
   /** A living member that had been expelled came back. */
   | "rejoin"

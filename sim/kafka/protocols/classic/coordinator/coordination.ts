@@ -33,7 +33,7 @@ export type CoordinatorOutput =
 export interface ClassicOptions {
   /** The coordinator up to Kafka 3.9 (`scala`) or from 4.0 on. */
   readonly flavour: "java" | "scala";
-  /** Which committed offsets grow old. Default: as today. */
+  /** Which committed offsets grow old. Default: `unsubscribed`. */
   readonly offsetExpiry?: OffsetExpiry;
   readonly config: Pick<
     BrokerConfig,

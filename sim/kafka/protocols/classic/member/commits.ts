@@ -135,7 +135,7 @@ function resultOf(on: Participation, error: ErrorCode, request: InFlight): Commi
   }
 }
 
-/** Writes down what a commit came to, unless all is well with one that nobody asked for. */
+/** Writes down what a commit came to. */
 export function tell(on: Participation, purpose: CommitPurpose, result: CommitResult): CommitResult {
   record(on, "client.commit", { purpose, result });
   return result;
