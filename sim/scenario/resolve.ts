@@ -95,7 +95,10 @@ export function resolve(written: Written, name: string): Scenario {
     },
     topics,
     groups,
-    events: (written.events ?? []).map((event) => resolveEvent(event, isGroup, written.topics)),
+    events: (written.events ?? []).map((event) => ({
+      ...resolveEvent(event, isGroup, written.topics),
+      ...("plus" in event && event.plus && { plus: event.plus }),
+    })),
     expect: written.expect ?? [],
   };
 }

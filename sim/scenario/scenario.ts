@@ -200,7 +200,11 @@ export type LinkEvent = {
     | { readonly what: "slow"; readonly delay: Law }
   );
 
-export type EventSpec = { readonly at: Instant } & (
+export type EventSpec = {
+  readonly at: Instant;
+  /** So much later it happens, drawn once a run; never, if that is after the end. */
+  readonly plus?: Law;
+} & (
   | LinkEvent
   | { readonly what: "join"; readonly group: GroupId; readonly count: number }
   | { readonly what: "leave"; readonly target: Target }

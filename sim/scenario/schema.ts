@@ -492,6 +492,15 @@ const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIM
     ),
 });
 const at = duration.meta({ description: "When, counted from the beginning." });
+/** When something happens that may also come at a random time. Topics change at fixed ones, so that it is known what there is when. */
+const when = {
+  at,
+  plus: law.optional().meta({
+    description:
+      "So much later, anew in each run: plus: { uniform: [0s, 5s] } has it come at any phase of a clock of 5 s. What " +
+      "would come after the end of the run does not come. Default: 0s.",
+  }),
+};
 const side = z.union(
   [
     z.literal("controller"),
@@ -519,15 +528,15 @@ const lasting = duration.optional().meta({ description: "How long that lasts. De
 const event = z
   .union(
     [
-      z.strictObject({ at, join: clients.meta({ description: "New members: a group, or { group, count }." }) }),
+      z.strictObject({ ...when, join: clients.meta({ description: "New members: a group, or { group, count }." }) }),
       z.strictObject({
-        at,
+        ...when,
         leave: clients.meta({
           description: "Members close in order: a member, a group's oldest, or { group, count }.",
         }),
       }),
       z.strictObject({
-        at,
+        ...when,
         crash: z
           .union(
             [clients, z.strictObject({ broker }), z.strictObject({ controller }), z.strictObject({ zone: name })],
@@ -547,20 +556,20 @@ const event = z
         }),
       }),
       z.strictObject({
-        at,
+        ...when,
         cut: between.meta({ description: "Nothing gets through between these, and nobody is told." }),
         oneWay,
         for: lasting,
       }),
       z.strictObject({
-        at,
+        ...when,
         slow: between.meta({ description: "Messages between these take longer." }),
         delay: law.meta({ description: "How long one takes, one way." }),
         oneWay,
         for: lasting,
       }),
       z.strictObject({
-        at,
+        ...when,
         restart: z.union([z.strictObject({ broker }), z.strictObject({ controller })], {
           error: ({ input }) =>
             say(`must be a broker or the controller, not ${shown(input)}`, "{ broker: 1 }, or { controller: active }"),
@@ -568,17 +577,17 @@ const event = z
         downtime: duration.optional().meta({ description: "Default: 30s." }),
       }),
       z.strictObject({
-        at,
+        ...when,
         freeze: clients.meta({ description: "Processes that are stopped, and go on later: no heartbeat, no poll." }),
         for: duration.meta({ description: "How long they are stopped." }),
       }),
       z.strictObject({
-        at,
+        ...when,
         pause: clients,
         lasts: duration.meta({ description: "How long its current batch takes." }),
       }),
       z.strictObject({
-        at,
+        ...when,
         roll: z.literal("brokers").meta({ description: "All brokers are restarted in turn." }),
         downtime: duration.optional().meta({ description: "How long each is away. Default: 30s." }),
         pause: duration.optional().meta({
@@ -586,7 +595,7 @@ const event = z
         }),
       }),
       z.strictObject({
-        at,
+        ...when,
         roll: name.meta({ description: "The group whose members are all replaced, a few at a time." }),
         maxUnavailable: count(0, LIMITS.members)
           .optional()
@@ -606,7 +615,7 @@ const event = z
       }),
       z
         .strictObject({
-          at,
+          ...when,
           producers: name.meta({ description: "The topic whose producers come or go." }),
           join: count(1, LIMITS.members).optional().meta({ description: "So many instances come." }),
           leave: count(1, LIMITS.members).optional().meta({ description: "So many close, the oldest first." }),

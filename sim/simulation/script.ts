@@ -1,6 +1,7 @@
 import type { Kind } from "../engine/engine.ts";
 import type { Duration } from "../engine/time.ts";
 import { formatDuration } from "../engine/time.ts";
+import { drawDuration } from "../engine/variates.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId } from "../names.ts";
@@ -12,7 +13,7 @@ import type { World } from "./world.ts";
 
 type What = EventSpec["what"];
 
-/** Carries out a scenario's events, each at its time, in the order of the file where times are equal. */
+/** Carries out a scenario's events, each at its time or a random one, in the order of the file where times are equal. */
 export class Script {
   readonly #world: World;
   readonly #populations: ReadonlyMap<GroupId, GroupPopulation>;
@@ -36,7 +37,11 @@ export class Script {
 
   start(): void {
     const { engine, scenario, streams } = this.#world;
-    for (const event of scenario.events) engine.scheduleAt(event.at, this.#kind, this.#events.push(event) - 1);
+    for (const event of scenario.events) {
+      const index = this.#events.push(event) - 1;
+      const later = event.plus ? drawDuration(event.plus, streams.stream(`event/${index}/plus`)) : 0;
+      engine.scheduleAt(event.at + later, this.#kind, index);
+    }
     scenario.topics.forEach(({ rate, bursts, name }, topic) => {
       for (let step = 1; step < rate.length; step++) engine.scheduleAt(rate[step].at, this.#rates, topic, step);
       if (!bursts) return;
