@@ -47,6 +47,7 @@ export class KnownKeys {
     const here = this.at(path);
     const { places } = this.#index;
     if (Object.hasOwn(OTHER_WORDS, key)) return OTHER_WORDS[key];
+    if (here.has(key)) return "it does not go with the others here: remove it, or them";
     const elsewhere = places.get(key);
     if (elsewhere) return `it belongs ${where(nearest(elsewhere, path), path)}`;
     const near = closest(key, here);
