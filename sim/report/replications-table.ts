@@ -1,9 +1,12 @@
 import type { Chance, Estimate } from "../experiment/estimates.ts";
-import { nameOf } from "../experiment/measures.ts";
-import { aligned, type Cell } from "./columns.ts";
+import { type Measure, nameOf } from "../experiment/measures.ts";
+import { aligned, type Cell, wrapped } from "./columns.ts";
 import { percentage } from "./humane.ts";
 import { intervalText, valueText } from "./measures.ts";
 import { paint } from "./paint.ts";
+
+/** Of the lines that are wrapped. */
+const WIDTH = 100;
 
 export interface Replicated {
   readonly name: string;
@@ -15,14 +18,19 @@ export interface Replicated {
   readonly replay: { readonly replication: number; readonly command: string };
 }
 
-/** What `regroup run --replications` prints: every number as mean, interval and percentiles over the replications. */
+/**
+ * What `regroup run --replications` prints: every number as mean, interval and percentiles over the replications. What
+ * came out the same in all of them is told in a line or two below the others; and statistics of one quantity that do not
+ * differ, as those of the only outage of a run, in one row.
+ */
 export function replicationsTable(found: Replicated, { colour = false } = {}): string {
   const { strong, faint } = paint(colour);
   const { name, count, confidence, estimates, chances, replay } = found;
   const sure = percentage(confidence);
   const lines = [`${strong(name)}${faint(`  ${count} replications; the mean lies in its interval with ${sure}`)}`];
   for (const group of new Set(estimates.map(({ measure }) => measure.group))) {
-    const rows = estimates.filter(({ measure }) => measure.group === group).map((estimate) => row(estimate, count));
+    const quantities = byQuantity(estimates.filter(({ measure }) => measure.group === group));
+    const rows = quantities.filter((all) => !isConstant(all, count)).flatMap((all) => rowsOf(all, count));
     const head = [group, "mean", "interval of the mean", "p5", "p50", "p95", ""];
     lines.push(
       "",
@@ -30,6 +38,7 @@ export function replicationsTable(found: Replicated, { colour = false } = {}): s
         [head.map((text, i): Cell => ({ text, paint: i === 0 ? strong : faint })), ...rows],
         head.map((_, i) => ({ align: i === 0 || i === 6 ? "left" : "right" })),
       ),
+      ...constantLines(quantities.filter((all) => isConstant(all, count))),
     );
   }
   if (chances.length > 0) lines.push("", ...chanceLines(chances, confidence, colour));
@@ -37,15 +46,52 @@ export function replicationsTable(found: Replicated, { colour = false } = {}): s
   return lines.join("\n");
 }
 
-function row({ measure, count, mean, percentiles }: Estimate, replications: number): Cell[] {
+/** The estimates of each quantity, in the order of the first of them. */
+function byQuantity(estimates: readonly Estimate[]): (readonly Estimate[])[] {
+  const found = new Map<string, Estimate[]>();
+  for (const estimate of estimates) {
+    const { quantity, per = "" } = estimate.measure;
+    const key = `${quantity} ${per}`;
+    found.set(key, [...(found.get(key) ?? []), estimate]);
+  }
+  return [...found.values()];
+}
+
+/** Whether every statistic of a quantity is one and the same number, in all replications. */
+const isConstant = (all: readonly Estimate[], replications: number): boolean =>
+  replications > 1 &&
+  all.every(({ count, min, max }) => count === replications && min === all[0].min && max === all[0].min);
+
+/** `0 in each: lost, duplicates`, and what else did not vary. */
+function constantLines(quantities: readonly (readonly Estimate[])[]): string[] {
+  const values = new Map<string, string[]>();
+  for (const [{ measure, min }] of quantities) {
+    const value = min === 0 ? "0" : valueText(min, measure.unit);
+    values.set(value, [...(values.get(value) ?? []), together(measure)]);
+  }
+  return [...values].flatMap(([value, names]) =>
+    wrapped(`  ${value} in each: ${names.join(", ")}`.split(/(?<=\S) /u), WIDTH, 4, 1),
+  );
+}
+
+/** A row for each statistic; or one for them all, if they do not differ. */
+function rowsOf(all: readonly Estimate[], replications: number): Cell[][] {
+  const rows = all.map((estimate) => cells(estimate, replications));
+  const alike = rows.length > 1 && rows.every((row) => row.every(({ text }, i) => text === rows[0][i].text));
+  if (alike) return [[{ text: `  ${together(all[0].measure)}` }, ...rows[0]]];
+  return all.map(({ measure }, i) => [{ text: `  ${nameOf(measure, false)}` }, ...rows[i]]);
+}
+
+/** The name of all statistics of a quantity. */
+const together = (measure: Measure): string => nameOf({ ...measure, statistic: "value" }, false);
+
+function cells({ measure, count, mean, percentiles }: Estimate, replications: number): Cell[] {
   const write = (value: number): string => valueText(value, measure.unit);
-  const few = count < replications ? `in ${count} of them` : "";
   return [
-    { text: `  ${nameOf(measure, false)}` },
     { text: write(mean.value) },
     { text: intervalText(mean.interval, write) },
     ...[percentiles.p5, percentiles.p50, percentiles.p95].map(({ value }) => ({ text: write(value) })),
-    { text: few },
+    { text: count < replications ? `in ${count} of them` : "" },
   ];
 }
 

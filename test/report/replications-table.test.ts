@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { estimatesOf } from "../../sim/experiment/estimates.ts";
+import type { Measure } from "../../sim/experiment/measures.ts";
+import { USUAL } from "../../sim/experiment/statistics.ts";
+import { replicationsTable } from "../../sim/report/replications-table.ts";
+
+const measure = (quantity: string, statistic: string, unit: Measure["unit"]): Measure => ({
+  group: "billing",
+  quantity,
+  statistic,
+  unit,
+});
+
+/** The table of some measures, of which the values in the replications are given. */
+function table(...columns: (readonly [Measure, readonly (number | null)[]])[]): string {
+  const count = columns[0][1].length;
+  const measures = columns.map(([one]) => one);
+  const values = columns.map(([, each]) => each);
+  const estimates = estimatesOf({ count, measures, columns: values, expectations: [] }, USUAL);
+  const replay = { replication: count, command: "regroup run x.yaml" };
+  return replicationsTable({ name: "x", count, confidence: 0.95, estimates, chances: [], replay });
+}
+
+const duplicates = [measure("duplicates", "value", "records"), [10, 20, 30]] as const;
+
+test("statistics of one quantity that do not differ are one row", () => {
+  const outages = [8e6, 9e6, 10e6];
+  const text = table(
+    [measure("coordinatorOutage", "mean", "duration"), outages],
+    [measure("coordinatorOutage", "max", "duration"), outages],
+  );
+  expect(text).toMatch(/^ {2}coordinatorOutage +9\.00 s /mu);
+  expect(text).not.toContain("mean(coordinatorOutage)");
+});
+
+test("statistics that differ are a row each", () => {
+  const text = table([measure("lag", "mean", "records"), [1, 2, 3]], [measure("lag", "max", "records"), [10, 20, 30]]);
+  expect(text).toMatch(/^ {2}mean\(lag\) +2 /mu);
+  expect(text).toMatch(/^ {2}max\(lag\) +20 /mu);
+});
+
+test("what is the same number in all replications is told once, by its value", () => {
+  const text = table(
+    duplicates,
+    [measure("lost", "value", "records"), [0, 0, 0]],
+    [measure("members", "mean", "members"), [4, 4, 4]],
+    [measure("members", "max", "members"), [4, 4, 4]],
+    [measure("longestUnread", "value", "duration"), [0, 0, 0]],
+  );
+  expect(text).toContain("\n  0 in each: lost, longestUnread\n  4 in each: members\n");
+  expect(text).toMatch(/^ {2}duplicates +20 /mu);
+});
+
+test("what varies in one of its statistics, or is missing in a replication, stays in the table", () => {
+  const text = table(
+    duplicates,
+    [measure("members", "mean", "members"), [4, 4, 3.9]],
+    [measure("members", "max", "members"), [4, 4, 4]],
+    [measure("memberOutage", "max", "duration"), [5e6, null, 5e6]],
+  );
+  expect(text).not.toContain("in each");
+  expect(text).toMatch(/^ {2}max\(members\) +4 /mu);
+  expect(text).toMatch(/^ {2}max\(memberOutage\) .*in 2 of them$/mu);
+});
