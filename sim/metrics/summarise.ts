@@ -14,6 +14,7 @@ import { DeliveryFold } from "./delivery.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
 import { recordLatency, type RecordLatency } from "./record-latency.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
+import { capacityIn, inflows, isOfSingleRecords, overload, type Inflow } from "./overload.ts";
 import { topicMeasures, type TopicSummary } from "./topics.ts";
 import type {
   BrokerSummary,
@@ -21,7 +22,6 @@ import type {
   Levels,
   MembersSummary,
   OutagesSummary,
-  Overload,
   RebalancesSummary,
   Summary,
   UnreadSummary,
@@ -50,12 +50,14 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
   const latency = recordLatency();
   const clients = clientMetrics();
   const topics = topicMeasures();
+  const inflow = inflows();
   const folds: readonly Sink[] = [
     lag, // first, because the end of the readings asks for the lines as they stand then
     load,
     latency,
     clients,
     topics,
+    inflow,
     memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
     rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
     reading((span) => groups.get(span.group)?.seeReading(span)),
@@ -108,6 +110,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
             ...lag.of(group.id)!,
             load: load.of(group.id),
             topics: produced,
+            inflow: inflow.at,
             latency: latency.of(group.id),
             clients: clients.result().filter(({ group: id }) => id === group.id),
           }),
@@ -131,6 +134,7 @@ interface Measures extends LagMeasures {
   readonly latency: RecordLatency | null;
   readonly clients: readonly ClientMetrics[];
   readonly topics: readonly TopicSummary[];
+  readonly inflow: Inflow;
 }
 
 class GroupFold {
@@ -147,13 +151,15 @@ class GroupFold {
   readonly #failures: GroupSummary["failures"][number][] = [];
   /** Records per second that one member can process, if the scenario says. */
   readonly #capacity: number | undefined;
+  readonly #isOfSingleRecords: boolean;
   #deploys = 0;
 
   constructor({ id, topics }: TraceHeader["groups"][number], header: TraceHeader, keep: number) {
     this.id = id;
     this.#topics = topics;
     this.#from = header.warmUp;
-    this.#capacity = capacityIn(header.scenario, id);
+    this.#capacity = capacityIn(header, id);
+    this.#isOfSingleRecords = isOfSingleRecords(header);
     this.delivery = new DeliveryFold(header.warmUp);
     this.#membersCurve = curve(header.warmUp, header.until);
     this.#rebalances = new RebalancesFold(header.warmUp, keep);
@@ -194,7 +200,7 @@ class GroupFold {
 
   summary(
     end: Instant,
-    { lag, timeLag, produced, consumed, lines, partitions, load, latency, clients, topics }: Measures,
+    { lag, timeLag, produced, consumed, lines, partitions, load, latency, clients, topics, inflow }: Measures,
   ): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
@@ -225,7 +231,12 @@ class GroupFold {
         topics.filter(({ topic }) => this.#topics.includes(topic)),
       ),
       delivery: this.delivery.result(consumed),
-      overload: overload(this.#unread.readers(end), lines, end),
+      overload: overload(
+        this.#unread.readers(end),
+        lines,
+        end,
+        this.#isOfSingleRecords ? { inflow, capacity: this.#capacity ?? 0 } : undefined,
+      ),
     };
   }
 
@@ -233,14 +244,6 @@ class GroupFold {
     const most = (this.#capacity ?? 0) * members * Math.max(0, (end - this.#from) / SECOND);
     return most > 0 ? consumed / most : null;
   }
-}
-
-/** A recording of a real cluster has no scenario, and then nobody knows. */
-function capacityIn(scenario: unknown, id: GroupId): number | undefined {
-  const { groups } = (scenario ?? {}) as { groups?: unknown };
-  const group = Array.isArray(groups) ? groups.find((one: { id?: unknown }) => one.id === id) : undefined;
-  const capacity = (group as { members?: { capacity?: unknown } } | undefined)?.members?.capacity;
-  return typeof capacity === "number" ? capacity : undefined;
 }
 
 /** How long a record takes to be processed, on average. `area`: records times seconds that wait to be read. */
@@ -392,30 +395,4 @@ class UnreadFold {
   readers(end: Instant): readonly Reading[] {
     return [...this.#last.values()].filter(({ client, to }) => client !== null && to === end);
   }
-}
-
-/** Rates are rounded to millionths; a gap below this is none. */
-const LEAST_GROWTH = 1e-3;
-
-/**
- * Which members get more than they can take at the end of the run. Who reads nothing at that moment is stuck, not
- * overloaded; and a partition that nobody reads says nothing about anybody's capacity.
- */
-function overload(readers: readonly Reading[], lines: LagMeasures["lines"], end: Instant): Overload | null {
-  const readerOf = new Map(readers.map(({ topic, partition, client }) => [`${topic} ${partition}`, client!]));
-  const clients = new Map<ClientId, { in: number; out: number; lag: number }>();
-  for (const line of lines) {
-    const client = readerOf.get(`${line.topic} ${line.partition}`);
-    if (client === undefined) continue;
-    const sum = clients.get(client) ?? { in: 0, out: 0, lag: 0 };
-    clients.set(client, { in: sum.in + line.in, out: sum.out + line.out, lag: sum.lag + line.lagAt(end) });
-  }
-  const overloaded = [...clients]
-    .filter(([, { in: inflow, out, lag }]) => inflow - out > LEAST_GROWTH && out > 0 && lag > 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  if (overloaded.length === 0) return null;
-  return {
-    clients: overloaded.map(([client]) => client),
-    growth: overloaded.reduce((sum, [, { in: inflow, out }]) => sum + inflow - out, 0),
-  };
 }

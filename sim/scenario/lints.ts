@@ -208,7 +208,7 @@ function* departures({ id, members }: GroupSpec): Generator<Finding> {
 }
 
 /** Whether the group can keep up at all, and whether its members all have something to do. */
-function* load(group: GroupSpec, { topics, events }: Scenario): Generator<Finding> {
+function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<Finding> {
   const { id, members } = group;
   const read = topics.filter(({ name }) => group.topics.includes(name));
   const partitions = read.reduce((sum, topic) => sum + topic.partitions, 0);
@@ -218,6 +218,7 @@ function* load(group: GroupSpec, { topics, events }: Scenario): Generator<Findin
   const inflow = read.reduce((sum, topic) => sum + peakRate(topic), 0);
   const capacity = working * members.capacity;
   const path: Path = ["groups", id, "members"];
+  const pace = flow === "records" && members.service ? "service" : "capacity";
   if (members.initial > partitions && partitions > 0) {
     yield finding(
       [...path, "initial"],
@@ -227,7 +228,7 @@ function* load(group: GroupSpec, { topics, events }: Scenario): Generator<Findin
   }
   if (!grows && working > 0 && inflow > capacity) {
     yield finding(
-      [...path, "capacity"],
+      [...path, pace],
       `${id} is overloaded: up to ${round(inflow)} records/s come in, and ${working} members process ${round(capacity)}`,
       `lag grows; ${Math.ceil(inflow / members.capacity)} members could keep up`,
       [...path, "initial"],
@@ -241,7 +242,7 @@ function* load(group: GroupSpec, { topics, events }: Scenario): Generator<Findin
       `one partition of ${topic.name} gets ${round(hottest)} records/s, more than one member can process`,
       `no number of members helps, since a partition has one reader: less skew, or more capacity than ${round(members.capacity)}/s`,
       ["topics", topic.name, "rate"],
-      [...path, "capacity"],
+      [...path, pace],
     );
   }
 }

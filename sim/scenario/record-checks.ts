@@ -1,7 +1,7 @@
 /** What goes with `flow: records`, and what only with it. */
 import type { Finding } from "./document.ts";
 import { finding } from "./finding.ts";
-import type { Scenario } from "./scenario.ts";
+import type { MembersSpec, Scenario } from "./scenario.ts";
 import type { Written } from "./schema.ts";
 
 /** No run of single records is larger: each costs two events and a line of the trace. */
@@ -38,9 +38,12 @@ export function* recordChecks({ flow, duration, topics, groups, events }: Scenar
   }
 }
 
-/** What was written and changes nothing, because lag is a fluid. */
-export function* recordLints({ flow }: Scenario, written: Written): Generator<Finding> {
-  if (flow === "records") return;
+/** What was written and changes nothing: because lag is a fluid, or because it is none. */
+export function* recordLints({ flow, groups }: Scenario, written: Written): Generator<Finding> {
+  if (flow === "records") {
+    for (const { id, members } of groups) yield* capacities(id, members, written);
+    return;
+  }
   const advice = "write flow: records to simulate them one by one";
   for (const [name, topic] of Object.entries(written.topics)) {
     if (typeof topic === "object" && topic?.arrivals)
@@ -50,4 +53,18 @@ export function* recordLints({ flow }: Scenario, written: Written): Generator<Fi
     if (typeof members === "object" && members.service)
       yield finding(["groups", id, "members", "service"], "a fluid has no single records", advice);
   }
+}
+
+/** A capacity beside a service that says another. */
+function* capacities(id: string, { capacity }: MembersSpec, written: Written): Generator<Finding> {
+  const { members } = written.groups[id];
+  if (typeof members !== "object" || !members.service || members.capacity === undefined) return;
+  if (Math.abs(members.capacity - capacity) <= 1e-3 * capacity) return; // 3 ms is 333/s
+  const path = ["groups", id, "members"];
+  yield finding(
+    [...path, "capacity"],
+    `service says how fast a member is: ${Math.round(capacity * 10) / 10} records/s on average, whatever the capacity`,
+    "remove one of the two",
+    [...path, "service"],
+  );
 }

@@ -2,6 +2,7 @@
 import { pow } from "../engine/math.ts";
 import { DAY, MICROSECOND, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts";
 import type { Duration } from "../engine/time.ts";
+import { durationOf, meanOf } from "../engine/variates.ts";
 import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
@@ -63,7 +64,7 @@ export const MAX_SCENARIO = 366 * DAY;
 
 /** The scenario that `written` means. `name` is for one that has none. */
 export function resolve(written: Written, name: string): Scenario {
-  const { cluster, duration = DEFAULTS.duration } = written;
+  const { cluster, duration = DEFAULTS.duration, flow = "fluid" } = written;
   const brokerVersion = cluster?.brokerVersion ?? DEFAULTS.brokerVersion;
   const given = cluster?.brokers ?? DEFAULTS.brokers;
   const { count: brokers, zones } = typeof given === "number" ? { count: given } : given;
@@ -72,13 +73,15 @@ export function resolve(written: Written, name: string): Scenario {
     resolveTopic(topic, given, { brokers, config: brokerConfig, release: brokerVersion, duration }),
   );
   const names = topics.map((topic) => topic.name);
-  const groups = Object.entries(written.groups).map(([id, given]) => resolveGroup(id, given, names, brokerVersion));
+  const groups = Object.entries(written.groups).map(([id, given]) =>
+    resolveGroup(id, given, { topics: names, release: brokerVersion, flow }),
+  );
   const isGroup = new Set(Object.keys(written.groups));
   return {
     name: written.name ?? name,
     duration,
     warmUp: written.warmUp ?? 0,
-    flow: written.flow ?? "fluid",
+    flow,
     cluster: {
       brokers,
       ...(zones && { zones }),
@@ -211,22 +214,21 @@ function resolveGroup(
     committed = "start",
     members,
   }: Written["groups"][string],
-  all: readonly string[],
-  brokerVersion: string,
+  on: { readonly topics: readonly string[]; readonly release: string; readonly flow: Scenario["flow"] },
 ): GroupSpec {
-  const version = clientVersion ?? brokerVersion;
+  const version = clientVersion ?? on.release;
   const given = typeof members === "number" ? { initial: members } : members;
   const resolved = resolveClientConfig(config ?? {}, clientProfile, version);
   return {
     id,
-    topics: typeof topics === "string" ? [topics] : (topics ?? all),
+    topics: typeof topics === "string" ? [topics] : (topics ?? on.topics),
     clientProfile,
     clientVersion: version,
     assignmentCost,
     ...(assignor !== undefined && { assignor }),
     config: { ...resolved, ...(given.commit && { "enable.auto.commit": given.commit === "auto" }) },
     committed,
-    members: resolveMembers(given, given.commit ?? usualCommit(resolved, clientProfile)),
+    members: resolveMembers(given, given.commit ?? usualCommit(resolved, clientProfile), on.flow),
   };
 }
 
@@ -240,10 +242,11 @@ function usualCommit(config: ClientConfig, profile: ClientProfile): CommitPolicy
   return profile === "kafkajs" || config["auto.commit.interval.ms"] === 0 ? "async" : "auto";
 }
 
-function resolveMembers(given: WrittenMembers, commit: CommitPolicy): MembersSpec {
+function resolveMembers(given: WrittenMembers, commit: CommitPolicy, flow: Scenario["flow"]): MembersSpec {
+  const usual = given.capacity ?? DEFAULTS.capacity;
   return {
     initial: given.initial,
-    capacity: given.capacity ?? DEFAULTS.capacity,
+    capacity: flow === "records" && given.service ? capacityAt(given.service) : usual,
     pollTimeout: given.pollTimeout ?? DEFAULTS.pollTimeout,
     ...(given.zones && { zones: given.zones }),
     startup: given.startup ?? DEFAULTS.startup,
@@ -261,6 +264,13 @@ function resolveMembers(given: WrittenMembers, commit: CommitPolicy): MembersSpe
     ...(given.slowBatches && { slowBatches: given.slowBatches }),
   };
 }
+
+/**
+ * Records per second of an application that works so long on each. A law without a mean has no such number, and is taken
+ * by its median. The model of single records knows nothing shorter than a microsecond.
+ */
+const capacityAt = (service: Law): number =>
+  SECOND / Math.max(MICROSECOND, meanOf(service) ?? durationOf(service, 0.5));
 
 /** The settings of `given` that `defaults` knows; what a pasted config has besides is left behind. */
 function completed<C extends object>(defaults: C, given: Readonly<Record<string, unknown>>): C {

@@ -129,7 +129,7 @@ export interface GroupSpec {
 /** Who is in the group over time, and what one of them can do. Clients are named `<group>-<n>`, n from 1. */
 export interface MembersSpec {
   readonly initial: number;
-  /** Records per second one member can process, shared among its partitions. */
+  /** Records per second one member can process, shared among its partitions; record by record, as `service` says. */
   readonly capacity: number;
   /** What the application gives poll(): how long it waits at most when there is nothing to return. */
   readonly pollTimeout: Duration;

@@ -397,7 +397,8 @@ const members = z.strictObject({
     description: "Time from poll to poll while there is something to read. Default: max.poll.records / capacity.",
   }),
   service: law.optional().meta({
-    description: "With flow: records, how long the application works on one. Default: 1 / capacity.",
+    description:
+      "With flow: records, how long the application works on one, whatever the capacity. Default: 1 / capacity.",
   }),
   commit: z
     .enum(["auto", "sync", "async", "before-processing", "never"], {

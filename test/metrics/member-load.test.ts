@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { memberLoad } from "../../sim/metrics/member-load.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import type { Summary } from "../../sim/metrics/summary.ts";
@@ -57,4 +57,42 @@ test("nobody knows it without a scenario", () => {
   const summary = summarise();
   story().tell(summary, 40);
   expect(summary.result().groups[0].utilisation).toBeNull();
+});
+
+describe("record by record, a member is as fast as its service", () => {
+  const queue = (rate: number, members = "initial: 1, service: { constant: 10ms }") => `
+duration: 160s
+warmUp: 60s
+flow: records
+cluster: { brokers: 1, network: { delay: 1ms } }
+topics: { orders: { partitions: 1, rate: ${rate}/s, arrivals: even } }
+groups:
+  g: { topics: [orders], members: { ${members} } }
+`;
+
+  test("80 records/s of 10 ms each are 80 % of it, and no overload", () => {
+    const [{ utilisation, overload }] = summaryOf(queue(80)).groups;
+    expect(utilisation).toBeCloseTo(0.8, 2);
+    expect(overload).toBeNull();
+  });
+
+  test("of 120 records/s it processes 100, all it can, and is 20/s behind", () => {
+    const [{ utilisation, overload }] = summaryOf(queue(120)).groups;
+    expect(utilisation).toBeCloseTo(1, 2);
+    expect(overload?.clients).toEqual(["g-1"]);
+    expect(overload?.growth).toBeCloseTo(20, 9);
+  });
+
+  test("without a service the capacity says it, and 120 of 100 records/s are too many there too", () => {
+    const [{ utilisation, overload }] = summaryOf(queue(120, "initial: 1, capacity: 100/s")).groups;
+    expect(utilisation).toBeCloseTo(1, 2);
+    expect(overload?.growth).toBeCloseTo(20, 9);
+  });
+
+  test("a rate that fell below it overloads nobody, whatever still waits", () => {
+    const fallen = `${queue(120)}events:\n  - { at: 159s, rate: orders, to: 90/s }\n`;
+    const [{ lag, overload }] = summaryOf(fallen).groups;
+    expect(lag.final).toBeGreaterThan(1000);
+    expect(overload).toBeNull();
+  });
 });

@@ -122,6 +122,26 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     [/^1:50 one partition of orders gets 193.3 records\/s, more than one member can process/],
   ],
   [
+    "more single records than the members' service allows",
+    `${members("initial: 1, service: 10ms", "{ orders: { partitions: 4, rate: 120/s } }")}flow: records\n`,
+    ["4:37 billing is overloaded: up to 120 records/s come in, and 1 members process 100"],
+  ],
+  [
+    "as many as it allows",
+    `${members("initial: 1, service: { exponential: 10ms }", "{ orders: { partitions: 4, rate: 80/s } }")}flow: records\n`,
+    [],
+  ],
+  [
+    "a capacity that the service contradicts",
+    `${members("initial: 1, capacity: 50/s, service: 10ms", "{ orders: { partitions: 4, rate: 80/s } }")}flow: records\n`,
+    ["4:38 service says how fast a member is: 100 records/s on average, whatever the capacity"],
+  ],
+  [
+    "a capacity that the service rounds",
+    `${members("initial: 1, capacity: 333/s, service: 3ms", "{ orders: { partitions: 4, rate: 80/s } }")}flow: records\n`,
+    [],
+  ],
+  [
     "no initial delay",
     `${SMALLEST}cluster: { config: { group.initial.rebalance.delay.ms: 0 } }\n`,
     [/^6:56 without an initial delay/],
