@@ -1,13 +1,14 @@
 /** What `regroup describe` does. */
 import process from "node:process";
 import { formatInstant, parseDuration } from "../engine/time.ts";
+import type { Offsets } from "../kafka/messages.ts";
 import type { GroupId } from "../names.ts";
-import { describe, type DescribeView } from "../report/describe.ts";
+import { describe, type DescribeView, type WholeOffsets } from "../report/describe.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { simulate, type RunResult } from "../simulation/simulate.ts";
 import type { Sink, TraceHeader } from "../trace/event.ts";
 import { TraceError, type TraceOutcome } from "../trace/ndjson.ts";
-import { groupsAt, whole, type GroupAt } from "../trace/readings/group-at.ts";
+import { groupsAt, type GroupAt } from "../trace/readings/group-at.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, Mistake } from "./failure.ts";
 import { readTrace } from "./trace-files.ts";
@@ -34,10 +35,11 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
   );
   const run = again(header, at);
+  const endsOf = ({ group, state }: GroupAt): WholeOffsets => (state === "Dead" ? {} : whole(run.ends(group)));
   if (options.json) {
-    const told = groups.map(({ ends, ...group }) => ({
+    const told = groups.map((group) => ({
       ...group,
-      ends: Object.fromEntries(ends),
+      ends: Object.fromEntries(Object.entries(endsOf(group)).map(([topic, ends]) => [topic, Object.values(ends)])),
       committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
     }));
     console.log(JSON.stringify(told, null, 2));
@@ -49,15 +51,21 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
       console.error(`\nError: the coordinator of group '${group.group}' is not available.`);
       continue;
     }
-    const offsetOf = (topic: string, partition: number): number | undefined => {
-      const offset = committed[topic]?.[partition];
-      return offset === undefined ? undefined : whole(offset);
-    };
-    const { out, err } = describe(group, offsetOf, options.view, options.verbose);
+    const offsets = { committed: whole(committed), ends: endsOf(group) };
+    const { out, err } = describe(group, offsets, options.view, options.verbose);
     process.stderr.write(err);
     process.stdout.write(out);
   }
   return EXIT.done;
+}
+
+/** Offsets are whole records; a millionth is what sums of floats may lack. */
+function whole(offsets: Offsets): WholeOffsets {
+  const ofTopics = Object.entries(offsets).map(([topic, of]) => {
+    const rounded = Object.entries(of).map(([partition, offset]) => [partition, Math.floor(offset + 1e-6)]);
+    return [topic, Object.fromEntries(rounded)];
+  });
+  return Object.fromEntries(ofTopics);
 }
 
 const nobody = (group: GroupId): GroupAt => ({
@@ -66,7 +74,6 @@ const nobody = (group: GroupId): GroupAt => ({
   coordinator: null,
   assignor: null,
   members: [],
-  ends: new Map(),
 });
 
 /** Reads a trace, as far as it goes. */
@@ -84,7 +91,10 @@ async function readAll(file: string, to: Sink): Promise<TraceOutcome> {
   }
 }
 
-/** Committed offsets are not in a trace: the run is made again up to that moment, and its coordinator is asked. */
+/**
+ * Neither committed offsets nor the ends of logs are in a trace, which tells of a topic only what a group reads of it: the
+ * run is made again up to that moment, and its brokers are asked.
+ */
 function again({ scenario, seed, version }: TraceHeader, at: number): RunResult {
   if (version !== VERSION)
     throw new Mistake(`the trace was written by regroup ${version}; its run cannot be made again by ${VERSION}`);

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
-import type { ClientId, GroupId } from "../names.ts";
+import type { ClientId, GroupId, TopicName } from "../names.ts";
 import type { Sink, TraceEvent, TraceFooter, TraceHeader } from "../trace/event.ts";
 import type { CauseKind } from "../trace/readings/causes.ts";
 import { outages, type Outage } from "../trace/readings/outages.ts";
@@ -140,7 +140,8 @@ interface Measures extends LagMeasures {
 class GroupFold {
   readonly id: GroupId;
   readonly delivery: DeliveryFold;
-  #topics: readonly string[];
+  #topics: readonly TopicName[];
+  readonly #everRead: Set<TopicName>;
   readonly #from: Instant;
   readonly #alive = levels();
   readonly #known = levels();
@@ -157,6 +158,7 @@ class GroupFold {
   constructor({ id, topics }: TraceHeader["groups"][number], header: TraceHeader, keep: number) {
     this.id = id;
     this.#topics = topics;
+    this.#everRead = new Set(topics);
     this.#from = header.warmUp;
     this.#capacity = capacityIn(header, id);
     this.#isOfSingleRecords = isOfSingleRecords(header);
@@ -167,8 +169,9 @@ class GroupFold {
     this.#unread = new UnreadFold(header.warmUp);
   }
 
-  seeSubscription(topics: readonly string[]): void {
+  seeSubscription(topics: readonly TopicName[]): void {
     this.#topics = topics;
+    for (const topic of topics) this.#everRead.add(topic);
   }
 
   seeMembers({ from, to, alive, known }: MemberCount): void {
@@ -210,6 +213,7 @@ class GroupFold {
     return {
       group: this.id,
       topics: this.#topics,
+      formerTopics: [...this.#everRead].filter((topic) => !this.#topics.includes(topic)),
       partitions,
       members,
       load,
@@ -228,7 +232,7 @@ class GroupFold {
       endToEnd: endToEnd(
         lag.area,
         consumed,
-        topics.filter(({ topic }) => this.#topics.includes(topic)),
+        topics.filter(({ topic }) => this.#everRead.has(topic)),
       ),
       delivery: this.delivery.result(consumed),
       overload: overload(

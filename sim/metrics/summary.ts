@@ -44,6 +44,8 @@ export interface GroupSummary {
   readonly group: GroupId;
   /** Subscribed to, at the end. */
   readonly topics: readonly TopicName[];
+  /** Subscribed to before, and not at the end: what was left in them still counts as lag. */
+  readonly formerTopics: readonly TopicName[];
   /** Of the topics that it reads or has read, at the end. */
   readonly partitions: number;
   readonly members: MembersSummary;

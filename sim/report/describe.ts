@@ -14,16 +14,24 @@ export interface Described {
   readonly err: string;
 }
 
-/** Committed offsets of a group by topic and partition; none: nothing was committed. */
-export type CommittedOffsets = (topic: TopicName, partition: number) => number | undefined;
+/** By topic and partition: whole records. */
+export type WholeOffsets = Readonly<Record<TopicName, Readonly<Record<number, number>>>>;
+
+/** What an admin client is told of a group's partitions. */
+export interface GroupOffsets {
+  /** Of every partition of which something was committed, whether or not the group still subscribes to its topic. */
+  readonly committed: WholeOffsets;
+  /** Log end offsets; none: there is no such partition. */
+  readonly ends: WholeOffsets;
+}
 
 /** Kafka's `MISSING_COLUMN_VALUE`. */
 const NONE = "-";
 
 /** One group, as one of the tool's views shows it. */
-export function describe(group: GroupAt, committed: CommittedOffsets, view: DescribeView, verbose: boolean): Described {
+export function describe(group: GroupAt, known: GroupOffsets, view: DescribeView, verbose: boolean): Described {
   if (group.state === "Dead") return { out: "", err: `\nError: Consumer group '${group.group}' does not exist.\n` };
-  const out = TABLES[view](group, committed, verbose);
+  const out = TABLES[view](group, known, verbose);
   return { out, err: remark(group) };
 }
 
@@ -32,17 +40,22 @@ function remark({ group, state }: GroupAt): string {
   return state === "Stable" ? "" : `\nWarning: Consumer group '${group}' is rebalancing.\n`;
 }
 
-const TABLES: Readonly<
-  Record<DescribeView, (group: GroupAt, committed: CommittedOffsets, verbose: boolean) => string>
-> = { offsets, members, state: states };
+const TABLES: Readonly<Record<DescribeView, (group: GroupAt, known: GroupOffsets, verbose: boolean) => string>> = {
+  offsets,
+  members,
+  state: states,
+};
 
-/** A row a partition: those of members with many first, those of nobody last. */
-function offsets({ group, members, ends }: GroupAt, committed: CommittedOffsets, verbose: boolean): string {
+/**
+ * A row a partition: those of members with many first; last, those that are nobody's but have a committed offset, be it of
+ * a topic that the group has left. Kafka: `collectGroupsOffsets`.
+ */
+function offsets({ group, members }: GroupAt, { committed, ends }: GroupOffsets, verbose: boolean): string {
   const rows: (readonly string[])[] = [];
   const assigned = new Set<string>();
   const row = (topic: TopicName, partition: number, who: readonly [string, string, string]): void => {
-    const offset = committed(topic, partition);
-    const end = ends.get(topic)?.[partition];
+    const offset = committed[topic]?.[partition];
+    const end = ends[topic]?.[partition];
     const lag = offset === undefined || end === undefined ? NONE : String(end - offset);
     const epoch = verbose ? [NONE] : []; // a commit of this model carries none
     rows.push([group, topic, String(partition), ...epoch, String(offset ?? NONE), String(end ?? NONE), lag, ...who]);
@@ -56,10 +69,10 @@ function offsets({ group, members, ends }: GroupAt, committed: CommittedOffsets,
       }
     }
   }
-  for (const topic of [...ends.keys()].sort(byName)) {
-    for (let partition = 0; partition < ends.get(topic)!.length; partition++) {
-      if (assigned.has(`${topic} ${partition}`) || committed(topic, partition) === undefined) continue;
-      row(topic, partition, [NONE, NONE, NONE]);
+  for (const topic of Object.keys(committed).sort(byName)) {
+    const numbers = Object.keys(committed[topic]).map(Number);
+    for (const partition of numbers.sort((a, b) => a - b)) {
+      if (!assigned.has(`${topic} ${partition}`)) row(topic, partition, [NONE, NONE, NONE]);
     }
   }
   if (rows.length === 0) return "";
@@ -70,7 +83,7 @@ function offsets({ group, members, ends }: GroupAt, committed: CommittedOffsets,
   return table(titles, rows, least, grows);
 }
 
-function members({ group, members }: GroupAt, _: CommittedOffsets, verbose: boolean): string {
+function members({ group, members }: GroupAt, _: GroupOffsets, verbose: boolean): string {
   const instances = members.some(({ instance }) => instance !== undefined);
   const rows = members.map((one) => [
     group,
@@ -95,7 +108,7 @@ function members({ group, members }: GroupAt, _: CommittedOffsets, verbose: bool
   return table(titles, padded, least, grows);
 }
 
-function states({ group, coordinator, assignor, state, members }: GroupAt, _: CommittedOffsets, verbose: boolean) {
+function states({ group, coordinator, assignor, state, members }: GroupAt, _: GroupOffsets, verbose: boolean) {
   const strategy = assignor ?? NONE;
   const epochs = verbose ? [NONE, NONE] : [];
   const row = [group, brokerAt(coordinator), strategy, state, ...epochs, String(members.length)];

@@ -1,5 +1,5 @@
 import { ofSorted } from "../metrics/expectations.ts";
-import { toSeconds, type Duration } from "../engine/time.ts";
+import { toSeconds } from "../engine/time.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
 import type { Delivery } from "../metrics/delivery.ts";
 import {
@@ -38,7 +38,10 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   const measured = nothing ? ", nothing measured: the run ended in its warm-up" : since;
   const lines = [`${strong(name)}${faint(`  ${length(end)} simulated${measured}`)}`];
   for (const group of summary.groups)
-    lines.push("", ...(nothing ? finalLines(group, tones) : groupLines(group, end - from, tones, width, rebalances)));
+    lines.push(
+      "",
+      ...(nothing ? finalLines(summary, group, tones) : groupLines(summary, group, tones, width, rebalances)),
+    );
   lines.push(
     "",
     ...topicLines(summary, tones),
@@ -48,11 +51,11 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   return lines.join("\n");
 }
 
-function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width: number, listed: number): string[] {
+function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: number, listed: number): string[] {
   const { produced, consumed, unread, rebalances, delivery, endToEnd } = group;
-  const rate = `${amount(consumed / toSeconds(measured))}/s`;
+  const rate = `${amount(consumed / toSeconds(run.end - run.from))}/s`;
   const lines = [
-    heading(group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
+    heading(run, group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
     ...indented(statistics(group, tones, width - 2)),
     standing(group, tones),
   ];
@@ -70,15 +73,27 @@ function groupLines(group: GroupSummary, measured: Duration, tones: Paint, width
 }
 
 /** Of a run that ended in its warm-up there is only how things stood then. */
-function finalLines(group: GroupSummary, tones: Paint): string[] {
+function finalLines(run: Summary, group: GroupSummary, tones: Paint): string[] {
   const { members, lag, timeLag } = group;
   const values = [`members ${members.alive.final}`, `lag ${amount(lag.final)}`, `time lag ${length(timeLag.final)}`];
-  return [heading(group, tones), `  in the end: ${values.join(", ")}`, standing(group, tones)];
+  return [heading(run, group, tones), `  in the end: ${values.join(", ")}`, standing(group, tones)];
 }
 
-function heading({ group, partitions, topics }: GroupSummary, { strong, faint }: Paint, flow = ""): string {
-  const of = topics.length > 3 ? counted(topics.length, "topic") : topics.join(", ");
-  return `${strong(group)}${faint(`  ${counted(partitions, "partition")} of ${of}${flow}`)}`;
+/** What its numbers are of: all topics that the group has read, those too that it has left or that are gone. */
+function heading(run: Summary, group: GroupSummary, { strong, faint }: Paint, flow = ""): string {
+  const all = [...group.topics, ...group.formerTopics];
+  const named = all.map((name) => {
+    const partitions = run.topics.find(({ topic }) => topic === name)?.partitions ?? 0;
+    const notes = [
+      group.formerTopics.includes(name) && "unsubscribed",
+      partitions === 0 && "not there in the end",
+    ].filter((note) => note !== false);
+    return { partitions, name: notes.length > 0 ? `${name} (${notes.join(", ")})` : name };
+  });
+  const each = named.map(({ partitions, name }) => (all.length > 1 ? `${partitions} of ${name}` : name)).join(", ");
+  const what = all.length > 3 ? ` of ${counted(all.length, "topic")}` : `${all.length > 1 ? ":" : " of"} ${each}`;
+  const of = `${counted(group.partitions, "partition")}${what}`;
+  return `${strong(group.group)}${faint(`  ${of}${flow}`)}`;
 }
 
 /** Whether the group keeps up, as far as the end of the run tells. */

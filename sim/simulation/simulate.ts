@@ -37,6 +37,8 @@ export interface RunResult {
   readonly executed: number;
   /** What a group has committed in the end; `undefined` if no coordinator is there to be asked. */
   committed(group: GroupId): Offsets | undefined;
+  /** Log end offsets in the end, of the topics that a group subscribes to or has committed offsets of. Fluid: broken. */
+  ends(group: GroupId): Offsets;
 }
 
 /** A run is cut into at least so many slices; the events are the same for any number. */
@@ -89,7 +91,12 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
   engine.runUntil(end);
   world.end();
   for (const sink of to) sink.end(end);
-  return { end, executed: engine.executed, committed: (group) => world.committed(group) };
+  return {
+    end,
+    executed: engine.executed,
+    committed: (group) => world.committed(group),
+    ends: (group) => world.ends(group),
+  };
 }
 
 /** The first line of a run's trace. */

@@ -238,11 +238,27 @@ export class World {
     return this.cluster.crash(broker);
   }
 
-  /** What a group has committed, as its coordinator would tell an admin client; `undefined` if there is none. */
+  /**
+   * What a group has committed, as its coordinator would tell an admin client; `undefined` if there is none. Offsets of a
+   * deleted topic are deleted with it (Kafka: `GroupCoordinatorService.onPartitionsDeleted`).
+   */
   committed(group: GroupId): Offsets | undefined {
     this.#heartbeats.rouseAll();
     for (const reader of this.groups.get(group)!.readers) this.consumers.commitContinuously(reader);
-    return this.cluster.coordinatorOf(group)?.committed;
+    const committed = this.cluster.coordinatorOf(group)?.committed;
+    if (!committed) return undefined;
+    return Object.fromEntries(Object.entries(committed).filter(([topic]) => this.production.partitionsOf(topic) > 0));
+  }
+
+  /** The log end offsets of all partitions there are of the topics that a group subscribes to or has committed. */
+  ends(group: GroupId): Offsets {
+    const { subscription, consumption } = this.groups.get(group)!;
+    const partitions: Record<TopicName, number[]> = {};
+    for (const topic of [...subscription, ...Object.keys(this.committed(group) ?? {})]) {
+      const count = this.production.partitionsOf(topic);
+      if (count > 0) partitions[topic] = Array.from({ length: count }, (_, partition) => partition);
+    }
+    return consumption.list(partitions, "latest");
   }
 
   /** The run is over: last words, and the laws that only an end can judge. */

@@ -79,3 +79,81 @@ test("a group that is not there", async () => {
   const { stderr } = await sh.run("regroup describe told.ndjson.gz --group nobody");
   expect(stderr).toContain("Consumer group 'nobody' does not exist.");
 });
+
+/** Topics that are left and subscribed to, created, grown and deleted; nothing waits for long where somebody reads. */
+const changing = (reset: "earliest" | "latest" | "none") => `
+name: changing
+duration: 4m
+cluster: { brokers: 1, network: { delay: 1ms } }
+topics:
+  orders: { partitions: 1, rate: 100/s }
+  spare: { partitions: 1, rate: 50/s }
+  late: { partitions: 1, rate: 60/s }
+groups:
+  billing:
+    topics: [orders]
+    committed: start
+    config: { auto.offset.reset: ${reset}, auto.commit.interval.ms: 5000 }
+    members: { initial: 1, capacity: 10000/s }
+  audit:
+    topics: [late]
+    config: { auto.offset.reset: earliest, auto.commit.interval.ms: 5000, metadata.max.age.ms: 5000 }
+    members: { initial: 1, capacity: 10000/s }
+events:
+  - { at: 30s, create: late }
+  - { at: 1m, grow: late, to: 2 }
+  - { at: 2m, subscribe: billing, topics: [spare] }
+  - { at: 3m, delete: late }
+`;
+
+async function changed(reset: "earliest" | "latest" | "none") {
+  const sh = shell();
+  writeFileSync(path.join(sh.folder, "changing.yaml"), changing(reset));
+  expect((await sh.run("regroup run changing.yaml --trace changing.ndjson")).status).toBe(0);
+  return async (rest: string) => {
+    const { stdout, stderr } = await sh.run(`regroup describe changing.ndjson ${rest}`);
+    const lines = stdout.split("\n").filter((line) => line !== "");
+    return { stdout, stderr, rows: lines.slice(1).map((line) => line.split(/ +/).slice(1)) };
+  };
+}
+
+test.each(["earliest", "latest"] as const)(
+  "with %s, the log of a topic ends where all that was ever produced to it ends, whenever the group came to it",
+  async (reset) => {
+    const describe = await changed(reset);
+    const { rows } = await describe("--group billing --at 210s");
+    const [spare, orders] = rows;
+    // 50 records/s for 210 s; committed within the last 5 s and a commit's way.
+    expect(spare.slice(0, 2)).toEqual(["spare", "0"]);
+    expect(spare[3]).toBe("10500");
+    expect(Number(spare[4])).toBe(10500 - Number(spare[2]));
+    expect(Number(spare[4])).toBeGreaterThanOrEqual(0);
+    expect(Number(spare[4])).toBeLessThanOrEqual(251);
+    // 100 records/s: read and committed up to 120 s, when it left; 210 s have been written.
+    expect(orders).toEqual(["orders", "0", "12000", "21000", "9000", "-", "-", "-"]);
+    expect(rows).toHaveLength(2);
+    const [json] = JSON.parse((await describe("--group billing --at 210s --json")).stdout);
+    expect(json.ends).toEqual({ spare: [10500], orders: [21000] });
+  },
+);
+
+test("partitions that came later are counted from when they came; a deleted topic has neither logs nor offsets", async () => {
+  const describe = await changed("latest");
+  // 60 records/s in one partition from 30 s on, 30/s in each of two from 60 s on: 1,800 + 3,000, and 3,000, at 160 s.
+  const { rows } = await describe("--group audit --at 160s");
+  expect(rows.map(([, partition, , end]) => [partition, end])).toEqual([
+    ["0", "4800"],
+    ["1", "3000"],
+  ]);
+  // Kafka deletes the offsets of a deleted topic with it: onPartitionsDeleted.
+  expect((await describe("--group audit --at 230s")).rows).toEqual([]);
+  const [json] = JSON.parse((await describe("--group audit --at 230s --json")).stdout);
+  expect([json.ends, json.committed]).toEqual([{}, {}]);
+});
+
+test("a group whose members failed for want of an offset is empty, and what it had committed is still shown", async () => {
+  const describe = await changed("none");
+  const { rows, stderr } = await describe("--group billing --at 210s");
+  expect(stderr).toBe("\nConsumer group 'billing' has no active members.\n");
+  expect(rows).toEqual([["orders", "0", "12000", "21000", "9000", "-", "-", "-"]]);
+});

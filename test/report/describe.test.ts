@@ -1,5 +1,5 @@
 import { describe as suite, expect, test } from "vitest";
-import { describe, type DescribeView } from "../../sim/report/describe.ts";
+import { describe, type DescribeView, type GroupOffsets } from "../../sim/report/describe.ts";
 import { groupsAt, type GroupAt } from "../../sim/trace/readings/group-at.ts";
 import { process, Story } from "../support/events.ts";
 
@@ -63,8 +63,12 @@ function at(seconds: number, from = story()): GroupAt {
   return fold.groups()[0];
 }
 
-const committed = (_: string, partition: number): number | undefined => [100, 95, undefined, 7][partition];
-const print = (group: GroupAt, view: DescribeView, verbose = false) => describe(group, committed, view, verbose);
+const OFFSETS: GroupOffsets = {
+  committed: { orders: { 0: 100, 1: 95, 3: 7 } },
+  ends: { orders: { 0: 120, 1: 150, 2: 120, 3: 0 } },
+};
+const print = (group: GroupAt, view: DescribeView, verbose = false, offsets = OFFSETS) =>
+  describe(group, offsets, view, verbose);
 
 suite("regroup describe", () => {
   test("offsets: members with many partitions first, what nobody owns last, no lag where nothing was committed", () => {
@@ -113,8 +117,8 @@ g               broker-3:9092  (3)        range                Stable           
     const { out, err } = print(at(3.5), "offsets");
     expect(err).toBe("\nWarning: Consumer group 'g' is rebalancing.\n");
     expect(out.split("\n").slice(2, -1)).toEqual([
-      "g               orders          0          100             35              -65             -               -               -",
-      "g               orders          1          95              35              -60             -               -               -",
+      "g               orders          0          100             120             20              -               -               -",
+      "g               orders          1          95              150             55              -               -               -",
       "g               orders          3          7               0               -7              -               -               -",
     ]);
   });
@@ -122,18 +126,49 @@ g               broker-3:9092  (3)        range                Stable           
   test("a group that is not there yet", () => {
     expect(print(at(0.5), "state")).toEqual({ out: "", err: "\nError: Consumer group 'g' does not exist.\n" });
   });
-});
 
-test("a group that subscribes anew is shown with its new topics", () => {
-  const anew = story();
-  anew.at(20, { type: "group.subscribed", group: "g", topics: ["orders", "refunds"] });
-  const fold = groupsAt();
-  anew.tell(fold, 60, {
-    topics: [
-      { name: "orders", partitions: 4 },
-      { name: "refunds", partitions: 1 },
-    ],
+  test("what was committed of a topic that the group has left is shown last, as nobody's; without an end it has no lag", () => {
+    const left = {
+      committed: { refunds: { 10: 4, 2: 30 }, orders: { 0: 100 } },
+      ends: { orders: { 0: 120, 1: 150, 2: 120, 3: 0 }, refunds: { 2: 42 } },
+    };
+    expect(print(at(12), "offsets", false, left).out.split("\n").slice(5, -1)).toEqual([
+      "g               refunds         2          30              42              12              -               -               -",
+      "g               refunds         10         4               -               -               -               -               -",
+    ]);
   });
-  expect([...fold.groups()[0].ends.keys()]).toEqual(["orders", "refunds"]);
-  expect([...at(12, anew).ends.keys()]).toEqual(["orders"]);
+
+  test("a group without members still has its committed offsets, which nobody reads on from", () => {
+    const empty = story();
+    empty.at(20, {
+      type: "group.member",
+      group: "g",
+      member: "g-1-0001",
+      client: "g-1",
+      change: "removed",
+      reason: "leave",
+    });
+    empty.at(20, {
+      type: "group.member",
+      group: "g",
+      member: "g-2-0001",
+      client: "g-2",
+      change: "removed",
+      reason: "leave",
+    });
+    empty.at(20, state("Stable", "PreparingRebalance"));
+    empty.at(20, state("PreparingRebalance", "Empty"));
+    const { out, err } = print(at(21, empty), "offsets");
+    expect(err).toBe("\nConsumer group 'g' has no active members.\n");
+    expect(
+      out
+        .split("\n")
+        .slice(2, -1)
+        .map((line) => line.split(/ +/).slice(2)),
+    ).toEqual([
+      ["0", "100", "120", "20", "-", "-", "-"],
+      ["1", "95", "150", "55", "-", "-", "-"],
+      ["3", "7", "0", "-7", "-", "-", "-"],
+    ]);
+  });
 });

@@ -166,6 +166,50 @@ test("a run that ended in its warm-up has no statistics, and says so", () => {
   ]);
 });
 
+/** What a group of this name is said to read, if it subscribes anew and topics have so many partitions in the end. */
+function headingOf(
+  subscriptions: readonly (readonly string[])[],
+  partitions: Readonly<Record<string, number>>,
+): string {
+  const story = new Story();
+  story.at(0, process("a", "Absent", "Running"));
+  subscriptions.forEach((topics, i) => {
+    if (i > 0) story.at(i, { type: "group.subscribed", group: "g", topics });
+  });
+  const change = (topic: string) => ({ type: "topic.changed", topic, change: "deleted", before: 1 }) as const;
+  for (const [topic, present] of Object.entries(partitions)) {
+    if (present === 0) story.at(50, { ...change(topic), partitions: 0 });
+  }
+  const fold = summarise();
+  story.tell(fold, 100, {
+    until: 100 * s,
+    topics: Object.entries(partitions).map(([name, number]) => ({ name, partitions: number || 1 })),
+    groups: [{ id: "g", topics: subscriptions[0] }],
+  });
+  return lineWith(summaryTable(fold.result()), "records produced")
+    .split(";")[0]
+    .replace(/^g +\d+ partitions?/, "");
+}
+
+test("the heading names every topic whose records are counted: also one that the group has left, or that is gone", () => {
+  expect(headingOf([["orders"]], { orders: 2 })).toBe(" of orders");
+  expect(headingOf([["orders", "spare"]], { orders: 2, spare: 3 })).toBe(": 2 of orders, 3 of spare");
+  expect(headingOf([["orders"], ["spare"]], { orders: 1, spare: 1 })).toBe(": 1 of spare, 1 of orders (unsubscribed)");
+  expect(headingOf([["orders"], ["spare"], ["orders"]], { orders: 1, spare: 1 })).toBe(
+    ": 1 of orders, 1 of spare (unsubscribed)",
+  );
+  expect(headingOf([["orders"]], { orders: 0 })).toBe(" of orders (not there in the end)");
+  expect(
+    headingOf(
+      [
+        ["a", "b"],
+        ["c", "d"],
+      ],
+      { a: 1, b: 1, c: 1, d: 1 },
+    ),
+  ).toBe(" of 4 topics");
+});
+
 test("verdicts say what was hoped for, what was found, and what nobody knows", () => {
   const hopes = (
     [

@@ -1,7 +1,6 @@
 import type { Instant } from "../../engine/time.ts";
-import { SECOND } from "../../engine/time.ts";
 import type { BrokerId, ClientId, GroupId, InstanceId, MemberId, TopicName } from "../../names.ts";
-import type { LagSlopes, Sink, TraceEvent } from "../event.ts";
+import type { Sink, TraceEvent } from "../event.ts";
 
 /** A member as its coordinator has it. */
 export interface MemberAt {
@@ -23,38 +22,27 @@ export interface GroupAt {
   readonly assignor: string | null;
   /** In the order in which they came. */
   readonly members: readonly MemberAt[];
-  /** The log end offset of every partition of its topics: whole records. */
-  readonly ends: ReadonlyMap<TopicName, readonly number[]>;
 }
 
 /** Reads how all groups stood at an instant, everything of it included, or in the end; ask when the trace was seen. */
-export function groupsAt(instant?: Instant): Sink & { readonly groups: () => readonly GroupAt[] } {
-  let t = instant ?? Infinity;
+export function groupsAt(instant: Instant = Infinity): Sink & { readonly groups: () => readonly GroupAt[] } {
   const groups = new Map<GroupId, Group>();
-  const produced = new Produced();
   return {
     begin(header) {
-      for (const { id, topics } of header.groups) groups.set(id, new Group(id, topics));
-      for (const { name, partitions } of header.topics) produced.expect(name, partitions);
+      for (const { id } of header.groups) groups.set(id, new Group(id));
     },
     see(event) {
-      if (event.t > t) return;
-      if (event.type === "lag") return produced.see(event);
-      if (event.type === "topic.changed") return produced.expect(event.topic, event.partitions);
-      if ("group" in event) groups.get(event.group)?.see(event);
+      if (event.t <= instant && "group" in event) groups.get(event.group)?.see(event);
     },
-    end(end) {
-      t = Math.min(t, end);
-    },
-    groups: () => [...groups.values()].map((group) => group.at((topic) => produced.ends(topic, t))),
+    end() {},
+    groups: () => [...groups.values()].map((group) => group.now()),
   };
 }
 
-type Seen = Exclude<Extract<TraceEvent, { group: GroupId }>, LagSlopes>;
+type Seen = Extract<TraceEvent, { group: GroupId }>;
 
 class Group {
   readonly #id: GroupId;
-  #topics: readonly TopicName[];
   readonly #members = new Map<MemberId, { readonly client: ClientId; readonly instance?: InstanceId }>();
   /** What each client was assigned: kept while it is dead, as its coordinator keeps it. */
   readonly #assigned = new Map<ClientId, Map<TopicName, Set<number>>>();
@@ -62,9 +50,8 @@ class Group {
   #assignor: string | null = null;
   #coordinator: BrokerId | null = null;
 
-  constructor(id: GroupId, topics: readonly TopicName[]) {
+  constructor(id: GroupId) {
     this.#id = id;
-    this.#topics = topics;
   }
 
   see(event: Seen): void {
@@ -72,9 +59,6 @@ class Group {
       case "group.state":
         this.#state = event.to === "Absent" ? "Dead" : event.to;
         if (event.to === "Dead" || event.to === "Absent") this.#members.clear();
-        return;
-      case "group.subscribed":
-        this.#topics = event.topics;
         return;
       case "group.join-complete":
         this.#assignor = event.protocolName ?? null;
@@ -122,7 +106,7 @@ class Group {
     return numbers;
   }
 
-  at(ends: (topic: TopicName) => readonly number[]): GroupAt {
+  now(): GroupAt {
     const stable = this.#state === "Stable"; // a coordinator tells assignments of stable groups only
     return {
       group: this.#id,
@@ -134,7 +118,6 @@ class Group {
         ...seat,
         assigned: stable ? sorted(this.#assigned.get(seat.client)) : {},
       })),
-      ends: new Map(this.#topics.map((topic) => [topic, ends(topic)])),
     };
   }
 }
@@ -143,43 +126,3 @@ function sorted(assigned: ReadonlyMap<TopicName, ReadonlySet<number>> = new Map(
   const owned = [...assigned].filter(([, numbers]) => numbers.size > 0);
   return Object.fromEntries(owned.map(([topic, numbers]) => [topic, [...numbers].sort((a, b) => a - b)]));
 }
-
-/** What was produced of each partition: the same whichever group's lines tell it, so the first that speaks of it counts. */
-class Produced {
-  readonly #topics = new Map<TopicName, { teller?: GroupId; readonly lines: Line[] }>();
-
-  expect(topic: TopicName, partitions: number): void {
-    const lines = this.#topics.get(topic)?.lines ?? [];
-    while (lines.length < partitions) lines.push({ since: 0, produced: 0, rate: 0 });
-    this.#topics.set(topic, { ...this.#topics.get(topic), lines: lines.slice(0, partitions) });
-  }
-
-  see({ t, group, topic, partitions, in: inflow, arrived = 0 }: LagSlopes): void {
-    const of = this.#topics.get(topic);
-    if (!of) return;
-    of.teller ??= group;
-    if (of.teller !== group) return;
-    partitions.forEach((number, i) => {
-      const line = of.lines[number];
-      if (!line) return;
-      line.produced = reckoned(line, t) + (typeof arrived === "number" ? arrived : arrived[i]);
-      line.since = t;
-      line.rate = typeof inflow === "number" ? inflow : inflow[i];
-    });
-  }
-
-  ends(topic: TopicName, t: Instant): readonly number[] {
-    return (this.#topics.get(topic)?.lines ?? []).map((line) => whole(reckoned(line, t)));
-  }
-}
-
-interface Line {
-  since: Instant;
-  produced: number;
-  rate: number;
-}
-
-const reckoned = ({ since, produced, rate }: Line, t: Instant): number => produced + (rate * (t - since)) / SECOND;
-
-/** Offsets are whole records; a millionth is what sums of floats may lack. */
-export const whole = (records: number): number => Math.floor(records + 1e-6);
