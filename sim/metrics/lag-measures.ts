@@ -1,9 +1,10 @@
-import type { Instant } from "../engine/time.ts";
+import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { GroupId, TopicName } from "../names.ts";
 import type { LagSlopes, Sink } from "../trace/event.ts";
 import { lagLines, type GroupLagPiece, type GroupLines, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
 import { curve, type CurveMaker } from "./curve.ts";
+import { FirstReads } from "./first-reads.ts";
 import { occupancy, type Occupancy } from "./occupancy.ts";
 import type { LagSummary, TimeLagSummary } from "./summary.ts";
 
@@ -12,6 +13,8 @@ export interface LagMeasures {
   readonly timeLag: TimeLagSummary;
   readonly produced: number;
   readonly consumed: number;
+  /** Mean age of the records that were read for the first time; `null` if none were, or lag is no fluid. */
+  readonly ageWhenRead: Duration | null;
   /** Of the topics that it reads or has read, at the end. */
   readonly partitions: number;
   /** Each partition's line as it stands at the end. */
@@ -60,6 +63,7 @@ class Group {
   readonly #timeLag: Occupancy = occupancy();
   readonly #lagCurve: CurveMaker;
   readonly #ageCurve: CurveMaker;
+  readonly #firstReads: FirstReads;
   #area = 0;
   #produced = 0;
   #consumed = 0;
@@ -73,6 +77,7 @@ class Group {
     this.#from = from;
     this.#lagCurve = curve(from, until);
     this.#ageCurve = curve(from, until);
+    this.#firstReads = new FirstReads(from);
   }
 
   seeTotal({ from, to, lag, slope, in: inflow, out }: GroupLagPiece): void {
@@ -101,7 +106,9 @@ class Group {
     this.#consumed++;
   }
 
-  seePiece({ topic, partition, from, to, lag, slope, timeLag, timeSlope }: LagPiece): void {
+  seePiece(piece: LagPiece): void {
+    const { topic, partition, from, to, lag, slope, timeLag, timeSlope } = piece;
+    this.#firstReads.see(piece);
     const ageAt = (t: Instant) => Math.max(0, timeLag + timeSlope * (t - from));
     const lagAt = (t: Instant) => Math.max(0, lag + (slope * (t - from)) / SECOND);
     // Most of the time most partitions have no lag: what is not measured here is rest, and added at the end.
@@ -139,6 +146,7 @@ class Group {
       },
       produced: this.#produced,
       consumed: this.#consumed,
+      ageWhenRead: this.#firstReads.meanAge,
       partitions: group.partitions,
       lines,
     };

@@ -12,6 +12,7 @@ import { clientMetrics, type ClientMetrics } from "./client-metrics.ts";
 import { curve, type CurveMaker } from "./curve.ts";
 import { DeliveryFold } from "./delivery.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
+import { mean } from "./occupancy.ts";
 import { recordLatency, type RecordLatency } from "./record-latency.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
 import { capacityIn, inflows, isOfSingleRecords, overload, type Inflow } from "./overload.ts";
@@ -203,7 +204,20 @@ class GroupFold {
 
   summary(
     end: Instant,
-    { lag, timeLag, produced, consumed, lines, partitions, load, latency, clients, topics, inflow }: Measures,
+    {
+      lag,
+      timeLag,
+      produced,
+      consumed,
+      ageWhenRead,
+      lines,
+      partitions,
+      load,
+      latency,
+      clients,
+      topics,
+      inflow,
+    }: Measures,
   ): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
@@ -230,8 +244,7 @@ class GroupFold {
       produced,
       consumed,
       endToEnd: endToEnd(
-        lag.area,
-        consumed,
+        latency ? mean(latency.inSystem) : ageWhenRead,
         topics.filter(({ topic }) => this.#everRead.has(topic)),
       ),
       delivery: this.delivery.result(consumed),
@@ -250,13 +263,13 @@ class GroupFold {
   }
 }
 
-/** How long a record takes to be processed, on average. `area`: records times seconds that wait to be read. */
-function endToEnd(area: number, consumed: number, topics: readonly TopicSummary[]): Duration | null {
+/** How long a record takes to be processed, on average. `inLog`: from when it is written to the log on. */
+function endToEnd(inLog: Duration | null, topics: readonly TopicSummary[]): Duration | null {
   const known = topics.filter(({ latency, written }) => latency !== null && written > 0);
   const written = known.reduce((sum, topic) => sum + topic.written, 0);
-  if (consumed <= 0 || written === 0) return null;
+  if (inLog === null || written === 0) return null;
   const onTheWay = known.reduce((sum, topic) => sum + (topic.latency! * topic.written) / written, 0);
-  return onTheWay + (area / consumed) * SECOND;
+  return onTheWay + inLog;
 }
 
 /** A whole number over time, added up from its stretches. */

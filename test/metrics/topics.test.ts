@@ -5,13 +5,19 @@ import { summaryTable } from "../../sim/report/summary-table.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 
-/** One partition at 100/s, read at 300/s; to the broker and in it a record takes 1 ms each. */
-function run(events: string, producers = "producers: { instances: 4, config: { linger.ms: 0 } }"): Summary {
+/** One partition at 100/s, if nothing else is said, read at 300/s; to the broker and in it a record takes 1 ms each. */
+function run(
+  events: string,
+  producers = "producers: { instances: 4, config: { linger.ms: 0 } }",
+  flow = "fluid",
+  rate = "100/s",
+): Summary {
   const { scenario } = parseScenario(`
+flow: ${flow}
 duration: 10m
 warmUp: 1m
 cluster: { network: { delay: { constant: 1ms } }, appendDelay: { constant: 1ms } }
-topics: { orders: { partitions: 1, rate: 100/s, ${producers} } }
+topics: { orders: { partitions: 1, rate: ${rate}, ${producers} } }
 groups:
   billing:
     config: { auto.offset.reset: earliest }
@@ -28,6 +34,18 @@ test("a record takes as long as its way to the log and its wait there, on averag
   const { groups, topics } = run("{ at: 3m, pause: billing-1, lasts: 60s }");
   expect(topics[0].latency).toBe(2_000);
   expect(groups[0].endToEnd! / 1e6).toBeCloseTo(5.002, 6);
+});
+
+test("records that nobody has read when the run ends do not count as slow", () => {
+  // The only member is gone from 6 m on. Until then it is as above, with 30,000 records read: 270,000 / 30,000 = 9 s.
+  const { groups } = run("{ at: 3m, pause: billing-1, lasts: 60s }, { at: 6m, leave: billing-1 }");
+  expect(groups[0].endToEnd! / 1e6).toBeCloseTo(9.002, 6);
+});
+
+test("where records are simulated one by one it is their mean latency, and what they take to the log", () => {
+  const { groups, topics } = run("{ at: 3m, pause: billing-1, lasts: 60s }", undefined, "records", "2/s");
+  const { inSystem } = groups[0].latency!;
+  expect(groups[0].endToEnd! - topics[0].latency!).toBeCloseTo(inSystem.sum / inSystem.weight, 6);
 });
 
 test("a topic says what it came to: written, given up, never sent", () => {

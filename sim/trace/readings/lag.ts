@@ -31,6 +31,10 @@ export interface LagPiece {
   readonly timeLag: Duration;
   /** Microseconds a microsecond: 1 while nothing is read. */
   readonly timeSlope: number;
+  /** The next record to be read, at `from`: counted from the first that was produced since the trace speaks of it. */
+  readonly position: number;
+  /** Consumption, records per second. */
+  readonly out: number;
 }
 
 /** A stretch in which the lag of a whole group is straight. */
@@ -289,28 +293,28 @@ export class LagLine {
   }
 
   tellUntil(t: Instant, tell: (piece: LagPiece) => void): void {
-    const { group, topic, partition } = this;
-    const slope = this.in - this.out;
+    const { group, topic, partition, out } = this;
+    const slope = this.in - out;
     while (this.#told < t) {
       const from = this.#told;
       const lag = this.lagAt(from);
+      const position = this.#production.producedUntil(from) - lag;
       const timeLag = this.timeLagAt(from);
       let to = t;
       let timeSlope = 0;
       if (lag <= NONE && slope > 0) {
-        timeSlope = 1 - this.out / this.in; // the oldest unread record is the one that comes now
+        timeSlope = 1 - out / this.in; // the oldest unread record is the one that comes now
       } else if (lag > NONE) {
-        const position = this.#production.producedUntil(from) - lag;
         const { recordsPerSecond, ends } = this.#production.stretchOf(position);
-        if (this.out === 0 || recordsPerSecond === 0) timeSlope = 1;
-        else timeSlope = 1 - this.out / recordsPerSecond;
-        if (ends !== undefined && this.out > 0) {
+        if (out === 0 || recordsPerSecond === 0) timeSlope = 1;
+        else timeSlope = 1 - out / recordsPerSecond;
+        if (ends !== undefined && out > 0) {
           // At least a billionth of a microsecond further, so that rounding cannot stop us here.
-          const meets = from + Math.max(((ends - position) / this.out) * SECOND, from * 1e-15 + 1e-9);
+          const meets = from + Math.max(((ends - position) / out) * SECOND, from * 1e-15 + 1e-9);
           if (meets < t) to = meets;
         }
       }
-      tell({ group, topic, partition, from, to, lag, slope, timeLag, timeSlope });
+      tell({ group, topic, partition, from, to, lag, slope, timeLag, timeSlope, position, out });
       this.#told = to;
     }
   }

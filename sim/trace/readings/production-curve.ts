@@ -46,8 +46,11 @@ export class ProductionCurve {
     this.#append({ from: t, recordsPerSecond, produced: produced + arrived });
   }
 
+  /** Nothing, before the trace speaks of the partition. */
   producedUntil(t: Instant): number {
-    const { from, recordsPerSecond, produced } = this.#stretches.at(-1)!;
+    const newest = this.#stretches.at(-1);
+    if (!newest) return 0;
+    const { from, recordsPerSecond, produced } = newest;
     return produced + (recordsPerSecond * (t - from)) / SECOND;
   }
 

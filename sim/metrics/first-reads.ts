@@ -1,0 +1,80 @@
+/**
+ * How old records are when they are first read, where lag is a fluid: over each straight stretch of a partition the age
+ * of what is read is the time lag, so the mean over the records is the time lag's where the position stands half way.
+ */
+import type { Duration, Instant } from "../engine/time.ts";
+import { SECOND } from "../engine/time.ts";
+import type { TopicName } from "../names.ts";
+import type { LagPiece } from "../trace/readings/lag.ts";
+
+/** A jump over less than this many records is none: rates are rounded, and a long line misses the next by a little. */
+const LEAST_JUMP = 1;
+
+/** Adds up the ages at which one group reads records for the first time, from an instant on. */
+export class FirstReads {
+  readonly #from: Instant;
+  readonly #topics = new Map<TopicName, Unread[]>();
+  #records = 0;
+  /** Records times microseconds. */
+  #ages = 0;
+
+  constructor(from: Instant) {
+    this.#from = from;
+  }
+
+  see({ topic, partition, from, to, position, out, timeLag, timeSlope }: LagPiece): void {
+    if (out <= 0) return; // nobody reads: wherever the position is put meanwhile, it only matters where reading goes on
+    let partitions = this.#topics.get(topic);
+    if (!partitions) this.#topics.set(topic, (partitions = []));
+    const unread = (partitions[partition] ??= new Unread());
+    const positionAt = (t: Instant) => position + (out * (t - from)) / SECOND;
+    const begin = Math.min(Math.max(from, this.#from), to);
+    if (begin > from) unread.read(position, positionAt(begin)); // in the warm-up: read, and not counted
+    if (begin >= to) return;
+    for (const [first, last] of unread.read(positionAt(begin), positionAt(to))) {
+      const halfWay = (((first + last) / 2 - position) / out) * SECOND;
+      this.#records += last - first;
+      this.#ages += (last - first) * Math.max(0, timeLag + timeSlope * halfWay);
+    }
+  }
+
+  /** `null` if nothing was read. */
+  get meanAge(): Duration | null {
+    return this.#records > 0 ? this.#ages / this.#records : null;
+  }
+}
+
+/** From one position up to another. */
+type Range = readonly [from: number, to: number];
+
+/** What has not been read of a partition: all beyond the furthest position, and what positions have jumped over. */
+class Unread {
+  /** Ascending, apart. */
+  #gaps: Range[] = [];
+  #furthest = -Infinity;
+
+  /** Reads so far; returns what of it had not been read before. */
+  read(from: number, to: number): Range[] {
+    const first: Range[] = [];
+    if (from < this.#furthest && this.#gaps.length > 0) {
+      const left: Range[] = [];
+      for (const [begin, end] of this.#gaps) {
+        const [firstOf, lastOf] = [Math.max(begin, from), Math.min(end, to)];
+        if (firstOf >= lastOf) {
+          left.push([begin, end]);
+          continue;
+        }
+        first.push([firstOf, lastOf]);
+        if (begin < firstOf) left.push([begin, firstOf]);
+        if (lastOf < end) left.push([lastOf, end]);
+      }
+      this.#gaps = left;
+    }
+    if (from - this.#furthest >= LEAST_JUMP) this.#gaps.push([this.#furthest, from]);
+    if (to > this.#furthest) {
+      first.push([Math.max(from, this.#furthest), to]);
+      this.#furthest = to;
+    }
+    return first;
+  }
+}
