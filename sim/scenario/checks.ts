@@ -9,7 +9,7 @@ import { recordChecks } from "./record-checks.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { diurnalParts } from "./rate-over-time.ts";
-import { ASSIGNORS, MAX_SCENARIO } from "./resolve.ts";
+import { ASSIGNORS, leastDelivery, MAX_SCENARIO } from "./resolve.ts";
 import type {
   BrokerTarget,
   ControllerTarget,
@@ -86,7 +86,7 @@ export function checks(scenario: Scenario): Finding[] {
     ]),
     ...groups(scenario),
     ...topicLives(scenario),
-    ...scenario.topics.flatMap((topic) => [...production(topic, scenario)]),
+    ...scenario.topics.flatMap((topic) => [...production(topic, scenario), ...delivery(topic)]),
     ...scenario.events.flatMap((event, i) => [...eventFindings(event, ["events", i], scenario)]),
     ...expectations(scenario),
   ];
@@ -306,6 +306,20 @@ function* production({ name, producers, bursts }: TopicSpec, { duration }: Scena
   if (!bursts) return;
   const cycle = (meanOf(bursts.every) ?? Infinity) + (meanOf(bursts.lasts) ?? Infinity);
   yield* tooOften(name, [["bursts", duration / Math.max(1, cycle)]], () => ["topics", name, "bursts"]);
+}
+
+/** A time for deliveries that was written and is too short for one. */
+function* delivery({ name, producers: { config } }: TopicSpec): Generator<Finding> {
+  const path = (key: string): Path => ["topics", name, "producers", "config", key];
+  const least = leastDelivery(config);
+  if (config["delivery.timeout.ms"] >= least) return;
+  yield finding(
+    path("delivery.timeout.ms"),
+    `delivery.timeout.ms must be at least linger.ms + request.timeout.ms (${least})`,
+    "the producer would refuse to start: ConfigException",
+    path("request.timeout.ms"),
+    path("linger.ms"),
+  );
 }
 
 const NEVER = { constant: 0 } as const;

@@ -6,7 +6,7 @@ import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
 import { boundsOf, meanOf } from "../engine/variates.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
-import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
+import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
@@ -42,31 +42,32 @@ function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Gener
     yield* settings(["topics", topic.name, "config"], config, TOPIC_SETTINGS, scenario);
     if (typeof producers === "object") {
       const path = ["topics", topic.name, "producers", "config"];
-      yield* settings(path, producers.config, PRODUCER_SETTINGS, scenario);
+      yield* settings(path, producers.config, PRODUCER_SETTINGS, scenario, UNMODELLED_PRODUCER_SETTINGS);
     }
   }
   yield* unproduced(topic, scenario);
 }
 
-/** Settings that were written and change nothing. */
+/** Settings that were written and change nothing; `unmodelled` are known beside those of the table. */
 function* settings(
   path: Path,
   given: Readonly<Record<string, unknown>> | null | undefined,
   table: Readonly<Record<string, Setting>>,
   { cluster: { brokerVersion } }: Scenario,
+  unmodelled: readonly string[] = [],
 ): Generator<Finding> {
   for (const key of Object.keys(given ?? {})) {
     const at = { paths: [[...path, key]], key: true } as const;
     const row = Object.hasOwn(table, key) ? table[key] : undefined;
-    if (!row) {
+    if (!row && !unmodelled.includes(key)) {
       yield { ...at, message: `${key} means nothing to a simulation`, advice: "it is ignored" };
-    } else if (row.since && compareReleases(brokerVersion, row.since) < 0) {
+    } else if (row?.since && compareReleases(brokerVersion, row.since) < 0) {
       const advice = `it came with ${row.since}, and brokerVersion is ${brokerVersion}`;
       yield { ...at, message: `Kafka ${brokerVersion} does not know ${key}`, advice };
-    } else if (row.until && compareReleases(brokerVersion, row.until) >= 0) {
+    } else if (row?.until && compareReleases(brokerVersion, row.until) >= 0) {
       const advice = `it went with ${row.until}, and brokerVersion is ${brokerVersion}`;
       yield { ...at, message: `Kafka ${brokerVersion} no longer knows ${key}`, advice };
-    } else if (row.readBy.length === 0) {
+    } else if (!row || row.readBy.length === 0) {
       yield { ...at, message: `${key} is not modelled yet`, advice: "it is accepted, and changes nothing" };
     }
   }

@@ -5,11 +5,11 @@ import type { Duration } from "../engine/time.ts";
 import { durationOf, meanOf } from "../engine/variates.ts";
 import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
-import { compareReleases, defaultBrokerConfig, defaultClientConfig } from "../kafka/config.ts";
+import { compareReleases, defaultBrokerConfig, defaultClientConfig, MAX_INTEGER } from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { ClientProfile, CommitPolicy } from "../kafka/protocols/classic/member.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/classic/member.ts";
-import { defaultProducerConfig } from "../kafka/producer-config.ts";
+import { defaultProducerConfig, type ProducerConfig } from "../kafka/producer-config.ts";
 import { defaultTopicConfig } from "../kafka/topic-config.ts";
 import type {
   BrokerTarget,
@@ -182,9 +182,22 @@ function resolveProducers(given: WrittenTopic["producers"], release: string): Pr
     ...(replaceAfter && { replaceAfter }),
     ...(takeover && { takeover }),
     ...(burst !== undefined && { burst }),
-    config: constantWaits(completed(defaultProducerConfig(release), config ?? {}), release),
+    config: constantWaits(withDelivery(completed(defaultProducerConfig(release), config ?? {}), config ?? {}), release),
   };
 }
+
+/**
+ * Unless somebody wrote it, the time for a delivery is long enough for a batch to be gathered and one request. Kafka:
+ * `KafkaProducer.configureDeliveryTimeout`, which refuses a shorter one that was written (`checks.ts`).
+ */
+function withDelivery(config: ProducerConfig, given: Readonly<Record<string, unknown>>): ProducerConfig {
+  if (given["delivery.timeout.ms"] !== undefined) return config;
+  return { ...config, "delivery.timeout.ms": Math.max(config["delivery.timeout.ms"], leastDelivery(config)) };
+}
+
+/** The shortest `delivery.timeout.ms` that a producer accepts, in ms. */
+export const leastDelivery = (config: ProducerConfig): number =>
+  Math.min(MAX_INTEGER, config["linger.ms"] + config["request.timeout.ms"]);
 
 type Skew = NonNullable<WrittenTopic["skew"]>;
 

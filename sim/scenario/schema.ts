@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Duration } from "../engine/time.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
-import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
+import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/classic/member.ts";
 import { law } from "./laws.ts";
@@ -106,6 +106,18 @@ const IRRELEVANT: readonly string[] = [
   "ssl.truststore.location",
   "ssl.truststore.password",
   "value.deserializer",
+];
+
+/** The same of producers. */
+const IRRELEVANT_TO_PRODUCERS: readonly string[] = [
+  ...IRRELEVANT,
+  "config.providers",
+  "enable.metrics.push",
+  "key.serializer",
+  "metrics.num.samples",
+  "metrics.sample.window.ms",
+  "security.providers",
+  "value.serializer",
 ];
 
 /** A map of Kafka's settings, under Kafka's names. */
@@ -258,7 +270,7 @@ const producers = z.strictObject({
         "By how much more one partition gets while what has waited is sent. Default: what batch.size and " +
         "max.in.flight.requests.per.connection allow.",
     }),
-  config: config(PRODUCER_SETTINGS, IRRELEVANT)
+  config: config(PRODUCER_SETTINGS, [...IRRELEVANT_TO_PRODUCERS, ...UNMODELLED_PRODUCER_SETTINGS])
     .nullish()
     .meta({ description: "Producer settings, under Kafka's names." }),
 });

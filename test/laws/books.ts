@@ -98,7 +98,10 @@ const anything = fc.record({
       producers: fc.record({
         instances: fc.constant(3),
         takeover: fc.constant("5s"),
-        config: fc.constantFrom({}, { "enable.idempotence": false, "delivery.timeout.ms": 5000 }),
+        config: fc.constantFrom(
+          {},
+          { "enable.idempotence": false, "delivery.timeout.ms": 5000, "request.timeout.ms": 4000 },
+        ),
       }),
       config: fc.constantFrom({}, { "retention.bytes": 300000, "segment.bytes": 60000 }),
     }),

@@ -113,7 +113,11 @@ const anything = fc.record({
       producers: fc.record({
         instances: fc.integer({ min: 1, max: 4 }),
         takeover: fc.constantFrom("1s", { exponential: "10s" }),
-        config: fc.constantFrom({}, { "buffer.memory": 200000, "delivery.timeout.ms": 5000 }, { retries: 0 }),
+        config: fc.constantFrom(
+          {},
+          { "buffer.memory": 200000, "delivery.timeout.ms": 5000, "request.timeout.ms": 4000 },
+          { retries: 0 },
+        ),
       }),
       config: fc.constantFrom({}, { "retention.bytes": 300000, "segment.bytes": 60000 }),
     }),
