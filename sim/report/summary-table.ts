@@ -105,7 +105,8 @@ function standing({ overload, lag }: GroupSummary, { good, warn, bad }: Paint): 
     return `  ${bad("OVERLOADED")}  ${who} ${get} can take; the lag grows by ${amount(growth)}/s`;
   }
   if (lag.final < 1) return `  ${good("kept up")}  everything produced was read in the end`;
-  return `  ${warn("behind")}  ${amount(lag.final)} records wait in the end`;
+  const left = amount(lag.final);
+  return `  ${warn("behind")}  ${left} ${left === "1" ? "record waits" : "records wait"} in the end`;
 }
 
 /** Members, lag, time lag, rebalances and outages, if any: the same statistics of each, one below the other. */

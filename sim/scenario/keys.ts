@@ -14,6 +14,19 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   "broker.id": "brokers are numbered from 1; write brokers: <how many> under cluster",
 };
 
+/** Other people's words for ours, too far from them to be typing mistakes. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  kill: "crash",
+  fail: "crash",
+  close: "leave",
+  stop: "leave",
+  shutdown: "leave",
+  start: "join",
+  add: "join",
+  isolate: "cut",
+  deploy: "roll",
+};
+
 /** In a pattern: any name, or any place in a list. */
 const ANY = "*";
 
@@ -50,7 +63,7 @@ export class KnownKeys {
     if (here.has(key)) return "it does not go with the others here: remove it, or them";
     const elsewhere = places.get(key);
     if (elsewhere) return `it belongs ${where(nearest(elsewhere, path), path)}`;
-    const near = closest(key, here);
+    const near = closest(key, here) ?? synonym(key, here);
     if (near !== undefined) return `did you mean ${near}?`;
     const far = closest(key, places.keys());
     if (far !== undefined) return `did you mean ${far}? It belongs ${where(nearest(places.get(far)!, path), path)}`;
@@ -67,6 +80,11 @@ export class KnownKeys {
     }
     return pattern;
   }
+}
+
+function synonym(key: string, known: ReadonlySet<string>): string | undefined {
+  const ours = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;
+  return ours !== undefined && known.has(ours) ? ours : undefined;
 }
 
 function learn(root: JsonSchema): Index {

@@ -230,7 +230,7 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
   if (!grows && working > 0 && inflow > capacity) {
     yield finding(
       [...path, pace],
-      `${id} is overloaded: up to ${round(inflow)} records/s come in, and ${working} members process ${round(capacity)}`,
+      `${id} is overloaded: up to ${round(inflow)} records/s come in, and ${working === 1 ? "1 member processes" : `${working} members process`} ${round(capacity)}`,
       `lag grows; ${Math.ceil(inflow / members.capacity)} members could keep up`,
       [...path, "initial"],
     );

@@ -42,7 +42,7 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys, ki
   }
   if (issue.code === "invalid_union") {
     const meant = variantMeant(issue.errors as Issue[][]);
-    if (meant) return meant.flatMap((inner) => findings(inner, path, input, keys, kind));
+    if (meant) return certain(meant, path, input).flatMap((inner) => findings(inner, path, input, keys, kind));
     const unknown = isRecord(valueAt(input, path)) ? unknownEverywhere(issue.errors as Issue[][]) : [];
     if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, keys));
   }
@@ -77,6 +77,17 @@ function variantMeant(variants: readonly (readonly Issue[])[]): readonly Issue[]
     .sort((a, b) => a.size - b.size);
   if (counted.length === 0) return undefined;
   return counted.length === 1 || counted[0].size < counted[1].size ? counted[0].issues : undefined;
+}
+
+/**
+ * Of the complaints of a variant: while a key of its map is unknown, probably mistyped, another variant may have been
+ * meant, and then nothing is missing.
+ */
+function certain(issues: readonly Issue[], path: Path, input: unknown): readonly Issue[] {
+  if (!issues.some((issue) => issue.code === "unrecognized_keys" && issue.path.length === 0)) return issues;
+  const isMissing = (issue: Issue): boolean =>
+    issue.path.length === 1 && valueAt(input, [...path, issue.path[0] as string | number]) === undefined;
+  return issues.filter((issue) => !isMissing(issue));
 }
 
 /** Whether a complaint says that the value is not of this kind at all. */

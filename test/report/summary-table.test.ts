@@ -149,6 +149,18 @@ test("an overloaded group is told so, with who and by how much", () => {
   expect(table).not.toContain("kept up");
 });
 
+test.each([
+  [1, "behind  1 record waits in the end"],
+  [2, "behind  2 records wait in the end"],
+])("a group that is behind by %d says so in good English", (lag, words) => {
+  const story = new Story();
+  story.at(0, reads("a", 0));
+  story.lag(0, { group: "g", topic: "orders", partitions: [0], lag, in: 0, out: 0 });
+  const fold = summarise();
+  story.tell(fold, 100, { until: 100 * s });
+  expect(summaryTable(fold.result())).toContain(words);
+});
+
 test("a run that ended in its warm-up has no statistics, and says so", () => {
   const story = new Story();
   story.at(0, process("a", "Absent", "Running"));

@@ -124,7 +124,7 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   [
     "more single records than the members' service allows",
     `${members("initial: 1, service: 10ms", "{ orders: { partitions: 4, rate: 120/s } }")}flow: records\n`,
-    ["4:37 billing is overloaded: up to 120 records/s come in, and 1 members process 100"],
+    ["4:37 billing is overloaded: up to 120 records/s come in, and 1 member processes 100"],
   ],
   [
     "as many as it allows",

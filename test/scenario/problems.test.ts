@@ -461,3 +461,26 @@ test("Windows line ends and a byte order mark move nothing", () => {
   const text = `\uFEFF${SMALLEST}bogus: 1\n`.replaceAll("\n", "\r\n");
   expect(problemsOf(text)[0].at).toEqual({ line: 6, column: 1, length: 5 });
 });
+
+describe("the words of an event", () => {
+  const answers = (event: string): string[] =>
+    told(`topics: { orders: 12 }\ngroups: { billing: { members: 5 } }\nevents:\n  - { at: 1m, ${event} }\n`);
+
+  test.each([
+    ["kill", "crash"],
+    ["stop", "leave"],
+    ["close", "leave"],
+  ])("whoever writes %s means %s", (theirs, ours) => {
+    expect(answers(`${theirs}: billing-1`)).toEqual([
+      `4:15 ${theirs} is not known in events[0] = did you mean ${ours}?`,
+    ]);
+  });
+
+  test("a mistyped key is all that is wrong, whatever another kind of event would miss", () => {
+    expect(answers("crash: { brokr: 1 }")).toEqual(["4:24 brokr is not known in crash = did you mean broker?"]);
+  });
+
+  test("what is missing is told where every key is known", () => {
+    expect(answers("crash: { count: 2 }").join()).toContain("group is missing");
+  });
+});
