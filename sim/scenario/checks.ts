@@ -80,6 +80,7 @@ export function checks(scenario: Scenario): Finding[] {
     ...scenario.groups.flatMap((group) => [
       ...subscription(group.id, group.topics, ["groups", group.id, "topics"], scenario),
       ...timeouts(group, scenario),
+      ...endlessCommits(group),
       ...assignors(group),
       ...churn(group, scenario),
       ...notModelledYet(group),
@@ -256,6 +257,17 @@ function* timeouts({ id, config }: GroupSpec, { cluster }: Scenario): Generator<
     `session.timeout.ms must be ${bound} ${key} (${cluster.config[key]})`,
     "the coordinator would refuse every member: INVALID_SESSION_TIMEOUT",
     ["cluster", "config", key],
+  );
+}
+
+/** Who must have committed before it processes calls `commitSync()` again whenever that gives up. */
+function* endlessCommits({ id, config, members }: GroupSpec): Generator<Finding> {
+  if (members.commit !== "before-processing" || config["default.api.timeout.ms"] > 0) return;
+  yield finding(
+    ["groups", id, "config", "default.api.timeout.ms"],
+    "default.api.timeout.ms must be more than 0 with commit: before-processing",
+    "commitSync() would give up at the instant it is called, and be called again for ever",
+    ["groups", id, "members", "commit"],
   );
 }
 

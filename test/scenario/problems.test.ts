@@ -399,6 +399,20 @@ describe("hostile YAML ends in a problem", () => {
   });
 });
 
+test("who must have committed before it processes has to have some time to commit", () => {
+  const group = (commit: string, timeout: number): string => `topics: { orders: 12 }
+groups:
+  billing:
+    members: { initial: 5, commit: ${commit} }
+    config: { default.api.timeout.ms: ${timeout} }
+`;
+  expect(told(group("before-processing", 0))).toEqual([
+    "5:39 default.api.timeout.ms must be more than 0 with commit: before-processing = commitSync() would give up at the instant it is called, and be called again for ever",
+  ]);
+  expect(problemsOf(group("before-processing", 1))).toEqual([]);
+  expect(problemsOf(group("sync", 0))).toEqual([]); // goes on with its next batch
+});
+
 test("all mistakes are told at once, in the order of the file, also those across fields", () => {
   const text = `duration: 30
 topics: { orders: { partitions: 12, rate: -5/s } }
