@@ -166,8 +166,8 @@ describe("a reader that is slower than production, and cannot commit the last ba
   // 60 s to 115 s it cannot reach the coordinator: its fifth batch, which it is through with 62.5 s after it began to read,
   // is read again by g-1 once that is given orders-1.
   const cut = "{ at: 60s, cut: { from: { client: g-2 }, to: { broker: coordinator of g } }, for: 55s }";
-  const run = (more = ""): readonly TraceEvent[] =>
-    eventsOf(scenario({ partitions: 2, members: 2, capacity: "40/s", events: cut + more }));
+  const run = (more = "", config = ""): readonly TraceEvent[] =>
+    eventsOf(scenario({ partitions: 2, members: 2, capacity: "40/s", config, events: cut + more }));
   const alive = run();
   const crashing = run(", { at: 80s, crash: g-2 }");
   const began = only(alive, "partition.reading").find(({ client, reading }) => client === "g-2" && reading)!.t / SECOND;
@@ -192,5 +192,16 @@ describe("a reader that is slower than production, and cannot commit the last ba
     expect(refused.t).toBeGreaterThan(115 * SECOND);
     const stops = only(alive, "lag").filter(({ t, partitions }) => t === refused.t && partitions.includes(1));
     expect(stops).toEqual([]);
+  });
+
+  test("has it read again since it could not commit, too, if it is told to end while it tries", () => {
+    // It is inside its commit for some 0.5 s when it is told, tries for another 3 s, and closes. Its LeaveGroup goes into
+    // the cut, and its session runs out.
+    const config = ", default.api.timeout.ms: 3000, session.timeout.ms: 15000";
+    const events = run(", { at: 69s, leave: g-2 }", config);
+    const given = first(events, "client.commit", ({ purpose }) => purpose === "closing");
+    expect(given).toMatchObject({ t: 72 * SECOND, client: "g-2", result: "timed-out" });
+    const [again] = only(events, "records.reread");
+    expect(again).toMatchObject({ client: "g-1", from: 2000, records: 500, inHand: 0, reason: "commit-refused" });
   });
 });

@@ -1,7 +1,7 @@
 import { SECOND } from "../../../../engine/time.ts";
 import type { Duration } from "../../../../engine/time.ts";
 import type { CommitResult } from "./commits.ts";
-import { mayCommit, sendCommit, waitsForCommits } from "./commits.ts";
+import { mayCommit, sendCommit, tell, waitsForCommits } from "./commits.ts";
 import { lookForCoordinator } from "./coordinator-search.ts";
 import { leaveGroup } from "./leave-group.ts";
 import type { Participation } from "./participation.ts";
@@ -62,8 +62,11 @@ export function closingCommitAnswered(on: Participation, result: CommitResult): 
 /** Its time is up: whatever is still under way is not waited for. After the application's own commit close() has its own. */
 export function closeTimeOver(on: Participation): void {
   const { departure } = on;
-  const { own } = departure;
-  if (departure.phase === "committing") leave(on);
+  const { own, phase } = departure;
+  if (phase === "committing") {
+    if (own) tell(on, "closing", "timed-out");
+    leave(on);
+  }
   if (!own) departure.phase = "closed";
 }
 
