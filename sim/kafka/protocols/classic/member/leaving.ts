@@ -6,7 +6,7 @@ import { lookForCoordinator } from "./coordinator-search.ts";
 import { leaveGroup } from "./leave-group.ts";
 import type { Participation } from "./participation.ts";
 import { backoff, setting } from "./participation.ts";
-import { abandonCommit } from "./waiting-commit.ts";
+import { abandonCommit, commitTimeout } from "./waiting-commit.ts";
 
 /** How far the application's close() has got. */
 export interface Departure {
@@ -36,7 +36,8 @@ export function close(on: Participation, unsaved: boolean): void {
   departure.own = unsaved && waitsForCommits(options.commits);
   if (unsaved && options.commits === "async") sendCommit(on, "application");
   departure.phase = "committing";
-  host.after(departure.own ? setting(on, "default.api.timeout.ms") : closeTimeout(on), "close", "");
+  const longest = departure.own ? commitTimeout(on) : closeTimeout(on);
+  if (longest !== undefined) host.after(longest, "close", "");
   commitBeforeClose(on);
 }
 

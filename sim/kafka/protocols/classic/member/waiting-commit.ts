@@ -1,3 +1,5 @@
+import type { Duration } from "../../../../engine/time.ts";
+import { compareReleases } from "../../../config.ts";
 import type { Offsets } from "../../../messages.ts";
 import { mayCommit, sendCommit, tell } from "./commits.ts";
 import type { CommitResult } from "./commits.ts";
@@ -45,6 +47,13 @@ export const newWaitingCommit = (): WaitingCommit => ({
  * again.
  */
 
+/**
+ * How long `commitSync()` waits, in microseconds; absent: until it is answered. Before Kafka 2.0 it has no timeout
+ * (KIP-266).
+ */
+export const commitTimeout = (on: Participation): Duration | undefined =>
+  compareReleases(on.options.traits.version, "2.0") < 0 ? undefined : setting(on, "default.api.timeout.ms");
+
 /** The application calls `commitSync()`. */
 export function commitAndWait(on: Participation): void {
   const { waitingCommit, holdings, options } = on;
@@ -59,7 +68,8 @@ function begin(on: Participation): void {
   call.failures = 0;
   call.waiting = false;
   host.cancel("commit-again", "");
-  host.after(setting(on, "default.api.timeout.ms"), "commit-over", "");
+  const longest = commitTimeout(on);
+  if (longest !== undefined) host.after(longest, "commit-over", "");
   attempt(on);
 }
 
