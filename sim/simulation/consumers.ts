@@ -505,7 +505,8 @@ export class Consumers {
     const { engine } = this.#host;
     if (!consumer.heldUp) return loop.resume(Math.max(engine.now, consumer.busyUntil));
     // Nobody knows for how long; its time between two polls runs on.
-    member.startBatch(Infinity, loop.continuous ? 0 : engine.now - consumer.polledAt);
+    if (loop.continuous) consumer.polledAt = engine.now;
+    member.startBatch(Infinity, engine.now - consumer.polledAt);
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
   }
@@ -548,13 +549,19 @@ export class Consumers {
     if (consumer.poll !== undefined) return; // its first batch begins now
     const soonest = engine.now + MICROSECOND;
     let next = consumer.loop.nextPoll(soonest);
-    if (next === soonest) return; // inside poll, with nothing to do
+    const { member, polledAt } = consumer;
+    // Who comes out of a commit to process what it committed has not polled since.
+    const since = member.hasYetToPoll ? polledAt : engine.now;
+    if (next === soonest) {
+      if (member.hasYetToPoll) this.#callPoll(consumer);
+      return; // inside poll, with nothing to do
+    }
     const search = awaitsCommits(consumer) ? searchInPoll(consumer) : undefined;
     if (search !== undefined) {
       consumer.loop.hold(engine.now, search + next - engine.now);
       next = consumer.loop.nextPoll(soonest);
     }
-    if (consumer.mayOutrunPollInterval) consumer.member.startBatch(next - engine.now);
+    if (consumer.mayOutrunPollInterval) member.startBatch(next - since, engine.now - since);
     consumer.causes.poll = this.#host.recorder.cause;
     consumer.poll = engine.scheduleAt(next, this.#polls, consumer.index);
   }
@@ -594,7 +601,7 @@ export class Consumers {
     const worked = loop.working;
     this.commitContinuously(consumer);
     const first = loop.supply(engine.now, { arriving, backlogged });
-    if (first !== undefined) consumer.polledAt = engine.now; // until now it was inside poll
+    if (first !== undefined && !consumer.heldUp) consumer.polledAt = engine.now; // until now it was inside poll
     if (worked && !loop.working) return this.#pollSooner(consumer);
     if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.frozen) return;
     // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.

@@ -205,3 +205,41 @@ describe("a reader that is slower than production, and cannot commit the last ba
     expect(again).toMatchObject({ client: "g-1", from: 2000, records: 500, inHand: 0, reason: "commit-refused" });
   });
 });
+
+describe("an application that commits before it processes, and comes out of a commit that held it up", () => {
+  // One partition and one member: it polls at the end of each batch. Nobody reaches the coordinator from 61 s to 71 s.
+  const run = (more: { batch: string; rate: string; interval: number }): readonly TraceEvent[] =>
+    eventsOf(`
+duration: 5m
+cluster:
+  brokers: 3
+  network: { delay: 1ms }
+  appendDelay: 0ms
+  config: { group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 3, rate: ${more.rate}, replicationFactor: 1 } }
+groups:
+  g:
+    topics: [orders]
+    config: { partition.assignment.strategy: [range], max.poll.interval.ms: ${more.interval} }
+    members: { initial: 1, capacity: 1000/s, startup: 0s, commit: before-processing, batch: ${more.batch} }
+events: [{ at: 61s, cut: { from: { group: g }, to: { broker: coordinator of g } }, for: 10s }]
+`);
+  const held = (events: readonly TraceEvent[]) => only(events, "client.committing").map(({ committing }) => committing);
+  const left = (events: readonly TraceEvent[]): readonly number[] =>
+    only(events, "client.state")
+      .filter(({ reason }) => reason === "poll-interval-exceeded")
+      .map(({ t }) => t / SECOND);
+
+  test("polls if there is nothing to read, and stays in the group", () => {
+    const events = run({ batch: "2s", rate: "[{ at: 0s, rate: 100/s }, { at: 61s, rate: 0/s }]", interval: 30_000 });
+    expect(held(events)).toEqual([true, false]);
+    expect(left(events)).toEqual([]);
+  });
+
+  test("last polled before it, which counts in the batch that follows", () => {
+    // Its first record comes at 62 s. It polls, and is held up for 10 s or so, then inside a batch until after 92 s.
+    const events = run({ batch: "35s", rate: "[{ at: 0s, rate: 0/s }, { at: 62s, rate: 100/s }]", interval: 30_000 });
+    expect(held(events).slice(0, 2)).toEqual([true, false]);
+    expect(left(events)[0]).toBe(92);
+  });
+});

@@ -182,6 +182,11 @@ export class ClassicMember {
     return this.#on.waitingCommit.holdsUp;
   }
 
+  /** The application was stuck, in a batch or in a `commitSync()`, and has not called poll() since. */
+  get hasYetToPoll(): boolean {
+    return this.#on.beats.stuck;
+  }
+
   /** Whether the application's thread, once inside poll(), has anything to do for the group. */
   get wantsPoll(): boolean {
     const on = this.#on;
