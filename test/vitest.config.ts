@@ -25,7 +25,7 @@ const WEIGHING = [
 const IN_NODE = {
   include: ["test/**/*.test.ts"],
   exclude: ["test/**/*.browser.test.ts", "test/**/*.slow.test.ts"],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 };
 
 /**
