@@ -3,7 +3,7 @@ import type { Law } from "../../engine/variates.ts";
 import type { BrokerId } from "../../names.ts";
 import type { BrokerConfig } from "../config.ts";
 import type { Brokers } from "./brokers.ts";
-import type { Controller } from "./controller/controller.ts";
+import type { Controller, LastSignOf } from "./controller/controller.ts";
 import type { Leaderships } from "./leaderships.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Tasks } from "./tasks.ts";
@@ -99,7 +99,8 @@ export class Lifecycle {
         if (brokers.stateOf(id) === "ShuttingDown") this.#exit(id);
         this.#startAfter(downtime, id);
       };
-      if (leads && controller.keepsLeaversUntilApplied) this.#stopWhenApplied(id, stop);
+      const { lastSignOf } = controller;
+      if (leads && lastSignOf) this.#stopWhenApplied(id, lastSignOf, stop);
       else tasks.after(0, stop);
     });
     return true;
@@ -109,14 +110,14 @@ export class Lifecycle {
    * Asks again and again until all brokers are known to have applied what has been decided by now. A new controller knows
    * nothing of a shutdown: it lets whoever leads nothing go at once.
    */
-  #stopWhenApplied(id: BrokerId, stop: () => void): void {
+  #stopWhenApplied(id: BrokerId, lastSignOf: LastSignOf, stop: () => void): void {
     const { metadata, brokers, tasks, controller } = this.#host;
     const { allApplied } = metadata;
     const asked = controller.active;
     const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
     const ask = (): void => {
       const waits = brokers.stateOf(id) === "ShuttingDown" && controller.active === asked;
-      if (waits && !this.#haveApplied(allApplied)) tasks.after(heartbeat, () => controller.whenActive(ask));
+      if (waits && !this.#haveApplied(allApplied, lastSignOf)) tasks.after(heartbeat, () => controller.whenActive(ask));
       else stop();
     };
     tasks.after(FIRST_SHUTDOWN_ASK, () => controller.whenActive(ask));
@@ -127,9 +128,9 @@ export class Lifecycle {
    * was applied at that instant. One that has not, because it is dead or cut off, holds up whoever stops until it is given
    * up. Kafka: `BrokerHeartbeatManager.calculateNextBrokerState`, `lowestActiveOffset`.
    */
-  #haveApplied(at: Instant): boolean {
-    const { brokers, controller, metadata } = this.#host;
-    const hasTold = (id: BrokerId): boolean => controller.lastSignOf(id) > Math.max(at, metadata.caughtUpAt(id));
+  #haveApplied(at: Instant, lastSignOf: LastSignOf): boolean {
+    const { brokers, metadata } = this.#host;
+    const hasTold = (id: BrokerId): boolean => lastSignOf(id) > Math.max(at, metadata.caughtUpAt(id));
     return brokers.all.every((id) => !brokers.mayLead(id) || hasTold(id));
   }
 

@@ -8,6 +8,9 @@ import type { Tasks } from "../tasks.ts";
 /** A process that can be the cluster's controller: a node of the quorum, or, with ZooKeeper, a broker. */
 export type ControllerId = number;
 
+/** When a broker was last heard of. In KRaft it tells with every heartbeat what it has applied. */
+export type LastSignOf = (broker: BrokerId) => Instant;
+
 /**
  * Who notices that brokers fail, and decides who leads instead. It is told what becomes of processes and connections;
  * when it finds out is its own affair.
@@ -15,8 +18,11 @@ export type ControllerId = number;
 export interface Controller {
   /** The active one; `null` while there is none. */
   readonly active: ControllerId | null;
-  /** Whether a broker that stops has to wait until all have told that they have applied the move; otherwise it exits at once. */
-  readonly keepsLeaversUntilApplied: boolean;
+  /**
+   * A broker that stops has to wait until all are known, by this, to have applied the move; where it is absent nobody is
+   * waited for.
+   */
+  readonly lastSignOf?: LastSignOf;
   /** The processes that can be it, where they are not brokers and die with them. */
   readonly nodes: ControllerNodes | undefined;
   /**
@@ -34,8 +40,6 @@ export interface Controller {
   isOver(broker: BrokerId): boolean;
   /** How long a new process waits that was refused so many times before; `undefined`: until the former one is given up. */
   untilAskedAgain(broker: BrokerId, refusals: number): Duration | undefined;
-  /** When it was last heard of. In KRaft a broker tells with every heartbeat what it has applied. */
-  lastSignOf(broker: BrokerId): Instant;
   /** It is registered: its session begins at this instant. */
   registered(broker: BrokerId): void;
   /** What it sends does not arrive from now on. */

@@ -4,7 +4,7 @@ import type { BrokerConfig } from "../../config.ts";
 import { compareReleases } from "../../config.ts";
 import type { KraftOptions } from "../options.ts";
 import { Balance } from "./balance.ts";
-import type { Controller, ControllerHost, ControllerId, ControllerNodes } from "./controller.ts";
+import type { Controller, ControllerHost, ControllerId, ControllerNodes, LastSignOf } from "./controller.ts";
 import { Quorum } from "./quorum.ts";
 import { BrokerSessions } from "./sessions.ts";
 import { Waiting } from "./waiting.ts";
@@ -23,7 +23,7 @@ const FIRST_REGISTRATION_WAIT: Duration = 100 * MILLISECOND;
  * `QuorumController`, `BrokerHeartbeatManager`, `BrokerHeartbeatTracker`.
  */
 export class KraftController implements Controller {
-  readonly keepsLeaversUntilApplied = true;
+  readonly lastSignOf: LastSignOf = (broker) => this.#sessions.lastSignOf(broker);
   readonly #inBrokers: boolean;
   readonly #host: ControllerHost;
   readonly #sessions: BrokerSessions;
@@ -108,10 +108,6 @@ export class KraftController implements Controller {
     for (let n = 0; n < refusals && wait < this.#session; n++) wait *= 2;
     const law = { uniform: [Math.round(0.98 * wait), Math.round(1.02 * wait)] as const };
     return Math.min(this.#host.draw(`broker/${broker}/registration`, law), this.#session);
-  }
-
-  lastSignOf(broker: BrokerId): Instant {
-    return this.#sessions.lastSignOf(broker);
   }
 
   registered(broker: BrokerId): void {

@@ -20,7 +20,6 @@ const FIRST_BALANCE: Duration = 5 * SECOND;
  */
 export class ZooKeeperController implements Controller {
   readonly nodes = undefined;
-  readonly keepsLeaversUntilApplied = false;
   readonly #options: ZooKeeperOptions;
   readonly #host: ControllerHost;
   readonly #sessions: BrokerSessions;
@@ -109,10 +108,6 @@ export class ZooKeeperController implements Controller {
   /** A process that finds the node of its predecessor ends; whoever starts it again has succeeded once that is gone. */
   untilAskedAgain(): undefined {
     return undefined;
-  }
-
-  lastSignOf(broker: BrokerId): Instant {
-    return this.#sessions.lastSignOf(broker);
   }
 
   registered(broker: BrokerId): void {
