@@ -196,9 +196,9 @@ export class Cluster {
     return this.#brokers.listens(broker);
   }
 
-  /** Whether it is on its way out, in order. */
+  /** As `Lifecycle.shutsDown`. */
   shutsDown(broker: BrokerId): boolean {
-    return this.#brokers.stateOf(broker) === "ShuttingDown";
+    return this.#lifecycle.shutsDown(broker);
   }
 
   /** The brokers a client can reach, ascending. */

@@ -1,4 +1,4 @@
-import { type Duration, type Instant, MILLISECOND } from "../../engine/time.ts";
+import { type Duration, type Instant, MILLISECOND, SECOND } from "../../engine/time.ts";
 import type { Law } from "../../engine/variates.ts";
 import type { BrokerId } from "../../names.ts";
 import type { BrokerConfig } from "../config.ts";
@@ -34,6 +34,15 @@ export interface LifecycleHost {
 /** A stopping broker asks the controller this soon whether it may exit, then at every heartbeat. */
 const FIRST_SHUTDOWN_ASK: Duration = 50 * MILLISECOND;
 
+/** Nor does it wait longer than this for the controller. Kafka: `KafkaBroker.shutdown`. */
+const LONGEST_SHUTDOWN: Duration = 5 * 60 * SECOND;
+
+/** An orderly end of one process, from the moment it is told to stop: another object when it is told the next time. */
+interface Shutdown {
+  /** From its end, whatever ends it, until the next process begins. */
+  readonly downtime: Duration;
+}
+
 /**
  * How brokers die, stop in order, come back, and are given up. Kafka: `BrokerLifecycleManager`,
  * `BrokerHeartbeatManager`.
@@ -42,6 +51,8 @@ export class Lifecycle {
   readonly #config: BrokerConfig;
   readonly #catchUp: Law;
   readonly #host: LifecycleHost;
+  /** Brokers that have been told to stop, and have not ended yet. */
+  readonly #stopping = new Map<BrokerId, Shutdown>();
   /** Brokers whose next process waits for the former one's end, or for the way to the controller to be open. */
   readonly #waiting = new Set<BrokerId>();
   /** Brokers whose copies are being completed; another object, or none, once their process has ended. */
@@ -65,8 +76,7 @@ export class Lifecycle {
     const { brokers, controller } = this.#host;
     if (!brokers.listens(id)) return false;
     brokers.move(id, brokers.stateOf(id) === "ShuttingDown" ? "exited" : "crashed");
-    this.#gone(id);
-    controller.died(id);
+    this.#gone(id, () => controller.died(id));
     return true;
   }
 
@@ -76,49 +86,67 @@ export class Lifecycle {
    * do. Returns false if it is on its way out already.
    */
   restart(id: BrokerId, downtime: Duration): boolean {
-    const { brokers, leaderships, tasks, hearsController, copiesChanged } = this.#host;
-    if (brokers.stateOf(id) === "ShuttingDown") return false;
+    const { brokers, hearsController, controller } = this.#host;
+    if (this.#stopping.has(id)) return false;
     if (!brokers.listens(id)) {
       this.#startAfter(downtime, id);
       return true;
     }
+    const shutdown = { downtime };
+    this.#stopping.set(id, shutdown);
     if (!this.#config["controlled.shutdown.enable"] || !hearsController(id) || !brokers.serves(id)) {
       this.crash(id);
-      this.#startAfter(downtime, id);
       return true;
     }
-    const controller = this.#host.controller;
-    controller.whenActive(() => {
-      if (!brokers.serves(id)) return this.#startAfter(downtime, id); // it has died while it waited
-      const leads = leaderships.leads(id);
-      brokers.move(id, "controlled-shutdown");
-      leaderships.dismiss(id, "controlled-shutdown");
-      copiesChanged();
-      controller.balance();
-      const stop = (): void => {
-        if (brokers.stateOf(id) === "ShuttingDown") this.#exit(id);
-        this.#startAfter(downtime, id);
-      };
-      const { lastSignOf } = controller;
-      if (leads && lastSignOf) this.#stopWhenApplied(id, lastSignOf, stop);
-      else tasks.after(0, stop);
-    });
+    this.#limit(id, shutdown);
+    controller.whenActive(() => this.#stop(id, shutdown));
     return true;
+  }
+
+  /** Whether its process has been told to stop, and has not ended yet. */
+  shutsDown(id: BrokerId): boolean {
+    return this.#stopping.has(id);
+  }
+
+  /** Its process ends in time, whatever the controller has or has not said; that has to notice by itself. */
+  #limit(id: BrokerId, shutdown: Shutdown): void {
+    if (!this.#host.controller.lastSignOf) return; // Kafka counts attempts there
+    this.#host.tasks.after(LONGEST_SHUTDOWN, () => {
+      if (this.#stopping.get(id) === shutdown) this.crash(id);
+    });
+  }
+
+  /** The controller hears that this broker wants to stop. */
+  #stop(id: BrokerId, shutdown: Shutdown): void {
+    const { brokers, leaderships, tasks, controller, hearsController, copiesChanged } = this.#host;
+    if (this.#stopping.get(id) !== shutdown) return; // it has died while it waited
+    if (!hearsController(id) || !brokers.serves(id)) return void this.crash(id);
+    const leads = leaderships.leads(id);
+    brokers.move(id, "controlled-shutdown");
+    leaderships.dismiss(id, "controlled-shutdown");
+    copiesChanged();
+    controller.balance();
+    const { lastSignOf } = controller;
+    if (leads && lastSignOf) return this.#stopWhenApplied(id, shutdown, lastSignOf);
+    tasks.after(0, () => {
+      if (this.#stopping.get(id) === shutdown) this.#exit(id);
+    });
   }
 
   /**
    * Asks again and again until all brokers are known to have applied what has been decided by now. A new controller knows
-   * nothing of a shutdown: it lets whoever leads nothing go at once.
+   * nothing of a shutdown: it lets whoever leads nothing go at once. None answers while it cannot be reached.
    */
-  #stopWhenApplied(id: BrokerId, lastSignOf: LastSignOf, stop: () => void): void {
-    const { metadata, brokers, tasks, controller } = this.#host;
+  #stopWhenApplied(id: BrokerId, shutdown: Shutdown, lastSignOf: LastSignOf): void {
+    const { metadata, tasks, controller, hearsController } = this.#host;
     const { allApplied } = metadata;
     const asked = controller.active;
     const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
     const ask = (): void => {
-      const waits = brokers.stateOf(id) === "ShuttingDown" && controller.active === asked;
-      if (waits && !this.#haveApplied(allApplied, lastSignOf)) tasks.after(heartbeat, () => controller.whenActive(ask));
-      else stop();
+      if (this.#stopping.get(id) !== shutdown) return; // nobody asks any more
+      const allowed = controller.active !== asked || this.#haveApplied(allApplied, lastSignOf);
+      if (allowed && hearsController(id)) this.#exit(id);
+      else tasks.after(heartbeat, () => controller.whenActive(ask));
     };
     tasks.after(FIRST_SHUTDOWN_ASK, () => controller.whenActive(ask));
   }
@@ -148,14 +176,18 @@ export class Lifecycle {
 
   #exit(id: BrokerId): void {
     this.#host.brokers.move(id, "exited");
-    this.#gone(id);
-    this.#host.controller.left(id);
+    this.#gone(id, () => this.#host.controller.left(id));
   }
 
-  #gone(id: BrokerId): void {
+  /** Its process has ended, and the controller is told or left to notice; if it was to stop, the next one will begin. */
+  #gone(id: BrokerId, tell: () => void): void {
+    const shutdown = this.#stopping.get(id);
+    this.#stopping.delete(id);
     this.#copying.delete(id);
     this.#cutOff.delete(id);
     this.#host.processGone(id);
+    tell();
+    if (shutdown) this.#startAfter(shutdown.downtime, id);
   }
 
   #startAfter(downtime: Duration, id: BrokerId): void {
