@@ -34,7 +34,7 @@ export function nothingMeasured({ from, end }: Summary): boolean {
 
 export interface BrokerSummary {
   readonly broker: BrokerId;
-  /** Requests it answered as coordinator, by Kafka's name; healthy heartbeats included. */
+  /** Requests that have come to it as coordinator, by Kafka's name; healthy heartbeats included. */
   readonly requests: Readonly<Record<string, number>>;
   /** Offsets it wrote to `__consumer_offsets`: a record for each partition of each commit. */
   readonly offsets: number;

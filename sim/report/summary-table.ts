@@ -248,7 +248,7 @@ function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: num
   });
   const more = served.length - shown.length;
   return [
-    `${strong("requests served")}${faint("  by coordinators, heartbeats included")}`,
+    `${strong("requests received")}${faint("  by coordinators, heartbeats included")}`,
     ...lines,
     ...(more > 0 ? [faint(`  and by ${counted(more, "more broker")}`)] : []),
     "",

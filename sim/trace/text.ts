@@ -345,7 +345,7 @@ export function eventText(
       const served = Object.entries(event.requests).sort(([a], [b]) => (a < b ? -1 : 1));
       return text(
         broker(event.broker),
-        `answered ${count(
+        `received ${count(
           served.reduce((sum, [, number]) => sum + number, 0),
           "request",
         )}`,

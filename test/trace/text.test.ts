@@ -204,11 +204,11 @@ const WORDS: readonly (readonly [
   ],
   [
     { type: "broker.served", broker: 1, requests: { SyncGroup: 4, Heartbeat: 1000, JoinGroup: 7 }, offsets: 0 },
-    "broker 1  answered 1011 requests | 1000 Heartbeat, 7 JoinGroup, 4 SyncGroup",
+    "broker 1  received 1011 requests | 1000 Heartbeat, 7 JoinGroup, 4 SyncGroup",
   ],
   [
     { type: "broker.served", broker: 1, requests: { OffsetCommit: 720 }, offsets: 14400 },
-    "broker 1  answered 720 requests | 720 OffsetCommit, 14400 offsets written",
+    "broker 1  received 720 requests | 720 OffsetCommit, 14400 offsets written",
   ],
   [
     { type: "lag", group: "g", topic: "orders", partitions: [0, 1], lag: 0, in: 10.5, out: [10.5, 0] },

@@ -259,7 +259,7 @@ export class Cluster {
     return this.#leaderships.of(OFFSETS, this.#coordinators.partitionOf(group))!;
   }
 
-  /** Requests answered by API, and offsets written, of each broker that answered any. */
+  /** Requests that have come by API, and offsets written, of each broker that any have come to. */
   served(): readonly Served[] {
     return [...this.#served]
       .sort(([a], [b]) => a - b)
