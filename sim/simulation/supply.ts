@@ -50,6 +50,8 @@ interface Blocked {
   left: { readonly records: number; readonly madeBy: Instant };
   /** Instances that crashed took some of them: of what waited then, that part was kept. */
   readonly losses: { readonly at: Instant; readonly kept: number }[];
+  /** Its shares of what is produced, from `since` on and from each moment on when the topic grew. */
+  readonly shares: { readonly at: Instant; readonly share: number }[];
 }
 
 /** What has waited, since before `begun`, is being sent beside what comes: so many records per second more, until then. */
@@ -121,12 +123,14 @@ export class Supply {
     const now = this.#host.now();
     shares.forEach((share, partition) => {
       const blocked = this.#blocked.get(partition);
-      if (blocked) this.#settle(partition, blocked);
-      else this.log.setShare(now, partition, share, this.#bursts.get(partition)?.recordsPerSecond);
+      if (blocked) {
+        this.#settle(partition, blocked);
+        blocked.shares.push({ at: now, share });
+      } else this.log.setShare(now, partition, share, this.#bursts.get(partition)?.recordsPerSecond);
       this.shares[partition] = share;
     });
     this.#host.changed(shares.map((_, partition) => partition));
-    this.#plan();
+    this.#produce();
   }
 
   /** An instance has crashed: this part of all that waits is gone with it. */
@@ -135,7 +139,7 @@ export class Supply {
     const kept = 1 - part;
     for (const [partition, blocked] of this.#blocked) {
       this.#settle(partition, blocked);
-      const alive = blocked.waiting - blocked.repeated - this.#tooOld(partition, blocked);
+      const alive = blocked.waiting - blocked.repeated - this.#tooOld(blocked);
       this.#unsent += part * alive;
       blocked.waiting -= part * (alive + blocked.repeated);
       blocked.repeated *= kept;
@@ -162,7 +166,9 @@ export class Supply {
         : { records: 0, madeBy: now };
       const waiting = left.records + repeated - dropped;
       this.#expired += dropped;
-      this.#blocked.set(partition, { since: now, waiting, total: this.log.total(now), repeated, left, losses: [] });
+      const shares = [{ at: now, share: this.shares[partition] }];
+      const total = this.log.total(now);
+      this.#blocked.set(partition, { since: now, waiting, total, repeated, left, losses: [], shares });
       this.log.setShare(now, partition, 0);
     }
     if (found.length === 0) return;
@@ -179,7 +185,7 @@ export class Supply {
       this.#settle(partition, blocked);
       const repeated = this.#isTooOld(blocked.since) ? 0 : blocked.repeated;
       const made = blocked.waiting - blocked.repeated;
-      const tooOld = Math.min(made, this.#tooOld(partition, blocked));
+      const tooOld = Math.min(made, this.#tooOld(blocked));
       this.#expired += tooOld;
       this.#repeated += repeated;
       this.#blocked.delete(partition);
@@ -239,7 +245,7 @@ export class Supply {
     let written = 0;
     for (let partition = 0; partition < this.log.partitions; partition++) written += this.log.end(partition, now);
     let expired = this.#expired;
-    for (const [partition, blocked] of this.#blocked) expired += this.#tooOld(partition, blocked);
+    for (const blocked of this.#blocked.values()) expired += this.#tooOld(blocked);
     return { written, expired, unsent: this.#unsent, repeated: this.#repeated };
   }
 
@@ -273,7 +279,7 @@ export class Supply {
     let since = Infinity;
     for (const blocked of this.#blocked.values()) {
       since = Math.min(since, blocked.since);
-      for (const made of [blocked.since, blocked.left.madeBy, ...blocked.losses.map(({ at }) => at)]) {
+      for (const made of [blocked.left.madeBy, ...[...blocked.losses, ...blocked.shares].map(({ at }) => at)]) {
         if (made + patience > now) next = Math.min(next, made + patience);
       }
     }
@@ -289,7 +295,7 @@ export class Supply {
     let waiting = 0;
     for (const [partition, blocked] of this.#blocked) {
       this.#settle(partition, blocked);
-      waiting += blocked.waiting - this.#tooOld(partition, blocked);
+      waiting += blocked.waiting - this.#tooOld(blocked);
       if (this.#isTooOld(blocked.since)) waiting -= blocked.repeated;
     }
     const room = this.#laws.room - waiting;
@@ -307,8 +313,8 @@ export class Supply {
   #givenUp(): number {
     const before = this.#host.now() - this.#laws.patience;
     let share = 0;
-    for (const [partition, blocked] of this.#blocked) {
-      if (blocked.since <= before) share += this.shares[partition] * this.#kept(blocked, before);
+    for (const blocked of this.#blocked.values()) {
+      if (blocked.since <= before) share += shareAt(blocked, before) * this.#kept(blocked, before);
     }
     return share > 0 ? share * this.log.rateAt(before) : 0;
   }
@@ -320,17 +326,18 @@ export class Supply {
   }
 
   /** Records that have waited for longer than anybody waits, and have never been written. */
-  #tooOld(partition: number, blocked: Blocked): number {
-    const { since, left, losses } = blocked;
+  #tooOld(blocked: Blocked): number {
+    const { since, left, losses, shares } = blocked;
     const { patience } = this.#laws;
     const before = this.#host.now() - patience;
     const sum = this.#isTooOld(left.madeBy) ? left.records : 0;
     if (before <= since) return sum;
-    const bends = losses.flatMap(({ at }) => [at, at - patience]).filter((made) => made > since && made < before);
+    const changes = [...losses.flatMap(({ at }) => [at, at - patience]), ...shares.map(({ at }) => at)];
+    const bends = changes.filter((made) => made > since && made < before);
     const ends = [...bends.sort((a, b) => a - b), before];
     return ends.reduce((total, to, i) => {
       const from = i > 0 ? ends[i - 1] : since;
-      const made = this.shares[partition] * (this.log.total(to) - this.log.total(from));
+      const made = shareAt(blocked, from) * (this.log.total(to) - this.log.total(from));
       return total + this.#kept(blocked, from) * made;
     }, sum);
   }
@@ -370,5 +377,8 @@ export class Supply {
 const NOISE = 1e-6;
 
 const NO_PRODUCERS: SendingLaws = { room: 0, patience: 0, burst: 1, repeated: 0, dropped: 0 };
+
+/** The share that a blocked partition had of what was produced then, and in the moments after. */
+const shareAt = ({ shares }: Blocked, made: Instant): number => shares.findLast(({ at }) => at <= made)!.share;
 
 const records = (recordsPerSecond: number, duration: Duration): number => (recordsPerSecond * duration) / SECOND;

@@ -136,6 +136,27 @@ test("delivery.timeout.ms: what has waited for longer is given up", () => {
   expect(stage.supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0 });
 });
 
+test("delivery.timeout.ms: what was made before the topic grew counts with the share that the partition had then", () => {
+  const stage = new Stage({ patience: 10 * SECOND }, [0.5, 0.5, 0]);
+  stage.supply.block([0], true);
+  stage.until(14).supply.spread([0.2, 0.2, 0.6]);
+  expect(stage.until(19).supply.balance().expired).toBeCloseTo(9 * 50, 6); // made up to 9 s
+  stage.until(26).supply.release([0]); // made up to 16 s: 14 s at 50/s and 2 s at 20/s; the 10 s since wait
+  expect(stage.supply.balance().expired).toBeCloseTo(14 * 50 + 2 * 20, 6);
+  expect(stage.until(30).end(0)).toBeCloseTo(10 * 20 + 4 * 20, 6);
+});
+
+test("delivery.timeout.ms: full buffers have room for as many as came before the topic grew, then for as many as since", () => {
+  const stage = new Stage({ patience: 10 * SECOND, room: 300 }, [0.2, 0.2, 0.6]);
+  stage.supply.block([0], true);
+  stage.until(8).supply.spread([0.5, 0.5, 0]);
+  // 160 wait, and 260 at 10 s. From then on 20/s are given up, of 50/s that come: full at 11.33 s, and 40/s are produced.
+  expect(stage.until(11).supply.produced).toBe(100);
+  expect(stage.until(12).supply.produced).toBeCloseTo(40, 6);
+  expect(stage.until(17).supply.produced).toBeCloseTo(40, 6);
+  expect(stage.until(18.5).supply.produced).toBe(100); // what was made since 8 s, 50/s
+});
+
 test("delivery.timeout.ms: so it is with what was left of a burst, and what was written once is not written again", () => {
   const stage = new Stage({ patience: 30 * SECOND, repeated: 0.1 * SECOND });
   stage.until(10).supply.block([0], true);
