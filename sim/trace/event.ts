@@ -216,21 +216,25 @@ interface PartitionReading {
   readonly reason: string;
 }
 
-/**
- * Records that an application had been handed are read again: reading begins behind where the group had got to. Told
- * when reading begins. Of each partition of one topic; a number in place of a list stands for all of them.
- */
-interface RecordsReread {
-  readonly type: "records.reread";
-  /** Who reads them again. */
-  readonly client: ClientId;
+/** Consecutive records, of each partition of one topic; a number in place of a list stands for all of them. */
+interface RecordsFrom {
   readonly group: GroupId;
   readonly topic: TopicName;
   readonly partitions: readonly number[];
-  /** The offset at which reading begins. Offsets of the fluid are not always whole. */
+  /** The offset of the first of them. Offsets of the fluid are not always whole. */
   readonly from: number | readonly number[];
-  /** Records from there on that had been handed to an application before. */
+  /** How many. */
   readonly records: number | readonly number[];
+}
+
+/**
+ * Records that an application had been handed are read again: reading begins behind where the group had got to. Told
+ * when reading begins, with the offset at which it begins.
+ */
+interface RecordsReread extends RecordsFrom {
+  readonly type: "records.reread";
+  /** Who reads them again. */
+  readonly client: ClientId;
   /**
    * Those of them, the last ones, that the last reader had in hand, of a batch it was not through with. After a crash
    * they were never processed before; whoever lives on processes them all the same.
@@ -266,16 +270,10 @@ export type RereadReason =
  *
  * What was read again up to an instant, or is still to be, is the sum of `records.reread` less that of these.
  */
-interface RecordsSpared {
+interface RecordsSpared extends RecordsFrom {
   readonly type: "records.spared";
   /** Whose position moves on; absent where it is nobody's doing. */
   readonly client?: ClientId;
-  readonly group: GroupId;
-  readonly topic: TopicName;
-  readonly partitions: readonly number[];
-  /** The offset of the first of them. */
-  readonly from: number | readonly number[];
-  readonly records: number | readonly number[];
   /** Those of them that were told as in hand. */
   readonly inHand: number | readonly number[];
   /** What was to blame that they were to be read again. */
@@ -287,16 +285,10 @@ interface RecordsSpared {
  * Records nobody of this group will ever read: its position moves on over them. Of each partition of one topic; a number
  * in place of a list stands for all of them. Those that had been read before are not among them.
  */
-interface RecordsLost {
+interface RecordsLost extends RecordsFrom {
   readonly type: "records.lost";
   /** Whose position moves on; absent where it is nobody's doing. */
   readonly client?: ClientId;
-  readonly group: GroupId;
-  readonly topic: TopicName;
-  readonly partitions: readonly number[];
-  /** The offset of the first of them. */
-  readonly from: number | readonly number[];
-  readonly records: number | readonly number[];
   readonly reason: LossReason;
 }
 
@@ -314,16 +306,10 @@ export type LossReason = "reset" | "out-of-range" | "committed-ahead" | "topic-d
  *
  * What is lost at an instant is the sum of `records.lost` less that of these.
  */
-interface RecordsFound {
+interface RecordsFound extends RecordsFrom {
   readonly type: "records.found";
   /** Who reads them; absent where it is somebody whom the group has parted with. */
   readonly client?: ClientId;
-  readonly group: GroupId;
-  readonly topic: TopicName;
-  readonly partitions: readonly number[];
-  /** The offset of the first of them. */
-  readonly from: number | readonly number[];
-  readonly records: number | readonly number[];
   /** What was to blame that they were lost. */
   readonly reason: LossReason;
 }
