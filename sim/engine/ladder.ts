@@ -263,11 +263,11 @@ export class Ladder implements EventList {
     const records = this.records;
     const times = this.times;
     const slots = this.slots;
-    let tail = 64;
+    let tail = START;
     for (let slot = last; slot >= 0; slot = records.next(slot)) {
       const time = records.time(slot);
       let at = tail;
-      for (; at > 64; at--) {
+      for (; at > START; at--) {
         const before = times[at - 1];
         if (before < time || (before === time && records.order(slots[at - 1]) < records.order(slot))) break;
         times[at] = before;
@@ -275,7 +275,7 @@ export class Ladder implements EventList {
       }
       times[at] = time;
       slots[at] = slot;
-      if (++tail > 128) {
+      if (++tail > START + 64) {
         this.gatherMany(last);
         return;
       }
