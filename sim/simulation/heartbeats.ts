@@ -13,7 +13,7 @@ import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { CommitMade, CommitsMade } from "../workload/service.ts";
-import type { Consumer } from "./consumers.ts";
+import type { Consumer } from "./consumers/consumer.ts";
 
 /** Whether healthy heartbeats are worked out when something needs them, or every one is simulated. */
 export type HeartbeatMode = "elided" | "explicit";

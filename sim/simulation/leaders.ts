@@ -13,7 +13,7 @@ import { exponentialBackoff } from "../kafka/protocols/backoff.ts";
 import type { BrokerId, TopicName } from "../names.ts";
 import type { TopicSpec } from "../scenario/scenario.ts";
 import type { Recorder } from "../trace/recorder.ts";
-import type { Consumer, RunningGroup } from "./consumers.ts";
+import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import type { Production } from "./production.ts";
 
 export interface LeadersHost {

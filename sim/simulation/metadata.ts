@@ -8,7 +8,7 @@ import { exponentialBackoff } from "../kafka/protocols/backoff.ts";
 import type { TopicName } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
-import type { Consumer } from "./consumers.ts";
+import type { Consumer } from "./consumers/consumer.ts";
 
 /** What one client knows of the topics, and since when. */
 export interface MetadataView {

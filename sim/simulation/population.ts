@@ -6,7 +6,7 @@ import { formatDuration } from "../engine/time.ts";
 import type { DepartureReason, Ending, Member, Origin } from "../workload/membership.ts";
 import { Population, POPULATION_EVENTS } from "../workload/membership.ts";
 import { SlowBatches } from "../workload/service.ts";
-import type { Consumer, RunningGroup } from "./consumers.ts";
+import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import type { World } from "./world.ts";
 
 /** Who is in one group over time: the laws of `workload/`, told what becomes of their members in the world. */

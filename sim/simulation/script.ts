@@ -7,7 +7,7 @@ import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { BrokerTarget, ControllerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
 import { SlowBatches } from "../workload/service.ts";
-import type { Consumer } from "./consumers.ts";
+import type { Consumer } from "./consumers/consumer.ts";
 import type { GroupPopulation } from "./population.ts";
 import type { World } from "./world.ts";
 

@@ -14,7 +14,7 @@ import type { Offsets } from "../kafka/messages.ts";
 import { resetPolicy } from "../kafka/reset-policy.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
 import { Recorder } from "../trace/recorder.ts";
-import type { Consumer, RunningGroup } from "./consumers.ts";
+import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import { assignorsOf, type OwnAssignors } from "./assignors.ts";
 import { Consumers } from "./consumers.ts";
 import { Consumption, type ConsumptionHost, type RecordLaws } from "./consumption.ts";
@@ -138,9 +138,9 @@ export class World {
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
         touched: (group) => {
           this.#heartbeats.rouseGroup(group);
-          for (const consumer of this.groups.get(group)!.readers) consumers.commitContinuously(consumer);
+          for (const consumer of this.groups.get(group)!.readers) consumers.commits.commitContinuously(consumer);
         },
-        disturbed: (group) => consumers.coordinatorDisturbed(this.groups.get(group)!.readers),
+        disturbed: (group) => consumers.applications.coordinatorDisturbed(this.groups.get(group)!.readers),
         known: (client) => consumers.named(client)!,
         silenced: (client) => {
           const consumer = consumers.named(client);
@@ -164,9 +164,9 @@ export class World {
       clientConfig: (client) => consumers.at(client).group.spec.config,
       changing: () => {
         this.#heartbeats.rouseAll();
-        for (const consumer of consumers.all) consumers.commitContinuously(consumer);
+        for (const consumer of consumers.all) consumers.commits.commitContinuously(consumer);
       },
-      changed: () => consumers.coordinatorDisturbed(consumers.all),
+      changed: () => consumers.applications.coordinatorDisturbed(consumers.all),
       reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
       brokersReachChanged: () => cluster.reachChanged(),
       cause: () => recorder.cause,
@@ -179,7 +179,7 @@ export class World {
       atBroker: (broker, client, request) => {
         this.#heartbeats.rouse(consumers.at(client)); // it may be late, of a connection given up since
         if (request.api !== "ListOffsets") cluster.handle(broker, request);
-        else this.network.reply(broker, client, consumers.listOffsets(client, request));
+        else this.network.reply(broker, client, consumers.requests.listOffsets(consumers.at(client), request));
       },
       atClient: (client, reply) => consumers.receive(client, reply),
       disconnected: (client, broker, role) => consumers.disconnected(client, broker, role),
@@ -191,7 +191,7 @@ export class World {
       cluster: () => cluster,
       network: () => this.network,
       positionsAt: ({ group, member }, instant) => group.consumption.positionsAt(member.positioned, instant),
-      commitAtNextPoll: (consumer, cause) => consumers.commitAtNextPoll(consumer, cause),
+      commitAtNextPoll: (consumer, cause) => consumers.applications.commitAtNextPoll(consumer, cause),
     });
     this.#leaders = new Leaders({
       engine,
@@ -244,7 +244,7 @@ export class World {
    */
   committed(group: GroupId): Offsets | undefined {
     this.#heartbeats.rouseAll();
-    for (const reader of this.groups.get(group)!.readers) this.consumers.commitContinuously(reader);
+    for (const reader of this.groups.get(group)!.readers) this.consumers.commits.commitContinuously(reader);
     const committed = this.cluster.coordinatorOf(group)?.committed;
     if (!committed) return undefined;
     return Object.fromEntries(Object.entries(committed).filter(([topic]) => this.production.partitionsOf(topic) > 0));
@@ -280,9 +280,9 @@ export class World {
     const host: ConsumptionHost = {
       engine: this.engine,
       recorder: this.recorder,
-      saturationChanged: (client) => this.consumers.saturationChanged(readers[client]),
+      saturationChanged: (client) => this.consumers.applications.loadChanged(readers[client]),
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
-      commitsOf: (client) => this.consumers.commitsOf(readers[client]),
+      commitsOf: (client) => this.consumers.applications.commitsOf(readers[client]),
       outOfRange: (client, partitions) => this.consumers.fellOutOfRange(readers[client], partitions),
     };
     const reset = resetPolicy(spec.config["auto.offset.reset"])!;

@@ -3,7 +3,7 @@ import type { Instant } from "../../../sim/engine/time.ts";
 import { formatInstant, parseDuration } from "../../../sim/engine/time.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
 import type { LinkEvent, LinkSide } from "../../../sim/scenario/scenario.ts";
-import type { Consumer, RunningGroup } from "../../../sim/simulation/consumers.ts";
+import type { Consumer, RunningGroup } from "../../../sim/simulation/consumers/consumer.ts";
 import { Script } from "../../../sim/simulation/script.ts";
 import { World } from "../../../sim/simulation/world.ts";
 import type { Happening, TraceEvent } from "../../../sim/trace/event.ts";

@@ -1,0 +1,283 @@
+import type { Engine, Kind } from "../../engine/engine.ts";
+import { type Duration, type Instant, MICROSECOND } from "../../engine/time.ts";
+import { ORDER } from "../../kafka/order.ts";
+import type { ErrorCode, Offsets } from "../../kafka/messages.ts";
+import type { CommitPurpose } from "../../kafka/protocols/classic/member.ts";
+import type { Partitions } from "../../names.ts";
+import type { EventId, Happening } from "../../trace/event.ts";
+import type { Recorder } from "../../trace/recorder.ts";
+import type { BatchCommits } from "./batch-commits.ts";
+import type { Consumer } from "./consumer.ts";
+import { awaitsCommits, commitsEachBatch, paceOf, searchInPoll } from "./pace.ts";
+
+/** What applications need of the world, and of the processes that they run in. */
+export interface ApplicationsHost {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  consumer(index: number): Consumer;
+  record(consumer: Consumer, happening: Happening): EventId;
+  /** Something touches this consumer: its heartbeats matter again. */
+  touched(consumer: Consumer): void;
+  /** An exception that no retry mends has come out of poll(). */
+  failed(consumer: Consumer, error: ErrorCode): void;
+  /** `close()` has returned. */
+  closed(consumer: Consumer): void;
+}
+
+/**
+ * What the application of each consumer does: its thread goes round poll, batch, commit, poll again. How fast it reads by
+ * that, and when it is inside poll next.
+ */
+export class Applications {
+  readonly #host: ApplicationsHost;
+  readonly #commits: BatchCommits;
+  readonly #polls: Kind;
+  readonly #batchEnds: Kind;
+
+  constructor(host: ApplicationsHost, commits: BatchCommits) {
+    const { engine, recorder } = host;
+    this.#host = host;
+    this.#commits = commits;
+    this.#polls = engine.on("poll", ORDER.application, (index) => {
+      const consumer = host.consumer(index);
+      consumer.poll = undefined;
+      recorder.cause = consumer.causes.poll;
+      this.poll(consumer);
+    });
+    this.#batchEnds = engine.on("batch ends", ORDER.application, (index) => this.#batchEnded(host.consumer(index)));
+  }
+
+  /**
+   * Between two batches: the application commits the one it is through with, polls, and perhaps commits the next. Where a
+   * commit holds it up, what follows comes when that is over.
+   */
+  poll(consumer: Consumer): void {
+    const { member } = consumer;
+    if (consumer.state !== "Running" || member.heldUp) return;
+    this.#host.touched(consumer);
+    const { commit } = consumer.group.spec.members;
+    if (commit === "sync" || commit === "async") member.commitBatch();
+    if (!member.heldUp) {
+      this.#callPoll(consumer);
+      if (commit === "before-processing") member.commitBatch();
+    }
+    this.settle(consumer);
+  }
+
+  /** The application is stuck in one batch: it does not poll, and reads nothing more, while heartbeats go on. */
+  pause(consumer: Consumer, lasts: Duration): void {
+    this.#host.touched(consumer);
+    this.#commits.commitContinuously(consumer);
+    const { engine } = this.#host;
+    if (engine.now >= consumer.busyUntil) consumer.busySince = engine.now; // otherwise the batch in hand gets longer
+    consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
+    consumer.loop.hold(engine.now, lasts);
+    this.adaptPace(consumer);
+    this.#host.record(consumer, {
+      type: "client.busy",
+      client: consumer.name,
+      group: consumer.group.spec.id,
+      busy: true,
+      lasts,
+    });
+    consumer.causes.batch = this.#host.recorder.cause;
+    const { busySince, busyUntil } = consumer;
+    // Who stands still in a commit has not polled for longer than that, and does so after both.
+    if (!consumer.heldUp) consumer.member.startBatch(busyUntil - busySince, engine.now - busySince);
+    if (consumer.poll !== undefined) engine.cancel(consumer.poll);
+    consumer.poll = undefined;
+    engine.schedule(lasts, this.#batchEnds, consumer.index);
+  }
+
+  /** After anything that touched a member: let it poll as soon as its application does, if it wants to. */
+  settle(consumer: Consumer): void {
+    const { member } = consumer;
+    this.#watchCommit(consumer);
+    this.adaptPace(consumer);
+    if (member.closed) {
+      if (consumer.state === "Closing") this.#host.closed(consumer);
+      return;
+    }
+    const { engine } = this.#host;
+    if (consumer.state !== "Running" || consumer.frozen || consumer.heldUp) return;
+    if (awaitsCommits(consumer)) this.loadChanged(consumer);
+    if (consumer.poll !== undefined) return;
+    if (engine.now < consumer.busyUntil && consumer.traits.reacts === "between-batches") return; // polls when that is over
+    while (member.wantsPoll) {
+      const at = this.#nextPoll(consumer);
+      if (at > engine.now) {
+        consumer.causes.poll = this.#host.recorder.cause;
+        consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
+        return;
+      }
+      this.#callPoll(consumer);
+    }
+    if (member.failure) this.#host.failed(consumer, member.failure);
+    else if (consumer.mayOutrunPollInterval || commitsEachBatch(consumer)) this.#watchBatch(consumer);
+  }
+
+  /** Something is the matter between these consumers and their coordinator, or with that: commits may take their time. */
+  coordinatorDisturbed(consumers: readonly Consumer[]): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    for (const consumer of consumers) {
+      if (!awaitsCommits(consumer) || consumer.state !== "Running" || consumer.frozen) continue;
+      recorder.cause = cause;
+      this.expectDelay(consumer);
+      this.settle(consumer);
+    }
+    recorder.cause = cause;
+  }
+
+  /** A commit that is under way takes its time, if it would when sent now. */
+  expectDelay(consumer: Consumer): void {
+    if (!this.#commits.answersAsUsual(consumer)) consumer.member.coordinatorDisturbed();
+  }
+
+  /** The batch in hand is done first. */
+  pollWhenDone(consumer: Consumer): void {
+    if (consumer.state !== "Running" || consumer.poll !== undefined) return;
+    const { engine, recorder } = this.#host;
+    consumer.causes.poll = recorder.cause;
+    consumer.poll = engine.scheduleAt(this.#nextPoll(consumer), this.#polls, consumer.index);
+  }
+
+  /** What this consumer has to do may have changed: it fell behind, say, or caught up. */
+  loadChanged(consumer: Consumer): void {
+    const { group, lagClient, loop } = consumer;
+    const { engine, recorder } = this.#host;
+    const arriving = group.consumption.hasWork(lagClient);
+    const backlogged = group.consumption.backlogged(lagClient);
+    const worked = loop.working;
+    this.#commits.commitContinuously(consumer);
+    const first = loop.supply(engine.now, { arriving, backlogged });
+    if (first !== undefined && !consumer.heldUp) consumer.polledAt = engine.now; // until now it was inside poll
+    if (worked && !loop.working) return this.#pollSooner(consumer);
+    if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.frozen) return;
+    // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.
+    const mustWait =
+      arriving && loop.continuous && awaitsCommits(consumer) && this.#commits.isCommittingInVain(consumer);
+    const at = first ?? (mustWait ? engine.now : undefined);
+    if (at === undefined) return;
+    if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
+    consumer.causes.poll = recorder.cause;
+    consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
+  }
+
+  /** How fast it can read at present. */
+  adaptPace(consumer: Consumer): void {
+    // Inside commitSync() and close() nothing is processed, nor while the process is stopped.
+    const { busyUntil, frozen, heldUp, state } = consumer;
+    const idle = this.#host.engine.now < busyUntil || frozen || heldUp || state === "Closing";
+    const pace = idle ? 0 : paceOf(consumer);
+    if (pace === consumer.pace) return;
+    consumer.pace = pace;
+    consumer.group.consumption.setCapacity(consumer.lagClient, pace);
+  }
+
+  /** How long the application would still process the batch in its hands. */
+  restOfBatch(consumer: Consumer): Duration {
+    const { now } = this.#host.engine;
+    if (consumer.heldUp) return 0; // it is through with one batch, and has not begun the next
+    return this.#nextPoll(consumer) - now;
+  }
+
+  /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
+  positions({ group, loop }: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
+    const { now } = this.#host.engine;
+    const ahead = purpose === "batch" && group.spec.members.commit === "before-processing" && loop.working;
+    return group.consumption.positions(partitions, ahead ? loop.nextPoll(now + MICROSECOND) - now : 0);
+  }
+
+  /** When this consumer committed last, and before that, if its commits are worked out. */
+  commitsOf({ loop }: Consumer): readonly [last: Instant, previous: Instant | undefined] | undefined {
+    const made = loop.commits?.made(this.#host.engine.now);
+    return made?.last && [made.last.at, made.previous?.at];
+  }
+
+  /** It was time to commit, and the next poll will: the one that its application comes to. */
+  commitAtNextPoll(consumer: Consumer, cause: EventId | null): void {
+    const { engine } = this.#host;
+    if (consumer.poll !== undefined || engine.now <= consumer.busyUntil) return; // it polls when that is over
+    consumer.causes.poll = cause;
+    consumer.poll = engine.scheduleAt(consumer.loop.nextPoll(engine.now), this.#polls, consumer.index);
+  }
+
+  #batchEnded(consumer: Consumer): void {
+    const { engine, recorder } = this.#host;
+    if (consumer.state !== "Running") return;
+    if (engine.now < consumer.busyUntil) {
+      // It was stopped in the midst of it, or got another; one event for each end is enough.
+      if (consumer.wasFrozen) engine.scheduleAt(consumer.busyUntil, this.#batchEnds, consumer.index);
+      return;
+    }
+    recorder.cause = consumer.causes.batch;
+    const { spec } = consumer.group;
+    this.#host.record(consumer, { type: "client.busy", client: consumer.name, group: spec.id, busy: false });
+    this.poll(consumer);
+  }
+
+  #callPoll(consumer: Consumer): void {
+    consumer.member.poll();
+    consumer.polledAt = this.#host.engine.now;
+    consumer.wasFrozen = false;
+  }
+
+  /** The application has come to stand still inside a `commitSync()`, or goes on. */
+  #watchCommit(consumer: Consumer): void {
+    const { member, loop } = consumer;
+    if (member.heldUp === consumer.heldUp) return;
+    consumer.heldUp = member.heldUp;
+    const { engine } = this.#host;
+    if (!consumer.heldUp) return loop.resume(Math.max(engine.now, consumer.busyUntil));
+    // Nobody knows for how long; its time between two polls runs on.
+    if (loop.continuous) consumer.polledAt = engine.now;
+    member.startBatch(Infinity, engine.now - consumer.polledAt);
+    if (consumer.poll !== undefined) engine.cancel(consumer.poll);
+    consumer.poll = undefined;
+  }
+
+  /**
+   * Where a batch can take longer than `max.poll.interval.ms`, every batch is looked at: the consumer has to know of
+   * those that do. So it is where the application commits each. (Of the others nothing comes, so elsewhere polls are no
+   * events.)
+   */
+  #watchBatch(consumer: Consumer): void {
+    const { engine } = this.#host;
+    this.loadChanged(consumer);
+    if (consumer.poll !== undefined) return; // its first batch begins now
+    const soonest = engine.now + MICROSECOND;
+    let next = consumer.loop.nextPoll(soonest);
+    const { member, polledAt } = consumer;
+    // Who comes out of a commit to process what it committed has not polled since.
+    const since = member.hasYetToPoll ? polledAt : engine.now;
+    if (next === soonest) {
+      if (member.hasYetToPoll) this.#callPoll(consumer);
+      return; // inside poll, with nothing to do
+    }
+    const search = awaitsCommits(consumer) ? searchInPoll(consumer) : undefined;
+    if (search !== undefined) {
+      consumer.loop.hold(engine.now, search + next - engine.now);
+      next = consumer.loop.nextPoll(soonest);
+    }
+    if (consumer.mayOutrunPollInterval) member.startBatch(next - since, engine.now - since);
+    consumer.causes.poll = this.#host.recorder.cause;
+    consumer.poll = engine.scheduleAt(next, this.#polls, consumer.index);
+  }
+
+  /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */
+  #nextPoll(consumer: Consumer): Instant {
+    this.loadChanged(consumer);
+    const { now } = this.#host.engine;
+    if (consumer.traits.reacts === "between-records") return Math.max(now, consumer.busyUntil);
+    return consumer.loop.nextPoll(now);
+  }
+
+  /** The batch in hand turns out to be the last of a backlog, and shorter than it seemed. */
+  #pollSooner(consumer: Consumer): void {
+    const { engine } = this.#host;
+    if (consumer.poll === undefined) return;
+    engine.cancel(consumer.poll);
+    consumer.poll = engine.scheduleAt(consumer.loop.nextPoll(engine.now), this.#polls, consumer.index);
+  }
+}

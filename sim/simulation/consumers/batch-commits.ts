@@ -1,0 +1,51 @@
+import type { Cluster } from "../../kafka/cluster/cluster.ts";
+import type { Network } from "../../kafka/network/network.ts";
+import { isEmpty } from "../../kafka/protocols/classic/partitions.ts";
+import type { Consumer } from "./consumer.ts";
+import { commitsEachBatch } from "./pace.ts";
+
+export interface BatchCommitsHost {
+  cluster(): Cluster;
+  network(): Network;
+}
+
+/** Commits of applications that commit each batch: those that are no events, and whether others would take their time. */
+export class BatchCommits {
+  readonly #host: BatchCommitsHost;
+
+  constructor(host: BatchCommitsHost) {
+    this.#host = host;
+  }
+
+  /** Whether a commit is sent, written and answered within the time that counts as part of the application's work. */
+  answersAsUsual({ index, member, group }: Consumer): boolean {
+    const { coordinator } = member;
+    if (coordinator === undefined || !this.#host.network().healthy(index, coordinator)) return false;
+    return this.#host.cluster().takesCommits(coordinator, group.spec.id);
+  }
+
+  /**
+   * An application that commits after every batch, and whose batches are so short that any instant is a poll, has always
+   * just committed. That is no event: it is done whenever something could ask what was committed.
+   */
+  commitContinuously(consumer: Consumer): void {
+    const { member, loop, index, state } = consumer;
+    if (
+      !commitsEachBatch(consumer) ||
+      !loop.continuous ||
+      member.heldUp ||
+      (state !== "Running" && state !== "Closing")
+    )
+      return;
+    const commit = member.positionsAsCommit();
+    if (commit && this.#host.network().reachable(index, member.coordinator!)) {
+      this.#host.cluster().commitUnseen(member.coordinator!, commit);
+    }
+  }
+
+  /** It has what it would commit, and somebody who would take it, but not as usual. */
+  isCommittingInVain(consumer: Consumer): boolean {
+    const { state, positioned } = consumer.member;
+    return state === "STABLE" && !isEmpty(positioned) && !this.answersAsUsual(consumer);
+  }
+}

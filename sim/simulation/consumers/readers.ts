@@ -1,0 +1,112 @@
+import type { Offsets } from "../../kafka/messages.ts";
+import { isEmpty } from "../../kafka/protocols/classic/partitions.ts";
+import type { Partitions } from "../../names.ts";
+import type { EventId, Happening } from "../../trace/event.ts";
+import type { Recorder } from "../../trace/recorder.ts";
+import type { MovedRecords } from "../moved-records.ts";
+import type { Origin, Parting } from "../starting-points.ts";
+import type { Applications } from "./applications.ts";
+import type { BatchCommits } from "./batch-commits.ts";
+import type { Consumer } from "./consumer.ts";
+
+/** What members do, written down, and what it comes to for the records that they read. */
+export class Readers {
+  readonly #recorder: Recorder;
+  readonly #applications: Applications;
+  readonly #commits: BatchCommits;
+
+  constructor(recorder: Recorder, applications: Applications, commits: BatchCommits) {
+    this.#recorder = recorder;
+    this.#applications = applications;
+    this.#commits = commits;
+  }
+
+  /** Writes down what a member does, and does to the records what follows from it. */
+  record(consumer: Consumer, happening: Happening): EventId {
+    const id = this.#recorder.record(`client/${consumer.name}`, happening);
+    const { parting } = consumer;
+    switch (happening.type) {
+      case "partition.reading": {
+        const { consumption } = consumer.group;
+        const { reading, partitions, reason } = happening;
+        this.#commits.commitContinuously(consumer);
+        if (reading) consumption.read(consumer.lagClient, partitions);
+        else
+          consumption.stop(
+            consumer.lagClient,
+            partitions,
+            partingOf(consumer, reason),
+            reason === "crashed" ? (consumer.frozen ? "stopped before" : this.#applications.restOfBatch(consumer)) : 0,
+          );
+        this.#applications.loadChanged(consumer);
+        break;
+      }
+      case "partition.owner":
+        if (happening.how !== "assigned") break;
+        Object.assign(parting, { refused: false, current: undefined });
+        consumer.ending = undefined;
+        break;
+      case "client.state":
+        if (happening.to !== "UNJOINED") break;
+        consumer.ending ??= happening.reason === "poll-interval-exceeded" ? happening.reason : "expelled";
+        break;
+      case "client.commit":
+        if (happening.result === "done" || happening.purpose === "application") break;
+        parting.refused = true;
+        if (parting.current) parting.current.reason = "commit-refused";
+        break;
+    }
+    return id;
+  }
+
+  /** Reading of these partitions is about to begin at these offsets; whatever is read again or lost is told. */
+  start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
+    const { group, lagClient } = consumer;
+    const gone = group.consumption.outOfRange(offsets);
+    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
+      const taken = group.readers[holder];
+      if (taken.frozen) return undefined; // what it had in hand when it was stopped is known
+      return {
+        parting: { reason: taken.ending ?? "expelled", holder: "working" },
+        rest: this.#applications.restOfBatch(taken),
+      };
+    });
+    this.tell(consumer, moved);
+    return gone;
+  }
+
+  /** What this consumer's doing comes to for records. */
+  tell(consumer: Consumer, moved: MovedRecords): void {
+    const recorder = this.#recorder;
+    const { cause } = recorder;
+    for (const told of moved.told(consumer.group.spec.id, consumer.name)) this.record(consumer, told);
+    recorder.cause = cause;
+  }
+}
+
+/** How a consumer parts from partitions that it stops reading for that reason. */
+function partingOf({ parting, ending }: Consumer, reason: string): Parting {
+  switch (reason) {
+    case "crashed":
+      return { reason: "crash", holder: "gone" };
+    case "lost":
+      return { reason: ending ?? "expelled", holder: "working" };
+    default:
+      parting.current = {
+        reason: parting.refused ? "commit-refused" : reason === "closed" ? "closed" : "revoked",
+        holder: "working",
+      };
+      return parting.current;
+  }
+}
+
+/** All but those partitions. */
+function except(offsets: Offsets, partitions: Partitions): Offsets {
+  if (isEmpty(partitions)) return offsets;
+  return Object.fromEntries(
+    Object.entries(offsets).map(([topic, found]) => [
+      topic,
+      Object.fromEntries(Object.entries(found).filter(([number]) => !partitions[topic]?.includes(Number(number)))),
+    ]),
+  );
+}
