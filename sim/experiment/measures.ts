@@ -21,7 +21,13 @@ export type Unit = Quantity["unit"] | "share" | "attempts";
 const STATISTICS: readonly string[] = ["mean", "p50", "p95", "p99", "max", "final"];
 
 /** Lengths of single things have no last moment. */
-const WITHOUT_END: ReadonlySet<string> = new Set(["rebalanceDuration", "coordinatorOutage", "memberOutage"]);
+const WITHOUT_END: ReadonlySet<string> = new Set([
+  "rebalanceDuration",
+  "coordinatorOutage",
+  "memberOutage",
+  "endToEnd",
+  "latency",
+]);
 
 /** How often the thing happened, of quantities on which a run is silent in which it never did. */
 const OCCURRENCES: Readonly<Record<string, (group: GroupSummary) => number>> = {

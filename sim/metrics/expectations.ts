@@ -110,6 +110,10 @@ function undivided(group: GroupSummary, quantity: string, statistic: string): nu
       if (!group.latency) return "latency is of single records: write flow: records";
       return statistic === "final" ? none : (ofDistribution(group.latency.inSystem, 0, statistic) ?? none);
     }
+    case "endToEnd": {
+      if (!group.endToEnd) return "no record was read, so there is no end-to-end latency";
+      return statistic === "final" ? none : (ofDistribution(group.endToEnd, 0, statistic) ?? none);
+    }
     case "members":
       return ofLevels(group.members.alive, statistic) ?? none;
     case "rebalances":

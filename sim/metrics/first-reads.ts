@@ -1,6 +1,6 @@
 /**
  * How old records are when they are first read, where lag is a fluid: over each straight stretch of a partition the age
- * of what is read is the time lag, so the mean over the records is the time lag's where the position stands half way.
+ * of what is read is the time lag.
  */
 import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
@@ -10,16 +10,25 @@ import type { LagPiece } from "../trace/readings/lag.ts";
 /** A jump over less than this many records is none: rates are rounded, and a long line misses the next by a little. */
 const LEAST_JUMP = 1;
 
-/** Adds up the ages at which one group reads records for the first time, from an instant on. */
+/** Records of one partition that are read at an even pace, for the first time. */
+export interface FirstRead {
+  readonly topic: TopicName;
+  readonly records: number;
+  /** When the first of them is read; not always whole. */
+  readonly at: Instant;
+  /** How long the first and the last have been in the log by then; in between it runs straight. */
+  readonly age: readonly [first: Duration, last: Duration];
+}
+
+/** Tells what one group reads for the first time, from an instant on. */
 export class FirstReads {
   readonly #from: Instant;
+  readonly #tell: (read: FirstRead) => void;
   readonly #topics = new Map<TopicName, Unread[]>();
-  #records = 0;
-  /** Records times microseconds. */
-  #ages = 0;
 
-  constructor(from: Instant) {
+  constructor(from: Instant, tell: (read: FirstRead) => void) {
     this.#from = from;
+    this.#tell = tell;
   }
 
   see({ topic, partition, from, to, position, out, timeLag, timeSlope }: LagPiece): void {
@@ -31,16 +40,12 @@ export class FirstReads {
     const begin = Math.min(Math.max(from, this.#from), to);
     if (begin > from) unread.read(position, positionAt(begin)); // in the warm-up: read, and not counted
     if (begin >= to) return;
+    const readAt = (offset: number) => from + ((offset - position) / out) * SECOND;
+    const ageAt = (t: Instant) => Math.max(0, timeLag + timeSlope * (t - from));
     for (const [first, last] of unread.read(positionAt(begin), positionAt(to))) {
-      const halfWay = (((first + last) / 2 - position) / out) * SECOND;
-      this.#records += last - first;
-      this.#ages += (last - first) * Math.max(0, timeLag + timeSlope * halfWay);
+      const at = readAt(first);
+      this.#tell({ topic, records: last - first, at, age: [ageAt(at), ageAt(readAt(last))] });
     }
-  }
-
-  /** `null` if nothing was read. */
-  get meanAge(): Duration | null {
-    return this.#records > 0 ? this.#ages / this.#records : null;
   }
 }
 

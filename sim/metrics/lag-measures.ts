@@ -1,10 +1,10 @@
-import type { Duration, Instant } from "../engine/time.ts";
+import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { GroupId, TopicName } from "../names.ts";
 import type { LagSlopes, Sink } from "../trace/event.ts";
 import { lagLines, type GroupLagPiece, type GroupLines, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
 import { curve, type CurveMaker } from "./curve.ts";
-import { FirstReads } from "./first-reads.ts";
+import { type FirstRead, FirstReads } from "./first-reads.ts";
 import { occupancy, type Occupancy } from "./occupancy.ts";
 import type { LagSummary, TimeLagSummary } from "./summary.ts";
 
@@ -13,23 +13,23 @@ export interface LagMeasures {
   readonly timeLag: TimeLagSummary;
   readonly produced: number;
   readonly consumed: number;
-  /** Mean age of the records that were read for the first time; `null` if none were, or lag is no fluid. */
-  readonly ageWhenRead: Duration | null;
   /** Of the topics that it reads or has read, at the end. */
   readonly partitions: number;
   /** Each partition's line as it stands at the end. */
   readonly lines: readonly LagLine[];
 }
 
-/** Measures the lag of every group, from the end of the warm-up on. */
-export function lagMeasures(): Sink & { of(group: GroupId): LagMeasures | undefined } {
+/** Measures the lag of every group, from the end of the warm-up on. `read`: what its members then read for the first time. */
+export function lagMeasures(
+  read: (group: GroupId, records: FirstRead) => void = () => undefined,
+): Sink & { of(group: GroupId): LagMeasures | undefined } {
   let from: Instant = 0;
   let until: Instant = 0;
   const groups = new Map<GroupId, Group>();
   const results = new Map<GroupId, LagMeasures>();
   const groupOf = (id: GroupId): Group => {
     let group = groups.get(id);
-    if (!group) groups.set(id, (group = new Group(from, until)));
+    if (!group) groups.set(id, (group = new Group(from, until, (records) => read(id, records))));
     return group;
   };
   const lines = lagLines({
@@ -73,11 +73,11 @@ class Group {
   /** Time of all partitions with a lag. */
   #partitionTime = 0;
 
-  constructor(from: Instant, until: Instant) {
+  constructor(from: Instant, until: Instant, read: (records: FirstRead) => void) {
     this.#from = from;
     this.#lagCurve = curve(from, until);
     this.#ageCurve = curve(from, until);
-    this.#firstReads = new FirstReads(from);
+    this.#firstReads = new FirstReads(from, read);
   }
 
   seeTotal({ from, to, lag, slope, in: inflow, out }: GroupLagPiece): void {
@@ -146,7 +146,6 @@ class Group {
       },
       produced: this.#produced,
       consumed: this.#consumed,
-      ageWhenRead: this.#firstReads.meanAge,
       partitions: group.partitions,
       lines,
     };

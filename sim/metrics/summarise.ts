@@ -12,11 +12,12 @@ import { clientMetrics, type ClientMetrics } from "./client-metrics.ts";
 import { curve, type CurveMaker } from "./curve.ts";
 import { DeliveryFold } from "./delivery.ts";
 import { lagMeasures, type LagMeasures } from "./lag-measures.ts";
-import { mean } from "./occupancy.ts";
+import { endToEnd } from "./end-to-end.ts";
+import type { Distribution } from "./occupancy.ts";
 import { recordLatency, type RecordLatency } from "./record-latency.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
 import { capacityIn, inflows, isOfSingleRecords, overload, type Inflow } from "./overload.ts";
-import { topicMeasures, type TopicSummary } from "./topics.ts";
+import { topicMeasures } from "./topics.ts";
 import type {
   BrokerSummary,
   GroupSummary,
@@ -46,7 +47,8 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
   let end: Instant | undefined;
   const groups = new Map<GroupId, GroupFold>();
   const brokers: BrokerSummary[] = [];
-  const lag = lagMeasures();
+  const journeys = endToEnd();
+  const lag = lagMeasures((group, read) => journeys.read(group, read));
   const load = memberLoad();
   const latency = recordLatency();
   const clients = clientMetrics();
@@ -56,6 +58,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     lag, // first, because the end of the readings asks for the lines as they stand then
     load,
     latency,
+    journeys,
     clients,
     topics,
     inflow,
@@ -110,9 +113,9 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
           group.summary(at, {
             ...lag.of(group.id)!,
             load: load.of(group.id),
-            topics: produced,
             inflow: inflow.at,
             latency: latency.of(group.id),
+            endToEnd: journeys.of(group.id),
             clients: clients.result().filter(({ group: id }) => id === group.id),
           }),
         ),
@@ -133,8 +136,8 @@ function nameOf(scenario: unknown): string {
 interface Measures extends LagMeasures {
   readonly load: MemberLoad;
   readonly latency: RecordLatency | null;
+  readonly endToEnd: Distribution | null;
   readonly clients: readonly ClientMetrics[];
-  readonly topics: readonly TopicSummary[];
   readonly inflow: Inflow;
 }
 
@@ -204,20 +207,7 @@ class GroupFold {
 
   summary(
     end: Instant,
-    {
-      lag,
-      timeLag,
-      produced,
-      consumed,
-      ageWhenRead,
-      lines,
-      partitions,
-      load,
-      latency,
-      clients,
-      topics,
-      inflow,
-    }: Measures,
+    { lag, timeLag, produced, consumed, lines, partitions, load, latency, endToEnd, clients, inflow }: Measures,
   ): GroupSummary {
     const members: MembersSummary = {
       alive: this.#alive.levels(),
@@ -243,10 +233,7 @@ class GroupFold {
       latency,
       produced,
       consumed,
-      endToEnd: endToEnd(
-        latency ? mean(latency.inSystem) : ageWhenRead,
-        topics.filter(({ topic }) => this.#everRead.has(topic)),
-      ),
+      endToEnd,
       delivery: this.delivery.result(consumed),
       overload: overload(
         this.#unread.readers(end),
@@ -261,15 +248,6 @@ class GroupFold {
     const most = (this.#capacity ?? 0) * members * Math.max(0, (end - this.#from) / SECOND);
     return most > 0 ? consumed / most : null;
   }
-}
-
-/** How long a record takes to be processed, on average. `inLog`: from when it is written to the log on. */
-function endToEnd(inLog: Duration | null, topics: readonly TopicSummary[]): Duration | null {
-  const known = topics.filter(({ latency, written }) => latency !== null && written > 0);
-  const written = known.reduce((sum, topic) => sum + topic.written, 0);
-  if (inLog === null || written === 0) return null;
-  const onTheWay = known.reduce((sum, topic) => sum + (topic.latency! * topic.written) / written, 0);
-  return onTheWay + inLog;
 }
 
 /** A whole number over time, added up from its stretches. */

@@ -40,7 +40,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
   for (const group of summary.groups)
     lines.push(
       "",
-      ...(nothing ? finalLines(summary, group, tones) : groupLines(summary, group, tones, width, rebalances)),
+      ...(nothing ? finalLines(summary, group, tones, width) : groupLines(summary, group, tones, width, rebalances)),
     );
   lines.push(
     "",
@@ -52,14 +52,13 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
 }
 
 function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: number, listed: number): string[] {
-  const { produced, consumed, unread, rebalances, delivery, endToEnd } = group;
+  const { produced, consumed, unread, rebalances, delivery } = group;
   const rate = `${amount(consumed / toSeconds(run.end - run.from))}/s`;
   const lines = [
-    heading(run, group, tones, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
+    ...heading(run, group, tones, width, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
     ...indented(statistics(group, tones, width - 2)),
     standing(group, tones),
   ];
-  if (endToEnd !== null) lines.push(`  a record takes ${length(endToEnd)} from send() to processing, on average`);
   lines.push(...prose(loadParts(group), width), ...failureLines(group, tones, width));
   if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
   lines.push(...prose(deliveryParts(delivery), width));
@@ -73,14 +72,14 @@ function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: numb
 }
 
 /** Of a run that ended in its warm-up there is only how things stood then. */
-function finalLines(run: Summary, group: GroupSummary, tones: Paint): string[] {
+function finalLines(run: Summary, group: GroupSummary, tones: Paint, width: number): string[] {
   const { members, lag, timeLag } = group;
   const values = [`members ${members.alive.final}`, `lag ${amount(lag.final)}`, `time lag ${length(timeLag.final)}`];
-  return [heading(run, group, tones), `  in the end: ${values.join(", ")}`, standing(group, tones)];
+  return [...heading(run, group, tones, width), `  in the end: ${values.join(", ")}`, standing(group, tones)];
 }
 
 /** What its numbers are of: all topics that the group has read, those too that it has left or that are gone. */
-function heading(run: Summary, group: GroupSummary, { strong, faint }: Paint, flow = ""): string {
+function heading(run: Summary, group: GroupSummary, { strong, faint }: Paint, width: number, flow = ""): string[] {
   const all = [...group.topics, ...group.formerTopics];
   const named = all.map((name) => {
     const partitions = run.topics.find(({ topic }) => topic === name)?.partitions ?? 0;
@@ -93,7 +92,8 @@ function heading(run: Summary, group: GroupSummary, { strong, faint }: Paint, fl
   const each = named.map(({ partitions, name }) => (all.length > 1 ? `${partitions} of ${name}` : name)).join(", ");
   const what = all.length > 3 ? ` of ${counted(all.length, "topic")}` : `${all.length > 1 ? ":" : " of"} ${each}`;
   const of = `${counted(group.partitions, "partition")}${what}`;
-  return `${strong(group.group)}${faint(`  ${of}${flow}`)}`;
+  const [first, ...more] = wrapped(`${group.group}  ${of}${flow}`.split(" "), width, 4, 1);
+  return [strong(group.group) + faint(first.slice(group.group.length)), ...more.map(faint)];
 }
 
 /** Whether the group keeps up, as far as the end of the run tells. */
@@ -111,7 +111,7 @@ function standing({ overload, lag }: GroupSummary, { good, warn, bad }: Paint): 
 
 /** Members, lag, time lag, rebalances and outages, if any: the same statistics of each, one below the other. */
 function statistics(
-  { members, lag, timeLag, latency, rebalances, outages }: GroupSummary,
+  { members, lag, timeLag, endToEnd, latency, rebalances, outages }: GroupSummary,
   { faint, strong }: Paint,
   width: number,
 ) {
@@ -135,6 +135,7 @@ function statistics(
     row("members", levelValues(members.alive), sparkline(members.curve, width)),
     row("lag", [...values(lag.distribution, amount), amount(lag.final)], sparkline(lag.curve, width)),
     row("time lag", [...values(timeLag.distribution, length), length(timeLag.final)], sparkline(timeLag.curve, width)),
+    ...(endToEnd ? [row("end to end", [...values(endToEnd, length), ""])] : []),
     ...(latency ? [row("latency", [...values(latency.inSystem, length), ""])] : []),
     row("rebalance", lengths(rebalances.durations)),
     ...outage("coordinator outage", outages.coordinator),
@@ -163,7 +164,8 @@ function levelValues({ values, lengths, mean, max, final }: Levels): string[] {
 }
 
 function loadParts({ load: { mean, max, idle }, utilisation }: GroupSummary): string[] {
-  const parts = [`${amount(mean)} partitions a member, at most ${amount(max)}`];
+  const each = amount(mean);
+  const parts = [`${each} ${each === "1" ? "partition" : "partitions"} a member, at most ${amount(max)}`];
   if (utilisation !== null) parts.push(`${percentage(utilisation)} of their capacity used`);
   if (idle.mean >= 0.05) parts.push(`${amount(idle.mean)} members without any, on average`);
   return parts;

@@ -22,6 +22,11 @@ export const QUANTITIES = {
     many: true,
     about: "age of the next record to be read, of every partition at every moment",
   },
+  endToEnd: {
+    unit: "duration",
+    many: true,
+    about: "of records that are processed, from send() to processing: the way to the log, and their age when read",
+  },
   latency: {
     unit: "duration",
     many: true,

@@ -7,7 +7,12 @@ const s = 1_000_000;
 
 /** Mean age, in seconds, at which the records of one partition at 100/s are first read; breakpoints: at, lag, out. */
 function meanAge(lines: readonly (readonly [at: number, lag: number, out: number])[], end: number, from = 0) {
-  const reads = new FirstReads(from * s);
+  let records = 0;
+  let ages = 0;
+  const reads = new FirstReads(from * s, (read) => {
+    records += read.records;
+    ages += (read.records * (read.age[0] + read.age[1])) / 2;
+  });
   const story = new Story();
   for (const [at, lag, out] of lines)
     story.lag(at, { group: "g", topic: "orders", partitions: [0], lag, in: 100, out });
@@ -16,7 +21,7 @@ function meanAge(lines: readonly (readonly [at: number, lag: number, out: number
     end,
     { topics: [{ name: "orders", partitions: 1 }], until: end * s },
   );
-  return reads.meanAge === null ? null : reads.meanAge / s;
+  return records > 0 ? ages / records / s : null;
 }
 
 test("a record that is read as it comes is of no age, and what is not read has none", () => {

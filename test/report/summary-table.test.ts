@@ -119,6 +119,20 @@ describe("the summary table of a crash", () => {
         expect([...line].length).toBeLessThanOrEqual(width);
   });
 
+  test("wraps the heading of a group that reads topics with long names", () => {
+    const run = crash();
+    const topics = ["orders", "payments-captured-by-region", "shipments-announced-by-carrier"];
+    const long = { ...run, groups: run.groups.map((group) => ({ ...group, topics })) };
+    for (const line of summaryTable(long, { width: 80 }).split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
+  });
+
+  test("speaks of one partition a member in the singular", () => {
+    const run = crash();
+    const load = { ...run.groups[0].load, mean: 1 };
+    const table = summaryTable({ ...run, groups: [{ ...run.groups[0], load }] });
+    expect(table).toContain("1 partition a member, at most 4");
+  });
+
   test("has colours only if asked for, and the same text then", () => {
     const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
     expect(table).not.toMatch(escapes);
