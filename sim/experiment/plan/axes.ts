@@ -82,7 +82,7 @@ function parseValues(text: string): readonly (string | number)[] | Mistake {
   const areWhole = [ends.from, ends.to].every((end) => Number.isInteger(end));
   const range: Range = { ...ends, points: Number(log), scale: "logarithmic", ...(areWhole && { round: 1 }) };
   return Number(log) < 2
-    ? { message: `has ${log} values only`, advice: "write log 13, for instance" }
+    ? { message: `has ${log} ${log === "1" ? "value" : "values"} only`, advice: "write log 13, for instance" }
     : valuesOf(range);
 }
 

@@ -96,6 +96,11 @@ export function settingOf(name: string, scenario: Scenario): Setting | Mistake {
   if (!isOfGroup) return unknown(name, bare, [...FRIENDLY, ...ofClients.keys(), ...ofBrokers.keys()]);
   const id = only("group", groupIds, scope, bare);
   if (typeof id !== "string") return id;
+  if ((bare === "capacity" || bare === "headroom") && isServed(groupOf(scenario, id)!, scenario))
+    return {
+      message: `${name} changes nothing: members.service says how long each record takes`,
+      advice: `look for groups.${id}.members.service, in 5ms..50ms, or leave service out`,
+    };
   if (bare === "headroom") return headroom(name, groupOf(scenario, id)!, scenario);
   if (isOfDeploy(bare)) return ofDeploy(name, bare, groupOf(scenario, id)!, scenario);
   if (Object.hasOwn(OF_GROUPS, bare)) return aliased(name, OF_GROUPS[bare], id, scenario);
@@ -162,6 +167,10 @@ function greatestLoad({ topics: names }: GroupSpec, { topics, events }: Scenario
   });
   return most;
 }
+
+/** Whether its members take a time of its own for each record. */
+const isServed = ({ members }: GroupSpec, { flow }: Scenario): boolean =>
+  flow === "records" && members.service !== undefined;
 
 const isOfDeploy = (name: string): name is (typeof OF_DEPLOYS)[number] =>
   (OF_DEPLOYS as readonly string[]).includes(name);

@@ -52,6 +52,19 @@ groups: { billing: { members: { initial: 4 } } }
 events: [{ at: 1m, crash: billing }, { at: 2m, roll: billing }, { at: 3m, roll: billing }]
 `;
 
+  test.each(["capacity", "headroom"])("%s is none where a service says how long each record takes", (name) => {
+    const members = "members: { initial: 4, service: { exponential: 1ms } }";
+    const text = `
+flow: records
+topics: { orders: { partitions: 12, rate: 1000/s } }
+groups: { billing: { ${members} } }
+`;
+    expect(settingOf(name, parseScenario(text).scenario)).toEqual({
+      message: `${name} changes nothing: members.service says how long each record takes`,
+      advice: "look for groups.billing.members.service, in 5ms..50ms, or leave service out",
+    });
+  });
+
   test("may be any field, as --set takes it", () => {
     expect(understood(settingOf("groups.billing.members.startup", scenario)).set("9s")).toEqual([
       "groups.billing.members.startup=9s",
@@ -120,7 +133,7 @@ describe("where to look", () => {
       "members in few, many",
       "members has values that cannot be put in order: few, many = write all in one kind of unit: 10s, 30s, 1m",
     ],
-    ["partitions in 1..100 log 1", "partitions has 1 values only = write log 13, for instance"],
+    ["partitions in 1..100 log 1", "partitions has 1 value only = write log 13, for instance"],
     ["partitions in 1..1000000", "partitions has 1000000 values = 10000 are the limit"],
     [
       "the least of all",
