@@ -6,10 +6,10 @@ import type { Recorder } from "../trace/recorder.ts";
 import type { Flow, Totals } from "../lag/flow.ts";
 import { FluidLag, type FluidHost, type LagBatch } from "../lag/fluid.ts";
 import type { Arrivals } from "../lag/records/arrivals.ts";
-import type { PollLimits } from "../lag/records/reader.ts";
+import type { FetchLimits, Leg } from "../lag/records/fetches.ts";
 import { RecordFlow } from "../lag/records/record-flow.ts";
 import type { TopicLog } from "../lag/log.ts";
-import type { ClientId, GroupId, Partitions, TopicName } from "../names.ts";
+import type { BrokerId, ClientId, GroupId, Partitions, TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
 import { RecordLoop } from "./record-loop.ts";
@@ -39,7 +39,14 @@ export interface ConsumptionHost {
 
 /** What single records need besides. */
 export interface RecordLaws {
-  readonly limits: PollLimits;
+  readonly limits: FetchLimits;
+  /** Bytes a record. */
+  recordSize(topic: TopicName): number;
+  leaderOf(topic: TopicName, partition: number): BrokerId | undefined;
+  /** Whether a client gets through to a broker, where a process is, and is answered. */
+  answers(client: number, broker: BrokerId): boolean;
+  /** How long a Fetch of this client takes that is sent now, or its answer. */
+  fetchDelay(client: number, broker: BrokerId, towards: "broker" | "client"): Duration;
   arrivals(topic: TopicName, partition: number): Arrivals;
   /** How long the application of this client works on its next record. */
   service(client: number): Duration;
@@ -119,7 +126,7 @@ export class Consumption implements LogReader {
   #recordFlow(
     sizes: readonly number[],
     host: FluidHost,
-    { limits, arrivals, service, nameOf }: RecordLaws,
+    { limits, recordSize, leaderOf, answers, fetchDelay, arrivals, service, nameOf }: RecordLaws,
   ): RecordFlow {
     const engine = this.#engine;
     const named = sizes.flatMap((partitions, place) =>
@@ -128,8 +135,23 @@ export class Consumption implements LogReader {
     const originOf = (index: number): number =>
       this.#originOf(this.#places.get(named[index].topic)!, named[index].partition);
     const expected = engine.timers(`records of ${this.#group}`, ORDER.arrivalAtBroker, (index) => flow.arrived(index));
+    const legs: Readonly<Record<Leg, Timers>> = {
+      "to-leader": engine.timers(`fetches of ${this.#group}`, ORDER.arrivalAtBroker, (n) =>
+        flow.fetched("to-leader", n),
+      ),
+      "at-leader": engine.timers(`waits of ${this.#group}`, ORDER.brokerTimer, (n) => flow.fetched("at-leader", n)),
+      "to-client": engine.timers(`data of ${this.#group}`, ORDER.arrivalAtClient, (n) => flow.fetched("to-client", n)),
+    };
     const flow = new RecordFlow(sizes, limits, {
       ...host,
+      leaderOf: (index) => leaderOf(named[index].topic, named[index].partition),
+      answers,
+      delay: fetchDelay,
+      recordSize: (index) => recordSize(named[index].topic),
+      fetchAfter: (leg, fetch, delay) => {
+        if (delay === undefined) legs[leg].cancel(fetch);
+        else legs[leg].arm(fetch, delay);
+      },
       arrivals: (index) => arrivals(named[index].topic, named[index].partition),
       expect: (index, at) => arm(expected, index, at),
       service,

@@ -5,6 +5,7 @@ import type { Duration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
 import type { LeadersMoved } from "../kafka/cluster/partition.ts";
+import { compareReleases } from "../kafka/config.ts";
 import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
 import { Arrivals } from "../lag/records/arrivals.ts";
@@ -300,15 +301,26 @@ export class World {
   }
 
   /** Each group draws the arrivals for itself, from streams of the same names: so all meet the same records. */
-  #recordLaws({ id, config, members }: GroupSpec, readers: readonly Consumer[]): RecordLaws {
+  #recordLaws({ id, config, clientVersion, members }: GroupSpec, readers: readonly Consumer[]): RecordLaws {
     const arrivals = new Streams(this.#seed);
-    const specOf = (topic: TopicName): TopicSpec => this.scenario.topics.find(({ name }) => name === topic)!;
-    const largest = this.scenario.topics.reduce((most, { recordSize }) => Math.max(most, recordSize), 1);
+    const specs = new Map(this.scenario.topics.map((spec) => [spec.name, spec]));
+    const specOf = (topic: TopicName): TopicSpec => specs.get(topic)!;
+    const bytes = Math.min(config["fetch.max.bytes"], this.scenario.cluster.config["fetch.max.bytes"]);
     return {
       limits: {
         records: config["max.poll.records"],
-        chunk: Math.max(1, Math.floor(config["max.partition.fetch.bytes"] / largest)),
+        partitionBytes: config["max.partition.fetch.bytes"],
+        bytes,
+        // Kafka's broker never waits for more than it may bring; asked for nothing, it would be asked without end
+        minBytes: Math.max(1, Math.min(config["fetch.min.bytes"], bytes)),
+        maxWait: config["fetch.max.wait.ms"] * MILLISECOND,
+        drainsBrokers: compareReleases(clientVersion, "4.0") >= 0,
       },
+      recordSize: (topic) => specOf(topic).recordSize,
+      leaderOf: (topic, partition) => this.cluster.leaderOfData(topic, partition) ?? undefined,
+      answers: (client, broker) =>
+        this.cluster.listens(broker) && this.network.reachable(readers[client].index, broker),
+      fetchDelay: (client, broker, towards) => this.network.fetchDelay(readers[client].index, broker, towards),
       arrivals: (topic, partition) =>
         new Arrivals(specOf(topic).arrivals, arrivals.stream(`topic/${topic}/${partition}/records`)),
       service: (client) =>

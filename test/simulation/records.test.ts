@@ -24,7 +24,7 @@ const QUEUE = `
 duration: 400s
 warmUp: 50s
 flow: records
-cluster: { brokers: 1, network: { delay: 1ms } }
+cluster: { brokers: 1, network: { delay: 0ms } } # in that queue nothing is fetched from anywhere
 topics: { orders: { partitions: 1, rate: 80/s } }
 groups:
   g: { topics: [orders], members: { initial: 1, capacity: 100/s, service: { exponential: 10ms } } }

@@ -60,7 +60,7 @@ function beatOf(message: GroupRequest | GroupReply): Beat | undefined {
 }
 
 /** What a message is drawn its delay for; each has a stream of its own for each client. */
-type Purpose = "requests" | "replies";
+type Purpose = "requests" | "replies" | "fetches";
 
 /**
  * Carries messages between clients and brokers: a delay for each, in order on one connection, and the news of connections
@@ -79,7 +79,11 @@ export class Network {
   readonly #retries: Kind;
   readonly #setups: Kind;
 
-  readonly #drawsFrom: Readonly<Record<Purpose, Stream[]>> = { requests: [], replies: [] };
+  readonly #drawsFrom: Readonly<Record<Purpose, Stream[]>> = {
+    requests: [],
+    replies: [],
+    fetches: [],
+  };
   readonly #beats = new Map<string, Keyed[]>();
   readonly #letters = new Slots<Letter>();
   readonly #waiting = new Slots<{
@@ -199,6 +203,11 @@ export class Network {
   delays(client: number, broker: BrokerId): readonly [request: Law, reply: Law] {
     const [from, to] = [clientParty(client), brokerParty(broker)];
     return [this.#links.delay(from, to), this.#links.delay(to, from)];
+  }
+
+  /** How long a Fetch of this client takes that is sent now, or its answer. No connection is kept for them. */
+  fetchDelay(client: number, broker: BrokerId, towards: Way["towards"]): Duration {
+    return this.#draw(client, this.delays(client, broker)[towards === "broker" ? 0 : 1], "fetches");
   }
 
   begin(trouble: Trouble): void {

@@ -7,8 +7,9 @@ interface Chunk {
 }
 
 /** The same as one fetch brought them. */
-interface Fetched extends Chunk {
-  /** The log's end at that instant: what the reader knows of it until all of this is handed out. */
+interface Fetched {
+  count: number;
+  /** The log's end as the leader answered: what the reader knows of it until all of this is handed out. */
   readonly end: number;
 }
 
@@ -20,32 +21,17 @@ export interface HandedOut {
   readonly end: number;
 }
 
-/** What a reader's poll asks of the logs. */
-export interface Logs {
-  /** How many records of a partition wait, those that are handed out included. */
-  available(partition: number): number;
-  /** The log end offset. */
-  end(partition: number): number;
-}
-
-/** What bounds a consumer's poll. */
-export interface PollLimits {
-  /** Kafka: `max.poll.records`. */
-  readonly records: number;
-  /** Records of one partition that one fetch brings. Kafka: `max.partition.fetch.bytes`, in records. */
-  readonly chunk: number;
-}
-
 /**
  * One consumer that reads records one by one: what it has fetched, what poll() has handed out, and what is being
  * processed.
  *
- * A fetch brings from each partition what is there, up to a chunk, and asks for a partition again only when all of its
- * chunk was handed out. poll() hands out chunk after chunk in the order in which they came, so one partition with a
- * backlog can fill several polls in a row. Kafka: `FetchCollector.collectFetch`, `AbstractFetch.prepareFetchRequests`.
+ * poll() hands out chunk after chunk in the order in which fetches brought them, so one partition with a backlog can fill
+ * several polls in a row. It hands out what is there and never waits for more. Kafka: `FetchCollector.collectFetch`.
  */
 export class Reader {
-  readonly limits: PollLimits;
+  /** How many records poll() hands out at most. Kafka: `max.poll.records`. */
+  readonly #most: number;
+  /** In the order in which their leaders look at them: whose records a fetch has brought goes to the end. */
   readonly partitions = new Set<number>();
   /** Something holds it up: the record in hand does not get done. */
   held = false;
@@ -56,11 +42,12 @@ export class Reader {
   left: Duration | undefined;
   /** How long the other records of the batch will take, in their order. */
   readonly #ahead: Duration[] = [];
-  readonly #fetched: Fetched[] = [];
+  /** By partition, in the order in which they came; none of them is empty. */
+  readonly #fetched = new Map<number, Fetched>();
   readonly #batch: Chunk[] = [];
 
-  constructor(limits: PollLimits) {
-    this.limits = limits;
+  constructor(most: number) {
+    this.#most = most;
   }
 
   /** The partition of the record in hand, if poll() has handed out any that are not done. */
@@ -83,40 +70,36 @@ export class Reader {
     return this.#ahead.shift()!;
   }
 
+  /** Partitions of which it has fetched records that no poll() has handed out yet. */
+  get buffered(): Iterable<number> {
+    return this.#fetched.keys();
+  }
+
+  isBuffered(partition: number): boolean {
+    return this.#fetched.has(partition);
+  }
+
+  /** A fetch has brought so many records of this partition; `end`: the log's end as it found it. */
+  buffer(partition: number, count: number, end: number): void {
+    this.#fetched.set(partition, { count, end });
+  }
+
   /**
    * poll(): takes the next batch out of what was fetched, and tells of each portion as it is taken; `service` is how long a
    * record takes.
    */
-  poll(logs: Logs, service: () => Duration, tell: (portion: HandedOut) => void): void {
-    this.#take(logs, tell);
+  poll(service: () => Duration, tell: (portion: HandedOut) => void): void {
+    let room = this.#most;
+    for (const [partition, chunk] of this.#fetched) {
+      const records = Math.min(room, chunk.count);
+      this.#batch.push({ partition, count: records });
+      tell({ partition, records, end: chunk.end });
+      room -= records;
+      chunk.count -= records;
+      if (chunk.count === 0) this.#fetched.delete(partition);
+      if (room === 0) break; // the poll is full
+    }
     for (const { count } of this.#batch) for (let i = 0; i < count; i++) this.#ahead.push(service());
-  }
-
-  #take(logs: Logs, tell: (portion: HandedOut) => void): void {
-    let room = this.limits.records;
-    while (room > 0) {
-      if (this.#fetched.length === 0) this.#fetch(logs);
-      if (this.#fetched.length === 0) return;
-      const chunk = this.#fetched[0];
-      const { partition, end } = chunk;
-      const count = Math.min(room, chunk.count);
-      this.#batch.push({ partition, count });
-      tell({ partition, records: count, end });
-      room -= count;
-      chunk.count -= count;
-      if (chunk.count > 0) return; // the poll is full
-      this.#fetched.shift();
-      this.#fetch(logs);
-    }
-  }
-
-  #fetch(logs: Logs): void {
-    const waiting = new Set(this.#fetched.map(({ partition }) => partition));
-    for (const partition of [...this.partitions].sort((a, b) => a - b)) {
-      if (waiting.has(partition)) continue;
-      const count = Math.min(this.limits.chunk, logs.available(partition) - this.handedOut(partition));
-      if (count > 0) this.#fetched.push({ partition, count, end: logs.end(partition) });
-    }
   }
 
   /** The record in hand is done. */
@@ -129,6 +112,7 @@ export class Reader {
 
   /** Forgets what it fetched of a partition, and what of it poll() has handed out. */
   drop(partition: number): void {
+    this.#fetched.delete(partition);
     const isInHand = this.inHand === partition;
     let place = 0;
     const begun = this.doneAt !== undefined || this.left !== undefined;
@@ -138,8 +122,8 @@ export class Reader {
       else place += ahead;
     });
     if (isInHand) this.doneAt = this.left = undefined;
-    for (const chunks of [this.#fetched, this.#batch]) {
-      for (let i = chunks.length - 1; i >= 0; i--) if (chunks[i].partition === partition) chunks.splice(i, 1);
+    for (let i = this.#batch.length - 1; i >= 0; i--) {
+      if (this.#batch[i].partition === partition) this.#batch.splice(i, 1);
     }
   }
 }

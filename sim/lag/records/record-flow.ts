@@ -4,9 +4,9 @@ import type { LagBatch } from "../fluid.ts";
 import { Ledger } from "../ledger.ts";
 import { Moves, NO_MOVE, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { Fetches, type FetchHost, type FetchLimits, type Leg, type Portion } from "./fetches.ts";
 import { LogPartition } from "./log-partition.ts";
-import type { PollLimits } from "./reader.ts";
-import { type Logs, Reader } from "./reader.ts";
+import { Reader } from "./reader.ts";
 
 /** One record that an application is through with. */
 export interface ProcessedRecord {
@@ -30,12 +30,14 @@ export interface PolledRecords {
 }
 
 /** What the model of single records asks of the world. */
-export interface RecordHost {
+export interface RecordHost extends Omit<FetchHost, "after" | "end"> {
   now(): Instant;
   /** How records of this partition follow one another. */
   arrivals(partition: number): Arrivals;
   /** Call `arrived(partition)` at that instant, or not any more. Replaces what was asked for this partition before. */
   expect(partition: number, at: Instant | undefined): void;
+  /** Call `fetched(leg, fetch)` after so long, or not any more. Replaces what was asked for this leg and fetch before. */
+  fetchAfter(leg: Leg, fetch: number, delay: Duration | undefined): void;
   /** How long the application of this client works on its next record. */
   service(client: number): Duration;
   /** Call `wake(client)` at that instant, or not any more. Replaces what was asked for this client before. */
@@ -55,9 +57,14 @@ const NOBODY = -1;
 
 /**
  * The lag of one group record by record: each record is produced at an instant of its own, waits in its partition, is
- * handed out by some poll() and processed in a time of its own. What the fluid model smooths over is exact here: the
- * waiting line in front of a consumer that is not overloaded, the batch in its hands when it crashes, the latency of
- * every record. It costs two events a record, so it is for small scale, and to hold the fluid model against.
+ * fetched from its leader, handed out by some poll() and processed in a time of its own. What the fluid model smooths over
+ * is exact here: the waiting line in front of a consumer that is not overloaded, the way to the leader and back, the batch
+ * in its hands when it crashes, the latency of every record. It costs two events a record and three a fetch, so it is for
+ * small scale, and to hold the fluid model against.
+ *
+ * poll() hands out what has been fetched, and sends the next fetches before it returns, so that these are under way while
+ * the application works; where nothing is there it sends them and waits for an answer. Kafka:
+ * `ClassicKafkaConsumer.poll`, `pollForFetches`.
  *
  * As in the fluid model a position is where *processing* has come to; what poll() handed out beyond it is
  * `handedOut`. Lag is what was not processed yet.
@@ -66,15 +73,12 @@ export class RecordFlow implements Flow {
   readonly ledger: Ledger;
   readonly partitions: number;
   readonly #host: RecordHost;
-  readonly #limits: PollLimits;
+  readonly #limits: FetchLimits;
+  readonly #fetches: Fetches;
   readonly #firstOf: readonly number[];
   readonly #logs: readonly LogPartition[];
   readonly #arrivals: readonly Arrivals[];
   readonly #readers: Reader[] = [];
-  readonly #readersLogs: Logs = {
-    available: (partition) => (this.#held[partition] === 1 ? 0 : this.lagAt(partition)),
-    end: (partition) => this.#logs[partition].end,
-  };
   readonly #readerOf: Int32Array;
   readonly #position: Float64Array;
   readonly #held: Uint8Array;
@@ -87,7 +91,7 @@ export class RecordFlow implements Flow {
   #imbalance: string | undefined;
 
   /** `topics`: how many partitions each has. */
-  constructor(topics: readonly number[], limits: PollLimits, host: RecordHost) {
+  constructor(topics: readonly number[], limits: FetchLimits, host: RecordHost) {
     const firstOf = [0];
     for (const partitions of topics) firstOf.push(firstOf[firstOf.length - 1] + partitions);
     this.partitions = firstOf[firstOf.length - 1];
@@ -102,6 +106,14 @@ export class RecordFlow implements Flow {
     this.#position = new Float64Array(this.partitions);
     this.#held = new Uint8Array(this.partitions);
     this.#arrived = new Float64Array(this.partitions);
+    this.#fetches = new Fetches(this.partitions, limits, {
+      leaderOf: host.leaderOf,
+      answers: host.answers,
+      delay: host.delay,
+      recordSize: host.recordSize,
+      after: host.fetchAfter,
+      end: (partition) => this.#logs[partition].end,
+    });
   }
 
   indexOf(topic: number, partition: number): number {
@@ -131,7 +143,15 @@ export class RecordFlow implements Flow {
     this.ledger.produce(partition, whole);
     this.#arrived[partition] += whole;
     this.#touch(partition);
-    this.#rouseReader(partition);
+    this.#fetches.arrived(partition);
+  }
+
+  /** What a fetch waited for on this leg has come, as the model asked to be told. */
+  fetched(leg: Leg, fetch: number): void {
+    const back = this.#fetches.due(leg, fetch);
+    if (!back) return;
+    for (const portion of back.portions) this.#receive(back.client, portion);
+    this.#rouse(back.client);
   }
 
   skip(partition: number, to: number, cause: string): Move {
@@ -147,12 +167,15 @@ export class RecordFlow implements Flow {
 
   hold(partition: number, held: boolean): void {
     this.#held[partition] = held ? 1 : 0;
-    this.#rouseReader(partition);
+    const reader = this.#readerOf[partition];
+    if (reader === NOBODY) return;
+    this.#fetches.regated(reader, partition);
+    this.#rouse(reader);
   }
 
   /** A consumer whose thread is inside poll(). How fast it is, is the host's business. */
   addClient(): number {
-    return this.#readers.push(new Reader(this.#limits)) - 1;
+    return this.#readers.push(new Reader(this.#limits.records)) - 1;
   }
 
   /** At 0 the record in hand does not get done, and no other is begun; any other capacity is as good as the next. */
@@ -186,7 +209,6 @@ export class RecordFlow implements Flow {
     const reader = this.#readerOf[partition];
     if (reader !== NOBODY) this.#drop(reader, partition);
     this.#touch(partition);
-    this.#rouseReader(partition);
     return move;
   }
 
@@ -294,15 +316,38 @@ export class RecordFlow implements Flow {
     this.#host.expect(partition, this.#arrivals[partition].next(this.#host.now()));
   }
 
-  #rouseReader(partition: number): void {
-    const reader = this.#readerOf[partition];
-    if (reader !== NOBODY) this.#rouse(reader);
-  }
-
   /** Lets a consumer that may have something to do go on, at the end of this instant. */
   #rouse(client: number): void {
     this.#change();
     this.#roused.add(client);
+  }
+
+  /** What it has asked for next: the offset behind all that poll() has handed out. */
+  #fetchOffset(reader: Reader, partition: number): number {
+    return this.#position[partition] + reader.handedOut(partition);
+  }
+
+  /**
+   * What a fetch brought of a partition is kept, unless that is not read by this client any more, or from elsewhere. Kafka:
+   * `FetchCollector.handleInitializeSuccess`.
+   */
+  #receive(client: number, { partition, offset, records, end }: Portion): void {
+    if (this.#readerOf[partition] !== client) return;
+    const reader = this.#readers[client];
+    reader.partitions.delete(partition); // the leader looks at it last the next time
+    reader.partitions.add(partition);
+    if (reader.isBuffered(partition) || this.#fetchOffset(reader, partition) !== offset) return;
+    reader.buffer(partition, records, end);
+  }
+
+  #sendFetches(client: number): void {
+    const reader = this.#readers[client];
+    const wanted: number[] = [];
+    for (const partition of reader.partitions) {
+      if (this.#held[partition] === 0 && !reader.isBuffered(partition)) wanted.push(partition);
+    }
+    if (wanted.length === 0) return;
+    this.#fetches.send(client, wanted, reader.buffered, (partition) => this.#fetchOffset(reader, partition));
   }
 
   /** Works on: the next record of the batch in hand, or the next poll's batch if there is one. */
@@ -313,10 +358,10 @@ export class RecordFlow implements Flow {
     const polls = reader.inHand === undefined;
     if (polls) {
       const service = (): Duration => Math.max(1, this.#host.service(client));
-      reader.poll(this.#readersLogs, service, ({ partition, records, end }) => {
-        const position = this.#position[partition] + reader.handedOut(partition);
-        this.#host.polled({ client, partition, records, position, end });
+      reader.poll(service, ({ partition, records, end }) => {
+        this.#host.polled({ client, partition, records, position: this.#fetchOffset(reader, partition), end });
       });
+      this.#sendFetches(client);
     }
     if (reader.inHand === undefined) return;
     if (reader.left === undefined) reader.startedAt = now;
