@@ -9,9 +9,9 @@ import { eventsOf, only } from "../support/runs.ts";
  */
 
 /** Broker 1 has the only copy of the group's `__consumer_offsets` partition and dies at 60 s; everything is read elsewhere. */
-const run = (group: string) =>
+const run = (group: string, event = "crash: { broker: coordinator of g }", duration = "2m") =>
   eventsOf(`
-duration: 2m
+duration: ${duration}
 cluster:
   brokers: 4
   brokerVersion: "3.9"
@@ -24,7 +24,7 @@ groups:
     topics: [orders]
 ${group}
 events:
-  - { at: 60s, crash: { broker: coordinator of g } }
+  - { at: 60s, ${event} }
 `);
 
 /** Records a second that the member reads just before `second`. */
@@ -52,4 +52,22 @@ test("librdkafka looks for its coordinator in the background, and reads on", () 
   const events = run(`    clientProfile: librdkafka\n${members("500ms")}`);
   expect(pace(events, 67)).toBe(3000);
   expect(pace(events, 80)).toBe(3000);
+});
+
+test("while nobody answers it waits for nothing as long as it is connecting, and for the next attempt in between", () => {
+  // The first request is given up at 90 s or so; each attempt to connect takes 8 s and more, before the next it waits
+  // until it may connect again, and perhaps once more until it asks for its coordinator again: 1.2 s each at most.
+  const events = run(
+    members("500ms"),
+    "cut: { from: { group: g }, to: { broker: coordinator of g } }, for: 200s",
+    "4m",
+  );
+  const lost = only(events, "client.coordinator").filter(({ broker, t }) => broker === null && t > 100 * SECOND);
+  expect(lost.length).toBeGreaterThan(4);
+  for (const { t } of lost) {
+    expect(pace(events, t / SECOND - 1)).toBe(3000);
+    const after = only(events, "client.coordinator").find((found) => found.t > t)!;
+    expect(after.t - t).toBeLessThan(2.4 * SECOND);
+    expect(pace(events, after.t / SECOND)).toBeLessThan(3000);
+  }
 });

@@ -1,8 +1,8 @@
-import type { Instant } from "../../../../engine/time.ts";
+import type { Duration, Instant } from "../../../../engine/time.ts";
 import type { BrokerId } from "../../../../names.ts";
 import type { ErrorCode, FindCoordinatorReply } from "../../../messages.ts";
 import type { Participation } from "./participation.ts";
-import { backoff, record } from "./participation.ts";
+import { backoff, record, setting } from "./participation.ts";
 import { failed, send } from "./requests.ts";
 
 /** Where the coordinator is, or how the search for it goes. */
@@ -12,6 +12,10 @@ export interface Search {
   connected: boolean;
   /** The broker to which the last attempt to connect failed; until some coordinator has answered. */
   refusedBy: BrokerId | undefined;
+  /** And whether that was refused by its host, at once, rather than never answered. */
+  refusedAtOnce: boolean;
+  /** When the coordinator was found. */
+  foundAt: Instant;
   /** Failed attempts since it was last known, or last tried. */
   failures: number;
   /** Waits before the next attempt. */
@@ -26,6 +30,8 @@ export const newSearch = (): Search => ({
   coordinator: undefined,
   connected: false,
   refusedBy: undefined,
+  refusedAtOnce: false,
+  foundAt: 0,
   failures: 0,
   waiting: false,
   askedAt: 0,
@@ -60,6 +66,7 @@ export function coordinatorFound(on: Participation, { error, broker }: FindCoord
     return false;
   }
   search.coordinator = broker;
+  search.foundAt = host.now();
   search.connected = false;
   search.failures = 0;
   record(on, "client.coordinator", { broker, reason: "found" });
@@ -79,12 +86,14 @@ export type PollWait = "nothing" | "coordinator" | "reconnection";
 /**
  * A Java consumer of the classic protocol looks for its coordinator inside poll(). As long as there is none it uses up
  * the timeout; while it is sent to a broker that refuses connections, poll() returns whenever a connection may be tried
- * again. A search that succeeds at once takes a round trip, which is not counted. Kafka: `ConsumerCoordinator.poll`.
+ * again: the attempt fails in a round trip, which is not counted. Where nobody answers, poll() waits for nothing while it
+ * is connecting, which takes seconds. Nor is the round trip of a search counted that succeeds at once. Kafka:
+ * `ConsumerCoordinator.poll`, `checkAndGetCoordinator`.
  */
 export function pollWaitsFor({ search, membership, options }: Participation): PollWait {
-  const { coordinator, refusedBy, connected } = search;
+  const { coordinator, refusedBy, refusedAtOnce, connected } = search;
   if (!options.traits.searchesInPoll || membership.state === "UNJOINED") return "nothing";
-  if (coordinator !== undefined && (connected || coordinator !== refusedBy)) return "nothing";
+  if (coordinator !== undefined && (connected || coordinator !== refusedBy || !refusedAtOnce)) return "nothing";
   if (refusedBy !== undefined) return "reconnection";
   return search.failures > 0 ? "coordinator" : "nothing";
 }
@@ -104,12 +113,18 @@ export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_
   const { coordinator } = search;
   if (coordinator === undefined) return;
   search.coordinator = undefined;
-  if (reason === "DISCONNECTED" && !search.connected) search.refusedBy = coordinator;
+  if (reason === "DISCONNECTED" && !search.connected) {
+    search.refusedBy = coordinator;
+    search.refusedAtOnce = host.now() - search.foundAt < shortestSetup(on);
+  }
   host.send({ to: coordinator, close: true });
   record(on, "client.coordinator", { broker: null, reason: reason.toLowerCase().replaceAll("_", "-") });
   for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));
   if (isAwake(on)) lookForCoordinator(on);
 }
+
+/** An attempt to connect that nobody answers takes longer than this: its timeout has a jitter of a fifth. */
+const shortestSetup = (on: Participation): Duration => 0.8 * setting(on, "socket.connection.setup.timeout.ms");
 
 /** Some thread looks at what the network brings without the application's being inside poll(). */
 export function isAwake({ membership, departure, options, waitingCommit }: Participation): boolean {
