@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../engine/time.ts";
-import type { Causes, InHand, Move, Stretch } from "./moves.ts";
+import type { Aside, Causes, InHand, Move, Stretch } from "./moves.ts";
 
 /** Sums over all partitions. */
 export interface Totals {
@@ -40,6 +40,16 @@ export interface Flow {
   seek(partition: number, to: number, causes: Causes, inHand: InHand): Move;
   /** This client reads these partitions no longer; those that another has taken over stay with that one. */
   stop(client: number, partitions: Iterable<number>): void;
+  /**
+   * Whoever reads this partition goes on with it on its own account, from where it is: nobody reads it for the group from
+   * now on. Returns the number of a line of its own, which can be held and asked for its position as a partition can; it
+   * is in no books, and told to nobody.
+   */
+  detach(partition: number): number;
+  /** Who reads such a line has processed these records beside the group: that goes to the books of its partition. */
+  enterAside(line: number, from: number, to: number, cause: string): Aside;
+  /** Such a line is read no longer. Its number may be given to another. */
+  discard(line: number): void;
   /** What the flow asked for is due for this client. */
   wake(client: number): void;
   /** The instant is over. */

@@ -2,7 +2,16 @@ import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { Flow, Totals } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
-import { type Causes, type InHand, type Move, Moves, NO_MOVE, NOTHING_IN_HAND, type Stretch } from "./moves.ts";
+import {
+  type Aside,
+  type Causes,
+  type InHand,
+  type Move,
+  Moves,
+  NO_MOVE,
+  NOTHING_IN_HAND,
+  type Stretch,
+} from "./moves.ts";
 import { fairLevel, fairShare, isWithin } from "./sharing.ts";
 
 /** What the fluid model asks of the world. */
@@ -48,6 +57,8 @@ export interface StartingPoint {
 
 /** Who reads a partition that nobody reads. */
 const NOBODY = -1;
+
+const NO_LINES: readonly number[] = [];
 
 /** The calendar's end: further than any run goes, and a float that still counts microseconds. */
 const NEVER = 1e15;
@@ -105,13 +116,21 @@ export class FluidLag implements Flow {
   readonly #firstOf: readonly number[];
   readonly #clients: Client[] = [];
 
-  // The line of each partition: lag(t) = lag + (inflow − outflow) · (t − since), until `dryAt`.
-  readonly #since: Float64Array;
-  readonly #lag: Float64Array;
-  readonly #inflow: Float64Array;
-  readonly #outflow: Float64Array;
-  readonly #dryAt: Float64Array;
-  readonly #reader: Int32Array;
+  // The line of each partition: lag(t) = lag + (inflow − outflow) · (t − since), until `dryAt`. Behind those of the
+  // partitions are the lines of readers on their own account.
+  #since: Float64Array;
+  #lag: Float64Array;
+  #inflow: Float64Array;
+  #outflow: Float64Array;
+  #dryAt: Float64Array;
+  #reader: Int32Array;
+  /** Whether nobody gets anything of it at present, not even its reader. */
+  #held: Uint8Array;
+
+  /** The partition that each line behind the partitions is of; and the lines of a partition. */
+  readonly #ownPartition: number[] = [];
+  readonly #ownLines = new Map<number, readonly number[]>();
+  readonly #freeLines: number[] = [];
 
   // What readers of the trace know: before its first line, a partition has none of all three.
   readonly #toldInflow: Float64Array;
@@ -119,9 +138,6 @@ export class FluidLag implements Flow {
   /** Whether the position was set since, or records came in at once, and how many. */
   readonly #jumped: Uint8Array;
   readonly #arrived: Float64Array;
-
-  /** Whether nobody gets anything of it at present, not even its reader. */
-  readonly #held: Uint8Array;
 
   readonly #moves: Moves;
 
@@ -182,9 +198,8 @@ export class FluidLag implements Flow {
   setRate(partition: number, recordsPerSecond: number): void {
     assertRate("production", recordsPerSecond);
     if (recordsPerSecond === this.#inflow[partition]) return;
-    this.#settle(partition);
-    this.#inflow[partition] = recordsPerSecond;
-    this.#bendsFor(partition);
+    this.#setInflow(partition, recordsPerSecond);
+    for (const line of this.#ownLinesOf(partition)) this.#setInflow(line, recordsPerSecond);
   }
 
   /** The same for consecutive partitions from `first` on, for instance those of one topic. */
@@ -196,12 +211,11 @@ export class FluidLag implements Flow {
   arrive(partition: number, records: number): void {
     assertRate("number of records", records);
     if (records === 0) return;
-    this.#settle(partition);
+    this.#addLag(partition, records);
+    for (const line of this.#ownLinesOf(partition)) this.#addLag(line, records);
     this.ledger.produce(partition, records);
-    this.#lag[partition] += records;
     this.#arrived[partition] += records;
     this.#jumped[partition] = 1;
-    this.#bendsFor(partition);
   }
 
   /** Nobody will ever read what is before this position, if that is ahead: what has never been read is lost. */
@@ -298,6 +312,41 @@ export class FluidLag implements Flow {
     this.stop(client, this.#clients[client].reads);
   }
 
+  detach(partition: number): number {
+    const client = this.#reader[partition];
+    this.#take(client, partition);
+    const line = this.#freeLines.pop() ?? this.partitions + this.#ownPartition.length;
+    if (line >= this.#lag.length) this.#grow();
+    this.#ownPartition[line - this.partitions] = partition;
+    this.#ownLines.set(partition, [...(this.#ownLines.get(partition) ?? []), line]);
+    this.#since[line] = this.#since[partition];
+    this.#lag[line] = this.#lag[partition];
+    this.#inflow[line] = this.#inflow[partition];
+    this.#outflow[line] = 0;
+    this.#dryAt[line] = Infinity;
+    this.#held[line] = this.#held[partition];
+    this.#reader[line] = client;
+    this.#clients[client].reads.add(line);
+    this.#bendsFor(line);
+    return line;
+  }
+
+  enterAside(line: number, from: number, to: number, cause: string): Aside {
+    const partition = this.#partitionOf(line);
+    this.#settle(partition);
+    const produced = this.ledger.produced(partition);
+    return this.#moves.aside(partition, produced - this.#lag[partition], from, to, leastStep(produced), cause);
+  }
+
+  discard(line: number): void {
+    const partition = this.#partitionOf(line);
+    this.#take(this.#reader[line], line);
+    const others = this.#ownLines.get(partition)!.filter((other) => other !== line);
+    if (others.length > 0) this.#ownLines.set(partition, others);
+    else this.#ownLines.delete(partition);
+    this.#freeLines.push(line);
+  }
+
   /** A partition of this client runs dry now, as the model asked to be told. */
   wake(client: number): void {
     this.#markStale(client);
@@ -354,7 +403,8 @@ export class FluidLag implements Flow {
   }
 
   /** Records produced since the run began: the log end offset. */
-  produced(partition: number, t: Instant): number {
+  produced(line: number, t: Instant): number {
+    const partition = this.#partitionOf(line);
     return this.ledger.produced(partition) + flow(this.#inflow[partition], t - this.#since[partition]);
   }
 
@@ -412,6 +462,43 @@ export class FluidLag implements Flow {
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #setInflow(line: number, recordsPerSecond: number): void {
+    this.#settle(line);
+    this.#inflow[line] = recordsPerSecond;
+    this.#bendsFor(line);
+  }
+
+  #addLag(line: number, records: number): void {
+    this.#settle(line);
+    this.#lag[line] += records;
+    this.#bendsFor(line);
+  }
+
+  /** The lines of those who read a partition on their own account. */
+  #ownLinesOf(partition: number): readonly number[] {
+    return (this.#ownLines.size > 0 && this.#ownLines.get(partition)) || NO_LINES;
+  }
+
+  #partitionOf(line: number): number {
+    return line < this.partitions ? line : this.#ownPartition[line - this.partitions];
+  }
+
+  /** Makes room for more lines. */
+  #grow(): void {
+    const lines = 2 * this.#lag.length + 1;
+    const longer = <A extends Float64Array | Int32Array | Uint8Array>(made: A, from: A): A => {
+      made.set(from);
+      return made;
+    };
+    this.#since = longer(new Float64Array(lines), this.#since);
+    this.#lag = longer(new Float64Array(lines), this.#lag);
+    this.#inflow = longer(new Float64Array(lines), this.#inflow);
+    this.#outflow = longer(new Float64Array(lines), this.#outflow);
+    this.#dryAt = longer(new Float64Array(lines), this.#dryAt);
+    this.#reader = longer(new Int32Array(lines), this.#reader);
+    this.#held = longer(new Uint8Array(lines), this.#held);
+  }
 
   #take(client: number, partition: number): void {
     this.#settle(partition);
@@ -494,27 +581,26 @@ export class FluidLag implements Flow {
     return (this.#dryAt[partition] = this.#since[partition] + Math.max(1, Math.ceil(left - GRACE)));
   }
 
-  /** Brings a partition's line and its books up to now. */
-  #settle(partition: number): void {
+  /** Brings a line up to now; and the books, if it is a partition's. */
+  #settle(line: number): void {
     const now = this.#openInstant();
-    this.#touch(partition);
-    const elapsed = now - this.#since[partition];
+    const isPartition = line < this.partitions;
+    if (isPartition) this.#touch(line);
+    const elapsed = now - this.#since[line];
     if (elapsed === 0) return;
-    this.#mark(partition);
-    const lag = this.#lineAt(partition, now);
-    const drained = flow(this.#outflow[partition], elapsed);
-    this.ledger.produce(partition, flow(this.#inflow[partition], elapsed));
-    if (now < this.#dryAt[partition]) {
-      this.#lag[partition] = Math.max(0, lag);
-      this.ledger.consume(partition, drained);
-    } else {
-      if (now > this.#dryAt[partition]) {
-        throw new Error(`partition ${partition} ran dry at ${this.#dryAt[partition]}, but nobody said so until ${now}`);
-      }
-      this.#lag[partition] = 0;
-      this.ledger.consume(partition, drained + lag); // `lag` is what the last microsecond drained beyond the bottom
+    if (isPartition) this.#mark(line);
+    const isDry = now >= this.#dryAt[line];
+    if (now > this.#dryAt[line]) {
+      throw new Error(`partition ${line} ran dry at ${this.#dryAt[line]}, but nobody said so until ${now}`);
     }
-    this.#since[partition] = now;
+    const lag = this.#lineAt(line, now);
+    if (isPartition) {
+      const drained = flow(this.#outflow[line], elapsed);
+      this.ledger.produce(line, flow(this.#inflow[line], elapsed));
+      this.ledger.consume(line, isDry ? drained + lag : drained); // `lag`: what the last microsecond drained beyond the bottom
+    }
+    this.#lag[line] = isDry ? 0 : Math.max(0, lag);
+    this.#since[line] = now;
   }
 
   /** The line is about to bend: keeps where it stood at the instants that were marked since the last bend. */

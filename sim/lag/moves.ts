@@ -48,6 +48,14 @@ export interface Move {
 
 export const NO_MOVE: Move = { reread: [], found: [], lost: [], spared: [] };
 
+/** What became of records that somebody has processed beside whoever reads them for the group. Each list is ascending. */
+export interface Aside {
+  /** The group has read them as well, or is to. */
+  readonly twice: readonly Stretch[];
+  /** They had been lost for that cause. */
+  readonly found: readonly Stretch[];
+}
+
 /** From one offset up to another, for a reason. */
 interface Span {
   readonly from: number;
@@ -127,6 +135,27 @@ export class Moves {
     return found.map(stretch);
   }
 
+  /**
+   * Somebody has processed these records beside the group, whose position is `position`: of what the group has passed over
+   * they are the first reading, and of all else one reading more than needed. `cause`: why he did.
+   */
+  aside(partition: number, position: number, from: number, to: number, least: number, cause: string): Aside {
+    const found = this.recover(partition, from, to);
+    const spans = found.map((one) => ({ from: one.from, to: one.from + one.records, cause: one.cause }));
+    const twice = between(from, to, spans, least).map((span) => ({ ...span, cause }));
+    for (const span of twice) {
+      this.#ledger.rollBack(partition, 0, cause, span.to - span.from);
+      if (span.to - position < least) continue;
+      this.#pastOf(partition).awaited.push({
+        ...span,
+        from: Math.max(span.from, position),
+        inHand: true,
+        processed: true,
+      });
+    }
+    return { twice: twice.map(stretch), found };
+  }
+
   #back(
     partition: number,
     position: number,
@@ -171,7 +200,8 @@ export class Moves {
   #forward(partition: number, past: Past, from: number, to: number, least: number, cause: string): Move {
     const awaited = past.awaited.map((span) => within(span, from, to)).filter((span) => span.to - span.from >= least);
     past.awaited = past.awaited.flatMap((span) => outside(span, -Infinity, to));
-    const spared = awaited.sort(ascending).map((span) => {
+    awaited.sort(ascending);
+    const spared = onceEach(awaited, least).map((span) => {
       const records = span.to - span.from;
       this.#ledger.spare(partition, records, span.cause, span.processed ? 0 : records);
       return { ...stretch(span), inHand: span.inHand ? records : 0, crashed: !span.processed };
@@ -216,6 +246,27 @@ function outside<S extends Span>(span: S, from: number, to: number): S[] {
   const before = within(span, -Infinity, from);
   const after = within(span, to, Infinity);
   return [before, after].filter((part) => part.to > part.from);
+}
+
+/**
+ * Records that were handed out several times, and were to be once more, are spared that one time: of spans that overlap
+ * only one counts, a reading behind the position first, one by somebody who has crashed last. Ascending.
+ */
+function onceEach(spans: readonly Awaited[], least: number): readonly Awaited[] {
+  const rank = ({ inHand, processed }: Awaited): number => (inHand ? 1 : 0) + (processed ? 0 : 1);
+  const offsets = [...new Set(spans.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  const once: { readonly of: Awaited; readonly span: Awaited }[] = [];
+  for (let i = 0; i + 1 < offsets.length; i++) {
+    const [from, to] = [offsets[i], offsets[i + 1]];
+    const covering = spans.filter((span) => span.from < to && span.to > from).sort((a, b) => rank(a) - rank(b));
+    if (covering.length === 0) continue;
+    const last = once.at(-1);
+    const [of] = covering;
+    if (last?.of === of && last.span.to === from)
+      once[once.length - 1] = { of, span: { ...of, from: last.span.from, to } };
+    else once.push({ of, span: { ...of, from, to } });
+  }
+  return once.map(({ span }) => span).filter((span) => span.to - span.from >= least);
 }
 
 /** What lies between two offsets and in none of these spans, which are ascending. */

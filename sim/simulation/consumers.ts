@@ -49,8 +49,8 @@ export class Consumers {
   readonly applications: Applications;
   readonly commits: BatchCommits;
   readonly requests: Requests;
+  readonly readers: Readers;
   readonly #host: ConsumersHost;
-  readonly #readers: Readers;
   readonly #all: Consumer[] = [];
   readonly #byName = new Map<ClientId, Consumer>();
   readonly #timers: TimerTable;
@@ -67,14 +67,14 @@ export class Consumers {
         engine,
         recorder,
         consumer: (index) => this.#all[index],
-        record: (consumer, happening) => this.#readers.record(consumer, happening),
+        record: (consumer, happening) => this.readers.record(consumer, happening),
         touched: (consumer) => host.touched(consumer),
         failed: (consumer, error) => this.#failed(consumer, error),
         closed: (consumer) => this.#stopped(consumer),
       },
       this.commits,
     );
-    this.#readers = new Readers(recorder, this.applications, this.commits);
+    this.readers = new Readers(recorder, this.applications, this.commits);
     this.#thaws = engine.on("process goes on", ORDER.application, (index) => this.#thaw(this.#all[index]));
   }
 
@@ -119,7 +119,7 @@ export class Consumers {
         positions: (partitions, purpose) => this.applications.positions(consumer, partitions, purpose),
         commits: members.commit,
         answersAsUsual: () => this.commits.answersAsUsual(consumer),
-        start: (offsets, origin) => this.#readers.start(consumer, offsets, origin),
+        start: (offsets, origin) => this.readers.start(consumer, offsets, origin),
         assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
       },
@@ -135,7 +135,7 @@ export class Consumers {
           consumer.timers.cancel(timer, subject);
         },
         draw: (purpose, law) => drawDuration(law, streams.stream(`${fate}/${purpose}`)),
-        record: (happening) => this.#readers.record(consumer, happening),
+        record: (happening) => this.readers.record(consumer, happening),
       },
     );
     const timers = this.#timers.of<MemberTimer>({
@@ -250,7 +250,7 @@ export class Consumers {
     consumer.silencedBy = this.#host.recorder.cause ?? undefined;
     const { reading } = consumer.member;
     if (!isEmpty(reading)) {
-      this.#readers.record(consumer, {
+      this.readers.record(consumer, {
         type: "partition.reading",
         client: consumer.name,
         group: consumer.group.spec.id,
@@ -284,7 +284,7 @@ export class Consumers {
     consumer.wasFrozen = true;
     this.applications.adaptPace(consumer);
     const told = { client: name, group: group.spec.id, frozen: true, lasts } as const;
-    consumer.silencedBy = this.#readers.record(consumer, { type: "client.frozen", ...told });
+    consumer.silencedBy = this.readers.record(consumer, { type: "client.frozen", ...told });
     if (consumer.poll !== undefined) {
       const { poll } = consumer.causes;
       engine.cancel(consumer.poll);
@@ -301,8 +301,8 @@ export class Consumers {
     recorder.cause = consumer.silencedBy ?? null;
     consumer.frozen = undefined;
     consumer.silencedBy = undefined;
-    this.#readers.record(consumer, { type: "client.frozen", client: name, group: group.spec.id, frozen: false });
-    this.#readers.tell(consumer, group.consumption.thaw(consumer.lagClient));
+    this.readers.record(consumer, { type: "client.frozen", client: name, group: group.spec.id, frozen: false });
+    this.readers.tell(consumer, group.consumption.thaw(consumer.lagClient));
     this.applications.adaptPace(consumer);
     frozen.thaw((cause) => {
       recorder.cause = cause;
@@ -358,7 +358,7 @@ export class Consumers {
 
   /** An exception has come out of poll(): the application closes its consumer, as Kafka's examples do, and ends. */
   #failed(consumer: Consumer, error: ErrorCode): void {
-    this.#readers.record(consumer, {
+    this.readers.record(consumer, {
       type: "client.failed",
       client: consumer.name,
       group: consumer.group.spec.id,

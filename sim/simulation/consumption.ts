@@ -16,6 +16,7 @@ import { RecordLoop } from "./record-loop.ts";
 import { MovedRecords } from "./moved-records.ts";
 import type { Origin, Parting, StartingPlace } from "./starting-points.ts";
 import { StartingPoints } from "./starting-points.ts";
+import { Stragglers } from "./stragglers.ts";
 
 /** A topic that a group reads, now or some day. */
 export interface ReadTopic {
@@ -33,6 +34,8 @@ export interface ConsumptionHost {
   readable(client: number, topic: TopicName, partition: number): boolean;
   /** Retention has taken what this client would read next. */
   outOfRange(client: number, partitions: Partitions): void;
+  /** What a client has read that was no longer its own to read. */
+  readAside(client: number, moved: MovedRecords): void;
   /** When this client committed last, and before that, if its commits are worked out. */
   commitsOf(client: number): readonly [last: Instant, previous: Instant | undefined] | undefined;
 }
@@ -79,6 +82,7 @@ export class Consumption implements LogReader {
   /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
   readonly #origins = new Map<number, readonly number[]>();
   readonly #starts: StartingPoints;
+  readonly #stragglers: Stragglers;
   /** The first disagreement with a log. */
   #untrue: string | undefined;
 
@@ -121,6 +125,7 @@ export class Consumption implements LogReader {
     this.#records = records && this.#recordFlow(sizes, flowHost, records);
     this.#lag = this.#records ?? new FluidLag(sizes, flowHost);
     this.#starts = new StartingPoints(this.#lag);
+    this.#stragglers = new Stragglers(this.#lag, (client, moved) => host.readAside(client, moved));
   }
 
   #recordFlow(
@@ -224,8 +229,15 @@ export class Consumption implements LogReader {
     if (!this.#followed.has(place)) return;
     const { log } = this.#topics[place];
     for (let partition = 0; partition < log.partitions; partition++) {
+      this.#stragglers.endAll(this.#lag.indexOf(place, partition));
       this.#skip(place, partition, log.end(partition, this.#engine.now), "topic-deleted");
     }
+  }
+
+  deletedBefore(topic: TopicName, partition: number, offset: number): void {
+    const place = this.#places.get(topic);
+    if (place === undefined) return;
+    this.#stragglers.overtaken(this.#lag.indexOf(place, partition), offset - this.#originOf(place, partition));
   }
 
   isBehind(topic: TopicName, partition: number, offset: number): boolean {
@@ -273,6 +285,7 @@ export class Consumption implements LogReader {
     const moved = new MovedRecords();
     const index = this.#lag.indexOf(place, partition);
     const origin = this.#originOf(place, partition);
+    this.#stragglers.enter([index]);
     moved.add(this.#topics[place].name, partition, origin, this.#lag.skip(index, to - origin, reason));
     for (const told of moved.toldOfNobody(this.#group)) this.#recorder.record(`group/${this.#group}`, told);
   }
@@ -307,14 +320,21 @@ export class Consumption implements LogReader {
       const index = this.#lag.indexOf(place, partition);
       const reader = this.#lag.readerOf(index);
       if (reader !== undefined) this.#lag.hold(index, !this.#readable(reader, topic, partition));
+      for (const { client, line } of this.#stragglers.at(index)) {
+        this.#lag.hold(line, !this.#readable(client, topic, partition));
+      }
     }
     this.#notice();
   }
 
-  /** Who reads a partition. */
-  readerOf(topic: TopicName, partition: number): number | undefined {
+  /** Who reads a partition, for the group and on their own account. */
+  readersOf(topic: TopicName, partition: number): readonly number[] {
     const place = this.#places.get(topic);
-    return place === undefined ? undefined : this.#lag.readerOf(this.#lag.indexOf(place, partition));
+    if (place === undefined) return [];
+    const index = this.#lag.indexOf(place, partition);
+    const reader = this.#lag.readerOf(index);
+    const aside = this.#stragglers.at(index).map(({ client }) => client);
+    return reader === undefined ? aside : [reader, ...aside];
   }
 
   /**
@@ -322,9 +342,11 @@ export class Consumption implements LogReader {
    * and had in hand what it had then.
    */
   stop(client: number, partitions: Partitions, parting: Parting, rest: Duration | "stopped before"): void {
-    const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
+    const all = this.#indices(partitions);
+    const mine = all.filter((index) => this.#lag.readerOf(index) === client);
     this.#starts.part(mine, parting, rest);
     this.#lag.stop(client, mine);
+    this.#stragglers.end(client, all);
   }
 
   /**
@@ -343,7 +365,7 @@ export class Consumption implements LogReader {
 
   /**
    * Reading of these partitions is about to begin at these offsets: what becomes of the records between there and where
-   * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away.
+   * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away; it reads on.
    */
   start(
     client: number,
@@ -359,11 +381,17 @@ export class Consumption implements LogReader {
         if (this.#deleted.has(place)) continue; // whoever has not heard of it yet finds nothing there
         const index = this.#lag.indexOf(place, partition);
         places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition) });
-        const holder = this.#lag.readerOf(index);
-        if (holder === undefined || holder === client) continue;
-        const parts = taken(holder);
-        if (parts) this.#starts.part([index], parts.parting, parts.rest);
       }
+    }
+    this.#stragglers.enter(places.map(({ index }) => index));
+    for (const place of places) {
+      const { index } = place;
+      const holder = this.#lag.readerOf(index);
+      if (holder === undefined || holder === client) continue;
+      const parts = taken(holder);
+      if (parts) this.#starts.part([index], parts.parting, parts.rest);
+      const { reason, handedOut } = this.#starts.partingOf(index);
+      this.#stragglers.begin(holder, place, handedOut, reason);
     }
     return this.#starts.start(places, origin);
   }
@@ -427,6 +455,11 @@ export class Consumption implements LogReader {
 
   hasWork(client: number): boolean {
     return this.#lag.hasWork(client);
+  }
+
+  /** The run is over: what clients have read that is no longer their own to read is told. */
+  end(): void {
+    this.#stragglers.enterAll();
   }
 
   /** What is wrong with the books since the last look, or nothing. */

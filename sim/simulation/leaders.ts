@@ -184,11 +184,11 @@ export class Leaders {
     for (const { consumption, readers } of groups) {
       const waiting = new Map<Consumer, number[]>();
       for (const partition of partitions) {
-        const client = consumption.readerOf(topic, partition);
-        if (client === undefined) continue;
-        const own = waiting.get(readers[client]);
-        if (own) own.push(partition);
-        else waiting.set(readers[client], [partition]);
+        for (const client of consumption.readersOf(topic, partition)) {
+          const own = waiting.get(readers[client]);
+          if (own) own.push(partition);
+          else waiting.set(readers[client], [partition]);
+        }
       }
       for (const [reader, own] of waiting) this.#tellReader(reader, topic, own, from, died);
     }

@@ -1,4 +1,4 @@
-import type { Again, Move, Stretch } from "../lag/moves.ts";
+import type { Again, Aside, Move, Stretch } from "../lag/moves.ts";
 import type { ClientId, GroupId, TopicName } from "../names.ts";
 import type { Happening, LossReason, RereadReason } from "../trace/event.ts";
 
@@ -19,6 +19,7 @@ type Fate = "reread" | "found" | "spared" | "lost";
 export class MovedRecords {
   readonly #fates: Readonly<Record<Fate, Columns[]>> = { reread: [], found: [], spared: [], lost: [] };
   readonly #kept: Columns[] = [];
+  readonly #aside: Columns[] = [];
 
   /** A position was set. The flow counts offsets of this partition from `origin` on. */
   add(topic: TopicName, partition: number, origin: number, move: Partial<Move>): void {
@@ -30,6 +31,12 @@ export class MovedRecords {
   /** These were passed, but who has parted from them still has them in hand, and processes them. */
   keep(topic: TopicName, partition: number, origin: number, kept: readonly Stretch[]): void {
     for (const stretch of kept) this.#add(this.#kept, topic, partition, origin, stretch);
+  }
+
+  /** These were processed beside whoever reads them for the group. */
+  addAside(topic: TopicName, partition: number, origin: number, { twice, found }: Aside): void {
+    for (const stretch of twice) this.#add(this.#aside, topic, partition, origin, stretch);
+    for (const stretch of found) this.#add(this.#fates.found, topic, partition, origin, stretch);
   }
 
   #add(all: Columns[], topic: TopicName, partition: number, origin: number, stretch: Stretch | Again): void {
@@ -55,6 +62,7 @@ export class MovedRecords {
     return [
       ...reread.map((one) => ({ type: "records.reread" as const, client, ...again(group, one) })),
       ...found.map((one) => ({ type: "records.found" as const, client, ...never(group, one) })),
+      ...this.#aside.map((one) => ({ type: "records.reread" as const, client, ...aside(group, one) })),
       ...spared.map((one) => ({ type: "records.spared" as const, client, ...again(group, one) })),
       ...lost.map((one) => ({ type: "records.lost" as const, client, ...never(group, one) })),
       ...this.#kept.map((one) => ({ type: "records.found" as const, ...never(group, one) })),
@@ -76,6 +84,13 @@ const again = (group: GroupId, columns: Columns) => ({
   inHand: column(columns.inHand),
   reason: columns.reason as RereadReason,
   ...(columns.crashed && columns.reason !== "crash" && { afterCrash: true as const }),
+});
+
+const aside = (group: GroupId, columns: Columns) => ({
+  ...common(group, columns),
+  inHand: column(columns.records),
+  reason: columns.reason as RereadReason,
+  aside: true as const,
 });
 
 const never = (group: GroupId, columns: Columns) => ({

@@ -20,6 +20,8 @@ export interface LogReader {
   written(topic: TopicName, partition: number, recordsPerSecond: number): void;
   /** A topic is gone, and its records with it. */
   deleted(topic: TopicName): void;
+  /** What is before this offset of a partition is deleted. */
+  deletedBefore(topic: TopicName, partition: number, offset: number): void;
   /** Whether records from this offset of a partition on, and maybe some before, are still to be read. */
   isBehind(topic: TopicName, partition: number, offset: number): boolean;
   /** Records of these partitions have been deleted that were still to be read: they begin at other offsets now. */
@@ -235,6 +237,7 @@ export class Production {
       const start = startAfterCheck(log, partition, engine.now, retention);
       if (start === log.start(partition)) continue;
       log.deleteBefore(partition, start);
+      for (const reader of this.#readers) reader.deletedBefore(name, partition, start);
       if (this.#readers.some((reader) => reader.isBehind(name, partition, start))) overtaken.push(partition);
     }
     if (overtaken.length === 0) return;

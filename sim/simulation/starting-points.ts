@@ -66,6 +66,14 @@ export class StartingPoints {
     }
   }
 
+  /** How the last reader of a partition parted from it, and up to where it had been handed records. */
+  partingOf(partition: number): { readonly reason: RereadReason; readonly handedOut: number } {
+    return {
+      reason: this.#partings[partition]?.reason ?? "expelled",
+      handedOut: Math.max(this.#handedOut[partition], this.#lag.positionNow(partition)),
+    };
+  }
+
   /** This client, which had been stopped, goes on with what it has in hand: some of that seemed lost. */
   goOn(client: number): MovedRecords {
     const moved = new MovedRecords();

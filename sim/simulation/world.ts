@@ -269,6 +269,8 @@ export class World {
       this.recorder.cause = null;
       this.recorder.record(`broker/${served.broker}`, { type: "broker.served", ...served });
     }
+    this.recorder.cause = null;
+    for (const { consumption } of this.groups.values()) consumption.end();
     this.production.end();
     this.#audit(inTheEnd);
     this.#laws.end(this.engine.now);
@@ -284,6 +286,7 @@ export class World {
       saturationChanged: (client) => this.consumers.applications.loadChanged(readers[client]),
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
       commitsOf: (client) => this.consumers.applications.commitsOf(readers[client]),
+      readAside: (client, moved) => this.consumers.readers.tell(readers[client], moved),
       outOfRange: (client, partitions) => this.consumers.fellOutOfRange(readers[client], partitions),
     };
     const reset = resetPolicy(spec.config["auto.offset.reset"])!;

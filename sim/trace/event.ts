@@ -233,14 +233,20 @@ interface RecordsFrom {
  */
 interface RecordsReread extends RecordsFrom {
   readonly type: "records.reread";
-  /** Who reads them again. */
+  /** Who reads them again; or who has, aside. */
   readonly client: ClientId;
   /**
    * Those of them, the last ones, that the last reader had in hand, of a batch it was not through with. After a crash
-   * they were never processed before; whoever lives on processes them all the same.
+   * they were never processed before; whoever lives on processes them all the same. All of them, if they were read aside.
    */
   readonly inHand: number | readonly number[];
   readonly reason: RereadReason;
+  /**
+   * This client has read them aside, on its own account, while the partition was another's: it had not heard that it was
+   * taken from it. They are processed twice, whoever of the two came first. Told when that reading ends, when the group's
+   * position is set, and at the end, of what it has read since it was last told; `reason`: why the partition was taken.
+   */
+  readonly aside?: true;
   /** What was in hand was so when its reader crashed, though something else says where reading begins. */
   readonly afterCrash?: true;
 }

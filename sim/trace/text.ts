@@ -203,14 +203,15 @@ export function eventText(
     }
 
     case "records.reread": {
-      const { topic, partitions, from, records, inHand, reason } = event;
+      const { topic, partitions, from, records, inHand, reason, aside } = event;
+      const some = count(sumOf(records, partitions), "record");
       return text(
         event.client,
-        `reads ${count(sumOf(records, partitions), "record")} again`,
+        aside ? `has read ${some} of another's` : `reads ${some} again`,
         [words(reason)],
         [
           `${partitionNames({ [topic]: partitions })} from ${column(from)} on`,
-          sumOf(inHand, partitions) > 0 && `${column(inHand)} were still in hand`,
+          !aside && sumOf(inHand, partitions) > 0 && `${column(inHand)} were still in hand`,
         ],
       );
     }

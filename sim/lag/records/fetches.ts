@@ -94,12 +94,11 @@ export class Fetches {
   readonly #all: Fetch[] = [];
   readonly #ofClients: { readonly fetches: Fetch[]; readonly underWay: Set<number> }[] = [];
   /** By partition: the fetches that wait for its records at a broker. */
-  readonly #waiting: Fetch[][];
+  readonly #waiting = new Map<number, Fetch[]>();
 
-  constructor(partitions: number, limits: FetchLimits, host: FetchHost) {
+  constructor(limits: FetchLimits, host: FetchHost) {
     this.#limits = limits;
     this.#host = host;
-    this.#waiting = Array.from({ length: partitions }, () => []);
   }
 
   /**
@@ -150,8 +149,8 @@ export class Fetches {
 
   /** Records have come into this partition. */
   arrived(partition: number): void {
-    const waiting = this.#waiting[partition];
-    if (waiting.length === 0) return;
+    const waiting = this.#waiting.get(partition);
+    if (waiting === undefined || waiting.length === 0) return;
     for (const fetch of [...waiting]) if (this.#isReady(fetch)) this.#answer(fetch);
   }
 
@@ -183,7 +182,11 @@ export class Fetches {
     if (!this.#host.answers(client, broker)) return this.#end(fetch);
     if (this.#isReady(fetch)) return this.#answer(fetch);
     fetch.place = "at-leader";
-    for (const partition of asked) this.#waiting[partition].push(fetch);
+    for (const partition of asked) {
+      const waiting = this.#waiting.get(partition);
+      if (waiting) waiting.push(fetch);
+      else this.#waiting.set(partition, [fetch]);
+    }
     // Kafka counts in milliseconds; and without any wait a consumer next to its leader would ask without end.
     this.#host.after("at-leader", number, Math.max(MILLISECOND, this.#limits.maxWait));
   }
@@ -245,7 +248,7 @@ export class Fetches {
   #stopWaiting(fetch: Fetch): void {
     this.#host.after("at-leader", fetch.number, undefined);
     for (const partition of fetch.asked) {
-      const waiting = this.#waiting[partition];
+      const waiting = this.#waiting.get(partition)!;
       waiting.splice(waiting.indexOf(fetch), 1);
     }
   }

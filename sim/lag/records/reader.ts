@@ -2,7 +2,7 @@ import type { Duration, Instant } from "../../engine/time.ts";
 
 /** Records of one partition, consecutive. */
 interface Chunk {
-  readonly partition: number;
+  partition: number;
   count: number;
 }
 
@@ -108,6 +108,17 @@ export class Reader {
     const chunk = this.#batch[0];
     chunk.count--;
     if (chunk.count === 0) this.#batch.shift();
+  }
+
+  /** A partition goes by another number from now on. */
+  rename(partition: number, line: number): void {
+    const [read, fetched] = [[...this.partitions], [...this.#fetched]];
+    const named = (number: number): number => (number === partition ? line : number);
+    this.partitions.clear();
+    this.#fetched.clear();
+    for (const number of read) this.partitions.add(named(number));
+    for (const [number, chunk] of fetched) this.#fetched.set(named(number), chunk);
+    for (const chunk of this.#batch) chunk.partition = named(chunk.partition);
   }
 
   /** Forgets what it fetched of a partition, and what of it poll() has handed out. */

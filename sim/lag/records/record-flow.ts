@@ -2,7 +2,7 @@ import type { Duration, Instant } from "../../engine/time.ts";
 import type { Flow, Totals } from "../flow.ts";
 import type { LagBatch } from "../fluid.ts";
 import { Ledger } from "../ledger.ts";
-import { Moves, NO_MOVE, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
+import { Moves, NO_MOVE, type Aside, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { Fetches, type FetchHost, type FetchLimits, type Leg, type Portion } from "./fetches.ts";
 import { LogPartition } from "./log-partition.ts";
@@ -76,12 +76,16 @@ export class RecordFlow implements Flow {
   readonly #limits: FetchLimits;
   readonly #fetches: Fetches;
   readonly #firstOf: readonly number[];
-  readonly #logs: readonly LogPartition[];
-  readonly #arrivals: readonly Arrivals[];
+  readonly #logs: LogPartition[];
+  readonly #arrivals: Arrivals[];
   readonly #readers: Reader[] = [];
-  readonly #readerOf: Int32Array;
-  readonly #position: Float64Array;
-  readonly #held: Uint8Array;
+  // By partition, and behind those by line of a reader on its own account.
+  readonly #readerOf: number[];
+  readonly #position: number[];
+  readonly #held: boolean[];
+  /** The partition that each such line is of; and the lines of a partition. */
+  readonly #ownPartition: number[] = [];
+  readonly #ownLines = new Map<number, readonly number[]>();
   readonly #moves: Moves;
 
   #open = false;
@@ -102,17 +106,17 @@ export class RecordFlow implements Flow {
     this.#moves = new Moves(this.ledger);
     this.#logs = Array.from({ length: this.partitions }, () => new LogPartition());
     this.#arrivals = Array.from({ length: this.partitions }, (_, partition) => host.arrivals(partition));
-    this.#readerOf = new Int32Array(this.partitions).fill(NOBODY);
-    this.#position = new Float64Array(this.partitions);
-    this.#held = new Uint8Array(this.partitions);
+    this.#readerOf = this.#logs.map(() => NOBODY);
+    this.#position = this.#logs.map(() => 0);
+    this.#held = this.#logs.map(() => false);
     this.#arrived = new Float64Array(this.partitions);
-    this.#fetches = new Fetches(this.partitions, limits, {
-      leaderOf: host.leaderOf,
+    this.#fetches = new Fetches(limits, {
+      leaderOf: (line) => host.leaderOf(this.#partitionOf(line)),
       answers: host.answers,
       delay: host.delay,
-      recordSize: host.recordSize,
+      recordSize: (line) => host.recordSize(this.#partitionOf(line)),
       after: host.fetchAfter,
-      end: (partition) => this.#logs[partition].end,
+      end: (line) => this.#logs[line].end,
     });
   }
 
@@ -143,7 +147,7 @@ export class RecordFlow implements Flow {
     this.ledger.produce(partition, whole);
     this.#arrived[partition] += whole;
     this.#touch(partition);
-    this.#fetches.arrived(partition);
+    for (const line of this.#linesOf(partition)) this.#fetches.arrived(line);
   }
 
   /** What a fetch waited for on this leg has come, as the model asked to be told. */
@@ -166,7 +170,7 @@ export class RecordFlow implements Flow {
   }
 
   hold(partition: number, held: boolean): void {
-    this.#held[partition] = held ? 1 : 0;
+    this.#held[partition] = held;
     const reader = this.#readerOf[partition];
     if (reader === NOBODY) return;
     this.#fetches.regated(reader, partition);
@@ -217,15 +221,45 @@ export class RecordFlow implements Flow {
     for (const partition of [...partitions]) if (this.#readerOf[partition] === client) this.#take(client, partition);
   }
 
+  /** What it has fetched and was handed of the partition it keeps. Numbers are not given twice: a fetch may be under way. */
+  detach(partition: number): number {
+    const client = this.#readerOf[partition];
+    const line = this.#logs.length;
+    this.#ownPartition.push(partition);
+    this.#ownLines.set(partition, [...(this.#ownLines.get(partition) ?? []), line]);
+    this.#logs[line] = this.#logs[partition];
+    this.#arrivals[line] = this.#arrivals[partition];
+    this.#position[line] = this.#position[partition];
+    this.#held[line] = this.#held[partition];
+    this.#readerOf[line] = client;
+    this.#readerOf[partition] = NOBODY;
+    this.#readers[client].rename(partition, line);
+    return line;
+  }
+
+  enterAside(line: number, from: number, to: number, cause: string): Aside {
+    const partition = this.#partitionOf(line);
+    return this.#moves.aside(partition, this.#position[partition], from, to, 1, cause);
+  }
+
+  discard(line: number): void {
+    const partition = this.#partitionOf(line);
+    this.#take(this.#readerOf[line], line);
+    const others = this.#ownLines.get(partition)!.filter((other) => other !== line);
+    this.#ownLines.set(partition, others);
+  }
+
   /** The record in hand is done. */
   wake(client: number): void {
     const reader = this.#readers[client];
     const partition = reader.inHand!;
     const offset = this.#position[partition]++;
-    this.ledger.consume(partition, 1);
-    this.#touch(partition);
-    const producedAt = this.#logs[partition].producedAt(offset);
-    this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
+    if (partition < this.partitions) {
+      this.ledger.consume(partition, 1);
+      this.#touch(partition);
+      const producedAt = this.#logs[partition].producedAt(offset);
+      this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
+    }
     reader.done();
     if (reader.inHand === undefined) this.#host.saturationChanged(client);
     this.#rouse(client);
@@ -316,6 +350,15 @@ export class RecordFlow implements Flow {
     this.#host.expect(partition, this.#arrivals[partition].next(this.#host.now()));
   }
 
+  #partitionOf(line: number): number {
+    return line < this.partitions ? line : this.#ownPartition[line - this.partitions];
+  }
+
+  /** A partition, and the lines of those who read it on their own account. */
+  #linesOf(partition: number): readonly number[] {
+    return [partition, ...(this.#ownLines.get(partition) ?? [])];
+  }
+
   /** Lets a consumer that may have something to do go on, at the end of this instant. */
   #rouse(client: number): void {
     this.#change();
@@ -331,8 +374,10 @@ export class RecordFlow implements Flow {
    * What a fetch brought of a partition is kept, unless that is not read by this client any more, or from elsewhere. Kafka:
    * `FetchCollector.handleInitializeSuccess`.
    */
-  #receive(client: number, { partition, offset, records, end }: Portion): void {
-    if (this.#readerOf[partition] !== client) return;
+  #receive(client: number, { partition: asked, offset, records, end }: Portion): void {
+    // What was asked for as the group's may have become its own account since.
+    const partition = this.#linesOf(asked).find((line) => this.#readerOf[line] === client);
+    if (partition === undefined) return;
     const reader = this.#readers[client];
     reader.partitions.delete(partition); // the leader looks at it last the next time
     reader.partitions.add(partition);
@@ -344,7 +389,7 @@ export class RecordFlow implements Flow {
     const reader = this.#readers[client];
     const wanted: number[] = [];
     for (const partition of reader.partitions) {
-      if (this.#held[partition] === 0 && !reader.isBuffered(partition)) wanted.push(partition);
+      if (!this.#held[partition] && !reader.isBuffered(partition)) wanted.push(partition);
     }
     if (wanted.length === 0) return;
     this.#fetches.send(client, wanted, reader.buffered, (partition) => this.#fetchOffset(reader, partition));
@@ -358,8 +403,9 @@ export class RecordFlow implements Flow {
     const polls = reader.inHand === undefined;
     if (polls) {
       const service = (): Duration => Math.max(1, this.#host.service(client));
-      reader.poll(service, ({ partition, records, end }) => {
-        this.#host.polled({ client, partition, records, position: this.#fetchOffset(reader, partition), end });
+      reader.poll(service, ({ partition: line, records, end }) => {
+        const position = this.#fetchOffset(reader, line);
+        this.#host.polled({ client, partition: this.#partitionOf(line), records, position, end });
       });
       this.#sendFetches(client);
     }

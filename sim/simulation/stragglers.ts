@@ -1,0 +1,112 @@
+import type { Flow } from "../lag/flow.ts";
+import type { RereadReason } from "../trace/event.ts";
+import { MovedRecords } from "./moved-records.ts";
+import type { StartingPlace } from "./starting-points.ts";
+
+/** A partition, by its number in the flow and by name; the flow counts its offsets from `origin` on. */
+type Place = Omit<StartingPlace, "offset">;
+
+/** A client that reads a partition on its own account. */
+interface Straggler {
+  readonly client: number;
+  readonly place: Place;
+  /** Its line in the flow. */
+  readonly line: number;
+  /** Up to here, in the flow's offsets, what it reads is in the books. */
+  entered: number;
+  /** Why the partition was taken from it. */
+  readonly reason: RereadReason;
+}
+
+/** Less than this many records is the noise of floats. */
+const NONE = 1e-5;
+
+/**
+ * Who goes on reading partitions that the group has given to others, as it has not heard of that: a member that reaches
+ * the leaders of its partitions, but not its coordinator. It reads at its pace, from where it was, as far as there is
+ * anything to read, until it hears, closes, dies, or nobody lets it have records any more. All of them are processed
+ * twice: by it, and by whom the partition belongs to now, whoever comes first.
+ *
+ *     expelled at 1000, with 200 in its hands; the next owner begins at 700 and has come to 5000 when it hears, at 4000
+ *       300 records are read again at once, and the 200 with them; the 2800 that it has read besides are told then
+ *
+ * What it was handed before is no business of this: `StartingPoints` tells of that.
+ */
+export class Stragglers {
+  readonly #lag: Flow;
+  readonly #tell: (client: number, moved: MovedRecords) => void;
+  readonly #of = new Map<number, readonly Straggler[]>();
+
+  /** `tell`: what one of them has read, whenever it goes to the books. */
+  constructor(lag: Flow, tell: (client: number, moved: MovedRecords) => void) {
+    this.#lag = lag;
+    this.#tell = tell;
+  }
+
+  /** A partition is about to be taken from its reader, which goes on. It had been handed records up to `handedOut`. */
+  begin(client: number, place: Place, handedOut: number, reason: RereadReason): void {
+    const line = this.#lag.detach(place.index);
+    this.#of.set(place.index, [...this.#at(place.index), { client, place, line, entered: handedOut, reason }]);
+  }
+
+  /** Who reads this partition so, and on which lines. */
+  at(partition: number): readonly { readonly client: number; readonly line: number }[] {
+    return this.#at(partition);
+  }
+
+  /** What they have read of these partitions goes to the books: the group's position is about to be set. */
+  enter(partitions: readonly number[]): void {
+    this.#enter(partitions.flatMap((partition) => this.#at(partition)));
+  }
+
+  /** The same of all, as the run is over. */
+  enterAll(): void {
+    this.#enter([...this.#of.values()].flat());
+  }
+
+  /** This client reads these partitions no longer. */
+  end(client: number, partitions: readonly number[]): void {
+    this.#end(partitions.flatMap((partition) => this.#at(partition)).filter((one) => one.client === client));
+  }
+
+  /** Nobody does. */
+  endAll(partition: number): void {
+    this.#end(this.#at(partition));
+  }
+
+  /**
+   * What is before this offset is deleted. Who would read it next is refused, and reads nothing more of this partition: a
+   * consumer does not ask where to go on before it has a coordinator. Kafka: `updateAssignmentMetadataIfNeeded`.
+   */
+  overtaken(partition: number, start: number): void {
+    this.#end(this.#at(partition).filter(({ line }) => this.#lag.positionNow(line) < start));
+  }
+
+  #at(partition: number): readonly Straggler[] {
+    return this.#of.get(partition) ?? [];
+  }
+
+  #enter(stragglers: readonly Straggler[]): void {
+    const told = new Map<number, MovedRecords>();
+    for (const one of stragglers) {
+      const { client, place, line, entered, reason } = one;
+      const position = this.#lag.positionNow(line);
+      if (position - entered < NONE) continue; // not through with what it had been handed
+      one.entered = position;
+      let moved = told.get(client);
+      if (!moved) told.set(client, (moved = new MovedRecords()));
+      moved.addAside(place.topic, place.partition, place.origin, this.#lag.enterAside(line, entered, position, reason));
+    }
+    for (const [client, moved] of told) this.#tell(client, moved);
+  }
+
+  #end(stragglers: readonly Straggler[]): void {
+    this.#enter(stragglers);
+    for (const { place, line } of stragglers) {
+      this.#lag.discard(line);
+      const others = this.#at(place.index).filter((other) => other.line !== line);
+      if (others.length > 0) this.#of.set(place.index, others);
+      else this.#of.delete(place.index);
+    }
+  }
+}
