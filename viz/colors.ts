@@ -113,7 +113,7 @@ export function seriesPaint(index: number, scheme: Scheme): Paint {
   return SERIES[scheme][index % MOST_SERIES];
 }
 
-/** What a group, a process or a membership can be in. The words are the trace's. */
+/** What a group, a process, a membership or a broker can be in. The words are the trace's. */
 const STATES = {
   light: {
     Absent: paint(0.965, 0, 0),
@@ -129,6 +129,11 @@ const STATES = {
     STABLE: paint(0.87, 0.058, 172),
     Closing: paint(0.78, 0.01, 250),
     Crashed: paint(0.6, 0.19, 36),
+    Running: paint(0.9, 0.018, 250),
+    CatchingUp: paint(0.935, 0.01, 250),
+    ShuttingDown: paint(0.8, 0.145, 82),
+    Isolated: paint(0.8, 0.07, 300),
+    Fenced: paint(0.62, 0.01, 250),
   },
   dark: {
     Absent: paint(0.255, 0.014, 258),
@@ -144,6 +149,11 @@ const STATES = {
     STABLE: paint(0.44, 0.05, 172),
     Closing: paint(0.55, 0.01, 250),
     Crashed: paint(0.68, 0.18, 38),
+    Running: paint(0.37, 0.022, 250),
+    CatchingUp: paint(0.31, 0.016, 250),
+    ShuttingDown: paint(0.46, 0.095, 82),
+    Isolated: paint(0.48, 0.09, 300),
+    Fenced: paint(0.6, 0.012, 250),
   },
 } as const;
 
@@ -181,6 +191,8 @@ export interface Palette {
   readonly warningDeep: Paint;
   /** A slow batch, a mark upon a mark. */
   readonly accent: Paint;
+  /** Where the group's coordinator is. */
+  readonly coordinator: Paint;
   readonly lag: { readonly total: string; readonly worst: string; readonly band: string };
   state(name: string): Paint;
   phase(name: PhaseName): Paint;
@@ -203,6 +215,7 @@ export function palette(scheme: Scheme): Palette {
     warning: light ? paint(0.66, 0.2, 36) : paint(0.72, 0.19, 40),
     warningDeep: light ? paint(0.54, 0.18, 34) : paint(0.52, 0.17, 34),
     accent: light ? paint(0.3, 0.03, 255) : paint(0.95, 0.01, 255),
+    coordinator: light ? paint(0.45, 0.11, 258) : paint(0.76, 0.1, 252),
     lag: light
       ? { total: "#23518e", worst: "#b4470b", band: "#5b8fc9" }
       : { total: "#8fbcf2", worst: "#f39a5b", band: "#5583ba" },

@@ -148,9 +148,9 @@ export function createPage(root: HTMLElement, { instead, isReport = false }: Pag
   }
 
   function showPanel(): void {
-    const group = runs[selected?.run ?? 0]?.group;
+    const run = runs[selected?.run ?? 0] as RunView | undefined;
     const shown = selected?.selection ?? (listed ? "rebalances" : null);
-    if (shown && group) panel.show(group, shown, view().palette, axis.end);
+    if (shown && run) panel.show(run.trace.picture, run.group, shown, view().palette);
     else panel.hide();
     list.setAttribute("aria-pressed", String(listed));
     redraw();

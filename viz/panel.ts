@@ -1,9 +1,12 @@
 import { phases } from "../sim/trace/readings/rebalances.ts";
+import { clusterDetails, deedDetails } from "./cluster-details.ts";
+import { reachText } from "./cluster-words.ts";
 import type { Palette } from "./colors.ts";
+import { MOST_ROWS, named, stretchTable } from "./details.ts";
 import { button, el } from "./dom.ts";
 import { headline, story } from "./explain.ts";
-import { stretchAt } from "./load/lanes.ts";
-import { clientOf, NOBODY, stateOf, type GroupPicture } from "./load/picture.ts";
+import { eachStretchOf, stretchAt, valueAt } from "./load/lanes.ts";
+import { clientOf, NOBODY, stateOf, type GroupPicture, type Picture } from "./load/picture.ts";
 import { MEMBER_WORDS } from "./strips/member-lanes.ts";
 import { endOf, PHASE_NAMES } from "./strips/rebalance-brackets.ts";
 import type { Selection } from "./strips/strip.ts";
@@ -17,10 +20,7 @@ export interface PanelActions {
   close(): void;
 }
 
-/** Rows that a table in the panel has at most; more would be scrolled past, not read. */
-const MOST_ROWS = 400;
-
-/** The side panel: a rebalance explained back to its cause, a member, a partition, or the list of rebalances. */
+/** The side panel: a rebalance explained back to its cause, a member, a partition, a broker, what was done, or a list. */
 export class Panel {
   readonly element = el("aside", { class: "panel", "aria-label": "Details", hidden: "" });
   readonly #actions: PanelActions;
@@ -33,19 +33,33 @@ export class Panel {
     this.element.hidden = true;
   }
 
-  show(group: GroupPicture, selection: Selection | "rebalances", palette: Palette, end: number): void {
-    const content =
-      selection === "rebalances"
-        ? this.#list(group)
-        : selection.kind === "rebalance"
-          ? this.#rebalance(group, selection.index, palette)
-          : selection.kind === "member"
-            ? this.#member(group, selection.client, selection.t, palette, end)
-            : this.#partition(group, selection.row, selection.t, palette, end);
+  show(picture: Picture, group: GroupPicture, selection: Selection | "rebalances", palette: Palette): void {
+    const content = this.#content(picture, group, selection, palette);
     const close = button("✕", "Close (Esc)", () => this.#actions.close(), { class: "close", "aria-label": "Close" });
     this.element.replaceChildren(close, ...content);
     this.element.hidden = false;
     this.element.scrollTop = 0;
+  }
+
+  #content(
+    { cluster, deeds, end }: Picture,
+    group: GroupPicture,
+    selection: Selection | "rebalances",
+    palette: Palette,
+  ): Node[] {
+    if (selection === "rebalances") return this.#list(group);
+    switch (selection.kind) {
+      case "rebalance":
+        return this.#rebalance(group, selection.index, palette);
+      case "member":
+        return this.#member(group, selection.client, selection.t, palette, end);
+      case "partition":
+        return this.#partition(group, selection.row, selection.t, palette, end);
+      case "cluster":
+        return clusterDetails(cluster, group, selection, palette, end);
+      case "deed":
+        return deedDetails(deeds, selection.index);
+    }
   }
 
   #rebalance({ rebalances }: GroupPicture, index: number, palette: Palette): Node[] {
@@ -115,18 +129,18 @@ export class Panel {
     );
     return [
       el("p", { class: "kicker" }, "Member"),
-      this.#named(clients[client], palette.member(client).css),
+      named(clients[client], palette.member(client).css),
       factTable([
         [`at ${clock(t)} owns`, `${count(owned)} partitions`],
         ["rebalances it caused", count(caused.length)],
       ]),
       ...(caused.length > 0 ? [this.#links({ rebalances }, caused)] : []),
-      this.#stretches(parts, t),
+      stretchTable(parts, t),
     ];
   }
 
   #partition(group: GroupPicture, row: number, t: number, palette: Palette, end: number): Node[] {
-    const { owners, clients, topics, topicOf, numberOf } = group;
+    const { owners, clients, topics, topicOf, numberOf, leaders, reach } = group;
     const parts: [string, number, number][] = [];
     let free = 0;
     for (let i = owners.offsets[row]; i < owners.offsets[row + 1]; i++) {
@@ -136,24 +150,22 @@ export class Panel {
     }
     const now = stretchAt(owners, row, t);
     const owner = now < 0 ? NOBODY : owners.values[now];
+    const leader = valueAt(leaders, row, t);
+    const away = reachText(valueAt(reach, row, t));
+    let beyond = 0;
+    eachStretchOf(reach, row, end, (from, to) => (beyond += to - from));
     return [
       el("p", { class: "kicker" }, "Partition"),
-      this.#named(
-        `${topics[topicOf[row]]}-${numberOf[row]}`,
-        owner >= 0 ? palette.member(owner).css : palette.warning.css,
-      ),
+      named(`${topics[topicOf[row]]}-${numberOf[row]}`, owner >= 0 ? palette.member(owner).css : palette.warning.css),
       factTable([
         [`at ${clock(t)} owned by`, owner >= 0 ? clients[owner] : "nobody"],
+        ...(leader > 0 ? [["led by", `broker ${leader}`] as const] : []),
+        ...(away === undefined ? [] : [["and", away] as const]),
         ["without an owner", `${span(free)} in all (${((100 * free) / end).toFixed(2)} %)`],
+        ...(beyond > 0 ? [["leader out of reach", `${span(beyond)} in all`] as const] : []),
       ]),
-      this.#stretches(parts, t),
+      stretchTable(parts, t),
     ];
-  }
-
-  #named(name: string, color: string): Node {
-    const swatch = el("i");
-    swatch.style.setProperty("--swatch", color);
-    return el("h2", {}, swatch, name);
   }
 
   #links({ rebalances }: Pick<GroupPicture, "rebalances">, indices: readonly number[]): Node {
@@ -169,28 +181,6 @@ export class Panel {
         );
       }),
     );
-  }
-
-  /** A table of what was from when to when; the stretch at `t` stands out. */
-  #stretches(parts: readonly (readonly [string, number, number])[], t: number): Node {
-    const here = Math.max(
-      0,
-      parts.findIndex(([, from, to]) => from <= t && t < to),
-    );
-    const first = Math.max(0, Math.min(here - MOST_ROWS / 2, parts.length - MOST_ROWS));
-    const rows = parts.slice(first, first + MOST_ROWS).map(([what, from, to], i) => {
-      const row = el(
-        "tr",
-        { tabindex: "-1" },
-        el("td", {}, clock(from, 1e5)),
-        el("td", {}, what),
-        el("td", {}, span(to - from)),
-      );
-      if (first + i === here) row.className = "here";
-      return row;
-    });
-    const head = el("tr", {}, el("th", {}, "from"), el("th", {}, ""), el("th", {}, "for"));
-    return el("table", { class: "stretches" }, el("thead", {}, head), el("tbody", {}, ...rows));
   }
 
   #list({ rebalances }: GroupPicture): Node[] {

@@ -2,16 +2,21 @@ import { quantile } from "../sim/metrics/occupancy.ts";
 import { el } from "./dom.ts";
 import type { OpenTrace } from "./load/open.ts";
 import type { GroupPicture, Picture } from "./load/picture.ts";
+import { brokerLanes } from "./strips/broker-lanes.ts";
 import { groupStrip } from "./strips/group-strip.ts";
 import { partitionLagChart, totalLagChart, type PartitionLagChart } from "./strips/lag-chart.ts";
 import { memberLanes } from "./strips/member-lanes.ts";
 import { ownershipLanes } from "./strips/ownership-lanes.ts";
 import { rebalanceBrackets } from "./strips/rebalance-brackets.ts";
+import { scenarioStrip } from "./strips/scenario-strip.ts";
 import type { Strip, View } from "./strips/strip.ts";
 import { clock, count, span } from "./time-axis.ts";
 
 /** Lanes get no less than this, CSS pixels, whatever the window's height. */
 const LEAST_LANES = 240;
+
+/** What strips that not every run has need beside lanes, CSS pixels: their headings, and marks of a fixed height. */
+const OPTIONAL: Readonly<Record<string, number>> = { scenario: 48, brokers: 28 };
 
 /** One trace on the page: its numbers, and the strips of one of its groups. */
 export class RunView {
@@ -33,13 +38,15 @@ export class RunView {
     const { group } = this;
     this.#lag = partitionLagChart(group);
     this.strips = [
+      scenarioStrip(picture.deeds),
       rebalanceBrackets(group),
       groupStrip(group),
+      brokerLanes(picture.cluster, group, picture.end),
       memberLanes(group, picture.end),
       ownershipLanes(group, picture.end),
       totalLagChart(group),
       this.#lag,
-    ];
+    ].filter((strip) => strip !== null);
     this.head = el("div", { class: "run-head" });
     this.head.append(el("h2", { class: "run-title" }, picture.title, el("small", {}, picture.file)));
     if (picture.cutOff !== null) this.head.append(banner(picture));
@@ -48,10 +55,11 @@ export class RunView {
     this.element = el("article", { class: "run" }, this.body);
   }
 
-  /** Shares out the height that is left for strips that can be squeezed, CSS pixels. */
+  /** Shares out the height that is left for strips that can be squeezed, when all strips of every run have theirs. */
   fit(height: number): void {
     const rooms = this.strips.flatMap(({ room }) => room ?? []);
-    let left = Math.max(LEAST_LANES, height);
+    const own = this.strips.reduce((sum, { name }) => sum + (OPTIONAL[name] ?? 0), 0);
+    let left = Math.max(LEAST_LANES, height - own);
     rooms
       .toSorted((a, b) => a.wanted - b.wanted)
       .forEach(({ wanted, give }, i) => {

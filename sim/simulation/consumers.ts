@@ -398,6 +398,7 @@ export class Consumers {
       from,
       to: consumer.state,
       reason,
+      ...(from === "Absent" && consumer.zone !== undefined && { zone: consumer.zone }),
     });
   }
 }

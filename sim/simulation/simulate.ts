@@ -101,6 +101,7 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
 
 /** The first line of a run's trace. */
 export function traceHeader(scenario: Scenario, seed: string, until: Instant): TraceHeader {
+  const { brokers, zones } = scenario.cluster;
   return {
     regroup: "trace",
     schema: SCHEMA_VERSION,
@@ -113,6 +114,10 @@ export function traceHeader(scenario: Scenario, seed: string, until: Instant): T
       partitions: beginsLater(name, scenario.events) ? 0 : partitions,
     })),
     groups: scenario.groups.map(({ id, topics }) => ({ id, topics })),
+    brokers: Array.from({ length: brokers }, (_, i) => ({
+      id: i + 1,
+      ...(zones && { zone: zones[i % zones.length] }),
+    })),
     warmUp: scenario.warmUp,
     until,
   };

@@ -67,6 +67,8 @@ interface ClientProcess {
   readonly from: ProcessState;
   readonly to: ProcessState;
   readonly reason: string;
+  /** Where it stands (a data centre, an availability zone), when it comes into being; absent: in no zone. */
+  readonly zone?: string;
 }
 export type ProcessState = "Absent" | "Starting" | "Running" | "Closing" | "Stopped" | "Crashed";
 
@@ -410,7 +412,8 @@ interface BrokerState {
 /**
  * What is between some parties and others has changed: nothing gets through any more, messages take longer, or all is as
  * it was. A party is named as the subject of its events: `broker/1`, `client/billing-3`, `group/billing` for its members,
- * and besides `zone/a`, `controller`, and `coordinator/billing` for whichever broker that was at the time.
+ * and besides `zone/a`, `controller`, and `coordinator/billing` for whichever broker that was at the time. What is `mended`
+ * is what its cause began.
  */
 interface NetworkLink {
   readonly type: "network.link";
@@ -659,6 +662,8 @@ export interface TraceHeader {
   /** The names a reader needs before the first event. */
   readonly topics: readonly { readonly name: TopicName; readonly partitions: number }[];
   readonly groups: readonly { readonly id: GroupId; readonly topics: readonly TopicName[] }[];
+  /** The cluster, and where each broker stands; `zone` absent: in no zone. Absent: not known before events name them. */
+  readonly brokers?: readonly { readonly id: BrokerId; readonly zone?: string }[];
   /** Where measurements begin. */
   readonly warmUp: Duration;
   /** Where the run was meant to end. */

@@ -233,6 +233,7 @@ const HEADER: readonly (readonly [keyof TraceHeader, (value: unknown) => boolean
   ["seed", isText],
   ["topics", (value) => isList(value, ({ name, partitions }) => isText(name) && isNumber(partitions))],
   ["groups", (value) => isList(value, ({ id, topics }) => isText(id) && Array.isArray(topics) && topics.every(isText))],
+  ["brokers", (value) => value === undefined || isList(value, ({ id }) => isNumber(id))],
   ["warmUp", isNumber],
   ["until", isNumber],
 ];

@@ -397,7 +397,7 @@ const BECAME: Readonly<Record<ProcessState, string>> = {
 const LINK = { cut: "nothing gets through", slow: "slow", mended: "all is well again" } as const;
 
 /** `broker/1`, `client/billing-3`, `zone/a` … as people name them. */
-function party(subject: string): string {
+export function party(subject: string): string {
   const [kind, name = ""] = subject.split(/\/(.*)/s);
   if (kind === "client") return name;
   if (kind === "controller") return "the controller";

@@ -1,7 +1,7 @@
 import { SECOND } from "../../sim/engine/time.ts";
-import type { TraceHeader } from "../../sim/trace/event.ts";
+import type { Happening, TraceHeader } from "../../sim/trace/event.ts";
 import { traceWriter } from "../../sim/trace/ndjson.ts";
-import { Story } from "./events.ts";
+import { owner, process, reads, state, Story } from "./events.ts";
 
 /** The story as the text of a trace. */
 function written(story: Story, end: number, header: Partial<TraceHeader>): string {
@@ -133,7 +133,13 @@ export function crashStory(): string {
 }
 
 /** As large as the page has to bear: everybody hands over everything, again and again, all day. */
-export function crowdStory({ members = 1000, partitions = 10_000, hours = 24, rebalances = 20 } = {}): string {
+export function crowdStory({
+  members = 1000,
+  partitions = 10_000,
+  hours = 24,
+  rebalances = 20,
+  brokers = 0,
+} = {}): string {
   const group = "crowd";
   const until = hours * 3600;
   const story = new Story();
@@ -190,8 +196,116 @@ export function crowdStory({ members = 1000, partitions = 10_000, hours = 24, re
     lagOf(at + 22, turn === 0 ? (at + 22) * 5 : 110, 105);
     lagOf(at + 22 + (turn === 0 ? ((at + 22) * 5) / 100 : 1.1), 0, 5);
   }
+  rollBrokers(story, brokers, all, group, until);
+  story.events.sort((a, b) => a.t - b.t);
   return written(story, until, {
     topics: [{ name: "events", partitions }],
     groups: [{ id: group, topics: ["events"] }],
+    brokers: Array.from({ length: brokers }, (_, i) => ({ id: i + 1 })),
+  });
+}
+
+/** Each broker is restarted once, one after the other; what it led is led by the next, and by itself again five minutes later. */
+function rollBrokers(story: Story, brokers: number, partitions: readonly number[], group: string, until: number): void {
+  const leads = (at: number, from: number | null, to: number, own: readonly number[], reason: string) =>
+    story.at(at, { type: "partition.leader", topic: "events", partitions: own, from, to, reason });
+  const coordinates = (at: number, broker: number, from: string, to: string) =>
+    story.at(at, {
+      type: "coordinator.state",
+      broker,
+      partition: 0,
+      groups: [group],
+      from,
+      to,
+      reason: "elected",
+    });
+  for (let broker = 1; broker <= brokers; broker++) {
+    const own = partitions.filter((partition) => partition % brokers === broker - 1);
+    const next = (broker % brokers) + 1;
+    const at = 100 + ((broker - 1) * (until - 1_000)) / brokers;
+    const turns = (after: number, from: string, to: string, reason: string) =>
+      story.at(at + after, { type: "broker.state", broker, from, to, reason });
+    leads(0, null, broker, own, "initial");
+    turns(0, "Running", "ShuttingDown", "controlled-shutdown");
+    leads(at, broker, next, own, "controlled-shutdown");
+    coordinates(at, broker, "Active", "Closed");
+    coordinates(at, next, "Initial", "Loading");
+    coordinates(at + 1, next, "Loading", "Active");
+    turns(2, "ShuttingDown", "Fenced", "exited");
+    turns(32, "Fenced", "CatchingUp", "restarted");
+    turns(35, "CatchingUp", "Running", "caught-up");
+    leads(at + 300, next, broker, own, "preferred");
+    story.at(at, {
+      type: "scenario.event",
+      what: "restart-broker",
+      origin: "scripted",
+      subject: `broker/${broker}`,
+      text: `broker ${broker} is restarted`,
+    });
+  }
+}
+
+/**
+ * Two clients share four partitions, a those of the brokers 1 and 2, b those of 3 and 1. Broker 1, the coordinator, crashes
+ * at 20 s and is fenced at 29 s, when 3 takes over what it led; 3 has loaded the group at 31 s. Nothing gets through to
+ * zone b, where broker 2 and b stand, from 40 s to 50 s. The run ends at 60 s.
+ *
+ *     partition  owner  leader
+ *     0          a      1, dead from 20 to 29; then 3
+ *     1          a      2, out of a's reach from 40 to 50
+ *     2          b      3, out of b's reach from 40 to 50
+ *     3          b      1, dead from 20 to 29; then 3, out of b's reach from 40 to 50
+ */
+export function brokerStory(): string {
+  const story = new Story();
+  const coordinates = (at: number, broker: number, from: string, to: string) =>
+    story.at(at, { type: "coordinator.state", broker, partition: 9, groups: ["g"], from, to, reason: "elected" });
+  const leads = (at: number, from: number | null, to: number, ...partitions: number[]) =>
+    story.at(at, { type: "partition.leader", topic: "orders", partitions, from, to, reason: "fenced" });
+  const lagOf = (at: number, partitions: number[], lag: number, inflow: number, out: number) =>
+    story.lag(at, { group: "g", topic: "orders", partitions, lag, in: inflow, out });
+  const does = (at: number, what: "crash-broker" | "cut", subject: string, text: string) =>
+    story.at(at, { type: "scenario.event", what, origin: "scripted", subject, text });
+
+  leads(0, null, 1, 0, 3);
+  leads(0, null, 2, 1);
+  leads(0, null, 3, 2);
+  coordinates(0, 1, "Loading", "Active");
+  for (const [name, zone] of [
+    ["a", "a"],
+    ["b", "b"],
+  ] as const) {
+    const owned = name === "a" ? [0, 1] : [2, 3];
+    story.at(0, { ...process(name, "Absent", "Running"), zone } as Happening);
+    story.at(0, { type: "client.state", client: name, group: "g", from: "UNJOINED", to: "STABLE", reason: "x" });
+    story.at(0, owner(name, "assigned", 1, ...owned));
+    story.at(0, reads(name, ...owned));
+  }
+  story.at(0, state("Empty", "Stable", "assigned", 1));
+  lagOf(0, [0, 1, 2, 3], 0, 10, 10);
+
+  const crash = does(20, "crash-broker", "broker/1", "broker 1, the coordinator of g, crashes");
+  story.at(20, { type: "broker.state", broker: 1, from: "Running", to: "Crashed", reason: "crashed" }, crash);
+  coordinates(20, 1, "Active", "Closed");
+  lagOf(20, [0, 3], 0, 0, 0);
+  story.at(29, { type: "broker.state", broker: 1, from: "Crashed", to: "Fenced", reason: "fenced" }, crash);
+  leads(29, 1, 3, 0, 3);
+  lagOf(29, [0, 3], 0, 10, 10);
+  coordinates(29, 3, "Initial", "Loading");
+  coordinates(31, 3, "Loading", "Active");
+
+  const cut = does(40, "cut", "network", "nothing gets through between zone b and everybody else for 10s");
+  const link = { type: "network.link", from: "zone/b", to: null, oneWay: false } as const;
+  const begin = story.at(40, { ...link, state: "cut" }, cut);
+  lagOf(40, [1, 2, 3], 0, 10, 0);
+  story.at(50, { ...link, state: "mended" }, begin);
+  lagOf(50, [1, 2, 3], 100, 10, 60);
+  lagOf(52, [1, 2, 3], 0, 10, 10);
+  return written(story, 60, {
+    brokers: [
+      { id: 1, zone: "a" },
+      { id: 2, zone: "b" },
+      { id: 3, zone: "a" },
+    ],
   });
 }

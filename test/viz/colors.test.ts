@@ -122,6 +122,15 @@ describe.each(["light", "dark"] as const satisfies readonly Scheme[])("in the %s
       const { css, text } = colors.state(state);
       expect(contrast(css, text), state).toBeGreaterThan(4.5);
     }
+    for (const state of ["Running", "CatchingUp", "ShuttingDown", "Isolated"]) {
+      const { css, text } = colors.state(state);
+      expect(contrast(css, text), state).toBeGreaterThan(4.5);
+      // WCAG 2.2, 1.4.11: a mark has 3 : 1 to what lies beside it.
+      expect(contrast(css, colors.coordinator.css), `coordinator on ${state}`).toBeGreaterThan(3);
+    }
+    expect(contrast(colors.coordinator.css, colors.coordinator.text)).toBeGreaterThan(4.5);
+    expect(contrast(colors.accent.css, colors.accent.text)).toBeGreaterThan(4.5);
+    expect(contrast(colors.state("Fenced").css, colors.ground.css), "a line for who is down").toBeGreaterThan(3);
     expect(contrast(colors.ground.css, colors.ink)).toBeGreaterThan(7);
     expect(contrast(colors.ground.css, colors.faint)).toBeGreaterThan(4.5);
   });

@@ -11,14 +11,30 @@ import type { Holding } from "../../sim/trace/readings/holdings.ts";
 import { totalLag } from "../../sim/trace/readings/lag.ts";
 import { ownership } from "../../sim/trace/readings/ownership.ts";
 import { reading } from "../../sim/trace/readings/reading.ts";
+import type { Leadership } from "../../sim/trace/readings/leaders.ts";
+import { outages, type Outage } from "../../sim/trace/readings/outages.ts";
 import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
 import { seats } from "../../sim/trace/readings/seats.ts";
+import { starved, type Starved } from "../../sim/trace/readings/starved.ts";
 import { clientStates, groupStates, memberCounts, processes } from "../../sim/trace/readings/states.ts";
 import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
+import { ClusterBuilder } from "./cluster.ts";
 import { LagEvents } from "./lag-events.ts";
-import { Crowd, LaneBuilder, LineBuilder, StepsBuilder } from "./lanes.ts";
+import { Crowd, eachStretch, LaneBuilder, layered, LineBuilder, StepsBuilder, type Layer } from "./lanes.ts";
 import { moor, tellLife, type Life } from "./lives.ts";
-import { memberValue, NOBODY, type GroupPicture, type Picture, type RunWords } from "./picture.ts";
+import {
+  CUT,
+  memberValue,
+  NO_LEADER,
+  NOBODY,
+  reachValue,
+  SLOW,
+  type ClusterPicture,
+  type Deed,
+  type GroupPicture,
+  type Picture,
+  type RunWords,
+} from "./picture.ts";
 
 /** So many samples of the lag over the whole run; a nearer look is taken when somebody zooms in. */
 export const LAG_SAMPLES = 1200;
@@ -43,8 +59,13 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     return builder;
   };
   const summary = summarise({ keep: LISTED });
+  const cluster = new ClusterBuilder();
+  const deeds: Deed[] = [];
   const folds: readonly Sink[] = [
     summary,
+    ...cluster.folds,
+    outages((outage) => outage.client === undefined && of(outage.group).outages.push(outage)),
+    starved((span) => of(span.group).starved.push(span)),
     groupStates((span) => of(span.group).states.push(span)),
     processes((span) => of(span.group).life(span.client).processes.push(span)),
     clientStates((span) => of(span.group).life(span.client).memberships.push(span)),
@@ -66,6 +87,8 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
       if (event.type === "lag" || event.type === "group.subscribed") of(event.group).lag.add(event);
       else if (event.type === "topic.changed") for (const group of groups.values()) group.lag.add(event);
       else if (event.type === "client.process") of(event.group).client(event.client);
+      else if (event.type === "scenario.event")
+        deeds.push({ at: event.t, text: event.text, scripted: event.origin === "scripted", event: event.id });
       for (const fold of folds) fold.see(event);
     },
     end(t) {
@@ -76,6 +99,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
       const named = (scenario as { name?: unknown } | null)?.name;
       const { count = null, fingerprint = null } = footer ?? {};
       const result = { ...summary.result(), events: count, fingerprint };
+      const shown = cluster.build(end);
       return {
         picture: {
           title: typeof named === "string" ? named : file.replace(/\.ndjson(\.gz)?$/, ""),
@@ -88,8 +112,10 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
           end,
           until,
           groups: [...groups.values()].map((group) =>
-            group.build(end, result.groups.find((one) => one.group === group.id) ?? null),
+            group.build(end, result.groups.find((one) => one.group === group.id) ?? null, cluster, shown),
           ),
+          cluster: shown,
+          deeds,
           words: wordsOf(result, scenario, replay),
         },
         lag: [...groups.values()].map((group) => group.lag),
@@ -117,6 +143,8 @@ class GroupBuilder {
   readonly id: string;
   readonly states: GroupStateSpan[] = [];
   readonly rebalances: Rebalance[] = [];
+  readonly outages: Outage[] = [];
+  readonly starved: Starved[] = [];
   readonly lag: LagEvents;
   readonly total = new LineBuilder();
   /** Clients by name, in order of appearance. */
@@ -191,7 +219,29 @@ class GroupBuilder {
     if (client === null) this.#unread.add(from, to);
   }
 
-  build(end: number, summary: GroupSummary | null): GroupPicture {
+  /** Who led this group's partitions, and where that was to no avail. */
+  #leaders(leaderships: readonly Leadership[], end: number) {
+    const leaders = new LaneBuilder();
+    const away: Layer[] = this.starved.map(({ topic, partition, from, to }) => ({
+      row: this.#row(topic, partition),
+      from,
+      to,
+      value: reachValue("starved"),
+    }));
+    for (const { topic, partition, leader, answers, from, to } of leaderships) {
+      const row = this.#rows.get(topic)?.get(partition);
+      if (row === undefined) continue;
+      leaders.add(row, from, to, leader ?? NO_LEADER);
+      if (!answers) away.push({ row, from, to, value: reachValue(leader === null ? "no-leader" : "leader-dead") });
+    }
+    const rows = this.#partitions.length;
+    const reach = layered(away, rows, end);
+    const outOfReach = new Crowd();
+    eachStretch(reach, end, (_row, from, to) => outOfReach.add(from, to));
+    return { leaders: leaders.build(rows, end), reach, outOfReach: outOfReach.build() };
+  }
+
+  build(end: number, summary: GroupSummary | null, cluster: ClusterBuilder, { rows }: ClusterPicture): GroupPicture {
     const members = new LaneBuilder();
     const { berthOf, berths } = moor(this.#lives);
     this.#lives.forEach((life, client) => {
@@ -202,6 +252,16 @@ class GroupBuilder {
       const row = berthOf[this.client(client)];
       busy.add(row, from, to, 1);
     }
+    const links = cluster.troubles.flatMap(({ state, clients }) =>
+      clients
+        .filter(({ group }) => group === this.id)
+        .map(({ client, from, to }) => ({
+          row: berthOf[this.client(client)],
+          from,
+          to,
+          value: state === "cut" ? CUT : SLOW,
+        })),
+    );
     const partitions = this.#partitions.length;
     const topicOf = Int32Array.from(this.#partitions, ({ topic }) => topic);
     const numberOf = Int32Array.from(this.#partitions, ({ partition }) => partition);
@@ -215,7 +275,11 @@ class GroupBuilder {
       rebalances: this.rebalances,
       members: members.build(berths, end),
       busy: busy.build(berths, end),
+      links: layered(links, berths, end),
+      coordinator: cluster.coordinatorOf(this.id, rows, end),
+      outages: this.outages,
       berthOf,
+      ...this.#leaders(cluster.leaderships, end),
       owners: this.#owners.build(partitions, end),
       readers: this.#readers.build(partitions, end),
       alive: this.#alive.build(),

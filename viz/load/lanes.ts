@@ -94,6 +94,56 @@ export class LaneBuilder {
   }
 }
 
+/** A stretch that may overlap others of its row. */
+export interface Layer {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+  /** A small whole number above 0. */
+  readonly value: number;
+}
+
+/** Lanes of stretches in any order, of which the one with the greatest value counts where they overlap. */
+export function layered(layers: readonly Layer[], rows: number, end: number): Lanes {
+  const bounds = layers
+    .filter(({ from, to }) => to > from)
+    .flatMap(({ row, from, to, value }) => [
+      { row, at: from, value, by: 1 },
+      { row, at: to, value, by: -1 },
+    ])
+    .sort((a, b) => a.row - b.row || a.at - b.at);
+  const lanes = new LaneBuilder();
+  const active: number[] = [];
+  bounds.forEach(({ row, at, value, by }, i) => {
+    active[value] = (active[value] ?? 0) + by;
+    const next = bounds[i + 1];
+    const most = active.findLastIndex((count) => count > 0);
+    if (most >= 0 && next && next.at > at) lanes.add(row, at, next.at, most);
+  });
+  return lanes.build(rows, end);
+}
+
+/** Tells every stretch of this row of which something is said. */
+export function eachStretchOf(
+  { offsets, starts, values }: Lanes,
+  row: number,
+  end: number,
+  tell: (from: number, to: number, value: number) => void,
+): void {
+  for (let i = offsets[row]; i < offsets[row + 1]; i++)
+    if (values[i] !== NOTHING) tell(starts[i], i + 1 < offsets[row + 1] ? starts[i + 1] : end, values[i]);
+}
+
+/** The same of all rows. */
+export function eachStretch(
+  lanes: Lanes,
+  end: number,
+  tell: (row: number, from: number, to: number, value: number) => void,
+): void {
+  for (let row = 0; row < lanes.rows; row++)
+    eachStretchOf(lanes, row, end, (from, to, value) => tell(row, from, to, value));
+}
+
 /** A number that changes in steps. */
 export interface Steps {
   readonly at: Float64Array;

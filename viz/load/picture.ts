@@ -3,6 +3,9 @@
  * changed there.
  */
 import type { GroupSummary } from "../../sim/metrics/summary.ts";
+import type { ControllerSpan } from "../../sim/trace/readings/brokers.ts";
+import type { LinkTrouble } from "../../sim/trace/readings/links.ts";
+import type { Outage } from "../../sim/trace/readings/outages.ts";
 import type { Rebalance } from "../../sim/trace/readings/rebalances.ts";
 import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
 import type { Lanes, Line, Steps } from "./lanes.ts";
@@ -22,8 +25,50 @@ export interface Picture {
   /** Where the run was meant to end. */
   readonly until: number;
   readonly groups: readonly GroupPicture[];
+  readonly cluster: ClusterPicture;
+  /** What the scenario or chance did, in order of time. */
+  readonly deeds: readonly Deed[];
   readonly words: RunWords;
 }
+
+/** What was done to the world of a run. */
+export interface Deed {
+  readonly at: number;
+  /** A sentence for people, without its full stop. */
+  readonly text: string;
+  /** Written in the scenario; else one that its laws of chance decided. */
+  readonly scripted: boolean;
+  readonly event: string;
+}
+
+/** Brokers, the network and the controller: the same for every group of a run. */
+export interface ClusterPicture {
+  /** None where there is nothing to tell: no broker, link or controller was ever other than at the beginning. */
+  readonly rows: readonly ClusterRow[];
+  /** Values: of a broker's row, places in `stateNames`; of the network's, in `troubles`; of the controller's, in `controllers`. */
+  readonly lanes: Lanes;
+  readonly stateNames: readonly string[];
+  readonly troubles: readonly LinkTrouble[];
+  readonly controllers: readonly ControllerSpan[];
+  /** Rows likewise. `SLOW` or `CUT` while this broker's links are. */
+  readonly links: Lanes;
+  /** How many brokers there are, those without a row included, and how many of them run. */
+  readonly brokers: number;
+  readonly running: Steps;
+}
+
+/** Troubles that overlap lie in rows of their own. */
+export type ClusterRow =
+  | { readonly kind: "controller" | "network" }
+  | { readonly kind: "broker"; readonly broker: number; readonly zone: string | undefined };
+
+export const SLOW = 1;
+export const CUT = 2;
+/** A broker loads the group's state; it coordinates the group. */
+export const LOADING = 1;
+export const ACTIVE = 2;
+/** No broker may lead the partition. */
+export const NO_LEADER = -1;
 
 /** A run in words: what `regroup run` prints of it. */
 export interface RunWords {
@@ -47,6 +92,12 @@ export interface GroupPicture {
   readonly members: Lanes;
   /** Rows: berths. 1 inside a batch that takes unusually long. */
   readonly busy: Lanes;
+  /** Rows: berths. `SLOW` or `CUT` while this member's links are. */
+  readonly links: Lanes;
+  /** Rows: those of the cluster. `LOADING` or `ACTIVE` where the group's coordinator is. */
+  readonly coordinator: Lanes;
+  /** When the group had no coordinator, in order of time. */
+  readonly outages: readonly Outage[];
   /** Each client's row. */
   readonly berthOf: Int32Array;
   /** Of each partition row: its topic's place in `topics`, and its number in that topic. */
@@ -56,12 +107,18 @@ export interface GroupPicture {
   readonly owners: Lanes;
   /** Rows: partitions. 1 while somebody reads, 0 while nobody does. */
   readonly readers: Lanes;
+  /** Rows: partitions. Values: brokers, or `NO_LEADER`. */
+  readonly leaders: Lanes;
+  /** Rows: partitions. `reachValue` where nobody can read the partition, or its reader gets nothing. */
+  readonly reach: Lanes;
   readonly alive: Steps;
   readonly known: Steps;
   /** How many partitions nobody owned. */
   readonly unowned: Steps;
   /** How many partitions nobody read. */
   readonly unread: Steps;
+  /** How many partitions were out of reach. */
+  readonly outOfReach: Steps;
   /** Records not yet read, of all partitions. */
   readonly total: Line;
   readonly lag: LagCurves;
@@ -71,6 +128,19 @@ export interface GroupPicture {
 
 /** No client owns it. */
 export const NOBODY = -1;
+
+/** Why a partition is out of reach; where several are true, the last one counts. */
+export const OUT_OF_REACH = ["starved", "leader-dead", "no-leader"] as const;
+
+export type OutOfReach = (typeof OUT_OF_REACH)[number];
+
+export function reachValue(why: OutOfReach): number {
+  return OUT_OF_REACH.indexOf(why) + 1;
+}
+
+export function reachOf(value: number): OutOfReach | undefined {
+  return OUT_OF_REACH[value - 1];
+}
 
 /** What a member lane can show, from the process and from the membership as the consumer sees it. */
 export const MEMBER_STATES = [

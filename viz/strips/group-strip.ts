@@ -1,16 +1,24 @@
 import type { GroupPicture } from "../load/picture.ts";
 import { clock, span } from "../time-axis.ts";
 import { strength } from "./lane-canvas.ts";
+import { OverlayPens } from "./overlays.ts";
 import { fitted, Frame, LABELS, type Mark, type Strip } from "./strip.ts";
 
 const HEIGHT = 22;
 
-/** The states of the group, as its coordinator sees them. */
-export function groupStrip({ states, id }: GroupPicture): Strip {
+/** Height of the band that says that the group has no coordinator. */
+const BAND = 7;
+/** Room at the left edge for the name of the state that began before, CSS pixels. */
+const FOR_THE_STATE = 150;
+
+/** The states of the group, as its coordinator sees them; and where it has none, a warning along the foot. */
+export function groupStrip({ states, outages, id }: GroupPicture): Strip {
   const frame = new Frame("group", "Group");
   const names = [...new Set(states.map(({ state }) => state))];
   let drawn = 0;
+  let pens: OverlayPens | undefined;
 
+  const outageAt = (t: number) => outages.find(({ from, to }) => from <= t && t < to);
   /** The first stretch that ends after `t`. */
   const firstAfter = (t: number): number => {
     let low = 0;
@@ -59,7 +67,26 @@ export function groupStrip({ states, id }: GroupPicture): Strip {
           context.fillText(text, left + 7, HEIGHT / 2 + 0.5);
         }
       }
-      frame.setLegend(names.map((name) => ({ label: name, color: palette.state(name).css })));
+      if (pens?.palette !== palette || pens.ratio !== frame.ratio)
+        pens = new OverlayPens(context, palette, frame.ratio);
+      for (const { from, to } of outages) {
+        if (to <= axis.from || from >= axis.to) continue;
+        const left = Math.max(-1, axis.x(from));
+        const wide = Math.max(1.5, Math.min(axis.width + 1, axis.x(to)) - left);
+        pens.draw("warning", { left, top: HEIGHT - BAND, wide, tall: BAND });
+        drawn++;
+        const text = `no coordinator for ${span(to - from)}`;
+        const words = [text, span(to - from)].find((one) => context.measureText(one).width + 4 <= wide);
+        if (words === undefined || left < FOR_THE_STATE) continue;
+        context.fillStyle = palette.state("Stable").text;
+        context.fillText(words, left + 2, 8);
+      }
+      frame.setLegend([
+        ...names.map((name) => ({ label: name, color: palette.state(name).css })),
+        ...(outages.length > 0
+          ? [{ label: "no coordinator", color: palette.warning.css, how: "hatched" } as const]
+          : []),
+      ]);
       frame.labelContext.fillStyle = palette.faint;
       frame.labelContext.fillText(fitted(frame.labelContext, id, LABELS - 12), 0, HEIGHT / 2 + 0.5);
     },
@@ -68,6 +95,8 @@ export function groupStrip({ states, id }: GroupPicture): Strip {
       // A narrow stretch of unrest is drawn wider than it is.
       const near = states[firstAfter(axis.t(x - 1.5))] as (typeof states)[number] | undefined;
       const state = near && near.to <= t && axis.x(near.to) - axis.x(near.from) < 2 ? near : at(t);
+      const reach = axis.t(x + 2) - t;
+      const outage = outages.find(({ from, to }) => from - reach <= t && t < to + reach);
       if (!state) return null;
       return {
         title: state.state,
@@ -78,12 +107,20 @@ export function groupStrip({ states, id }: GroupPicture): Strip {
           ["generation", String(state.generation)],
           ...(state.reason ? [["because", words(state.reason)] as const] : []),
           ...(state.client ? [["of", state.client] as const] : []),
+          ...(outage
+            ? [
+                ["no coordinator from", clock(outage.from)] as const,
+                ["for", `${span(outage.to - outage.from)}${outage.over ? "" : ", to the end"}`] as const,
+              ]
+            : []),
         ],
       };
     },
     readout(t) {
       const state = t === null ? undefined : at(t);
-      frame.setReadout(state ? `${state.state}, generation ${state.generation}` : "");
+      const outage = t === null ? undefined : outageAt(t);
+      const without = outage ? `, without a coordinator for ${span(outage.to - outage.from)}` : "";
+      frame.setReadout(state ? `${state.state}, generation ${state.generation}${without}` : "");
     },
     describe(from, to) {
       const shares = new Map<string, number>();
@@ -92,7 +129,12 @@ export function groupStrip({ states, id }: GroupPicture): Strip {
         shares.set(state, (shares.get(state) ?? 0) + Math.min(ends, to) - Math.max(begins, from));
       }
       const parts = [...shares].map(([state, time]) => `${state} ${((100 * time) / (to - from)).toFixed(1)} %`);
-      return `Group ${id}: ${parts.join(", ") || "nothing is known"}.`;
+      const without = outages
+        .filter((one) => one.from < to && one.to > from)
+        .map((one) => `${span(one.to - one.from)} at ${clock(one.from, 1e5)}`);
+      const gaps = without.length > 0 ? `; without a coordinator for ${without.slice(0, 3).join(", ")}` : "";
+      const more = without.length > 3 ? " and at other times" : "";
+      return `Group ${id}: ${parts.join(", ") || "nothing is known"}${gaps}${more}.`;
     },
   };
 }

@@ -16,6 +16,18 @@ export const MOST_BARS = 4_000;
 /** Stretches that one frame looks at, at most; beyond, rows that share a pixel stand for their neighbours. */
 const BUDGET = 600_000;
 
+/** How a colour is laid over pixels. */
+export interface Cover {
+  /** Between the lines of the hatch; `undefined`: nothing. */
+  readonly color: number | undefined;
+  /** The lines of the hatch. */
+  readonly deep: number;
+  /** 1: they lean as those of a warning do; −1: the other way; 0: they are upright. */
+  readonly lean: -1 | 0 | 1;
+  /** How strongly to paint what fills such a share of a pixel. */
+  strength(share: number): number;
+}
+
 /**
  * Thousands of rows as pixels: one source row for each pixel row, cut to the time that is shown, into a buffer that
  * lives as long as its size. Then, over it, what must not be missed: of every row, by how much of each pixel's time and
@@ -72,9 +84,7 @@ export class LanePixels {
     axis: TimeAxis,
     until: number,
     covers: (value: number) => boolean,
-    color: number,
-    deep: number,
-    strengthOf = strength,
+    { color, deep, lean, strength: strengthOf }: Cover,
   ): void {
     const { width, height } = this.#image!;
     const cover = this.#cover.fill(0);
@@ -110,8 +120,9 @@ export class LanePixels {
     for (let i = 0; i < cover.length; i++) {
       if (cover[i] === 0) continue;
       const share = Math.min(1, cover[i] / rowsAPixel);
-      const hatched = (((i % width) + Math.floor(i / width)) >> 1) % 3 === 0;
-      pixels[i] = mixPixels(pixels[i], hatched ? deep : color, strengthOf(share));
+      const hatched = (((i % width) + lean * Math.floor(i / width) + 6 * height) >> 1) % 3 === 0;
+      const paint = hatched ? deep : color;
+      if (paint !== undefined) pixels[i] = mixPixels(pixels[i], paint, strengthOf(share));
     }
   }
 

@@ -1,7 +1,8 @@
 import type { Paint, Palette } from "../colors.ts";
 import { NOTHING, stretchAt, type Lanes } from "../load/lanes.ts";
-import { LanePixels, MOST_BARS, strength, THINNEST_BAR } from "./lane-canvas.ts";
-import { fitted, Frame, hatch, LABELS, type LegendEntry, type Mark, type Strip, type View } from "./strip.ts";
+import { LanePixels, MOST_BARS, THINNEST_BAR } from "./lane-canvas.ts";
+import { coverOf, isHatch, OverlayPens, type LaneOverlay } from "./overlays.ts";
+import { fitted, Frame, LABELS, type LegendEntry, type Mark, type Strip, type View } from "./strip.ts";
 
 /** How one stretch of a lane looks. */
 export interface Look {
@@ -27,12 +28,10 @@ export interface LaneSpec {
   labelSwatch?(row: number, palette: Palette): string;
   /** A heading where rows are too thin for labels of their own; rows of one section follow each other. */
   section?(row: number): string;
-  /** Laid over the lanes where it has this value: a veil, a line at the foot of the bar, or a warning. */
-  readonly overlays: readonly {
-    readonly lanes: Lanes;
-    value(value: number): boolean;
-    readonly how: "veil" | "foot" | "warning";
-  }[];
+  /** The last one lies uppermost. */
+  readonly overlays: readonly LaneOverlay[];
+  /** No more rows than this are wanted in sight at once; absent: all. */
+  readonly mostRows?: number;
   mark(row: number, t: number, palette: Palette): Mark | null;
   readout(t: number): string;
   legend(palette: Palette): readonly LegendEntry[];
@@ -43,10 +42,23 @@ export interface LaneSpec {
 const BAR = 16;
 /** Between two rows. */
 const gapOf = (high: number) => (high >= 8 ? 2 : high >= 5 ? 1 : 0);
-/** A veil is as thick as what it covers. */
-const inProportion = (share: number) => share * 0.8;
 /** Rows with labels. */
 const LABELLED = 10;
+/** So much of a hatch is to be seen beside a name. */
+const BESIDE = 24;
+
+/** What is written into a bar, and where it begins. */
+interface Name {
+  readonly look: Look;
+  readonly text: string;
+  readonly start: number;
+}
+
+/** A stretch of a row that is hatched, CSS pixels. */
+interface Hatch {
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * Rows over time. As bars with labels while there is room for them, as pixels in the height of the strip otherwise;
@@ -61,19 +73,13 @@ export function laneStrip(spec: LaneSpec): Strip {
   scroller.className = "scroller";
   scroller.append(tall);
   const natural = lanes.rows * BAR;
+  const wanted = Math.min(lanes.rows, spec.mostRows ?? Infinity) * BAR;
   let tallest = 200;
   let opened = false;
   let drawn = 0;
   let focused = -1;
   let last: View | undefined;
-  let patterns:
-    | {
-        readonly palette: Palette;
-        readonly ratio: number;
-        readonly warning: CanvasPattern;
-        readonly veil: CanvasPattern;
-      }
-    | undefined;
+  let pens: OverlayPens | undefined;
 
   const button = openRows();
   function openRows(): HTMLButtonElement {
@@ -111,17 +117,28 @@ export function laneStrip(spec: LaneSpec): Strip {
     const { canvas, context } = frame;
     pixels.begin(canvas.width, canvas.height, palette.ground.pixel);
     pixels.rows(lanes, axis, spec.end, (row, value) => spec.look(row, value, palette)?.paint.pixel);
-    for (const { lanes: over, value, how } of spec.overlays) {
-      if (how === "warning")
-        pixels.cover(over, axis, spec.end, value, palette.warning.pixel, palette.warningDeep.pixel);
-      else if (how === "veil")
-        pixels.cover(over, axis, spec.end, value, palette.ground.pixel, palette.ground.pixel, inProportion);
-      else pixels.cover(over, axis, spec.end, value, palette.accent.pixel, palette.accent.pixel);
-    }
+    for (const { lanes: over, value, how } of spec.overlays)
+      pixels.cover(over, axis, spec.end, value, coverOf(how, palette));
     const high = rowHeight();
     if (high >= THINNEST_BAR) pixels.gaps(lanes.rows, Math.round(gapOf(high) * frame.ratio), palette.ground.pixel);
     pixels.end(context);
     drawn = pixels.looked;
+  };
+
+  /** Inside a hatch a name gets a place of its own; over the edge of one it would hide where that begins, and is left out. */
+  const write = ({ look: { paint }, text, start }: Name, hatches: readonly Hatch[], top: number, tall: number) => {
+    const { context } = frame;
+    const end = start + context.measureText(text).width;
+    const under = hatches.filter(({ from, to }) => from < end + 3 && to > start - 3);
+    if (under.some(({ from, to }) => from > start - 3 || to < end + BESIDE)) return;
+    if (under.length > 0) {
+      context.fillStyle = paint.css;
+      context.fillRect(start - 3, top, end - start + 6, tall);
+    }
+    context.fillStyle = paint.text;
+    context.globalAlpha = 0.72;
+    context.fillText(text, start, top + tall / 2 + 0.5);
+    context.globalAlpha = 1;
   };
 
   const drawBars = (view: View) => {
@@ -129,17 +146,12 @@ export function laneStrip(spec: LaneSpec): Strip {
     const { context, ratio } = frame;
     const high = rowHeight();
     const gap = gapOf(high);
-    if (patterns?.palette !== palette || patterns.ratio !== ratio)
-      patterns = {
-        palette,
-        ratio,
-        warning: hatch(context, palette.warning.css, palette.warningDeep.css, ratio),
-        veil: hatch(context, "", palette.ground.css, ratio),
-      };
-    const { warning, veil } = patterns;
+    if (pens?.palette !== palette || pens.ratio !== ratio) pens = new OverlayPens(context, palette, ratio);
+    const { warning } = pens;
     const first = Math.max(0, rowAt(0));
     const final = Math.min(lanes.rows - 1, rowAt(height() - 0.001));
     drawn = 0;
+    const names: Name[] = [];
 
     const each = (of: Lanes, row: number, then: (left: number, wide: number, value: number) => void) => {
       const end = of.offsets[row + 1];
@@ -170,27 +182,24 @@ export function laneStrip(spec: LaneSpec): Strip {
         context.fillRect(left, top, wide, tall);
         if (look.text === undefined || high < 13) return;
         // A name that is cut short could be another's: all of it or nothing.
-        const start = Math.max(0, left);
-        if (fitted(context, look.text, left + wide - start - 12) !== look.text) return;
-        context.fillStyle = look.paint.text;
-        context.globalAlpha = 0.72;
-        context.fillText(look.text, start + 6, top + tall / 2 + 0.5);
-        context.globalAlpha = 1;
+        const start = Math.max(0, left) + 6;
+        if (fitted(context, look.text, left + wide - start - 6) === look.text)
+          names.push({ look, text: look.text, start });
       });
-      for (const { lanes: over, value: wanted, how } of spec.overlays)
-        each(over, row, (left, wide, value) => {
-          if (!wanted(value) || (how !== "warning" && wide < 0.5)) return;
-          drawn++;
-          if (how === "foot") {
-            context.fillStyle = palette.accent.css;
-            context.fillRect(left, top + tall - Math.max(2, tall * 0.22), wide, Math.max(2, tall * 0.22));
-          } else {
-            context.fillStyle = how === "veil" ? veil : wide < 3 ? palette.warning.css : warning;
-            context.globalAlpha = strength(Math.min(1, wide));
-            context.fillRect(left, top, Math.max(1, wide), tall);
-            context.globalAlpha = 1;
-          }
-        });
+      const hatches: Hatch[] = [];
+      const lay = (under: boolean) => {
+        for (const { lanes: over, value: wanted, how, text } of spec.overlays) {
+          if (isHatch(how) !== under) continue;
+          each(over, row, (left, wide, value) => {
+            if (!wanted(value) || !pens!.draw(how, { left, top, wide, tall }, text)) return;
+            if (under) hatches.push({ from: left, to: left + wide });
+            drawn++;
+          });
+        }
+      };
+      lay(true);
+      for (const name of names.splice(0)) write(name, hatches, top, tall);
+      lay(false);
     }
   };
 
@@ -232,7 +241,7 @@ export function laneStrip(spec: LaneSpec): Strip {
       return drawn;
     },
     room: {
-      wanted: natural,
+      wanted,
       give: (height) => (tallest = height),
     },
     resize: (width) => {

@@ -1,6 +1,6 @@
 import { mix, type Palette } from "../colors.ts";
 import { stepAt, stretchAt, valueAt } from "../load/lanes.ts";
-import { clientOf, MEMBER_STATES, stateOf, type GroupPicture, type MemberState } from "../load/picture.ts";
+import { clientOf, CUT, MEMBER_STATES, SLOW, stateOf, type GroupPicture, type MemberState } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { laneStrip, type Look } from "./lane-strip.ts";
 import type { Strip } from "./strip.ts";
@@ -17,7 +17,10 @@ export const MEMBER_WORDS: Readonly<Record<MemberState, string>> = {
 };
 
 /** Consumer processes: alive or not, in the group or on the way, inside a slow batch. */
-export function memberLanes({ clients, berthOf, members, busy, alive, known }: GroupPicture, end: number): Strip {
+export function memberLanes(
+  { clients, berthOf, members, busy, links, alive, known }: GroupPicture,
+  end: number,
+): Strip {
   const looks: Record<Palette["scheme"], Look[]> = { light: [], dark: [] };
   const lookOf = (client: number, state: MemberState, palette: Palette): Look => {
     const own = palette.member(client);
@@ -57,6 +60,8 @@ export function memberLanes({ clients, berthOf, members, busy, alive, known }: G
     overlays: [
       { lanes: busy, value: (value) => value === 1, how: "foot" },
       { lanes: members, value: isCrashed, how: "warning" },
+      { lanes: links, value: (value) => value === CUT, how: "dashed" },
+      { lanes: links, value: (value) => value === SLOW, how: "dotted" },
     ],
     mark(row, t, palette) {
       const index = stretchAt(members, row, t);
@@ -73,6 +78,9 @@ export function memberLanes({ clients, berthOf, members, busy, alive, known }: G
           ["from", clock(from)],
           ["for", span(to - from)],
           ...(valueAt(busy, row, t) === 1 ? [["and", "inside a slow batch"] as const] : []),
+          ...(valueAt(links, row, t) > 0
+            ? [["its links", valueAt(links, row, t) === CUT ? "cut" : "slow"] as const]
+            : []),
         ],
         select: { kind: "member", client, t },
       };
@@ -82,7 +90,11 @@ export function memberLanes({ clients, berthOf, members, busy, alive, known }: G
       { label: "joining", color: palette.state("PREPARING_REBALANCE").css },
       { label: "awaiting assignment", color: palette.state("COMPLETING_REBALANCE").css },
       { label: "slow batch", color: palette.accent.css },
-      { label: "crashed, unnoticed", color: palette.warning.css, hatched: true },
+      { label: "crashed, unnoticed", color: palette.warning.css, how: "hatched" },
+      ...(links.values.includes(CUT) ? [{ label: "cut off", color: palette.accent.css, how: "dashed" } as const] : []),
+      ...(links.values.includes(SLOW)
+        ? [{ label: "slow link", color: palette.accent.css, how: "dotted" } as const]
+        : []),
     ],
     describe(from, to) {
       const here = `${count(stepAt(alive, from))} alive at the left edge, ${count(stepAt(alive, to))} at the right`;

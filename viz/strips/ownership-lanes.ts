@@ -1,13 +1,14 @@
 import type { Palette } from "../colors.ts";
-import { stepAt, stretchAt, valueAt } from "../load/lanes.ts";
+import { stepAt, stretchAt, valueAt, type Steps } from "../load/lanes.ts";
+import { reachText } from "../cluster-words.ts";
 import { NOBODY, type GroupPicture } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { laneStrip, type Look } from "./lane-strip.ts";
 import type { Strip } from "./strip.ts";
 
-/** Who owns each partition; nobody, in a warning; and owned without being read, behind a veil. */
+/** Who owns each partition; nobody, in a warning; owned without being read, behind a veil; and out of reach, crossed. */
 export function ownershipLanes(
-  { clients, topics, topicOf, numberOf, owners, readers, unowned, unread }: GroupPicture,
+  { clients, topics, topicOf, numberOf, owners, readers, leaders, reach, unowned, unread, outOfReach }: GroupPicture,
   end: number,
 ): Strip {
   const looks: Record<Palette["scheme"], Look[]> = { light: [], dark: [] };
@@ -25,6 +26,7 @@ export function ownershipLanes(
     section: (row) => topics[topicOf[row]],
     overlays: [
       { lanes: readers, value: (value) => value === 0, how: "veil" },
+      { lanes: reach, value: (value) => value > 0, how: "crossed" },
       { lanes: owners, value: (value) => value === NOBODY, how: "warning" },
     ],
     mark(row, t, palette) {
@@ -34,6 +36,8 @@ export function ownershipLanes(
       const from = owners.starts[index];
       const to = index + 1 < owners.offsets[row + 1] ? owners.starts[index + 1] : end;
       const owner = value >= 0 ? clients[value] : "nobody";
+      const leader = valueAt(leaders, row, t);
+      const away = reachText(valueAt(reach, row, t));
       return {
         title: name(row),
         swatch: value >= 0 ? palette.member(value).css : palette.warning.css,
@@ -42,6 +46,8 @@ export function ownershipLanes(
           ["from", clock(from)],
           ["for", span(to - from)],
           ...(value >= 0 && valueAt(readers, row, t) === 0 ? [["but", "nobody reads it"] as const] : []),
+          ...(leader > 0 ? [["led by", `broker ${leader}`] as const] : []),
+          ...(away === undefined ? [] : [["and", away] as const]),
         ],
         select: { kind: "partition", row, t },
       };
@@ -50,18 +56,28 @@ export function ownershipLanes(
       const free = stepAt(unowned, t);
       const idle = stepAt(unread, t) - free;
       const total = count(owners.rows);
-      if (free === 0 && idle <= 0) return `all ${total} owned and read`;
-      return `${count(free)} of ${total} unowned${idle > 0 ? `, ${count(idle)} owned but not read` : ""}`;
+      const away = stepAt(outOfReach, t);
+      const beyond = away > 0 ? `, ${count(away)} out of reach` : "";
+      if (free === 0 && idle <= 0) return `all ${total} owned${away > 0 ? beyond : " and read"}`;
+      return `${count(free)} of ${total} unowned${idle > 0 ? `, ${count(idle)} owned but not read` : ""}${beyond}`;
     },
     legend: (palette) => [
-      { label: "unowned", color: palette.warning.css, hatched: true },
-      { label: "owned, not read", color: palette.faint, hatched: true },
+      { label: "unowned", color: palette.warning.css, how: "hatched" },
+      { label: "owned, not read", color: palette.faint, how: "hatched" },
+      ...(outOfReach.at.length > 0
+        ? [{ label: "leader out of reach", color: palette.accent.css, how: "crossed" } as const]
+        : []),
     ],
     describe(from, to) {
-      let most = stepAt(unowned, from);
-      for (let i = 0; i < unowned.at.length; i++)
-        if (unowned.at[i] > from && unowned.at[i] < to) most = Math.max(most, unowned.values[i]);
-      return `Partitions: ${count(owners.rows)} lanes; at most ${count(most)} without an owner at once.`;
+      const most = (steps: Steps): number => {
+        let most = stepAt(steps, from);
+        for (let i = 0; i < steps.at.length; i++)
+          if (steps.at[i] > from && steps.at[i] < to) most = Math.max(most, steps.values[i]);
+        return most;
+      };
+      const away = most(outOfReach);
+      const beyond = away > 0 ? `, at most ${count(away)} whose leader is out of reach` : "";
+      return `Partitions: ${count(owners.rows)} lanes; at most ${count(most(unowned))} without an owner at once${beyond}.`;
     },
   });
 }

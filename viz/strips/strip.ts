@@ -11,7 +11,10 @@ export interface View {
 export type Selection =
   | { readonly kind: "rebalance"; readonly index: number }
   | { readonly kind: "member"; readonly client: number; readonly t: number }
-  | { readonly kind: "partition"; readonly row: number; readonly t: number };
+  | { readonly kind: "partition"; readonly row: number; readonly t: number }
+  /** `row`: of the cluster. */
+  | { readonly kind: "cluster"; readonly row: number; readonly t: number }
+  | { readonly kind: "deed"; readonly index: number };
 
 /** What lies under the pointer: the text of a tooltip, and what a click picks out. */
 export interface Mark {
@@ -25,7 +28,8 @@ export interface Mark {
 export interface LegendEntry {
   readonly label: string;
   readonly color: string;
-  readonly hatched?: boolean;
+  /** How the colour is laid on; absent: evenly. */
+  readonly how?: "hatched" | "crossed" | "dashed" | "dotted" | "hollow";
 }
 
 /** One kind of marks over time: readings in, marks out. A strip decides nothing. */
@@ -128,11 +132,11 @@ export class Frame {
     if (text === this.#legendText) return;
     this.#legendText = text;
     this.#legend.replaceChildren(
-      ...entries.map(({ label, color, hatched }) => {
+      ...entries.map(({ label, color, how }) => {
         const item = document.createElement("li");
         const swatch = document.createElement("i");
         swatch.style.setProperty("--swatch", color);
-        if (hatched) swatch.className = "hatched";
+        if (how) swatch.className = how;
         item.append(swatch, label);
         return item;
       }),
@@ -144,8 +148,14 @@ export class Frame {
 export const LABELS = 132;
 export const LABEL_FONT = '11px ui-sans-serif, system-ui, "Segoe UI", Roboto, "Open Sans", sans-serif';
 
-/** Diagonal lines that say "wrong" without a colour. */
-export function hatch(context: CanvasRenderingContext2D, ground: string, lines: string, ratio: number): CanvasPattern {
+/** Diagonal lines that say "wrong" without a colour; `back`: they lean the other way. */
+export function hatch(
+  context: CanvasRenderingContext2D,
+  ground: string,
+  lines: string,
+  ratio: number,
+  { back = false, thick = 1 / 3.4 } = {},
+): CanvasPattern {
   const tile = document.createElement("canvas");
   const size = (tile.width = tile.height = Math.round(6 * ratio));
   const pen = tile.getContext("2d")!;
@@ -154,7 +164,8 @@ export function hatch(context: CanvasRenderingContext2D, ground: string, lines: 
     pen.fillRect(0, 0, size, size);
   }
   pen.strokeStyle = lines;
-  pen.lineWidth = size / 3.4;
+  pen.lineWidth = size * thick;
+  if (back) pen.setTransform(-1, 0, 0, 1, size, 0);
   pen.beginPath();
   for (const shift of [-size, 0, size]) {
     pen.moveTo(shift - 1, size + 1);
@@ -163,6 +174,19 @@ export function hatch(context: CanvasRenderingContext2D, ground: string, lines: 
   pen.stroke();
   const pattern = context.createPattern(tile, "repeat")!;
   pattern.setTransform(new DOMMatrix().scale(1 / ratio));
+  return pattern;
+}
+
+/** Upright lines with gaps between, to be filled into a thin bar. */
+export function dashes(context: CanvasRenderingContext2D, lines: string, on: number, off: number): CanvasPattern {
+  const tile = document.createElement("canvas");
+  tile.width = (on + off) * 4; // finer than any screen, so that edges are sharp
+  tile.height = 1;
+  const pen = tile.getContext("2d")!;
+  pen.fillStyle = lines;
+  pen.fillRect(0, 0, on * 4, 1);
+  const pattern = context.createPattern(tile, "repeat")!;
+  pattern.setTransform(new DOMMatrix().scale(1 / 4));
   return pattern;
 }
 

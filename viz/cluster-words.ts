@@ -1,0 +1,66 @@
+/** Brokers, links and leaders in words for people. */
+import type { ControllerSpan } from "../sim/trace/readings/brokers.ts";
+import type { LinkTrouble } from "../sim/trace/readings/links.ts";
+import { party } from "../sim/trace/text.ts";
+import { valueAt } from "./load/lanes.ts";
+import { ACTIVE, LOADING, reachOf, type ClusterPicture, type ClusterRow, type GroupPicture } from "./load/picture.ts";
+
+/** What the states of a broker mean: in a bar, and in a sentence. */
+const BROKER_WORDS: Readonly<Record<string, readonly [short: string, long: string]>> = {
+  Running: ["", "running"],
+  CatchingUp: ["catching up", "running, its copies are not complete yet"],
+  ShuttingDown: ["stopping", "shutting down in order"],
+  Isolated: ["fenced, alive", "running, but fenced: the controller does not hear it"],
+  Crashed: ["dead", "dead, and the controller does not know yet"],
+  Fenced: ["down", "down"],
+};
+
+/** In a bar; nothing for a broker that simply runs. */
+export function shortState(state: string): string {
+  return BROKER_WORDS[state]?.[0] ?? state;
+}
+
+export function longState(state: string): string {
+  return BROKER_WORDS[state]?.[1] ?? state;
+}
+
+/** `zone c cut off`, `billing-2 ↔ broker 1 slow`. */
+export function troubleText({ state, from, to, oneWay }: LinkTrouble): string {
+  const what = state === "cut" ? "cut" : "slow";
+  if (to !== null) return `${party(from)} ${oneWay ? "→" : "↔"} ${party(to)} ${what}`;
+  if (oneWay) return `${party(from)} → all others ${what}`;
+  return state === "cut" ? `${party(from)} cut off` : `${party(from)} slow`;
+}
+
+export function controllerText({ controller }: ControllerSpan): string {
+  return controller === null ? "no controller" : `controller ${controller}`;
+}
+
+export function rowName(row: ClusterRow): string {
+  if (row.kind !== "broker") return row.kind;
+  return `broker ${row.broker}${row.zone === undefined ? "" : ` · ${row.zone}`}`;
+}
+
+/** Where the group's coordinator is at `t`, among the brokers that have a row; nothing before there ever was one. */
+export function coordinatorAt({ rows }: ClusterPicture, { coordinator, outages }: GroupPicture, t: number): string {
+  const on = (value: number) =>
+    rows.flatMap((row, i) => (row.kind === "broker" && valueAt(coordinator, i, t) === value ? [row.broker] : []));
+  const [active, loading] = [on(ACTIVE), on(LOADING)];
+  if (active.length > 0) return `broker ${active.join(" and ")}`;
+  if (loading.length > 0) return `none, broker ${loading.join(" and ")} loads`;
+  return outages.some(({ from, to }) => from <= t && t < to) ? "none" : "";
+}
+
+/** Why nobody, or not its reader, gets anything of a partition; `undefined`: nothing is the matter. */
+export function reachText(value: number): string | undefined {
+  switch (reachOf(value)) {
+    case "starved":
+      return "its reader gets nothing from the leader";
+    case "leader-dead":
+      return "its leader is dead";
+    case "no-leader":
+      return "it has no leader";
+    default:
+      return undefined;
+  }
+}
