@@ -26,6 +26,8 @@ const IN_NODE = {
   include: ["test/**/*.test.ts"],
   exclude: ["test/**/*.browser.test.ts", "test/**/*.slow.test.ts"],
   testTimeout: 180_000,
+  // the built program is run as it is
+  server: { deps: { external: [/\/dist\//] } },
 };
 
 /**

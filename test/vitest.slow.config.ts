@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/**/*.slow.test.ts"],
     passWithNoTests: true,
     testTimeout: 600_000,
+    server: { deps: { external: [/\/dist\//] } }, // the built program is run as it is
     maxWorkers: "100%",
     reporters: ["default", new URL("./support/plain-reporter.ts", import.meta.url).pathname],
   },

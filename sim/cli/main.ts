@@ -1,6 +1,5 @@
 import process from "node:process";
 import yargs from "yargs";
-import { hideBin } from "yargs/helpers";
 import { VERSION } from "../version.ts";
 import { assign } from "./commands/assign.ts";
 import { check } from "./commands/check.ts";
@@ -14,13 +13,7 @@ import { schema } from "./commands/schema.ts";
 import { sweep } from "./commands/sweep.ts";
 import { view } from "./commands/view.ts";
 import { worker } from "./commands/worker.ts";
-import { EXIT, Mistake, quoted, tell } from "./failure.ts";
-
-/** A reader that went away (`regroup run … | head`) is not our failure. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.done);
-  throw error;
-});
+import { Mistake, quoted, tell } from "./failure.ts";
 
 /** What may be given more than once, or has many words. */
 const MANY: ReadonlySet<string> = new Set([
@@ -50,40 +43,48 @@ function lastOneWins(given: Record<string, unknown>): void {
   }
 }
 
-const cli = yargs(hideBin(process.argv))
-  .scriptName("regroup")
-  .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
-  .command(run)
-  .command(compare)
-  .command(sweep)
-  .command(merge)
-  .command(worker)
-  .command(plan)
-  .command(check)
-  .command(view)
-  .command(report)
-  .command(describe)
-  .command(assign)
-  .command(schema)
-  .demandCommand(1, "Which command? For a start: regroup run scenarios/rolling-restart.yaml")
-  .strict()
-  .recommendCommands()
-  .parserConfiguration({ "greedy-arrays": false })
-  .middleware(lastOneWins)
-  .version(VERSION)
-  .alias({ h: "help", v: "version" })
-  .completion("completion", "Print a script for the shell's completion: regroup completion >> ~/.bashrc")
-  .epilogue("Exit status: 0 done · 1 an expectation was not met · 2 a mistake in usage or file · 3 a bug of regroup's")
-  .wrap(Math.min(110, process.stdout.columns ?? 100))
-  .exitProcess(false)
-  .fail((message, error) => {
-    // What the parser itself complains of is the user's mistake. Thrown, so that the command does not run all the same.
-    if (error && error.name !== "YError") throw error;
-    throw new Mistake(`${message ?? error?.message}\n\nHelp: regroup --help`);
-  });
+/**
+ * Does what a command line says, without the program's own name, and leaves its exit status with the process. Nothing is
+ * kept here, so one process may do one after the other.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const cli = yargs([...argv])
+    .scriptName("regroup")
+    .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
+    .command(run)
+    .command(compare)
+    .command(sweep)
+    .command(merge)
+    .command(worker)
+    .command(plan)
+    .command(check)
+    .command(view)
+    .command(report)
+    .command(describe)
+    .command(assign)
+    .command(schema)
+    .demandCommand(1, "Which command? For a start: regroup run scenarios/rolling-restart.yaml")
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ "greedy-arrays": false })
+    .middleware(lastOneWins)
+    .version(VERSION)
+    .alias({ h: "help", v: "version" })
+    .completion("completion", "Print a script for the shell's completion: regroup completion >> ~/.bashrc")
+    .epilogue(
+      "Exit status: 0 done · 1 an expectation was not met · 2 a mistake in usage or file · 3 a bug of regroup's",
+    )
+    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      // What the parser itself complains of is the user's mistake. Thrown, so that the command does not run all the same.
+      if (error && error.name !== "YError") throw error;
+      throw new Mistake(`${message ?? error?.message}\n\nHelp: regroup --help`);
+    });
 
-try {
-  await cli.parseAsync();
-} catch (error) {
-  process.exitCode = tell(error, { command: ["regroup", ...process.argv.slice(2)].map(quoted).join(" ") });
+  try {
+    await cli.parseAsync();
+  } catch (error) {
+    process.exitCode = tell(error, { command: ["regroup", ...argv].map(quoted).join(" ") });
+  }
 }

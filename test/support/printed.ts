@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { ROOT, shell } from "./cli.ts";
+import { ROOT, shell, type Outcome } from "./cli.ts";
+import { plainWords, runHere } from "./here.ts";
 
 /* What we print is run: the commands of the README, of the field guides and of the scenarios' headers. */
 
@@ -41,6 +42,15 @@ billing  orders  1          12              12              0    c-1-8f6e     /1
 billing  orders  2          9               9               0    c-2-1f0a     /10.0.0.2   c-2
 `;
 
+/**
+ * Does what a line says: in this process if it is `regroup` with plain words, and in a shell what needs one (pipes, patterns,
+ * other programs, comments), so that some of the printed lines go the whole way from a shell to an exit status.
+ */
+function perform(sh: ReturnType<typeof shell>, line: string): Promise<Outcome> {
+  const [program, ...words] = plainWords(line) ?? [];
+  return program === "regroup" ? runHere(words, sh.folder) : sh.run(line);
+}
+
 /** Claims that these commands of a page do what they say, in their order: one may read what another wrote. */
 export function pageRuns(file: string, commands: readonly string[]): void {
   describe(file, () => {
@@ -49,7 +59,7 @@ export function pageRuns(file: string, commands: readonly string[]): void {
     sh.program("kafka-consumer-groups.sh", `cat <<'END'${DESCRIBED}END`);
 
     test.each(commands)("%s", async (command) => {
-      const { status, stderr } = await sh.run(command);
+      const { status, stderr } = await perform(sh, command);
       expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
     });
   });
@@ -62,8 +72,8 @@ const isPlain = (command: string): boolean => /^regroup run \S+\.yaml$/.test(com
 export function headersRun(commands: readonly string[]): void {
   describe("the scenarios' headers", () => {
     const sh = shell(afterAll);
-    test.concurrent.each(commands)("%s", async (command) => {
-      const { status, stderr } = await sh.run(isPlain(command) ? `${command} --expect` : command);
+    test.each(commands)("%s", async (command) => {
+      const { status, stderr } = await perform(sh, isPlain(command) ? `${command} --expect` : command);
       const unexpected = stderr.replace(/^.*legal but unwise: regroup check .*\n/m, ""); // some show just that
       expect({ status, unexpected }).toEqual({ status: 0, unexpected: "" });
     });
@@ -72,12 +82,14 @@ export function headersRun(commands: readonly string[]): void {
 
 /** The same command in small, for the first tier: one or two replications, and of a simulated day its first hour. */
 export function shortened(command: string): string {
-  if (command.startsWith("regroup sweep "))
-    return command.replace(/ --replications \d+/, "").replace("regroup sweep", "$& --replications 1");
   const [, replications] = /--replications (\d+)/.exec(command) ?? [];
+  if (command.startsWith("regroup sweep ")) return replications === "1" ? command : sweptOnce(command);
   if (Number(replications) > 20) return command.replace(/--replications \d+/, "--replications 2");
   return /^regroup run \S*poisson-churn/.test(command) ? `${command} --until 1h` : command;
 }
+
+const sweptOnce = (command: string): string =>
+  command.replace(/ --replications \d+/, "").replace("regroup sweep", "$& --replications 1");
 
 /** Whether it is the second tier that runs a command as it stands. */
 export const isLong = (command: string): boolean => shortened(command) !== command;
