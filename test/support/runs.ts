@@ -1,11 +1,21 @@
 import { parseScenario } from "../../sim/scenario/parse.ts";
+import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
 
-/** All events of one run of a scenario given as YAML. */
-export function eventsOf(yaml: string, seed = "1"): TraceEvent[] {
+/** Parsing takes about as long as a short run, and many runs differ in their seed only. The last one is kept. */
+let parsed: { readonly yaml: string; readonly scenario: Scenario } | undefined;
+
+/** A scenario given as YAML. */
+export function scenarioOf(yaml: string): Scenario {
+  if (parsed?.yaml !== yaml) parsed = { yaml, scenario: parseScenario(yaml, { file: "test.yaml" }).scenario };
+  return parsed.scenario;
+}
+
+/** All events of one run of a scenario, which may be given as YAML. */
+export function eventsOf(what: string | Scenario, seed = "1"): TraceEvent[] {
   const events: TraceEvent[] = [];
-  const { scenario } = parseScenario(yaml, { file: "test.yaml" });
+  const scenario = typeof what === "string" ? scenarioOf(what) : what;
   simulate(scenario, { seed, to: [{ see: (event) => void events.push(event), end: () => {} }] });
   return events;
 }
