@@ -28,6 +28,8 @@ const OCTAVES = 64;
 const SHIFT = 12;
 const FIRST = (1023 + LEAST_EXPONENT) << 8;
 const BINS = 1 + OCTAVES * 256;
+/** The leaf of each bin in a tree over them has a number below twice theirs; halved so often, the greatest is the root's. */
+const LEVELS = 31 - Math.clz32(2 * BINS - 1);
 
 /** The least value of each bin, and of the one that would follow the last. */
 const FLOORS: Readonly<Float64Array> = (() => {
@@ -60,10 +62,30 @@ export function occupancy(): Occupancy {
    * nodes of this tree. Only ever adding, it keeps its precision, as a table of differences would not.
    */
   const densities = new Float64Array(2 * BINS);
+  // Bins from the first one visited to the last: a run visits few of them.
+  let lowest = BINS;
+  let highest = -1;
   let weight = 0;
   let sum = 0;
   let min = Infinity;
   let max = 0;
+
+  /** Of each bin visited the microseconds a unit of the quantity: what its node and all those above it say. */
+  const spread = (): Float64Array => {
+    let above = new Float64Array(1); // over the root there is nothing
+    let firstAbove = 0;
+    for (let level = LEVELS; ; level--) {
+      const first = (lowest + BINS) >> level;
+      const own = new Float64Array(((highest + BINS) >> level) - first + 1);
+      for (let i = 0; i < own.length; i++) {
+        const node = first + i;
+        own[i] = densities[node] + above[(node >> 1) - firstAbove];
+      }
+      if (level === 0) return own;
+      above = own;
+      firstAbove = first;
+    }
+  };
 
   return {
     add(from, to, length) {
@@ -76,6 +98,8 @@ export function occupancy(): Occupancy {
       if (high > max) max = high;
       const first = binOf(low);
       const last = binOf(high);
+      if (first < lowest) lowest = first;
+      if (last > highest) highest = last;
       if (first === last) {
         points[first] += length;
         return;
@@ -90,17 +114,13 @@ export function occupancy(): Occupancy {
     },
 
     distribution() {
-      const spread = densities.slice();
-      for (let node = 1; node < BINS; node++) {
-        spread[2 * node] += spread[node];
-        spread[2 * node + 1] += spread[node];
-      }
       const bins: number[] = [];
       const weights: number[] = [];
+      const dense = lowest <= highest ? spread() : [];
       let exact = 0;
       let told = 0;
-      for (let bin = 0; bin < BINS; bin++) {
-        const density = spread[BINS + bin];
+      for (let bin = lowest; bin <= highest; bin++) {
+        const density = dense[bin - lowest];
         exact += points[bin] + (density === 0 ? 0 : density * (FLOORS[bin + 1] - FLOORS[bin]));
         // The running total is rounded, not the bin: what a thousand narrow bins lack adds up to nothing.
         const micros = Math.round(exact) - told;

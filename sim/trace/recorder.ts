@@ -28,8 +28,8 @@ export class Recorder {
     const ordinal = (this.#ordinals.get(subject) ?? 0) + 1;
     this.#ordinals.set(subject, ordinal);
     const id = `${subject}#${ordinal}`;
-    const { type, ...rest } = happening;
-    this.#tell({ t: this.#now(), id, cause: this.cause, type, ...rest } as TraceEvent);
+    // What it is stands in front, whatever the order of its other fields.
+    this.#tell({ t: this.#now(), id, cause: this.cause, type: happening.type, ...(happening as object) } as TraceEvent);
     this.cause = id;
     return id;
   }

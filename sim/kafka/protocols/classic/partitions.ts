@@ -2,39 +2,49 @@ import type { Partitions, TopicName } from "../../../names.ts";
 
 /** Set arithmetic on `Partitions`. Lists stay ascending, topics stay in order of code units, empty topics go. */
 
-const topicsOf = (...sets: readonly Partitions[]): TopicName[] =>
-  [...new Set(sets.flatMap((set) => Object.keys(set)))].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+const byName = (a: TopicName, b: TopicName): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function combine(sets: readonly Partitions[], merge: (topic: TopicName) => readonly number[]): Partitions {
+/** Of each of these topics what is left of it. Members ask at every poll, mostly of one topic or of none. */
+function pick(
+  from: Partitions,
+  topics: readonly TopicName[],
+  left: (topic: TopicName, numbers: readonly number[]) => readonly number[],
+): Partitions {
   const result: Record<TopicName, readonly number[]> = {};
-  for (const topic of topicsOf(...sets)) {
-    const numbers = merge(topic);
+  for (const topic of topics) {
+    const numbers = left(topic, from[topic] ?? []);
     if (numbers.length > 0) result[topic] = numbers;
   }
   return result;
 }
 
+const topicsOf = (partitions: Partitions): TopicName[] => Object.keys(partitions).sort(byName);
+
 export const NO_PARTITIONS: Partitions = {};
 
 /** What is in `from` and not in `taken`. */
 export function without(from: Partitions, taken: Partitions): Partitions {
-  return combine([from], (topic) => {
+  return pick(from, topicsOf(from), (topic, numbers) => {
+    if (taken[topic] === undefined) return numbers;
     const gone = new Set(taken[topic]);
-    return from[topic].filter((number) => !gone.has(number));
+    return numbers.filter((number) => !gone.has(number));
   });
 }
 
 /** What is in both. */
 export function common(a: Partitions, b: Partitions): Partitions {
-  return combine([a], (topic) => {
+  return pick(a, topicsOf(a), (topic, numbers) => {
+    if (b[topic] === undefined) return [];
     const there = new Set(b[topic]);
-    return a[topic].filter((number) => there.has(number));
+    return numbers.filter((number) => there.has(number));
   });
 }
 
 /** What is in either. */
 export function union(a: Partitions, b: Partitions): Partitions {
-  return combine([a, b], (topic) => [...new Set([...(a[topic] ?? []), ...(b[topic] ?? [])])].sort((x, y) => x - y));
+  return pick(a, topicsOf({ ...a, ...b }), (topic, numbers) =>
+    [...new Set([...numbers, ...(b[topic] ?? [])])].sort((x, y) => x - y),
+  );
 }
 
 export function countOf(partitions: Partitions): number {
