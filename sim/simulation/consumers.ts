@@ -178,6 +178,7 @@ export class Consumers {
       causes: { start: null, poll: null, batch: null },
       busySince: 0,
       busyUntil: 0,
+      busy: false,
       polledAt: 0,
       heldUp: false,
       pace: members.capacity,
@@ -278,7 +279,7 @@ export class Consumers {
     const { group, lagClient, name } = consumer;
     const rest = this.applications.restOfBatch(consumer);
     group.consumption.freeze(lagClient, consumer.member.reading, rest, consumer.ending ?? "zombie");
-    consumer.loop.hold(engine.now, rest + lasts); // the batch in hand goes on where it was
+    consumer.loop.stop(engine.now, lasts);
     if (engine.now < consumer.busyUntil) consumer.busyUntil += lasts;
     consumer.frozen = consumer.timersEnded = new Frozen();
     consumer.wasFrozen = true;

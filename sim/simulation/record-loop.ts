@@ -4,7 +4,8 @@ import type { Polls } from "../workload/service.ts";
 
 /**
  * When an application polls whose records are simulated one by one: after each batch, and at any instant while nothing
- * waits. How long a batch takes is known as soon as it is handed out.
+ * waits. How long a batch takes is known as soon as it is handed out; where something keeps the application from working
+ * on it, the rest of it comes after that.
  */
 export class RecordLoop implements Polls {
   readonly #flow: RecordFlow;
@@ -39,14 +40,17 @@ export class RecordLoop implements Polls {
     this.#heldUntil = Math.max(this.#heldUntil, t + lasts);
   }
 
+  stop(t: Instant, lasts: Duration): void {
+    this.hold(t, lasts);
+  }
+
   /** Between two batches nothing is in hand. */
   resume(): void {}
 
   nextPoll(t: Instant): Instant {
-    const now = this.#now();
     const batchEnd = this.#flow.batchEnd(this.#client);
     if (batchEnd === undefined) return Math.max(t, this.#heldUntil);
-    const rest = batchEnd - now;
-    return Math.max(t, Math.max(now, this.#heldUntil) + rest);
+    const standsFor = this.#flow.isHeld(this.#client) ? Math.max(0, this.#heldUntil - this.#now()) : 0;
+    return Math.max(t, this.#heldUntil, batchEnd + standsFor);
   }
 }

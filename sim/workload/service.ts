@@ -29,6 +29,8 @@ export interface Polls {
   supply(t: Instant, work: { readonly arriving: boolean; readonly backlogged: boolean }): Instant | undefined;
   /** Something takes so long that the next poll is not before `t + lasts`. */
   hold(t: Instant, lasts: Duration): void;
+  /** Everything stands still for so long; then the batch in hand goes on where it was. */
+  stop(t: Instant, lasts: Duration): void;
   /** What held it up is over, and nobody knew for how long it would: it is inside poll at `t`. */
   resume(t: Instant): void;
   /** The first poll at or after `t`. */
@@ -115,6 +117,10 @@ export class PollLoop implements Polls {
   /** Something takes so long that the next poll is not before `t + lasts`. */
   hold(t: Instant, lasts: Duration): void {
     this.#heldUntil = this.#poll = Math.max(this.nextPoll(t), t + lasts);
+  }
+
+  stop(t: Instant, lasts: Duration): void {
+    this.hold(t, this.nextPoll(t) - t + lasts);
   }
 
   /** It is inside poll at `t`, whatever batch it would be in if nothing had held it up. */

@@ -286,7 +286,12 @@ export class RecordFlow implements Flow {
     return false;
   }
 
-  /** When the batch in hand will be done, if nothing holds it up; `undefined` if there is none. */
+  /** Whether something keeps this client from working on its batch. */
+  isHeld(client: number): boolean {
+    return this.#readers[client].held;
+  }
+
+  /** When the batch in hand will be done, if nothing holds it up from now on; `undefined` if there is none. */
   batchEnd(client: number): Instant | undefined {
     const { inHand, doneAt, left, rest } = this.#readers[client];
     if (inHand === undefined) return undefined;

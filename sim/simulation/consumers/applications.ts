@@ -69,9 +69,11 @@ export class Applications {
     this.#host.touched(consumer);
     this.#commits.commitContinuously(consumer);
     const { engine } = this.#host;
+    if (!consumer.heldUp) consumer.polledAt = this.#lastPoll(consumer);
     if (engine.now >= consumer.busyUntil) consumer.busySince = engine.now; // otherwise the batch in hand gets longer
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
     consumer.loop.hold(engine.now, lasts);
+    consumer.busy = true;
     this.adaptPace(consumer);
     this.#host.record(consumer, {
       type: "client.busy",
@@ -205,7 +207,7 @@ export class Applications {
 
   #batchEnded(consumer: Consumer): void {
     const { engine, recorder } = this.#host;
-    if (consumer.state !== "Running") return;
+    if (consumer.state !== "Running" || !consumer.busy) return;
     if (engine.now < consumer.busyUntil) {
       // It was stopped in the midst of it, or got another; one event for each end is enough.
       if (consumer.wasFrozen) engine.scheduleAt(consumer.busyUntil, this.#batchEnds, consumer.index);
@@ -213,8 +215,11 @@ export class Applications {
     }
     recorder.cause = consumer.causes.batch;
     const { spec } = consumer.group;
+    consumer.busy = false;
     this.#host.record(consumer, { type: "client.busy", client: consumer.name, group: spec.id, busy: false });
-    this.poll(consumer);
+    if (this.#nextPoll(consumer) === engine.now) return this.poll(consumer);
+    this.adaptPace(consumer); // what was left of the batch when it got stuck is still to be done
+    this.pollWhenDone(consumer);
   }
 
   #callPoll(consumer: Consumer): void {
@@ -229,9 +234,12 @@ export class Applications {
     if (member.heldUp === consumer.heldUp) return;
     consumer.heldUp = member.heldUp;
     const { engine } = this.#host;
-    if (!consumer.heldUp) return loop.resume(Math.max(engine.now, consumer.busyUntil));
+    if (!consumer.heldUp) {
+      if (engine.now >= consumer.busyUntil) member.worksOn();
+      return loop.resume(Math.max(engine.now, consumer.busyUntil));
+    }
     // Nobody knows for how long; its time between two polls runs on.
-    if (loop.continuous) consumer.polledAt = engine.now;
+    consumer.polledAt = this.#lastPoll(consumer);
     member.startBatch(Infinity, engine.now - consumer.polledAt);
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
@@ -263,6 +271,12 @@ export class Applications {
     if (consumer.mayOutrunPollInterval) member.startBatch(next - since, engine.now - since);
     consumer.causes.poll = this.#host.recorder.cause;
     consumer.poll = engine.scheduleAt(next, this.#polls, consumer.index);
+  }
+
+  /** When it polled last: now, if it is inside poll, or comes out of it at this instant; but not at the end of a long batch. */
+  #lastPoll({ loop, busyUntil, polledAt }: Consumer): Instant {
+    const { now } = this.#host.engine;
+    return loop.continuous && now > busyUntil ? now : polledAt;
   }
 
   /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */

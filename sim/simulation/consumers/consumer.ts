@@ -50,6 +50,8 @@ export interface Consumer {
   /** Since when, and until when, the application is inside a batch that takes unusually long. */
   busySince: Instant;
   busyUntil: Instant;
+  /** It was told to be inside such a batch, and not yet to be through with it. */
+  busy: boolean;
   /** When it polled last, as far as that was an event; or when the work began for which it came out of poll(). */
   polledAt: Instant;
   /** Whether it was seen to stand still inside a `commitSync()`. */

@@ -34,6 +34,7 @@ import {
   pollIntervalOver,
   resumeHeartbeats,
   sessionOver,
+  worksOn,
 } from "./member/heartbeats.ts";
 import { Holdings } from "./member/holdings.ts";
 import {
@@ -221,6 +222,11 @@ export class ClassicMember {
    */
   startBatch(lasts: Duration, over: Duration = 0): void {
     batchStarted(this.#on, lasts, over);
+  }
+
+  /** Nothing holds the application up any more: it is through with some record every now and then. */
+  worksOn(): void {
+    worksOn(this.#on);
   }
 
   /** The application commits what it has read. `sent`: the trace will tell what came of it. */

@@ -129,6 +129,14 @@ export function batchStarted(on: Participation, lasts: Duration, over: Duration)
   if (exceeds && over < interval) host.after(interval - over + noticedLater(on, interval - over), "poll", "");
 }
 
+/** It is stuck no longer, though it has not polled: a client that sends heartbeats between records does so again. */
+export function worksOn(on: Participation): void {
+  const { beats, options } = on;
+  if (options.traits.heartbeats !== "between-records" || !beats.stuck) return;
+  beats.stuck = false;
+  if (beats.overdue) heartbeatDue(on);
+}
+
 /** How long after the poll interval is over the client notices. */
 function noticedLater({ beats, host, options }: Participation, left: Duration): Duration {
   const { checksPollEvery } = options.traits;
