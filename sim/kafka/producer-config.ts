@@ -53,6 +53,15 @@ export const PRODUCER_SETTINGS = {
     readBy: ["simulation"],
     about: "Whether a record that is sent again is written only once.",
   },
+  acks: {
+    type: "string",
+    default: "all",
+    before: [["3.0", "1"]],
+    oneOf: ["all", "-1", "0", "1"],
+    readBy: ["simulation"],
+    about:
+      "When a record counts as written: once all copies in sync have it (all, -1), the leader has (1), it was sent (0).",
+  },
   retries: {
     type: "integer",
     default: MAX_INTEGER,
@@ -76,7 +85,6 @@ export const PRODUCER_SETTINGS = {
 
 /** Kafka's other settings of producers that would change what a run shows, but are not modelled. */
 export const UNMODELLED_PRODUCER_SETTINGS: readonly string[] = [
-  "acks",
   "compression.gzip.level",
   "compression.lz4.level",
   "compression.type",

@@ -24,6 +24,11 @@ export interface Flow {
   setRate(partition: number, recordsPerSecond: number): void;
   /** So many records come into this partition at once. */
   arrive(partition: number, records: number): void;
+  /**
+   * The high watermark of this partition stands still: what comes in after `since` can be read only when it moves on, and
+   * is in no lag before; `undefined`: it moves. Of what has come in so, `readable` records can be read from now on.
+   */
+  standStill(partition: number, since: Instant | undefined, readable: number): void;
   /** Nobody will ever read what is before this position, if that is ahead. */
   skip(partition: number, to: number, cause: string): Move;
   /** Whoever has these records in hand processes them: those that were lost are not. Returns which were. */
@@ -59,11 +64,12 @@ export interface Flow {
   backlogged(client: number): boolean;
   /** Does anything arrive at the partitions of this client, or wait in them? */
   hasWork(client: number): boolean;
+  /** Records per second that come in and can be read. */
   inflowOf(partition: number): number;
   readerOf(partition: number): number | undefined;
   /** Records not yet processed, from the last change on, at any `t`. */
   lagAt(partition: number, t: Instant): number;
-  /** Records produced since the run began. */
+  /** Records produced since the run began that can be read. */
   produced(partition: number, t: Instant): number;
   position(partition: number, t: Instant): number;
   /** Where it stood at an instant that the host's `marks` named, or stands now. */

@@ -45,6 +45,8 @@ export interface LagBatch {
   readonly out: number | readonly number[];
   /** Records that came in all at once, now; absent: none. */
   readonly arrived?: number | readonly number[];
+  /** Records per second that come in and cannot be read yet, from now on; `null`: all can. Absent: of none is that so. */
+  readonly above?: number | null | readonly (number | null)[];
 }
 
 /** Where reading starts if it is not the present position, and why. */
@@ -59,6 +61,9 @@ export interface StartingPoint {
 const NOBODY = -1;
 
 const NO_LINES: readonly number[] = [];
+
+/** In place of a rate: all that comes into a partition can be read at once. */
+const MOVES = -1;
 
 /** The calendar's end: further than any run goes, and a float that still counts microseconds. */
 const NEVER = 1e15;
@@ -131,10 +136,13 @@ export class FluidLag implements Flow {
   readonly #ownPartition: number[] = [];
   readonly #ownLines = new Map<number, readonly number[]>();
   readonly #freeLines: number[] = [];
+  /** By partition: what comes in and cannot be read yet, where the watermark stands still; otherwise `MOVES`. */
+  readonly #above: Float64Array;
 
   // What readers of the trace know: before its first line, a partition has none of all three.
   readonly #toldInflow: Float64Array;
   readonly #toldOutflow: Float64Array;
+  readonly #toldAbove: Float64Array;
   /** Whether the position was set since, or records came in at once, and how many. */
   readonly #jumped: Uint8Array;
   readonly #arrived: Float64Array;
@@ -172,11 +180,13 @@ export class FluidLag implements Flow {
     this.#since = new Float64Array(total).fill(host.now());
     this.#lag = new Float64Array(total);
     this.#inflow = new Float64Array(total);
+    this.#above = new Float64Array(total).fill(MOVES);
     this.#outflow = new Float64Array(total);
     this.#dryAt = new Float64Array(total).fill(Infinity);
     this.#reader = new Int32Array(total).fill(NOBODY);
     this.#toldInflow = new Float64Array(total);
     this.#toldOutflow = new Float64Array(total);
+    this.#toldAbove = new Float64Array(total).fill(MOVES);
     this.#jumped = new Uint8Array(total);
     this.#arrived = new Float64Array(total);
     this.#held = new Uint8Array(total);
@@ -197,9 +207,24 @@ export class FluidLag implements Flow {
   /** Records per second come into this partition from now on. */
   setRate(partition: number, recordsPerSecond: number): void {
     assertRate("production", recordsPerSecond);
-    if (recordsPerSecond === this.#inflow[partition]) return;
-    this.#setInflow(partition, recordsPerSecond);
-    for (const line of this.#ownLinesOf(partition)) this.#setInflow(line, recordsPerSecond);
+    if (this.#above[partition] === MOVES) return this.#letIn(partition, recordsPerSecond);
+    if (recordsPerSecond === this.#above[partition]) return;
+    this.#settle(partition);
+    this.#above[partition] = recordsPerSecond;
+  }
+
+  standStill(partition: number, since: Instant | undefined, readable: number): void {
+    const above = this.#above[partition];
+    if (since !== undefined && above === MOVES) {
+      this.#settle(partition);
+      this.#above[partition] = this.#inflow[partition];
+      this.#letIn(partition, 0);
+    } else if (since === undefined && above !== MOVES) {
+      this.#settle(partition);
+      this.#above[partition] = MOVES;
+      this.#letIn(partition, above);
+    }
+    this.arrive(partition, readable);
   }
 
   /** The same for consecutive partitions from `first` on, for instance those of one topic. */
@@ -387,7 +412,7 @@ export class FluidLag implements Flow {
     return isWithin(inflow, capacity) ? 0 : inflow - capacity;
   }
 
-  /** Records per second that come in. */
+  /** Records per second that come in and can be read. */
   inflowOf(partition: number): number {
     return this.#inflow[partition];
   }
@@ -402,7 +427,7 @@ export class FluidLag implements Flow {
     return t >= this.#dryAt[partition] ? 0 : Math.max(0, this.#lineAt(partition, t));
   }
 
-  /** Records produced since the run began: the log end offset. */
+  /** Records produced since the run began, as far as they can be read: the high watermark. */
   produced(line: number, t: Instant): number {
     const partition = this.#partitionOf(line);
     return this.ledger.produced(partition) + flow(this.#inflow[partition], t - this.#since[partition]);
@@ -462,6 +487,13 @@ export class FluidLag implements Flow {
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** So many records per second can be read as they come in. */
+  #letIn(partition: number, recordsPerSecond: number): void {
+    if (recordsPerSecond === this.#inflow[partition]) return;
+    this.#setInflow(partition, recordsPerSecond);
+    for (const line of this.#ownLinesOf(partition)) this.#setInflow(line, recordsPerSecond);
+  }
 
   #setInflow(line: number, recordsPerSecond: number): void {
     this.#settle(line);
@@ -655,6 +687,8 @@ export class FluidLag implements Flow {
     const outflows = this.#outflow;
     const toldInflows = this.#toldInflow;
     const toldOutflows = this.#toldOutflow;
+    const aboves = this.#above;
+    const toldAboves = this.#toldAbove;
     const jumped = this.#jumped;
     const arrivals = this.#arrived;
     const isTouched = this.#isTouched;
@@ -666,33 +700,39 @@ export class FluidLag implements Flow {
       const inflow: number[] = [];
       const outflow: number[] = [];
       const arrived: number[] = [];
+      const above: (number | null)[] = [];
       let burst = false;
+      let still = false;
       for (; next < touched.length && touched[next] < end; next++) {
         const p = touched[next];
         isTouched[p] = 0;
         this.#imbalance ??= this.ledger.check(p, lags[p]);
         const bends = jumped[p] === 1 || inflows[p] !== toldInflows[p] || outflows[p] !== toldOutflows[p];
-        if (!bends) continue;
+        if (!bends && aboves[p] === toldAboves[p]) continue;
         jumped[p] = 0;
         toldInflows[p] = inflows[p];
         toldOutflows[p] = outflows[p];
+        toldAboves[p] = aboves[p];
         partitions.push(p - first);
         lag.push(Math.round(lags[p] * 1e6) / 1e6);
         inflow.push(inflows[p]);
         outflow.push(outflows[p]);
         arrived.push(arrivals[p]);
+        above.push(aboves[p] === MOVES ? null : aboves[p]);
         if (arrivals[p] > 0) burst = true;
+        if (aboves[p] !== MOVES) still = true;
         arrivals[p] = 0;
       }
       if (partitions.length === 0) continue;
       const lines = { topic, partitions, lag: column(lag), in: column(inflow), out: column(outflow) };
-      this.#host.emit(burst ? { ...lines, arrived: column(arrived) } : lines);
+      const came = burst ? { ...lines, arrived: column(arrived) } : lines;
+      this.#host.emit(still ? { ...came, above: column(above) } : came);
     }
   }
 }
 
 /** One number for all if they are all the same. */
-function column(values: readonly number[]): number | readonly number[] {
+function column<T>(values: readonly T[]): T | readonly T[] {
   return values.every((value) => value === values[0]) ? values[0] : values;
 }
 

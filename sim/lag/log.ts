@@ -33,6 +33,9 @@ interface Piece {
  *
  * Every group integrates its production by itself, breakpoint by breakpoint; this is the truth its books are held
  * against.
+ *
+ * What can be read ends at the high watermark: at the log's end, unless that stands still because not all copies that
+ * count have what is written.
  */
 export class TopicLog {
   /** Partitions there will ever be room for, present or not. */
@@ -41,11 +44,14 @@ export class TopicLog {
   readonly #pieces: Piece[][];
   /** Log start offsets. */
   readonly #start: Float64Array;
+  /** Offsets at which high watermarks stand still; `Infinity`: it is the log's end. */
+  readonly #stands: Float64Array;
 
   constructor(partitions: number) {
     this.partitions = partitions;
     this.#pieces = Array.from({ length: partitions }, () => [NOTHING]);
     this.#start = new Float64Array(partitions);
+    this.#stands = new Float64Array(partitions).fill(Infinity);
   }
 
   // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,6 +76,22 @@ export class TopicLog {
     const { share, recordsPerSecond } = this.#last(partition);
     const offset = this.end(partition, t) + records;
     this.#append(partition, { from: t, offset, total: this.total(t), share, recordsPerSecond });
+  }
+
+  /** Nothing can be read that was written after `since`; `undefined`: all that is written can be. */
+  standStill(partition: number, since: Instant | undefined): void {
+    this.#stands[partition] = since === undefined ? Infinity : this.end(partition, since);
+  }
+
+  /** What was written after `to` is gone, and the log goes on from there. Returns how many records that are. */
+  cutBack(t: Instant, partition: number, to: Instant): number {
+    const offset = this.end(partition, to);
+    const gone = this.end(partition, t) - offset;
+    const pieces = this.#pieces[partition];
+    const { share, recordsPerSecond } = this.#last(partition);
+    while (pieces.length > 1 && this.#last(partition).offset > offset) pieces.pop();
+    this.#append(partition, { from: t, offset, total: this.total(t), share, recordsPerSecond });
+    return gone;
   }
 
   /** Everything before this offset has been deleted. */
@@ -117,6 +139,16 @@ export class TopicLog {
   /** The log start offset: what is before it is deleted. */
   start(partition: number): number {
     return this.#start[partition];
+  }
+
+  /** Whether the high watermark of a partition stands still. */
+  standsStill(partition: number): boolean {
+    return this.#stands[partition] < Infinity;
+  }
+
+  /** The high watermark now, or, if it did not stand still since, at an instant that is past. */
+  watermark(partition: number, t: Instant): number {
+    return Math.min(this.#stands[partition], this.end(partition, t));
   }
 
   /** The log end offset at an instant, which may be past. Fluid: not always whole. */

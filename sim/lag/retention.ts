@@ -20,17 +20,19 @@ export interface RetentionLaws {
  *     100 records/s, a segment a minute, kept for 10 minutes; the broker looks at 15 minutes and 30 s
  *       the segments of the minutes 0 … 4 ended more than 10 minutes ago: the log starts with minute 5, at 30,000
  *
- * The last segment, to which is written, goes too when nothing has come for so long. Kafka:
+ * The last segment, to which is written, goes too when nothing has come for so long; nothing above the high watermark
+ * does. Kafka:
  * `UnifiedLog.deleteOldSegments`, `LogSegment.shouldRoll`.
  */
 export function startAfterCheck(log: TopicLog, partition: number, now: Instant, laws: RetentionLaws): number {
   const end = log.end(partition, now);
+  const watermark = log.watermark(partition, now);
   let start = log.start(partition);
   while (start < end) {
     const next = segmentEnd(log, partition, start, now, laws);
     const tooOld = laws.age !== undefined && now - log.reachedAt(partition, next) > laws.age;
     const tooMany = laws.records !== undefined && next < end && end - next >= laws.records;
-    if (!tooOld && !tooMany) break;
+    if ((!tooOld && !tooMany) || next > watermark) break;
     start = next;
   }
   return start;

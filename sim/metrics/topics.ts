@@ -21,6 +21,8 @@ export interface TopicSummary {
   readonly unsent: number;
   /** Written a second time, which `written` counts too. */
   readonly repeated: number;
+  /** Delivered, for all the producers know, and gone with a leader that died. */
+  readonly truncated: number;
 }
 
 /** Measures what is produced to every topic. */
@@ -50,10 +52,13 @@ export function topicMeasures(): Sink & { result(): TopicSummary[] } {
   };
 }
 
+type ProducedRecords = Pick<TopicSummary, "written" | "expired" | "unsent" | "repeated"> &
+  Partial<Pick<TopicSummary, "truncated">>;
+
 class Topic {
   readonly #name: TopicName;
   partitions: number;
-  produced = { written: 0, expired: 0, unsent: 0, repeated: 0 };
+  produced: ProducedRecords = { written: 0, expired: 0, unsent: 0, repeated: 0 };
   #instances = 0;
   #latency: Duration | null = null;
   #since: Instant = 0;
@@ -81,7 +86,7 @@ class Topic {
   }
 
   summary(): TopicSummary {
-    const { written, expired, unsent, repeated } = this.produced;
+    const { written, expired, unsent, repeated, truncated = 0 } = this.produced;
     return {
       topic: this.#name,
       partitions: this.partitions,
@@ -91,6 +96,7 @@ class Topic {
       expired,
       unsent,
       repeated,
+      truncated,
     };
   }
 }

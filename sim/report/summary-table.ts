@@ -224,11 +224,12 @@ function prose(parts: readonly string[], width: number): string[] {
 
 /** What became of records that should have been produced, where it was not simply that they were written. */
 function topicLines({ topics }: Summary, { strong, faint }: Paint): string[] {
-  const lines = topics.flatMap(({ topic, expired, unsent, repeated }) => {
+  const lines = topics.flatMap(({ topic, expired, unsent, repeated, truncated }) => {
     const parts = [
       unsent >= 1 && `${amount(unsent)} records never sent`,
       expired >= 1 && `${amount(expired)} given up by the producers`,
       repeated >= 1 && `${amount(repeated)} written twice`,
+      truncated >= 1 && `${amount(truncated)} acknowledged and gone with a leader`,
     ].filter((part) => part !== false);
     return parts.length > 0 ? [`  ${topic}  ${parts.join(", ")}`] : [];
   });

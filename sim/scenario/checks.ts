@@ -9,7 +9,7 @@ import { recordChecks } from "./record-checks.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { diurnalParts } from "./rate-over-time.ts";
-import { ASSIGNORS, leastDelivery, MAX_SCENARIO } from "./resolve.ts";
+import { ASSIGNORS, leastDelivery, MAX_SCENARIO, MOST_IN_FLIGHT } from "./resolve.ts";
 import type {
   BrokerTarget,
   ControllerTarget,
@@ -87,7 +87,7 @@ export function checks(scenario: Scenario): Finding[] {
     ]),
     ...groups(scenario),
     ...topicLives(scenario),
-    ...scenario.topics.flatMap((topic) => [...production(topic, scenario), ...delivery(topic)]),
+    ...scenario.topics.flatMap((topic) => [...production(topic, scenario), ...delivery(topic), ...idempotence(topic)]),
     ...scenario.events.flatMap((event, i) => [...eventFindings(event, ["events", i], scenario)]),
     ...expectations(scenario),
   ];
@@ -332,6 +332,19 @@ function* delivery({ name, producers: { config } }: TopicSpec): Generator<Findin
     path("request.timeout.ms"),
     path("linger.ms"),
   );
+}
+
+/** An idempotent producer whose other settings do not go with that. */
+function* idempotence({ name, producers: { config } }: TopicSpec): Generator<Finding> {
+  if (!config["enable.idempotence"]) return;
+  const path = (key: string): Path => ["topics", name, "producers", "config", key];
+  const inFlight = "max.in.flight.requests.per.connection";
+  const advice = "the producer would refuse to start: ConfigException; or write enable.idempotence: false";
+  const needs = (key: keyof typeof config, what: string): Finding =>
+    finding(path(key), `${key} must be ${what} for an idempotent producer`, advice, path("enable.idempotence"));
+  if (config[inFlight] > MOST_IN_FLIGHT) yield needs(inFlight, `at most ${MOST_IN_FLIGHT}`);
+  else if (config.retries === 0) yield needs("retries", "more than 0");
+  else if (config.acks !== "all") yield needs("acks", "all");
 }
 
 const NEVER = { constant: 0 } as const;

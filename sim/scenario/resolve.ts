@@ -182,8 +182,38 @@ function resolveProducers(given: WrittenTopic["producers"], release: string): Pr
     ...(replaceAfter && { replaceAfter }),
     ...(takeover && { takeover }),
     ...(burst !== undefined && { burst }),
-    config: constantWaits(withDelivery(completed(defaultProducerConfig(release), config ?? {}), config ?? {}), release),
+    config: resolveProducerConfig(config ?? {}, release),
   };
+}
+
+function resolveProducerConfig(given: Readonly<Record<string, unknown>>, release: string): ProducerConfig {
+  const config = completed(defaultProducerConfig(release), given);
+  return constantWaits(withDelivery(withIdempotence(config, given, release), given), release);
+}
+
+/** An idempotent producer has no more requests under way to one broker. */
+export const MOST_IN_FLIGHT = 5;
+
+/**
+ * Idempotence needs `acks: all`, retries, and few requests under way. Where nobody asked for it, a config that does not go
+ * with it turns it off; where somebody did, defaults give way to it, and what was written against it is refused
+ * (`checks.ts`). So are, from 4.0 on, too many requests, whoever asked for what. Kafka:
+ * `ProducerConfig.postProcessAndValidateIdempotenceConfigs`, before 3.0 `maybeOverrideAcksAndRetries`.
+ */
+function withIdempotence(
+  config: ProducerConfig,
+  given: Readonly<Record<string, unknown>>,
+  release: string,
+): ProducerConfig {
+  const acks = config.acks === "-1" ? "all" : config.acks;
+  if (!config["enable.idempotence"]) return { ...config, acks };
+  if (given["enable.idempotence"] !== undefined) {
+    const retries = given["retries"] === undefined ? MAX_INTEGER : config.retries;
+    return { ...config, acks: given["acks"] === undefined ? "all" : acks, retries };
+  }
+  const tooMany = config["max.in.flight.requests.per.connection"] > MOST_IN_FLIGHT;
+  const goesOff = tooMany ? compareReleases(release, "4.0") < 0 : acks !== "all" || config.retries === 0;
+  return { ...config, acks, "enable.idempotence": !goesOff };
 }
 
 /**

@@ -60,6 +60,12 @@ function setting(row: Setting) {
     const error = ({ input }: { input?: unknown }): string =>
       say(`must be ${oneOf ? `one of ${oneOf.join(", ")}` : "a text"}, not ${shown(input)}`, about);
     if (!oneOf) return z.string({ error }).meta({ description });
+    // YAML takes a bare 1 for a number, where Kafka's properties are all texts
+    const numbers = oneOf.filter((word) => /^-?\d+$/.test(word)).map(Number);
+    if (numbers.length > 0) {
+      const number = z.literal(numbers).transform((value) => String(value));
+      return z.union([z.enum(oneOf), number], { error }).meta({ description });
+    }
     if (!orLike) return z.enum(oneOf, { error }).meta({ description });
     const form = new RegExp(`^(?:${oneOf.join("|")})$|${orLike.source}`);
     return z.string({ error }).regex(form, { error }).meta({ description });

@@ -190,11 +190,26 @@ export class Consumption implements LogReader {
   written(topic: TopicName, partition: number, recordsPerSecond: number): void {
     const place = this.#places.get(topic);
     if (place === undefined || !this.#followed.has(place)) return;
-    const index = this.#lag.indexOf(place, partition);
+    this.#bend(this.#lag.indexOf(place, partition), (index) => this.#lag.setRate(index, recordsPerSecond));
+  }
+
+  standsStill(topic: TopicName, partition: number, since: Instant | undefined, readable: number): void {
+    const place = this.#places.get(topic);
+    if (place === undefined || !this.#followed.has(place)) return;
+    this.#bend(this.#lag.indexOf(place, partition), (index) => this.#lag.standStill(index, since, readable));
+  }
+
+  cutBack(topic: TopicName, partition: number, to: Instant): void {
+    const place = this.#places.get(topic);
+    if (place !== undefined) this.#records?.cutBack(this.#lag.indexOf(place, partition), to);
+  }
+
+  /** Does something to what comes into a partition; its reader may have something to do from now on, or nothing more. */
+  #bend(index: number, deed: (index: number) => void): void {
     const arrived = this.#lag.inflowOf(index) > 0;
-    this.#lag.setRate(index, recordsPerSecond);
+    deed(index);
     const reader = this.#lag.readerOf(index);
-    if (reader !== undefined && arrived !== recordsPerSecond > 0) this.#loadChanged(reader);
+    if (reader !== undefined && arrived !== this.#lag.inflowOf(index) > 0) this.#loadChanged(reader);
   }
 
   /**
@@ -210,13 +225,17 @@ export class Consumption implements LogReader {
       this.#followed.add(place);
       const { log } = this.#topics[place];
       const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
-      const ends = partitions.map((partition) => log.end(partition, now));
+      const ends = partitions.map((partition) => log.watermark(partition, now));
       const nothing = reset === "none" || this.#deleted.has(place);
       const origins = nothing ? ends : partitions.map((partition) => this.#offsetOf(place, partition, reset));
       if (origins.some((origin) => origin > 0)) this.#origins.set(place, origins);
       for (const partition of partitions) {
         const index = this.#lag.indexOf(place, partition);
         this.#lag.arrive(index, ends[partition] - origins[partition]);
+        if (log.standsStill(partition)) {
+          this.#lag.standStill(index, now, 0);
+          this.#records?.arrive(index, log.end(partition, now) - ends[partition]);
+        }
         this.#lag.setRate(index, log.rateOf(partition));
       }
     }
@@ -230,7 +249,7 @@ export class Consumption implements LogReader {
     const { log } = this.#topics[place];
     for (let partition = 0; partition < log.partitions; partition++) {
       this.#stragglers.endAll(this.#lag.indexOf(place, partition));
-      this.#skip(place, partition, log.end(partition, this.#engine.now), "topic-deleted");
+      this.#skip(place, partition, log.watermark(partition, this.#engine.now), "topic-deleted");
     }
   }
 
@@ -479,16 +498,16 @@ export class Consumption implements LogReader {
     return this.#lag.totals(t);
   }
 
-  /** What the group has seen come in is what the log says was written. */
+  /** What the group has seen come in is what can be read of the log. */
   #compare(topic: number, partition: number): void {
     // Single records come by chance around what the log says.
     if (!this.#followed.has(topic) || this.#records) return;
     const { name, log } = this.#topics[topic];
     const now = this.#engine.now;
-    const written = log.end(partition, now) - this.#originOf(topic, partition);
+    const readable = log.watermark(partition, now) - this.#originOf(topic, partition);
     const produced = this.#lag.produced(this.#lag.indexOf(topic, partition), now);
-    if (Math.abs(written - produced) <= 1e-6 * Math.max(1, written)) return;
-    this.#untrue ??= `${name}-${partition}: ${written} written, but ${produced} came in`;
+    if (Math.abs(readable - produced) <= 1e-6 * Math.max(1, readable)) return;
+    this.#untrue ??= `${name}-${partition}: ${readable} can be read, but ${produced} came in`;
   }
 
   /** The first offset of a partition that is this group's business; the fluid counts from it. */
@@ -500,10 +519,12 @@ export class Consumption implements LogReader {
     const { log } = this.#topics[place];
     const { now } = this.#engine;
     if (query === "latest") {
-      return this.#records ? this.#records.produced(this.#lag.indexOf(place, partition)) : log.end(partition, now);
+      return this.#records
+        ? this.#records.produced(this.#lag.indexOf(place, partition))
+        : log.watermark(partition, now);
     }
     if (query === "earliest") return log.start(partition);
-    return Math.max(log.start(partition), log.end(partition, Math.max(0, now - query.ago)));
+    return Math.max(log.start(partition), log.watermark(partition, Math.max(0, now - query.ago)));
   }
 
   #offsets(partitions: Partitions, offsetOf: (place: number, partition: number) => number): Offsets {

@@ -53,6 +53,8 @@ interface Cut {
  *   client has given up by then, it goes on with its first attempt to connect that is answered.
  * - An orderly move costs a few round trips, which are left out, as is the one of the fetch that follows.
  * - Producers of a topic notice together, and are in no zone: no cut concerns them.
+ * - Where a copy that counts does not follow, the leader takes what its producers send, but nobody can read it; with
+ *   `acks: all` it is not answered, and they wait for it as for a leader.
  *
  * Kafka: `AbstractFetch`, `Sender`, `Metadata`; the broker's side is in `kafka/cluster/`.
  */
@@ -64,6 +66,8 @@ export class Leaders {
   readonly #silent = new Set<BrokerId>();
   /** The last time without connection between a client and a broker. */
   readonly #cuts = new Map<Consumer, Map<BrokerId, Cut>>();
+  /** Partitions whose leader the producers have lost, and have not found another yet. */
+  readonly #lost = new Map<TopicName, Set<number>>();
   /** Partitions that a client cannot get at yet, though they have a leader, and until when. */
   readonly #unheard = new Map<Consumer, Map<TopicName, Map<number, Instant>>>();
 
@@ -78,11 +82,10 @@ export class Leaders {
     this.#tasks = new Tasks(host.engine, "client hears of leaders", ORDER.application, host.recorder);
   }
 
-  /** Whether a partition has a leader that answers. */
+  /** Whether a partition has a leader that answers, to what producers of its topic send. */
   writable(topic: TopicName, partition: number): boolean {
     const { cluster } = this.#host;
-    const leader = cluster.leaderOfData(topic, partition);
-    return leader !== null && cluster.listens(leader);
+    return this.#led(topic, partition) && (!this.#waitsForAll(topic) || cluster.acknowledgesAll(topic, partition));
   }
 
   /** Whether this client gets anything of a partition: it knows its leader, and that one answers. */
@@ -101,14 +104,14 @@ export class Leaders {
 
   /** A broker's process is gone. */
   brokerDied(broker: BrokerId): void {
-    const { engine, network, production, topics } = this.#host;
+    const { engine, network, topics } = this.#host;
     this.#diedAt.set(broker, engine.now);
     if (network.isSilent(broker)) this.#silent.add(broker);
     else this.#silent.delete(broker);
     for (const { name } of topics) {
       const led = this.#ledBy(broker, name);
       if (led.length === 0) continue;
-      production.block(name, led, true);
+      this.#lose(name, led, true);
       this.#regate(name, led);
     }
   }
@@ -124,10 +127,27 @@ export class Leaders {
   /** The brokers have heard of other leaders. */
   leadersMoved({ topic, partitions, from, to, reason }: LeadersMoved): void {
     const { cluster, production } = this.#host;
-    if (to === null) production.block(topic, partitions, false);
-    else if (reason === "created") production.release(topic, partitions);
+    if (to === null) this.#lose(topic, partitions, false);
+    else if (reason === "created") production.release(topic, this.#writable(topic, partitions));
     else this.#announce(topic, partitions, from, from === null || !cluster.listens(from));
     this.#regate(topic, partitions);
+  }
+
+  /** Another part of these partitions can be read, or their leaders began or ceased to answer what must be safe. */
+  watermarksChanged(topic: TopicName, partitions: readonly number[]): void {
+    const { cluster, production } = this.#host;
+    const lost = this.#lost.get(topic);
+    if (this.#waitsForAll(topic)) {
+      const waiting = partitions.filter((partition) => !cluster.acknowledgesAll(topic, partition));
+      production.block(topic, waiting, false);
+    }
+    for (const partition of partitions) {
+      production.standStill(topic, partition, cluster.standsSince(topic, partition));
+    }
+    production.release(
+      topic,
+      this.#writable(topic, partitions).filter((partition) => lost?.has(partition) !== true),
+    );
   }
 
   /** These clients can reach this broker from now on, or cannot any more. */
@@ -155,6 +175,40 @@ export class Leaders {
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Whether a partition has a leader that answers. */
+  #led(topic: TopicName, partition: number): boolean {
+    const { cluster } = this.#host;
+    const leader = cluster.leaderOfData(topic, partition);
+    return leader !== null && cluster.listens(leader);
+  }
+
+  #writable(topic: TopicName, partitions: readonly number[]): number[] {
+    return partitions.filter((partition) => this.writable(topic, partition));
+  }
+
+  #waitsForAll(topic: TopicName): boolean {
+    return this.#specOf(topic).producers.config["acks"] === "all";
+  }
+
+  #specOf(topic: TopicName): TopicSpec {
+    return this.#host.topics.find(({ name }) => name === topic)!;
+  }
+
+  /** Nobody answers the producers of these partitions any more. `died`: their leader has. */
+  #lose(topic: TopicName, partitions: readonly number[], died: boolean): void {
+    let lost = this.#lost.get(topic);
+    if (!lost) this.#lost.set(topic, (lost = new Set()));
+    for (const partition of partitions) lost.add(partition);
+    this.#host.production.block(topic, partitions, died);
+  }
+
+  /** The producers hear who leads these partitions. */
+  #find(topic: TopicName, partitions: readonly number[]): void {
+    const lost = this.#lost.get(topic);
+    for (const partition of partitions) if (this.#led(topic, partition)) lost?.delete(partition);
+    this.#host.production.release(topic, this.#writable(topic, partitions));
+  }
+
   /** Partitions of a topic that this broker leads, as brokers tell clients. */
   #ledBy(broker: BrokerId, topic: TopicName): number[] {
     const { cluster, production } = this.#host;
@@ -170,16 +224,11 @@ export class Leaders {
    * it lost that one hears of the new one at its next attempt.
    */
   #announce(topic: TopicName, partitions: readonly number[], from: BrokerId | null, died: boolean): void {
-    const { engine, production, topics, groups } = this.#host;
+    const { engine, groups } = this.#host;
     if (died) {
-      const { config } = topics.find(({ name }) => name === topic)!.producers;
+      const { config } = this.#specOf(topic).producers;
       const at = this.#nextAttempt(`topic/${topic}/metadata`, config, this.#lostByProducers(from, config));
-      this.#tasks.after(at - engine.now, () => {
-        production.release(
-          topic,
-          partitions.filter((partition) => this.writable(topic, partition)),
-        );
-      });
+      this.#tasks.after(at - engine.now, () => this.#find(topic, partitions));
     }
     for (const { consumption, readers } of groups) {
       const waiting = new Map<Consumer, number[]>();

@@ -5,6 +5,7 @@ import { MILLISECOND, SECOND, wholeMicroseconds } from "../engine/time.ts";
 import { drawDuration, durationOf, type Law, meanOf } from "../engine/variates.ts";
 import { Tasks } from "../kafka/cluster/tasks.ts";
 import { ORDER } from "../kafka/order.ts";
+import type { ProducerConfig } from "../kafka/producer-config.ts";
 import type { ClusterSpec, ProducersSpec, TopicSpec } from "../scenario/scenario.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { gatheringTime } from "../workload/batching.ts";
@@ -175,18 +176,39 @@ function sendingLaws(
 ): SendingLaws {
   const { config } = producers;
   const away = usual(delay);
-  const idempotent = config["enable.idempotence"];
-  const repeats = !idempotent && config["retries"] > 0;
+  const copied = usual(appendDelay);
   return {
     room: (instances * config["buffer.memory"]) / recordSize,
     patience: config["delivery.timeout.ms"] * MILLISECOND,
-    burst:
-      producers.burst ?? Math.max(1, instances) * sendingRate(producers, recordSize, 2 * away + usual(appendDelay)),
-    // Written, and copied, but the answer never came.
-    repeated: repeats ? away : 0,
-    // On its way, or not copied yet.
-    dropped: config["retries"] === 0 && !idempotent ? away + usual(appendDelay) : 0,
+    burst: producers.burst ?? Math.max(1, instances) * sendingRate(producers, recordSize, 2 * away + copied),
+    ...fateWithLeader(config, away, copied),
   };
+}
+
+/**
+ * What becomes of the last that was sent to a leader before it dies. Whatever was on its way to it, or not copied to a
+ * follower yet, is gone: all that was sent in `away` + `copied` before. What of it counts as delivered nobody sends again:
+ *
+ *     acks       is told that it was written, if alive      gone, and counts as delivered
+ *     all        2 · away + copied after it was sent        nothing
+ *     1          2 · away after it was sent                 copied − away, if that is anything
+ *     0          at once                                    away + copied
+ *
+ * The rest is sent again, or, without retries, given up. What has been copied and not answered is written once more,
+ * unless producers are idempotent.
+ */
+function fateWithLeader(
+  config: ProducerConfig,
+  away: Duration,
+  copied: Duration,
+): Pick<SendingLaws, "repeated" | "dropped" | "truncated"> {
+  const acks = config["acks"];
+  const gone = away + copied;
+  if (acks === "0") return { repeated: 0, dropped: 0, truncated: gone };
+  const answeredAfter = 2 * away + (acks === "1" ? 0 : copied);
+  const truncated = Math.max(0, gone - answeredAfter);
+  if (config["retries"] === 0) return { repeated: 0, dropped: gone - truncated, truncated };
+  return { repeated: config["enable.idempotence"] ? 0 : Math.max(0, answeredAfter - gone), dropped: 0, truncated };
 }
 
 /** Records per second that one instance can send to one partition: so many requests at a time, a batch in each. */

@@ -1,6 +1,6 @@
 import type { Engine, Kind, Timers } from "../engine/engine.ts";
 import type { Streams } from "../engine/random.ts";
-import type { Duration } from "../engine/time.ts";
+import type { Duration, Instant } from "../engine/time.ts";
 import { MILLISECOND } from "../engine/time.ts";
 import type { Topics } from "../kafka/assignors/assignor.ts";
 import { ORDER } from "../kafka/order.ts";
@@ -18,6 +18,13 @@ import { Supply } from "./supply.ts";
 export interface LogReader {
   /** So many records per second are written to a partition from now on. */
   written(topic: TopicName, partition: number, recordsPerSecond: number): void;
+  /**
+   * The high watermark of a partition stands still: what is written after `since` cannot be read yet; `undefined`: it moves.
+   * Of what could not be read, `readable` records can be now.
+   */
+  standsStill(topic: TopicName, partition: number, since: Instant | undefined, readable: number): void;
+  /** What was written to a partition after `to`, above the high watermark, is gone. */
+  cutBack(topic: TopicName, partition: number, to: Instant): void;
   /** A topic is gone, and its records with it. */
   deleted(topic: TopicName): void;
   /** What is before this offset of a partition is deleted. */
@@ -49,7 +56,7 @@ export interface ProductionHost {
   readonly streams: Streams;
   /** A topic came, grew or went. */
   changed(topic: TopicName): void;
-  /** Whether a partition has a leader that answers. */
+  /** Whether a partition has a leader that answers, and takes what its producers send. */
   writable(topic: TopicName, partition: number): boolean;
 }
 
@@ -187,20 +194,44 @@ export class Production {
     this.#topics.get(name)!.supply.block(partitions, died);
   }
 
+  /** Nothing can be read that was written to this partition after `since`; `undefined`: all that is written can be. */
+  standStill(name: TopicName, partition: number, since: Instant | undefined): void {
+    const { log } = this.#topics.get(name)!.supply;
+    const { now } = this.#host.engine;
+    const before = log.watermark(partition, now);
+    log.standStill(partition, since);
+    const readable = Math.max(0, log.watermark(partition, now) - before);
+    for (const reader of this.#readers) reader.standsStill(name, partition, since, readable);
+  }
+
+  /** The leader of a partition has what was written up to then, and lacks the rest. */
+  cutBack(name: TopicName, partition: number, to: Instant): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    const records = this.#topics.get(name)!.supply.cutBack(partition, to);
+    for (const reader of this.#readers) reader.cutBack(name, partition, to);
+    const told = Math.round(records * 1e6) / 1e6;
+    if (told > 0) {
+      recorder.record(`topic/${name}`, { type: "partition.truncated", topic: name, partition, records: told });
+    }
+    recorder.cause = cause;
+  }
+
   /** The run is over: what became of all that was asked for. */
   end(): void {
     const { recorder } = this.#host;
     for (const { name, supply } of this.#topics.values()) {
       recorder.cause = null;
-      const { written, expired, unsent, repeated } = supply.balance();
-      const [w, e, u, r] = [written, expired, unsent, repeated].map((records) => Math.round(records * 1e6) / 1e6);
+      const { written, expired, unsent, repeated, truncated } = supply.balance();
+      const rounded = (records: number): number => Math.round(records * 1e6) / 1e6;
       recorder.record(`topic/${name}`, {
         type: "topic.produced",
         topic: name,
-        written: w,
-        expired: e,
-        unsent: u,
-        repeated: r,
+        written: rounded(written),
+        expired: rounded(expired),
+        unsent: rounded(unsent),
+        repeated: rounded(repeated),
+        ...(rounded(truncated) > 0 && { truncated: rounded(truncated) }),
       });
     }
   }

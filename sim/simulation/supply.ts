@@ -12,8 +12,10 @@ export interface SendingLaws {
   readonly burst: number;
   /** When a leader dies, what was written in so much time before is sent and written once more. */
   readonly repeated: Duration;
-  /** When a leader dies, what was sent in so much time before is gone. */
+  /** When a leader dies, what was sent in so much time before and not acknowledged is gone. */
   readonly dropped: Duration;
+  /** When a leader dies, so much of what was sent in some time before is gone that counts as delivered. */
+  readonly truncated: Duration;
 }
 
 export interface SupplyHost {
@@ -36,6 +38,8 @@ export interface Produced {
   readonly unsent: number;
   /** Written a second time, which `written` counts too. */
   readonly repeated: number;
+  /** Delivered, for all the producers know, and gone with a leader whose followers did not have them yet. */
+  readonly truncated: number;
 }
 
 /** A partition that cannot be written to. */
@@ -46,6 +50,8 @@ interface Blocked {
   total: number;
   /** Of those that wait, these have been written already. */
   repeated: number;
+  /** These were in the log when its leader died, and are gone with it: so many fewer are to be written now. */
+  gone: number;
   /** And these have waited for it before: what was left of a burst, made by then. */
   left: { readonly records: number; readonly madeBy: Instant };
   /** Instances that crashed took some of them: of what waited then, that part was kept. */
@@ -59,6 +65,8 @@ interface Burst {
   readonly recordsPerSecond: number;
   readonly begun: Instant;
   readonly until: Instant;
+  /** Those that had been written already are the oldest of them, and sent first: until then. */
+  readonly repeatedUntil: Instant;
 }
 
 /**
@@ -91,6 +99,7 @@ export class Supply {
   #expired = 0;
   #unsent = 0;
   #repeated = 0;
+  #truncated = 0;
   /** Up to when `#unsent` is counted. */
   #counted: Instant;
 
@@ -133,10 +142,21 @@ export class Supply {
     this.#produce();
   }
 
-  /** An instance has crashed: this part of all that waits is gone with it. */
+  /** An instance has crashed: this part of all that waits is gone with it, and of what is being sent in bursts. */
   lose(part: number): void {
     const now = this.#host.now();
     const kept = 1 - part;
+    for (const [partition, burst] of this.#bursts) {
+      const lost = part * records(burst.recordsPerSecond, burst.until - now);
+      const repeated = part * records(burst.recordsPerSecond, Math.max(0, burst.repeatedUntil - now));
+      this.#unsent += lost - repeated;
+      this.#repeated -= repeated;
+      // The others go on sending what is theirs as fast as before.
+      const recordsPerSecond = kept * burst.recordsPerSecond;
+      this.#bursts.set(partition, { ...burst, recordsPerSecond });
+      this.log.setShare(now, partition, this.shares[partition], recordsPerSecond);
+    }
+    if (this.#bursts.size > 0) this.#host.changed([...this.#bursts.keys()]);
     for (const [partition, blocked] of this.#blocked) {
       this.#settle(partition, blocked);
       const alive = blocked.waiting - blocked.repeated - this.#tooOld(blocked);
@@ -161,14 +181,17 @@ export class Supply {
       const rate = died ? this.log.rateOf(partition) : 0;
       const repeated = records(rate, this.#laws.repeated);
       const dropped = records(rate, this.#laws.dropped);
+      const truncated = records(rate, this.#laws.truncated);
       const left = burst
         ? { records: records(burst.recordsPerSecond, burst.until - now), madeBy: burst.begun }
         : { records: 0, madeBy: now };
-      const waiting = left.records + repeated - dropped;
+      const gone = dropped + truncated;
+      const waiting = left.records + repeated - gone;
       this.#expired += dropped;
+      this.#truncated += truncated;
       const shares = [{ at: now, share: this.shares[partition] }];
       const total = this.log.total(now);
-      this.#blocked.set(partition, { since: now, waiting, total, repeated, left, losses: [], shares });
+      this.#blocked.set(partition, { since: now, waiting, total, repeated, gone, left, losses: [], shares });
       this.log.setShare(now, partition, 0);
     }
     if (found.length === 0) return;
@@ -189,7 +212,7 @@ export class Supply {
       this.#expired += tooOld;
       this.#repeated += repeated;
       this.#blocked.delete(partition);
-      const burst = this.#burst(partition, made - tooOld + repeated);
+      const burst = this.#burst(partition, made - tooOld, repeated);
       this.log.setShare(now, partition, this.shares[partition], burst);
     }
     if (found.length === 0) return;
@@ -211,6 +234,20 @@ export class Supply {
     }
     this.#host.changed(partitions);
     this.#produce();
+  }
+
+  /** A partition has a leader that lacks what was written to it after `to`. Returns how many records are gone. */
+  cutBack(partition: number, to: Instant): number {
+    const gone = this.log.cutBack(this.#host.now(), partition, to);
+    this.#truncated += gone;
+    const blocked = this.#blocked.get(partition);
+    if (blocked) {
+      // what went with the leader is among it
+      this.#truncated -= blocked.gone;
+      blocked.waiting += blocked.gone;
+      blocked.gone = 0;
+    }
+    return gone;
   }
 
   /** What had waited for this partition may have been sent by now. */
@@ -246,7 +283,7 @@ export class Supply {
     for (let partition = 0; partition < this.log.partitions; partition++) written += this.log.end(partition, now);
     let expired = this.#expired;
     for (const blocked of this.#blocked.values()) expired += this.#tooOld(blocked);
-    return { written, expired, unsent: this.#unsent, repeated: this.#repeated };
+    return { written, expired, unsent: this.#unsent, repeated: this.#repeated, truncated: this.#truncated };
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -353,14 +390,16 @@ export class Supply {
     return this.#host.now() - made >= this.#laws.patience;
   }
 
-  /** How many records per second more there are, now that so many have waited. */
-  #burst(partition: number, waiting: number): number {
+  /** How many records per second more there are, now that so many have waited, and so many that had been written. */
+  #burst(partition: number, made: number, repeated: number): number {
+    const waiting = made + repeated;
     if (waiting <= 0) return 0;
     const lasts = Math.max(1, Math.ceil((waiting * SECOND) / this.#laws.burst));
     const recordsPerSecond = (waiting * SECOND) / lasts;
     const begun = this.#host.now();
     const until = begun + lasts;
-    this.#bursts.set(partition, { recordsPerSecond, begun, until });
+    const repeatedUntil = begun + (repeated / waiting) * lasts;
+    this.#bursts.set(partition, { recordsPerSecond, begun, until, repeatedUntil });
     this.#host.burstOverAt(until, partition);
     return recordsPerSecond;
   }
@@ -376,7 +415,7 @@ export class Supply {
 /** So much less room than a record is none: the noise of floats. */
 const NOISE = 1e-6;
 
-const NO_PRODUCERS: SendingLaws = { room: 0, patience: 0, burst: 1, repeated: 0, dropped: 0 };
+const NO_PRODUCERS: SendingLaws = { room: 0, patience: 0, burst: 1, repeated: 0, dropped: 0, truncated: 0 };
 
 /** The share that a blocked partition had of what was produced then, and in the moments after. */
 const shareAt = ({ shares }: Blocked, made: Instant): number => shares.findLast(({ at }) => at <= made)!.share;

@@ -137,6 +137,8 @@ export class World {
         brokersReach: (one, other) => this.network.brokersReach(one, other),
         hearsController: (broker) => this.network.brokersReach(broker, "controller"),
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
+        watermarksChanged: (topic, partitions) => this.#leaders.watermarksChanged(topic, partitions),
+        logCutBack: (topic, partition, to) => this.production.cutBack(topic, partition, to),
         touched: (group) => {
           this.#heartbeats.rouseGroup(group);
           for (const consumer of this.groups.get(group)!.readers) consumers.commits.commitContinuously(consumer);

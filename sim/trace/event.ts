@@ -455,6 +455,33 @@ interface PartitionLeader {
   readonly reason: string;
 }
 
+/**
+ * The high watermarks of some partitions of a topic stand still, because copies that count do not follow or too few copies
+ * count; or they move again, and all that has been written can be read. Consumers read up to it, and what is written with
+ * `acks: all` is acknowledged when it is passed.
+ */
+interface PartitionWatermark {
+  readonly type: "partition.watermark";
+  readonly topic: TopicName;
+  /** Ascending. */
+  readonly partitions: readonly number[];
+  readonly moves: boolean;
+  /** Brokers with a copy in sync that does not follow; none, though it stands still: fewer than `min.insync.replicas`. */
+  readonly waitsFor: readonly BrokerId[];
+}
+
+/**
+ * Partitions have a leader that lacks what was written last, above the high watermark: those records are gone. With
+ * `acks: 1` or `0` their producers had been told, or had taken for granted, that they were written.
+ */
+interface PartitionTruncated {
+  readonly type: "partition.truncated";
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** Records that are gone; to the sixth decimal. */
+  readonly records: number;
+}
+
 /** The coordinator of one `__consumer_offsets` partition on one broker. Kafka: `CoordinatorRuntime.CoordinatorState`. */
 interface CoordinatorState {
   readonly type: "coordinator.state";
@@ -515,6 +542,8 @@ interface TopicProduced {
   readonly unsent: number;
   /** Written a second time, which `written` counts too. */
   readonly repeated: number;
+  /** Written, acknowledged with `acks: 1` or taken for granted with `0`, and gone with a leader that died; absent: none. */
+  readonly truncated?: number;
 }
 
 /** A group's applications subscribed to other topics, all that are subscribed to from now on. */
@@ -551,8 +580,13 @@ export interface LagSlopes {
   readonly in: number | readonly number[];
   /** Consumption, records per second, from `t` on. */
   readonly out: number | readonly number[];
-  /** Records that came in at this very instant: where records are simulated one by one. Absent: none. */
+  /** Records that came in at this very instant: simulated one by one, or written before and readable now. Absent: none. */
   readonly arrived?: number | readonly number[];
+  /**
+   * Records per second that are written from `t` on and cannot be read yet, because the high watermark stands still. What
+   * arrives of a partition later was written so, the oldest first. `null`: its watermark moves; absent: all of theirs do.
+   */
+  readonly above?: number | null | readonly (number | null)[];
 }
 
 /**
@@ -637,6 +671,8 @@ export type Happening =
   | NetworkLink
   | ControllerChanged
   | PartitionLeader
+  | PartitionWatermark
+  | PartitionTruncated
   | TopicChanged
   | TopicTrimmed
   | TopicProducers

@@ -84,6 +84,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "coordinator.state":
     case "controller.changed":
     case "request.dropped":
+    case "partition.truncated":
     case "topic.changed":
     case "topic.trimmed":
     case "group.subscribed":
@@ -110,6 +111,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "group.leader":
     case "group.assignment":
     case "partition.leader":
+    case "partition.watermark":
     case "broker.served":
     case "topic.producers":
     case "topic.produced":
@@ -318,6 +320,18 @@ export function eventText(
       const what = `leader of ${partitionNames({ [topic]: partitions })}: ${name(from)} → ${name(to)}`;
       return text("cluster", what, [words(reason)]);
     }
+    case "partition.watermark": {
+      const { topic, partitions, moves, waitsFor } = event;
+      const what = `watermark of ${partitionNames({ [topic]: partitions })} ${moves ? "moves" : "stands still"}`;
+      const missing = waitsFor.length > 0 ? `waits for ${waitsFor.map(broker).join(" ")}` : "too few copies in sync";
+      return text("cluster", what, [!moves && missing]);
+    }
+    case "partition.truncated": {
+      const { topic, partition, records } = event;
+      return text("cluster", `lost ${records} records of ${partitionNames({ [topic]: [partition] })}`, [
+        "not in the new leader's log",
+      ]);
+    }
     case "topic.changed":
       return text("cluster", topicChange(event), [event.change === "grown" && `${event.before} before`]);
     case "topic.trimmed":
@@ -333,11 +347,12 @@ export function eventText(
       ]);
     }
     case "topic.produced": {
-      const { topic, written, expired, unsent, repeated } = event;
+      const { topic, written, expired, unsent, repeated, truncated = 0 } = event;
       return text("cluster", `${written} records written to ${topic}`, [
         expired > 0 && `${expired} given up`,
         unsent > 0 && `${unsent} never sent`,
         repeated > 0 && `${repeated} written twice`,
+        truncated > 0 && `${truncated} acknowledged and gone`,
       ]);
     }
     case "group.subscribed":

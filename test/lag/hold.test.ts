@@ -61,3 +61,36 @@ test("what is skipped is lost, and what has been read is not", () => {
   expect(world.lag.totals(20 * SECOND)).toMatchObject({ produced: 1200, consumed: 600, lag: 450, lost: 150 });
   expect(world.lag.ledger.lostByCause.get("gone")).toBe(150);
 });
+
+describe("a partition whose high watermark stands still", () => {
+  test("has no lag and nothing to read, until all that was written can be read at once", () => {
+    const { world } = twoPartitions();
+    world.until(10 * SECOND).lag.standStill(0, 10 * SECOND, 0);
+    world.until(19 * SECOND);
+    expect(world.lags()).toEqual([0, 0]);
+    expect(world.said.at(-1)).toMatchObject({ t: 10 * SECOND, partitions: [0], lag: 0, in: 0, out: 0, above: 30 });
+    expect(world.lag.produced(0, 19 * SECOND)).toBe(300);
+    world.lag.standStill(0, undefined, 270);
+    expect(world.until(22 * SECOND).lags()).toEqual([150, 0]); // 70/s are left of the client's 100, 30 come in
+    const said = world.said.at(-1)!;
+    expect(said).toMatchObject({ t: 19 * SECOND, partitions: [0], lag: 270, in: 30, out: 70, arrived: 270 });
+    expect(said.above).toBeUndefined();
+  });
+
+  test("gets some to read when the watermark moves a little, and stands again", () => {
+    const { world } = twoPartitions();
+    world.until(10 * SECOND).lag.standStill(0, 10 * SECOND, 0);
+    world.until(15 * SECOND).lag.setRate(0, 50);
+    world.until(16 * SECOND).lag.standStill(0, 12 * SECOND, 60);
+    world.flush();
+    expect(world.said.at(-1)).toMatchObject({ partitions: [0], lag: 60, in: 0, out: 70, arrived: 60, above: 50 });
+  });
+
+  test("keeps the backlog that lies below it, which is read on", () => {
+    const { world, client } = twoPartitions();
+    world.until(10 * SECOND).lag.setCapacity(client, 0);
+    world.until(20 * SECOND).lag.standStill(0, 20 * SECOND, 0);
+    world.lag.setCapacity(client, 100); // 300 wait in each, which get 50/s each
+    expect(world.until(24 * SECOND).lags()).toEqual([100, 300 + 4 * 30 - 200]);
+  });
+});

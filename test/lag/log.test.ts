@@ -44,6 +44,27 @@ describe("the end of a log", () => {
   });
 });
 
+describe("the high watermark", () => {
+  test("stands where the log ended at an instant, though more is written, until it is the log's end again", () => {
+    const log = steady();
+    log.standStill(0, 10 * SECOND);
+    expect([log.watermark(0, 15 * SECOND), log.end(0, 15 * SECOND)]).toEqual([1000, 1500]);
+    log.standStill(0, 12 * SECOND); // somebody else has what was written until then
+    expect([log.watermark(0, 15 * SECOND), log.standsStill(0)]).toEqual([1200, true]);
+    log.standStill(0, undefined);
+    expect([log.watermark(0, 15 * SECOND), log.standsStill(0)]).toEqual([1500, false]);
+  });
+
+  test("is where a log goes on whose leader lacks the rest", () => {
+    const log = steady();
+    log.setShare(11 * SECOND, 0, 1, 100);
+    log.setShare(14 * SECOND, 0, 1, 300);
+    expect(log.cutBack(15 * SECOND, 0, 12 * SECOND)).toBe(200 + 200 + 400); // of 1300, 1500, 1700, 2100
+    expect([15, 16].map((t) => log.end(0, t * SECOND))).toEqual([1300, 1700]);
+    expect([1200, 1300, 1700].map((offset) => log.reachedAt(0, offset) / SECOND)).toEqual([11.5, 12, 16]);
+  });
+});
+
 describe("the instant at which an offset was reached", () => {
   test("is where the curve has that height, across rates, standstills and jumps", () => {
     const log = steady();

@@ -43,6 +43,11 @@ const event = fc.oneof(
     for: short,
   }),
   fc.record({ at, cut: fc.record({ from: everybody }), for: short }),
+  fc.record({
+    at,
+    cut: fc.constantFrom({ from: { broker: 1 }, to: { broker: 2 } }, { from: { broker: 3 } }),
+    for: short,
+  }),
   fc.record({ at, slow: fc.record({ from: everybody, to: broker }), delay: fc.constant("2s"), for: short }),
   fc.record({ at, rate: fc.constant("orders"), to: fc.constantFrom("0/s", "40/s", "500/s") }),
   fc.record({ at, producers: fc.constant("orders"), crash: fc.constantFrom(1, 2) }),
@@ -84,6 +89,7 @@ const anything = fc.record({
     brokerVersion: fc.constantFrom("3.9", "4.0"),
     config: fc.constantFrom(
       { "log.retention.check.interval.ms": 10000 },
+      { "log.retention.check.interval.ms": 10000, "min.insync.replicas": 2 },
       {
         "log.retention.check.interval.ms": 10000,
         "offsets.retention.minutes": 1,
@@ -100,6 +106,8 @@ const anything = fc.record({
         takeover: fc.constant("5s"),
         config: fc.constantFrom(
           {},
+          { acks: "1" },
+          { acks: "0", retries: 0 },
           { "enable.idempotence": false, "delivery.timeout.ms": 5000, "request.timeout.ms": 4000 },
         ),
       }),

@@ -117,6 +117,7 @@ const anything = fc.record({
           {},
           { "buffer.memory": 200000, "delivery.timeout.ms": 5000, "request.timeout.ms": 4000 },
           { retries: 0 },
+          { acks: "1" },
         ),
       }),
       config: fc.constantFrom({}, { "retention.bytes": 300000, "segment.bytes": 60000 }),

@@ -74,6 +74,7 @@ test("a topic says what it came to: written, given up, never sent", () => {
       expired: 0,
       unsent: 25 * 245,
       repeated: 0,
+      truncated: 0,
     },
   ]);
 });

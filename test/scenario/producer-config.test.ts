@@ -11,6 +11,55 @@ const configOf = (...lines: string[]) => parseScenario(withConfig(...lines)).sce
 
 const refused = (...lines: string[]): string[] => told(withConfig(...lines));
 
+// ProducerConfigTest, KafkaProducerTest.testIdempotence…: what is written against idempotence turns it off, or is refused
+describe("idempotence", () => {
+  const idempotent = (...lines: string[]) => configOf(...lines)["enable.idempotence"];
+  const refusal = (text: string) =>
+    `${text} for an idempotent producer = the producer would refuse to start: ConfigException; or write enable.idempotence: false`;
+
+  test("is turned off by a config that does not go with it, unless it was asked for", () => {
+    expect(idempotent("acks: all")).toBe(true);
+    expect(idempotent("acks: -1")).toBe(true);
+    expect(idempotent("acks: 1")).toBe(false);
+    expect(idempotent('acks: "0"')).toBe(false);
+    expect(idempotent("retries: 0")).toBe(false);
+  });
+
+  test("that was asked for refuses it", () => {
+    const asked = "enable.idempotence: true";
+    expect(refused(asked, "acks: 1")).toEqual([refusal("8:15 acks must be all")]);
+    expect(refused(asked, "retries: 0")).toEqual([refusal("8:18 retries must be more than 0")]);
+    expect(refused(asked, "max.in.flight.requests.per.connection: 6")).toEqual([
+      refusal("8:48 max.in.flight.requests.per.connection must be at most 5"),
+    ]);
+  });
+
+  test("has refused more than 5 requests at a time since 4.0, asked for or not", () => {
+    const six = "max.in.flight.requests.per.connection: 6";
+    expect(refused(six)).toEqual([refusal("7:48 max.in.flight.requests.per.connection must be at most 5")]);
+    expect(refused(six, "acks: 1")).toHaveLength(1);
+    expect(idempotent(six, "enable.idempotence: false")).toBe(false);
+    const before = parseScenario(`cluster: { brokerVersion: "3.9" }\n${withConfig(six)}`).scenario;
+    expect(before.topics[0].producers.config["enable.idempotence"]).toBe(false);
+  });
+
+  test("that was asked for before 3.0 comes with acks: all and retries", () => {
+    const config = `cluster: { brokerVersion: "2.8" }\n${withConfig("enable.idempotence: true")}`;
+    expect(parseScenario(config).scenario.topics[0].producers.config).toMatchObject({
+      acks: "all",
+      retries: 2_147_483_647,
+    });
+    const plain = parseScenario(`cluster: { brokerVersion: "2.8" }\n${withConfig("linger.ms: 5")}`);
+    expect(plain.scenario.topics[0].producers.config).toMatchObject({ acks: "1", "enable.idempotence": false });
+  });
+
+  test("an acks that Kafka does not know is refused", () => {
+    expect(refused("acks: 2")).toEqual([
+      "7:15 acks must be one of all, -1, 0, 1, not 2 = When a record counts as written: once all copies in sync have it (all, -1), the leader has (1), it was sent (0).",
+    ]);
+  });
+});
+
 describe("a producer's real config can be pasted", () => {
   const { lints } = parseScenario(
     withConfig(
@@ -26,7 +75,6 @@ describe("a producer's real config can be pasted", () => {
     expect(lints.map(({ at, message }) => `${at?.line} ${message}`)).toEqual([
       "7 bootstrap.servers means nothing to a simulation",
       "8 key.serializer means nothing to a simulation",
-      "9 acks is not modelled yet",
       "10 compression.type is not modelled yet",
     ]);
   });

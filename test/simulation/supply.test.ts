@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
 import { TopicLog } from "../../sim/lag/log.ts";
@@ -25,6 +26,7 @@ class Stage {
       burst: 500,
       repeated: 0,
       dropped: 0,
+      truncated: 0,
       ...laws,
     });
     this.supply.spread(shares);
@@ -64,7 +66,7 @@ describe("a partition without a leader", () => {
     expect(stage.supply.log.rateOf(0)).toBe(50);
     expect(stage.until(100).end(0)).toBe(5000);
     expect(stage.end(1)).toBe(5000);
-    expect(stage.supply.balance()).toEqual({ written: 10_000, expired: 0, unsent: 0, repeated: 0 });
+    expect(stage.supply.balance()).toEqual({ written: 10_000, expired: 0, unsent: 0, repeated: 0, truncated: 0 });
   });
 
   test("that loses its leader again in the burst keeps what has not been sent", () => {
@@ -114,7 +116,13 @@ describe("buffer.memory", () => {
     expect(stage.until(31).supply.produced).toBe(100);
     expect(stage.until(45).end(1)).toBe(36 * 50);
     // of 4500, 600 still wait
-    expect(stage.supply.balance()).toEqual({ written: 1800, expired: 24 * 50, unsent: 9 * 100, repeated: 0 });
+    expect(stage.supply.balance()).toEqual({
+      written: 1800,
+      expired: 24 * 50,
+      unsent: 9 * 100,
+      repeated: 0,
+      truncated: 0,
+    });
   });
 
   test("when full takes no more than are given up, though more is asked for", () => {
@@ -133,7 +141,7 @@ test("delivery.timeout.ms: what has waited for longer is given up", () => {
   stage.until(10).supply.block([0], true);
   stage.until(50).supply.release([0]); // of 40 s the first 10 are too old: 500 records
   expect(stage.until(100).end(0)).toBe(5000 - 500);
-  expect(stage.supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0 });
+  expect(stage.supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0, truncated: 0 });
 });
 
 test("delivery.timeout.ms: what was made before the topic grew counts with the share that the partition had then", () => {
@@ -169,7 +177,13 @@ test("delivery.timeout.ms: so it is with what was left of a burst, and what was 
   const late = new Stage({ patience: 30 * SECOND, repeated: 0.1 * SECOND });
   late.until(10).supply.block([0], true);
   late.until(50).supply.release([0]);
-  expect(late.until(100).supply.balance()).toEqual({ written: 9500, expired: 500, unsent: 0, repeated: 0 });
+  expect(late.until(100).supply.balance()).toEqual({
+    written: 9500,
+    expired: 500,
+    unsent: 0,
+    repeated: 0,
+    truncated: 0,
+  });
 });
 
 test("without idempotence what was written and not answered is written once more", () => {
@@ -190,10 +204,16 @@ test("without retries what was on its way when the leader died is gone", () => {
 
 test("what nobody carries is never sent", () => {
   const stage = new Stage();
-  const laws = { room: 1e9, patience: SECOND, burst: 500, repeated: 0, dropped: 0 };
+  const laws = { room: 1e9, patience: SECOND, burst: 500, repeated: 0, dropped: 0, truncated: 0 };
   stage.until(10).supply.setProducers(0.75, laws);
   stage.until(30).supply.setProducers(1, laws);
-  expect(stage.until(40).supply.balance()).toEqual({ written: 3500, expired: 0, unsent: 500, repeated: 0 });
+  expect(stage.until(40).supply.balance()).toEqual({
+    written: 3500,
+    expired: 0,
+    unsent: 500,
+    repeated: 0,
+    truncated: 0,
+  });
 });
 
 describe("an instance that crashes while a partition has no leader", () => {
@@ -204,7 +224,7 @@ describe("an instance that crashes while a partition has no leader", () => {
     stage.until(19).supply.release([0]);
     expect(stage.until(100).end(0)).toBe(5000 - 100);
     expect(stage.end(1)).toBe(5000);
-    expect(stage.supply.balance()).toEqual({ written: 9900, expired: 0, unsent: 100, repeated: 0 });
+    expect(stage.supply.balance()).toEqual({ written: 9900, expired: 0, unsent: 100, repeated: 0, truncated: 0 });
   });
 
   test("and nothing of what had been given up before, nor is that given up again", () => {
@@ -219,4 +239,93 @@ describe("an instance that crashes while a partition has no leader", () => {
     expect(stage.supply.balance().unsent).toBeCloseTo(100 + 90, 6);
     expect(stage.until(100).end(0)).toBeCloseTo(5000 - expired - 190, 6);
   });
+});
+
+test("an instance that crashes in a burst takes its part of what is still to be sent, repetitions first", () => {
+  const stage = new Stage();
+  stage.until(10).supply.block([0], true);
+  stage.until(19).supply.release([0]); // 450 at 500/s: until 19.9 s
+  stage.until(19.4).supply.lose(0.5); // 250 are left, 125 of them its own; the others send theirs in the same time
+  expect(stage.supply.log.rateOf(0)).toBe(250 + 50);
+  expect(stage.until(19.9).end(0)).toBeCloseTo(500 + 325 + 45, 6);
+  expect(stage.supply.log.rateOf(0)).toBe(50);
+  expect(stage.supply.balance()).toMatchObject({ expired: 0, repeated: 0 });
+  expect(stage.supply.balance().unsent).toBeCloseTo(125, 6);
+  expect(stage.until(100).end(0)).toBeCloseTo(5000 - 125, 6);
+});
+
+test("an instance that crashes in a burst takes its part of what would have been written once more", () => {
+  const stage = new Stage({ repeated: 1 * SECOND });
+  stage.until(10).supply.block([0], true); // 50 are written, and not answered
+  stage.until(19).supply.release([0]); // 50 and 450 at 500/s: the 50 until 19.1 s
+  stage.until(19.05).supply.lose(0.5); // 25 and 450 are left
+  stage.until(30);
+  expect(stage.supply.balance().repeated).toBeCloseTo(50 - 12.5, 6);
+  expect(stage.supply.balance().unsent).toBeCloseTo(225, 6);
+  expect(stage.end(0)).toBeCloseTo(500 + 25 + 0.5 * 475 + 11 * 50, 6);
+});
+
+test("what a new leader lacks is gone, and what had gone with the old one is among it", () => {
+  const stage = new Stage({ truncated: 0.2 * SECOND });
+  stage.until(10).supply.block([0], true); // 10 of the last are gone
+  stage.until(19).supply.cutBack(0, 7 * SECOND); // and so are 140 before
+  expect(stage.end(0)).toBe(350);
+  stage.supply.release([0]);
+  expect(stage.until(100).end(0)).toBeCloseTo(5000 - 150, 6);
+  const { written, truncated } = stage.supply.balance();
+  expect([written, truncated]).toEqual([expect.closeTo(9850, 6), expect.closeTo(150, 6)]);
+});
+
+test("what was acknowledged and not copied when the leader died is gone", () => {
+  const stage = new Stage({ truncated: 0.2 * SECOND });
+  stage.until(10).supply.block([0], true);
+  stage.until(19).supply.release([0]);
+  expect(stage.until(100).end(0)).toBeCloseTo(4990, 6);
+  expect(stage.supply.balance().truncated).toBe(10);
+});
+
+test("every record that was asked for is written, given up, never sent, or gone with a leader; or was written twice", () => {
+  const partition = fc.constantFrom(0, 1);
+  const deed = fc.oneof(
+    fc.record({ what: fc.constant("block"), partition, died: fc.boolean() }),
+    fc.record({ what: fc.constant("release"), partition }),
+    fc.record({ what: fc.constant("cut back"), partition, by: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ what: fc.constant("lose"), part: fc.constantFrom(0.2, 0.5, 1) }),
+    fc.record({ what: fc.constant("demand"), rate: fc.constantFrom(50, 100, 400) }),
+  );
+  const laws = fc.record({
+    room: fc.constantFrom(300, 1e9),
+    patience: fc.constantFrom(7 * SECOND, 120 * SECOND),
+    burst: fc.constantFrom(20, 500),
+    repeated: fc.constantFrom(0, 0.02 * SECOND),
+    dropped: fc.constantFrom(0, 0.02 * SECOND),
+    truncated: fc.constantFrom(0, 0.02 * SECOND),
+  });
+  fc.assert(
+    fc.property(laws, fc.array(deed, { maxLength: 12 }), (laws, deeds) => {
+      const stage = new Stage(laws);
+      let asked = 0;
+      let rate = 100;
+      let now = 0;
+      const pass = (seconds: number): void => {
+        asked += rate * seconds;
+        stage.until((now += seconds));
+      };
+      for (const one of deeds) {
+        pass(10);
+        const { supply } = stage;
+        if ("died" in one) supply.block([one.partition], one.died);
+        else if ("by" in one) supply.cutBack(one.partition, (now - one.by) * SECOND);
+        else if ("partition" in one) supply.release([one.partition]);
+        else if ("part" in one) supply.lose(one.part);
+        else supply.setDemand((rate = one.rate));
+      }
+      pass(10);
+      stage.supply.release([0, 1]);
+      pass(3000);
+      const { written, expired, unsent, truncated, repeated } = stage.supply.balance();
+      expect(written + expired + unsent + truncated - repeated).toBeCloseTo(asked, 3);
+    }),
+    { numRuns: 300, seed: 20 },
+  );
 });

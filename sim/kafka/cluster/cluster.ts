@@ -6,6 +6,7 @@ import { drawDuration } from "../../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
+import { compareReleases } from "../config.ts";
 import type { FindCoordinator, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
 import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
@@ -21,6 +22,7 @@ import type { ClusterOptions } from "./options.ts";
 import type { LeadersMoved, Partition } from "./partition.ts";
 import type { Shard } from "./shard.ts";
 import { Tasks } from "./tasks.ts";
+import { Watermarks } from "./watermarks.ts";
 
 /** What the cluster asks of the world around it. */
 export interface ClusterHost {
@@ -36,6 +38,10 @@ export interface ClusterHost {
   brokerReturned(broker: BrokerId): void;
   /** The brokers have just heard that partitions of a topic have another leader; the cause is set to the controller's word. */
   dataLeadersMoved(move: LeadersMoved): void;
+  /** Another part of these partitions can be read than before, or they began or ceased to acknowledge what must be safe. */
+  watermarksChanged(topic: TopicName, partitions: readonly number[]): void;
+  /** This partition has a leader whose log ends with what was written up to that instant. */
+  logCutBack(topic: TopicName, partition: number, to: Instant): void;
   /** Whether messages get through both ways between two brokers; between a broker and the controller. */
   brokersReach(one: BrokerId, other: BrokerId): boolean;
   hearsController(broker: BrokerId): boolean;
@@ -77,10 +83,13 @@ export class Cluster {
   readonly #controller: Controller;
   readonly #metadata: Metadata;
   readonly #leaderships: Leaderships;
+  readonly #watermarks: Watermarks;
   readonly #coordinators: Coordinators;
   readonly #lifecycle: Lifecycle;
   readonly #served = new Map<BrokerId, { readonly requests: Map<string, number>; offsets: number }>();
   #begun = false;
+  /** Whether watermarks are about to be reviewed. */
+  #reviews = false;
 
   constructor(options: ClusterOptions, host: ClusterHost) {
     this.#options = options;
@@ -100,6 +109,7 @@ export class Cluster {
       hearsController,
       partition: (topic, number) => leaderships.of(topic, number),
       applied: (move) => this.#applied(move),
+      fewerAwaited: () => this.#reviewCopies(),
       caughtUp: (broker, partition) => this.#follow(broker, partition),
     });
     const leaderships = new Leaderships({
@@ -107,7 +117,7 @@ export class Cluster {
       unclean: options.config["unclean.leader.election.enable"],
       mayLead: (id) => brokers.mayLead(id),
       copies: (leader, id) => brokers.listens(leader) && host.brokersReach(leader, id),
-      decided: (moves) => (this.#begun ? metadata.publish(moves) : metadata.begin(moves)),
+      decided: (moves, fewer) => (this.#begun ? metadata.publish(moves, fewer) : metadata.begin(moves)),
       fallsBehind: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallsBehind(number, id),
       leadsUnclean: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallBack(number, id),
     });
@@ -131,13 +141,26 @@ export class Cluster {
     this.#brokers = brokers;
     this.#metadata = metadata;
     this.#leaderships = leaderships;
+    this.#watermarks = new Watermarks({
+      recorder,
+      leastInSync: config["min.insync.replicas"],
+      standsWithFewer: compareReleases(brokerVersion, "3.7") >= 0,
+      now,
+      *partitions() {
+        for (const partition of leaderships.all()) if (partition.topic !== OFFSETS) yield partition;
+      },
+      listens: (id) => brokers.listens(id),
+      reach: (one, other) => host.brokersReach(one, other),
+      changed: (topic, partitions) => host.watermarksChanged(topic, partitions),
+      cutBack: (topic, partition, to) => host.logCutBack(topic, partition, to),
+    });
     this.#coordinators = new Coordinators(options, {
       ...host,
       tasks,
       draw,
       stream: (name) => host.streams.stream(name),
       commits: (broker, partition) => this.#commits(broker, leaderships.of(OFFSETS, partition)!),
-      inSync: (partition) => leaderships.of(OFFSETS, partition)!.inSync.length,
+      inSync: (partition) => leaderships.of(OFFSETS, partition)!.awaited.length,
       wroteOffsets: (broker, offsets) => this.#countOffsets(broker, offsets),
     });
     this.#lifecycle = new Lifecycle(config, options.catchUp, {
@@ -154,13 +177,14 @@ export class Cluster {
       processGone: (id) => {
         this.#coordinators.brokerDied(id);
         host.brokerDied(id);
-        this.#coordinators.proceed();
+        this.#reviewCopies();
       },
       processBack: (id) => {
         metadata.forget(id);
+        this.#reviewWatermarks();
         host.brokerReturned(id);
       },
-      copiesChanged: () => this.#coordinators.proceed(),
+      copiesChanged: () => this.#reviewCopies(),
     });
   }
 
@@ -253,6 +277,18 @@ export class Cluster {
   /** Who leads a topic's partition, as the brokers tell their clients; `null` while nobody does, or there is none. */
   leaderOfData(topic: TopicName, partition: number): BrokerId | null {
     return this.#leaderships.of(topic, partition)?.known ?? null;
+  }
+
+  /** As `Watermarks.standsSince`. */
+  standsSince(topic: TopicName, partition: number): Instant | undefined {
+    const found = this.#leaderships.of(topic, partition);
+    return found && this.#watermarks.standsSince(found);
+  }
+
+  /** As `Watermarks.acknowledgesAll`, where a partition exists. */
+  acknowledgesAll(topic: TopicName, partition: number): boolean {
+    const found = this.#leaderships.of(topic, partition);
+    return found !== undefined && this.#watermarks.acknowledgesAll(found);
   }
 
   #homeOf(group: GroupId): Partition {
@@ -353,16 +389,34 @@ export class Cluster {
   reachChanged(): void {
     this.#lifecycle.reachChanged();
     for (const id of this.#brokers.all) if (this.#host.hearsController(id)) this.#metadata.heardAgain(id);
-    this.#coordinators.proceed();
+    this.#reviewCopies();
   }
 
   // ---------------------------------------------------------------- what brokers hear and write
+
+  /** Copies follow that did not, or the reverse, or others count: what waits for them may be safe now, or not. */
+  #reviewCopies(): void {
+    this.#coordinators.proceed();
+    this.#reviewWatermarks();
+  }
+
+  /** Once, when all has happened that happens at this instant: a host that is lost cuts its process off before that dies. */
+  #reviewWatermarks(): void {
+    if (this.#reviews) return;
+    this.#reviews = true;
+    this.#tasks.after(0, () => {
+      this.#reviews = false;
+      this.#watermarks.review();
+    });
+  }
 
   /** The brokers that hear the controller hear of new leaders. */
   #applied(move: LeadersMoved): void {
     const { topic, partitions, to } = move;
     if (topic !== OFFSETS) {
-      if (this.#begun) this.#host.dataLeadersMoved(move);
+      if (!this.#begun) return;
+      this.#reviewWatermarks();
+      this.#host.dataLeadersMoved(move);
     } else if (!this.#begun) {
       for (const number of partitions) this.#coordinators.begin(number, to!);
     } else {
@@ -379,8 +433,8 @@ export class Cluster {
   }
 
   /** The others follow the leader they know of; it waits for all whose copies count as complete. */
-  #commits(leader: BrokerId, { known, inSync }: Partition): boolean {
+  #commits(leader: BrokerId, { known, awaited }: Partition): boolean {
     if (known !== leader) return false;
-    return inSync.every((id) => id === leader || (this.listens(id) && this.#host.brokersReach(leader, id)));
+    return awaited.every((id) => id === leader || (this.listens(id) && this.#host.brokersReach(leader, id)));
   }
 }

@@ -13,8 +13,11 @@ export interface LeadershipsHost {
   mayLead(broker: BrokerId): boolean;
   /** Whether a copy on this broker can be made complete by that leader. */
   copies(leader: BrokerId, broker: BrokerId): boolean;
-  /** The controller has decided so at this instant: one decision, and at least one move. */
-  decided(moves: readonly LeadersMoved[]): void;
+  /**
+   * The controller has decided so at this instant, in one decision: leaders move, or copies that are not waited for any
+   * more are taken out of these partitions.
+   */
+  decided(moves: readonly LeadersMoved[], fewerCopies: readonly Partition[]): void;
   /** The broker's copy will miss what is written from now on; until now it counts. */
   fallsBehind(partition: Partition, broker: BrokerId): void;
   /** An incomplete copy is about to lead: what it misses is lost. */
@@ -35,7 +38,7 @@ export class Leaderships {
 
   /**
    * A topic gets so many partitions; those it has already stay as they are, and nobody leads the new ones yet. With none
-   * it is deleted.
+   * it is deleted. Copies on brokers that the controller has given up are incomplete from the beginning.
    */
   place(topic: TopicName, partitions: number, copies: number): void {
     if (partitions === 0) return void this.#topics.delete(topic);
@@ -43,7 +46,9 @@ export class Leaderships {
     if (!placed) this.#topics.set(topic, (placed = []));
     for (let number = placed.length; number < partitions; number++) {
       const replicas = placeReplicas(number, copies, this.#host.zones);
-      placed.push({ topic, number, replicas, inSync: replicas, leader: null, known: null });
+      const possible = replicas.filter(this.#host.mayLead);
+      const inSync = possible.length > 0 ? possible : replicas;
+      placed.push({ topic, number, replicas, inSync, awaited: inSync, leader: null, known: null });
     }
   }
 
@@ -61,7 +66,7 @@ export class Leaderships {
 
   /** Whether this broker leads anything. */
   leads(broker: BrokerId): boolean {
-    for (const { leader } of this.#all()) if (leader === broker) return true;
+    for (const { leader } of this.all()) if (leader === broker) return true;
     return false;
   }
 
@@ -71,34 +76,39 @@ export class Leaderships {
   }
 
   /** This broker leads nothing any more, and its copies fall behind. */
-  dismiss(broker: BrokerId, reason: LeaderReason): void {
-    for (const partition of this.#all()) this.#drop(partition, broker);
-    this.#decide(reason, ({ leader }) => leader === broker);
+  dismiss(broker: BrokerId, reason: "fenced" | "controlled-shutdown"): void {
+    const dropped = [...this.all()].filter((partition) => this.#drop(partition, broker));
+    // One that stops goes on following until the leaders have heard of it.
+    if (reason === "controlled-shutdown") for (const partition of dropped) partition.awaited = partition.inSync;
+    this.#decide(reason, ({ leader }) => leader === broker, reason === "fenced" ? dropped : []);
   }
 
-  /** The copies of this broker fall behind wherever that one leads. */
+  /** The copies of this broker fall behind wherever that one leads, which has asked for it. */
   outrun(leader: BrokerId, broker: BrokerId): void {
-    for (const partition of this.#all()) if (partition.leader === leader) this.#drop(partition, broker);
+    for (const partition of this.all()) {
+      if (partition.leader === leader && this.#drop(partition, broker)) partition.awaited = partition.inSync;
+    }
   }
 
   /** Whether some copy on this broker is incomplete, and could be completed. */
   lacks(broker: BrokerId): boolean {
-    for (const partition of this.#all()) if (this.#canComplete(partition, broker)) return true;
+    for (const partition of this.all()) if (this.#canComplete(partition, broker)) return true;
     return false;
   }
 
-  /** All copies on this broker that can be are complete again. */
+  /** All copies on this broker that can be are complete again, and their leaders have asked for them to count. */
   complete(broker: BrokerId): void {
-    for (const partition of this.#all()) {
+    for (const partition of this.all()) {
       if (!this.#canComplete(partition, broker)) continue;
       const { replicas, inSync } = partition;
       partition.inSync = replicas.filter((id) => id === broker || inSync.includes(id));
+      partition.awaited = partition.inSync;
     }
   }
 
   /** Whether some partition is led by another than its first replica. */
   get unbalanced(): boolean {
-    for (const { leader, replicas } of this.#all()) if (leader !== replicas[0]) return true;
+    for (const { leader, replicas } of this.all()) if (leader !== replicas[0]) return true;
     return false;
   }
 
@@ -109,7 +119,7 @@ export class Leaderships {
   prefer(tolerance: number): void {
     const { mayLead } = this.#host;
     const first = new Map<BrokerId, { all: number; elsewhere: number }>();
-    for (const { leader, replicas } of this.#all()) {
+    for (const { leader, replicas } of this.all()) {
       let count = first.get(replicas[0]);
       if (!count) first.set(replicas[0], (count = { all: 0, elsewhere: 0 }));
       count.all++;
@@ -122,10 +132,14 @@ export class Leaderships {
     });
   }
 
-  /** Has the leaders of some partitions elected anew; tells what that changed. */
-  #decide(reason: LeaderReason, concerns: (partition: Partition) => boolean): void {
+  /** Has the leaders of some partitions elected anew; tells what that changed, and which have fewer copies. */
+  #decide(
+    reason: LeaderReason,
+    concerns: (partition: Partition) => boolean,
+    fewerCopies: readonly Partition[] = [],
+  ): void {
     const changes: LeaderChange[] = [];
-    for (const partition of this.#all()) {
+    for (const partition of this.all()) {
       if (!concerns(partition)) continue;
       const from = partition.leader;
       const to = this.#choose(partition);
@@ -137,7 +151,7 @@ export class Leaderships {
       partition.leader = to;
       changes.push({ partition, from, to });
     }
-    if (changes.length > 0) this.#host.decided(movesOf(changes, reason));
+    if (changes.length + fewerCopies.length > 0) this.#host.decided(movesOf(changes, reason), fewerCopies);
   }
 
   /** Nobody is asked about whose leader could stay, so preference alone decides. Kafka: `PartitionChangeBuilder.electAnyLeader`. */
@@ -146,12 +160,16 @@ export class Leaderships {
     return inSync.find(mayLead) ?? (unclean ? replicas.find(mayLead) : undefined) ?? null;
   }
 
-  /** The last complete copy stays one, whatever becomes of its broker: only from it the partition can go on. */
-  #drop(partition: Partition, broker: BrokerId): void {
+  /**
+   * The last complete copy stays one, whatever becomes of its broker: only from it the partition can go on. Returns
+   * whether there is one fewer.
+   */
+  #drop(partition: Partition, broker: BrokerId): boolean {
     const others = partition.inSync.filter((id) => id !== broker);
-    if (others.length === 0 || others.length === partition.inSync.length) return;
+    if (others.length === 0 || others.length === partition.inSync.length) return false;
     this.#host.fallsBehind(partition, broker);
     partition.inSync = others;
+    return true;
   }
 
   #canComplete({ leader, replicas, inSync }: Partition, broker: BrokerId): boolean {
@@ -159,7 +177,8 @@ export class Leaderships {
     return this.#host.copies(leader, broker);
   }
 
-  *#all(): Iterable<Partition> {
+  /** Every partition there is. */
+  *all(): Iterable<Partition> {
     for (const partitions of this.#topics.values()) yield* partitions;
   }
 }

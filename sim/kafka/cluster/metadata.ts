@@ -18,6 +18,8 @@ export interface MetadataHost {
   partition(topic: string, number: number): Partition | undefined;
   /** The brokers that hear the controller act on it now. */
   applied(move: LeadersMoved): void;
+  /** Their leaders wait for fewer copies now. */
+  fewerAwaited(): void;
   /** A broker that was cut off acts on it now: this partition has another leader than it believed. */
   caughtUp(broker: BrokerId, partition: Partition): void;
 }
@@ -59,12 +61,14 @@ export class Metadata {
     for (const { move, event } of this.#writeDown(moves)) this.#apply(move, event);
   }
 
-  /** Writes one decision down, and has it known in time. */
-  publish(moves: readonly LeadersMoved[]): void {
-    const { tasks, now, propagation } = this.#host;
+  /** Writes one decision down, and has it known in time: new leaders, and that leaders need not wait for so many copies. */
+  publish(moves: readonly LeadersMoved[], fewerCopies: readonly Partition[]): void {
+    const { tasks, now, propagation, fewerAwaited } = this.#host;
     const decided = this.#writeDown(moves);
     this.#allApplied = Math.max(this.#allApplied, now() + propagation());
     tasks.after(this.#allApplied - now(), () => {
+      for (const partition of fewerCopies) partition.awaited = partition.inSync;
+      if (fewerCopies.length > 0) fewerAwaited();
       for (const { move, event } of decided) this.#apply(move, event);
     });
   }
@@ -110,6 +114,7 @@ export class Metadata {
         if (!stale.has(moved)) stale.set(moved, moved.known);
       }
       moved.known = move.to;
+      moved.awaited = moved.inSync;
     }
     recorder.cause = event;
     applied(move);

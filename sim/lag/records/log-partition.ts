@@ -2,15 +2,27 @@ import type { Instant } from "../../engine/time.ts";
 
 /**
  * One partition as a log of single records: when each was produced. Offsets count from 0 and nothing is forgotten, so a
- * position may be set back to any of them; for small scale.
+ * position may be set back to any of them; for small scale. What can be read ends at the high watermark.
  */
 export class LogPartition {
   #producedAt = new Float64Array(64);
   #end = 0;
+  /** Where the high watermark stands still; `Infinity`: it is the log's end. */
+  #stands = Infinity;
 
-  /** The log end offset: how many records were produced. */
-  get end(): number {
-    return this.#end;
+  /** The high watermark: how many records can be read. */
+  get watermark(): number {
+    return Math.min(this.#stands, this.#end);
+  }
+
+  /** What was produced after `since` cannot be read; `undefined`: all can. */
+  standStill(since: Instant | undefined): void {
+    this.#stands = since === undefined ? Infinity : this.#countUntil(since);
+  }
+
+  /** What was produced after `to` is gone. */
+  cutBack(to: Instant): void {
+    this.#end = this.#countUntil(to);
   }
 
   append(t: Instant): void {
@@ -25,5 +37,11 @@ export class LogPartition {
   /** When the record at this offset, below the end, was produced. */
   producedAt(offset: number): Instant {
     return this.#producedAt[offset];
+  }
+
+  #countUntil(t: Instant): number {
+    let count = this.#end;
+    while (count > 0 && this.#producedAt[count - 1] > t) count--;
+    return count;
   }
 }

@@ -116,7 +116,7 @@ export class RecordFlow implements Flow {
       delay: host.delay,
       recordSize: (line) => host.recordSize(this.#partitionOf(line)),
       after: host.fetchAfter,
-      end: (line) => this.#logs[line].end,
+      end: (line) => this.#logs[line].watermark,
     });
   }
 
@@ -142,12 +142,22 @@ export class RecordFlow implements Flow {
   /** Only whole records come; what is left of a fluid's burst is none. */
   arrive(partition: number, records: number): void {
     const whole = Math.round(records);
-    for (let i = 0; i < whole; i++) this.#logs[partition].append(this.#host.now());
-    if (whole === 0) return;
-    this.ledger.produce(partition, whole);
-    this.#arrived[partition] += whole;
-    this.#touch(partition);
-    for (const line of this.#linesOf(partition)) this.#fetches.arrived(line);
+    const log = this.#logs[partition];
+    const before = log.watermark;
+    for (let i = 0; i < whole; i++) log.append(this.#host.now());
+    this.#show(partition, log.watermark - before);
+  }
+
+  standStill(partition: number, since: Instant | undefined): void {
+    const log = this.#logs[partition];
+    const before = log.watermark;
+    log.standStill(since);
+    this.#show(partition, log.watermark - before);
+  }
+
+  /** What came into a partition after `to`, and cannot be read yet, is gone. */
+  cutBack(partition: number, to: Instant): void {
+    this.#logs[partition].cutBack(to);
   }
 
   /** What a fetch waited for on this leg has come, as the model asked to be told. */
@@ -160,7 +170,7 @@ export class RecordFlow implements Flow {
 
   skip(partition: number, to: number, cause: string): Move {
     const position = this.#position[partition];
-    const target = Math.min(Math.ceil(to), this.#logs[partition].end);
+    const target = Math.min(Math.ceil(to), this.#logs[partition].watermark);
     if (target <= position) return NO_MOVE;
     return this.seek(partition, target, { reread: cause, lost: cause });
   }
@@ -307,11 +317,11 @@ export class RecordFlow implements Flow {
   }
 
   lagAt(partition: number): number {
-    return this.#logs[partition].end - this.#position[partition];
+    return this.#logs[partition].watermark - this.#position[partition];
   }
 
   produced(partition: number): number {
-    return this.#logs[partition].end;
+    return this.#logs[partition].watermark;
   }
 
   position(partition: number): number {
@@ -350,6 +360,15 @@ export class RecordFlow implements Flow {
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** So many records more can be read. */
+  #show(partition: number, records: number): void {
+    if (records === 0) return;
+    this.ledger.produce(partition, records);
+    this.#arrived[partition] += records;
+    this.#touch(partition);
+    for (const line of this.#linesOf(partition)) this.#fetches.arrived(line);
+  }
 
   #expectNext(partition: number): void {
     this.#host.expect(partition, this.#arrivals[partition].next(this.#host.now()));

@@ -13,7 +13,7 @@ import type { Duration, Instant } from "../../engine/time.ts";
 import { SECOND } from "../../engine/time.ts";
 import type { GroupId, TopicName } from "../../names.ts";
 import type { LagSlopes, Sink } from "../event.ts";
-import { NONE, ProductionCurve } from "./production-curve.ts";
+import { type Came, NONE, ProductionCurve } from "./production-curve.ts";
 
 /** A stretch in which both lags of one partition are straight. */
 export interface LagPiece {
@@ -187,7 +187,8 @@ class Group implements GroupLines {
     return Math.max(0, this.#lag + this.#lost + (slope * (t - this.#since)) / SECOND);
   }
 
-  bend({ t, topic, partitions, lag, in: inflow, out, arrived = 0 }: LagSlopes, listeners: Listeners): void {
+  bend(event: LagSlopes, listeners: Listeners): void {
+    const { t, topic, partitions, lag, in: inflow, out, arrived = 0, above = null } = event;
     this.#advance(t, listeners);
     const remembered = Math.max(REMEMBERED_OF_EACH, REMEMBERED / Math.max(1, this.lines.length));
     let lines = this.#topics.get(topic);
@@ -203,7 +204,8 @@ class Group implements GroupLines {
       this.#in -= Math.round(line.in * MILLIONTHS);
       this.#out -= Math.round(line.out * MILLIONTHS);
       this.#add(-line.reckonedAt(t));
-      line.bend(t, at(lag, i), at(inflow, i), at(out, i), at(arrived, i), remembered);
+      const came = { arrived: at(arrived, i), above: at(above, i) };
+      line.bend(t, at(lag, i), at(inflow, i), at(out, i), came, remembered);
       this.#in += Math.round(line.in * MILLIONTHS);
       this.#out += Math.round(line.out * MILLIONTHS);
       this.#add(line.lag);
@@ -234,8 +236,8 @@ class Group implements GroupLines {
   }
 }
 
-function at(column: number | readonly number[], i: number): number {
-  return typeof column === "number" ? column : column[i];
+function at<T extends number | null>(column: T | readonly T[], i: number): T {
+  return typeof column === "object" && column !== null ? column[i] : column;
 }
 
 /** The lag of one partition, now and until it bends. */
@@ -279,12 +281,12 @@ export class LagLine {
   }
 
   /**
-   * The line goes on from here, at another slope or from another value; `arrived` records come in at once. Of what was
-   * produced behind the position so many stretches are to be remembered.
+   * The line goes on from here, at another slope or from another value. Of what was produced behind the position so many
+   * stretches are to be remembered.
    */
-  bend(t: Instant, lag: number, inflow: number, out: number, arrived: number, remembered: number): void {
+  bend(t: Instant, lag: number, inflow: number, out: number, came: Came, remembered: number): void {
     const production = this.#production;
-    production.bend(t, inflow, arrived);
+    production.bend(t, inflow, came);
     production.forget(production.producedUntil(t) - lag, remembered);
     this.since = this.#told = t;
     this.lag = lag;

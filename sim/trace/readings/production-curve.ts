@@ -15,6 +15,20 @@ export interface ProducedStretch {
   readonly ends?: number;
 }
 
+/** What came into a partition otherwise than at its rate. */
+export interface Came {
+  /** Records that can be read from this instant on: what was written above the watermark, if there is any, or all at once. */
+  readonly arrived: number;
+  /** Records per second that are written from now on and cannot be read yet; `null`: all that are written can. */
+  readonly above: number | null;
+}
+
+/** From an instant on so many records per second were written above the watermark, until the next of these. */
+interface Hidden {
+  readonly from: Instant;
+  readonly recordsPerSecond: number;
+}
+
 /** Less than this many records is none: what rounding leaves behind. */
 export const NONE = 1e-6;
 
@@ -26,15 +40,47 @@ export const NONE = 1e-6;
  * day of them for each of 10,000 partitions. Of those behind the position the newest are kept as they were, and the
  * oldest are joined two and two when they get too many (`forget`): what was produced up to those that stay is exact then,
  * and in between it is the straight line from one to the next.
+ *
+ * What was written above a watermark that stood still becomes part of the curve when it can be read, as it was written:
+ *
+ *     300/s, none of which can be read from 10 s to 19 s: then 2700 arrive, the first of them 9 s old
  */
 export class ProductionCurve {
   /** Oldest first. */
   #stretches: Stretch[] = [];
+  /** What was written and cannot be read yet, oldest first; empty while the watermark moves. */
+  #hidden: Hidden[] = [];
   /** Where the record that was looked for last was produced: positions mostly grow. */
   #front = 0;
 
-  /** From now on so many records per second come in, after these that came in at once. */
-  bend(t: Instant, recordsPerSecond: number, arrived: number): void {
+  /** From now on so many records per second come in, after those that came in at once. */
+  bend(t: Instant, recordsPerSecond: number, { arrived, above }: Came): void {
+    const atOnce = this.#hidden.length > 0 && arrived > 0 ? this.#show(t, arrived) : arrived;
+    if (above === null) this.#hidden = [];
+    else if (this.#hidden.at(-1)?.recordsPerSecond !== above) this.#hidden.push({ from: t, recordsPerSecond: above });
+    this.#come(t, recordsPerSecond, atOnce);
+  }
+
+  /** So many of what could not be read can be now, the oldest first. Returns how many there are beyond that. */
+  #show(t: Instant, records: number): number {
+    let produced = this.producedUntil(t);
+    let left = records;
+    while (left > 0 && this.#hidden.length > 0) {
+      const [{ from, recordsPerSecond }, next] = this.#hidden;
+      const until = next?.from ?? t;
+      const written = (recordsPerSecond * (until - from)) / SECOND;
+      const ends = written > left ? from + (left / recordsPerSecond) * SECOND : until;
+      this.#append({ from, recordsPerSecond, produced });
+      produced += Math.min(written, left);
+      left -= Math.min(written, left);
+      this.#append({ from: ends, recordsPerSecond: 0, produced });
+      if (ends < until) this.#hidden[0] = { from: ends, recordsPerSecond };
+      else this.#hidden.shift();
+    }
+    return left > NONE ? left : 0;
+  }
+
+  #come(t: Instant, recordsPerSecond: number, arrived: number): void {
     const newest = this.#stretches.at(-1);
     if (!newest) {
       this.#stretches.push({ from: t, recordsPerSecond: arrived > 0 ? 0 : recordsPerSecond, produced: 0 });

@@ -128,3 +128,32 @@ describe("records one by one, by hand", () => {
     expect(queues.flow.totals()).toEqual({ produced: 5, consumed: 1, lag: 0, reread: 0, lost: 4 });
   });
 });
+
+test("records above a watermark that stands still are handed out when it moves, as old as they are; those cut back are not", () => {
+  const done: [offset: number, producedAt: number][] = [];
+  const queues = new Queues({
+    seed: "still",
+    partitions: 1,
+    arrivals: "even",
+    service: { constant: 1 },
+    processed: ({ offset, producedAt }) => done.push([offset, producedAt / 1e6]),
+  });
+  queues.reader(0);
+  queues.flow.setRate(0, 1);
+  queues.until(2.5e6).flow.standStill(0, 2.5e6);
+  queues.until(5.5e6);
+  expect(done.map(([offset]) => offset)).toEqual([0, 1]);
+  expect([queues.flow.lagAt(0), queues.flow.produced(0)]).toEqual([0, 2]);
+  queues.flow.standStill(0, 3.5e6); // the one of 3 s can be read
+  expect(queues.flow.lagAt(0)).toBe(1);
+  queues.until(6.5e6).flow.cutBack(0, 4.5e6); // those of 5 s and 6 s are gone
+  queues.flow.standStill(0, undefined);
+  queues.until(7.5e6);
+  expect(done).toEqual([
+    [0, 1],
+    [1, 2],
+    [2, 3],
+    [3, 4],
+    [4, 7],
+  ]);
+});

@@ -1,5 +1,6 @@
 import { parse, stringify } from "yaml";
 import { Engine } from "../../../sim/engine/engine.ts";
+import { formatInstant } from "../../../sim/engine/time.ts";
 import { Cluster } from "../../../sim/kafka/cluster/cluster.ts";
 import type { CoordinatorRequest, GroupReply, FindCoordinator } from "../../../sim/kafka/messages.ts";
 import type { BrokerId, ClientId, GroupId } from "../../../sim/names.ts";
@@ -37,6 +38,7 @@ const TOLD: readonly Happening["type"][] = [
   "broker.state",
   "controller.changed",
   "coordinator.state",
+  "partition.watermark",
   "group.state",
   "group.member",
 ];
@@ -71,12 +73,12 @@ export class ClusterStage implements Stage {
     const brokers = words.takeNumber("a number of brokers");
     words.expect("brokers");
     words.end();
-    const { groups = ["g"], chance = {}, config = {}, ...rest } = (parse(input) ?? {}) as Fields;
+    const { groups = ["g"], topics = {}, chance = {}, config = {}, ...rest } = (parse(input) ?? {}) as Fields;
     const ids = groups as readonly GroupId[];
     const { scenario } = parseScenario(
       stringify({
         cluster: { brokers, ...AT_ONCE, ...rest, config: { ...CONFIG, ...(config as Fields) } },
-        topics: { orders: 1 },
+        topics: { orders: 1, ...(topics as Fields) },
         groups: Object.fromEntries(ids.map((id) => [id, { members: 0 }])),
       }),
       { file: "the story's settings" },
@@ -93,7 +95,7 @@ export class ClusterStage implements Stage {
       },
     );
     this.#cluster = new Cluster(
-      { ...scenario.cluster, topics: [], groups: ids },
+      { ...scenario.cluster, topics: scenario.topics.filter(({ name }) => name in (topics as Fields)), groups: ids },
       {
         engine: this.#engine,
         streams: new FixedChance("story", chance as Record<string, number>),
@@ -103,6 +105,11 @@ export class ClusterStage implements Stage {
         brokerStarts: () => {},
         brokerReturned: () => {},
         dataLeadersMoved: () => {},
+        watermarksChanged: () => {},
+        logCutBack: (topic, partition, to) => {
+          const what = `${topic}-${partition} ends with what was written until ${formatInstant(to)}`;
+          this.#tell("cluster", what, "");
+        },
         brokersReach: (one, other) => !this.#apart.has(pair(one, other)),
         hearsController: (id) => !this.#deaf.has(id),
         touched: () => {},
@@ -119,7 +126,7 @@ export class ClusterStage implements Stage {
 
   #isTold(event: Happening): boolean {
     if (this.#silent) return false;
-    if (event.type === "partition.leader") return event.topic === "__consumer_offsets";
+    if (event.type === "partition.leader") return true;
     return TOLD.includes(event.type) && isTold(event);
   }
 

@@ -352,3 +352,55 @@ describe("samples", () => {
     expect(seconds).toBeLessThan(6);
   });
 });
+
+describe("what was written above a watermark that stood still is as old as it is once it can be read", () => {
+  const arrives = (records: number, inflow: number, out: number) => ({
+    ...line(0, records, inflow, out),
+    arrived: records,
+  });
+
+  test("at one rate: U old at first, and younger as fast as it is read ahead", () => {
+    const story = new Story();
+    story.lag(0, line(0, 0, 300, 300));
+    story.lag(10, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(19, arrives(2700, 300, 600));
+    story.lag(28, line(0, 0, 300, 300));
+    const pieces = collect(lagPieces, story, 40);
+    expect([12, 18.9, 19, 23.5, 27, 30].map((t) => timeLagAt(pieces, t))).toEqual([0, 0, 9, 4.5, 1, 0]);
+  });
+
+  test("at several rates, of which the first ended before", () => {
+    const story = new Story();
+    story.lag(0, line(0, 0, 300, 300));
+    story.lag(10, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(13, { ...line(0, 0, 0, 0), above: 600 });
+    story.lag(19, arrives(900 + 3600, 0, 600));
+    story.lag(26.5, line(0, 0, 0, 0));
+    const pieces = collect(lagPieces, story, 40);
+    // the first 900 are read in 1.5 s, the others as fast as they came
+    expect([19, 20.5, 22, 26].map((t) => timeLagAt(pieces, t))).toEqual([9, 7.5, 7.5, 7.5]);
+  });
+
+  test("where the watermark moves a little first", () => {
+    const story = new Story();
+    story.lag(0, line(0, 0, 300, 300));
+    story.lag(10, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(16, { ...arrives(900, 0, 600), above: 300 }); // what was written until 13 s
+    story.lag(17.5, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(19, arrives(1800, 300, 600));
+    story.lag(25, line(0, 0, 300, 300));
+    const pieces = collect(lagPieces, story, 40);
+    expect([15, 16, 17, 18, 19, 22, 26].map((t) => timeLagAt(pieces, t))).toEqual([0, 6, 5, 0, 6, 3, 0]);
+  });
+
+  test("where the rest is gone with the leader that had it", () => {
+    const story = new Story();
+    story.lag(0, line(0, 0, 300, 300));
+    story.lag(10, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(19, arrives(900, 300, 600)); // what was written until 13 s
+    story.lag(22, line(0, 0, 300, 300));
+    const pieces = collect(lagPieces, story, 40);
+    // 900 are read in 1.5 s, and then what came since 19 s
+    expect([19, 20, 20.5, 21.5, 25].map((t) => timeLagAt(pieces, t))).toEqual([9, 8, 1.5, 0.5, 0]);
+  });
+});

@@ -1,0 +1,126 @@
+import type { Instant } from "../../engine/time.ts";
+import type { BrokerId, TopicName } from "../../names.ts";
+import type { Recorder } from "../../trace/recorder.ts";
+import type { Partition } from "./partition.ts";
+
+/** What high watermarks need of the cluster around them. */
+export interface WatermarksHost {
+  readonly recorder: Recorder;
+  /** `min.insync.replicas`. */
+  readonly leastInSync: number;
+  /** Whether a watermark stands still with fewer: from 3.7 on (KAFKA-15583). */
+  readonly standsWithFewer: boolean;
+  now(): Instant;
+  /** Those of topics that are produced to. */
+  partitions(): Iterable<Partition>;
+  /** Whether a broker's process runs and answers. */
+  listens(broker: BrokerId): boolean;
+  /** Whether messages get through both ways between two brokers. */
+  reach(one: BrokerId, other: BrokerId): boolean;
+  /** What can be read of these partitions, or whether they take what must be safe, may have changed. */
+  changed(topic: TopicName, partitions: readonly number[]): void;
+  /** The new leader's log ends with what was written up to that instant; what was written since is gone. */
+  cutBack(topic: TopicName, partition: number, to: Instant): void;
+}
+
+/** A partition of which not every copy that counts follows, or of which too few count. */
+interface Standing {
+  /** Copies in sync that do not follow their leader, and since when. */
+  readonly stopped: ReadonlyMap<BrokerId, Instant>;
+  /** Fewer copies are in sync than `min.insync.replicas` asks for. */
+  readonly tooFew: boolean;
+  /** Where the watermark stands: what was written up to then can be read; absent: it moves. */
+  readonly since: Instant | undefined;
+}
+
+const ALL_WELL: Standing = { stopped: new Map(), tooFew: false, since: undefined };
+
+/**
+ * How far the partitions of topics can be read. The high watermark is the least of what the copies in sync have, so a
+ * follower that died, or that its leader cannot reach, holds everybody up until it does not count any more:
+ *
+ *     broker 2, a follower, dies at 10 s; the controller fences it at 19 s, its leader hears of it at 19.1 s
+ *       nothing that is written from 10 s on can be read before 19.1 s, when all of it can
+ *
+ * Another that stops meanwhile holds up what is written from then on. A follower that comes to lead has only what was
+ * written until it stopped to follow; the rest is gone. Those that follow have all their leader has. Kafka:
+ * `Partition.maybeIncrementLeaderHW`, `Partition.maybeShrinkIsr`; `#commits` of the cluster says the same of
+ * `__consumer_offsets`.
+ */
+export class Watermarks {
+  readonly #host: WatermarksHost;
+  readonly #standing = new Map<Partition, Standing>();
+
+  constructor(host: WatermarksHost) {
+    this.#host = host;
+  }
+
+  /** Where the watermark of a partition stands: what was written up to then can be read; absent: it moves. */
+  standsSince(partition: Partition): Instant | undefined {
+    return this.#standing.get(partition)?.since;
+  }
+
+  /** Whether what is written now, and must be on all copies in sync, is there at once: `acks: all` is answered. */
+  acknowledgesAll(partition: Partition): boolean {
+    const { since, tooFew } = this.#standing.get(partition) ?? ALL_WELL;
+    return since === undefined && !tooFew;
+  }
+
+  /** Brokers came or went, or copies, or the ways between them: tells what that changes. */
+  review(): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    const changes = new Map<string, { readonly first: Partition; readonly numbers: number[] }>();
+    for (const partition of this.#host.partitions()) {
+      if (!this.#look(partition)) continue;
+      const { stopped, tooFew, since } = this.#standing.get(partition) ?? ALL_WELL;
+      const key = `${partition.topic} ${[...stopped.keys()].join(" ")} ${tooFew} ${since !== undefined}`;
+      const alike = changes.get(key);
+      if (alike) alike.numbers.push(partition.number);
+      else changes.set(key, { first: partition, numbers: [partition.number] });
+    }
+    for (const { first, numbers } of changes.values()) {
+      const { stopped, since } = this.#standing.get(first) ?? ALL_WELL;
+      recorder.cause = cause; // none of them made the next one happen
+      recorder.record(`topic/${first.topic}`, {
+        type: "partition.watermark",
+        topic: first.topic,
+        partitions: numbers,
+        moves: since === undefined,
+        waitsFor: [...stopped.keys()],
+      });
+      this.#host.changed(first.topic, numbers);
+    }
+    recorder.cause = cause;
+  }
+
+  /** Looks at one partition; returns whether something is different. While nobody leads it nothing is. */
+  #look(partition: Partition): boolean {
+    const { listens, reach, leastInSync, standsWithFewer, now, cutBack } = this.#host;
+    const { topic, number, known: leader, awaited, replicas } = partition;
+    if (leader === null || !listens(leader)) return false;
+    const before = this.#standing.get(partition) ?? ALL_WELL;
+    const end = before.stopped.get(leader);
+    if (end !== undefined) cutBack(topic, number, end);
+    const stopped = new Map<BrokerId, Instant>();
+    for (const id of awaited) {
+      if (id === leader || (listens(id) && reach(leader, id))) continue;
+      const since = before.stopped.get(id) ?? now();
+      // What it has beyond the leader's end it will have to give up.
+      stopped.set(id, end !== undefined && since > end ? now() : since);
+    }
+    const tooFew = awaited.length < Math.min(leastInSync, replicas.length);
+    const waits = tooFew && standsWithFewer ? [before.since ?? now()] : [];
+    const since = Math.min(...stopped.values(), ...waits);
+    const after: Standing = { stopped, tooFew, since: since < Infinity ? since : undefined };
+    if (stopped.size === 0 && !tooFew) this.#standing.delete(partition);
+    else this.#standing.set(partition, after);
+    return end !== undefined || !areAlike(before, after);
+  }
+}
+
+const areAlike = (one: Standing, other: Standing): boolean =>
+  one.since === other.since &&
+  one.tooFew === other.tooFew &&
+  one.stopped.size === other.stopped.size &&
+  [...one.stopped.keys()].every((id) => other.stopped.has(id));
