@@ -82,11 +82,11 @@ export class Lifecycle {
 
   /**
    * An orderly restart: leaderships move away at once, the process exits as soon as the controller allows it, and is
-   * back after `downtime`. Without a controller within reach it cannot ask, and is killed in the end, as service managers
-   * do. Returns false if it is on its way out already.
+   * back after `downtime`. One that cannot reach the controller asks again and again, and exits in the end (with ZooKeeper at
+   * once). Returns false if it is on its way out already.
    */
   restart(id: BrokerId, downtime: Duration): boolean {
-    const { brokers, hearsController, controller } = this.#host;
+    const { brokers, controller } = this.#host;
     if (this.#stopping.has(id)) return false;
     if (!brokers.listens(id)) {
       this.#startAfter(downtime, id);
@@ -94,7 +94,7 @@ export class Lifecycle {
     }
     const shutdown = { downtime };
     this.#stopping.set(id, shutdown);
-    if (!this.#config["controlled.shutdown.enable"] || !hearsController(id) || !brokers.serves(id)) {
+    if (!this.#config["controlled.shutdown.enable"]) {
       this.crash(id);
       return true;
     }
@@ -116,10 +116,14 @@ export class Lifecycle {
     });
   }
 
-  /** The controller hears that this broker wants to stop. */
+  /** The controller hears that this broker wants to stop, unless it is out of reach. One that is fenced may do so at once. */
   #stop(id: BrokerId, shutdown: Shutdown): void {
     const { brokers, leaderships, tasks, controller, hearsController, copiesChanged } = this.#host;
     if (this.#stopping.get(id) !== shutdown) return; // it has died while it waited
+    if (!hearsController(id) && controller.lastSignOf) {
+      const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
+      return tasks.after(heartbeat, () => controller.whenActive(() => this.#stop(id, shutdown)));
+    }
     if (!hearsController(id) || !brokers.serves(id)) return void this.crash(id);
     const leads = leaderships.leads(id);
     brokers.move(id, "controlled-shutdown");
@@ -242,6 +246,7 @@ export class Lifecycle {
   /** The controller hears again of a broker whose process is still the same. */
   heard(id: BrokerId): void {
     if (this.#host.brokers.stateOf(id) !== "Isolated") return;
+    if (this.#stopping.has(id)) return void this.crash(id); // it says that it wants to stop
     this.#host.brokers.move(id, "heard-again");
     this.#host.controller.registered(id);
     this.#welcome(id);

@@ -97,7 +97,7 @@ export class Links {
 
   /** Whether nothing is the matter between them, either way: neither a cut nor a slow link. */
   healthy(a: Party, b: Party): boolean {
-    if (!this.whole(a, b)) return false;
+    if (this.#dark.has(a) || this.#dark.has(b)) return false;
     return !this.#troubles.some((trouble) => this.#concerns(trouble, a, b) || this.#concerns(trouble, b, a));
   }
 
