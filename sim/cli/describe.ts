@@ -3,9 +3,10 @@ import process from "node:process";
 import { formatInstant, parseDuration } from "../engine/time.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import type { GroupId } from "../names.ts";
-import { describe, type DescribeView, type WholeOffsets } from "../report/describe.ts";
+import { describe, type DescribeView, type WholeEnds, type WholeOffsets } from "../report/describe.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { simulate, type RunResult } from "../simulation/simulate.ts";
+import type { LogEnds } from "../simulation/world.ts";
 import type { Sink, TraceHeader } from "../trace/event.ts";
 import { TraceError, type TraceOutcome } from "../trace/ndjson.ts";
 import { groupsAt, type GroupAt } from "../trace/readings/group-at.ts";
@@ -35,11 +36,11 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
   );
   const run = again(header, at);
-  const endsOf = ({ group, state }: GroupAt): WholeOffsets => (state === "Dead" ? {} : whole(run.ends(group)));
+  const endsOf = ({ group, state }: GroupAt): WholeEnds => (state === "Dead" ? {} : wholeEnds(run.ends(group)));
   if (options.json) {
     const told = groups.map((group) => ({
       ...group,
-      ends: Object.fromEntries(Object.entries(endsOf(group)).map(([topic, ends]) => [topic, Object.values(ends)])),
+      ends: endsOf(group),
       committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
     }));
     console.log(JSON.stringify(told, null, 2));
@@ -59,14 +60,24 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
   return EXIT.done;
 }
 
-/** Offsets are whole records; a millionth is what sums of floats may lack. */
 function whole(offsets: Offsets): WholeOffsets {
   const ofTopics = Object.entries(offsets).map(([topic, of]) => {
-    const rounded = Object.entries(of).map(([partition, offset]) => [partition, Math.floor(offset + 1e-6)]);
+    const rounded = Object.entries(of).map(([partition, offset]) => [partition, wholeRecords(offset)]);
     return [topic, Object.fromEntries(rounded)];
   });
   return Object.fromEntries(ofTopics);
 }
+
+function wholeEnds(ends: LogEnds): WholeEnds {
+  const ofTopics = Object.entries(ends).map(([topic, of]) => [
+    topic,
+    of.map((end) => (end === null ? null : wholeRecords(end))),
+  ]);
+  return Object.fromEntries(ofTopics);
+}
+
+/** A millionth is what sums of floats may lack. */
+const wholeRecords = (offset: number): number => Math.floor(offset + 1e-6);
 
 const nobody = (group: GroupId): GroupAt => ({
   group,

@@ -17,12 +17,15 @@ export interface Described {
 /** By topic and partition: whole records. */
 export type WholeOffsets = Readonly<Record<TopicName, Readonly<Record<number, number>>>>;
 
+/** Log end offsets by topic, in order of partition: whole records. `null`: the partition has no leader to say it. */
+export type WholeEnds = Readonly<Record<TopicName, readonly (number | null)[]>>;
+
 /** What an admin client is told of a group's partitions. */
 export interface GroupOffsets {
   /** Of every partition of which something was committed, whether or not the group still subscribes to its topic. */
   readonly committed: WholeOffsets;
-  /** Log end offsets; none: there is no such partition. */
-  readonly ends: WholeOffsets;
+  /** Log end offsets; none: there is no such partition. The tool is told how far it may read: high watermarks. */
+  readonly ends: WholeEnds;
 }
 
 /** Kafka's `MISSING_COLUMN_VALUE`. */
@@ -55,7 +58,7 @@ function offsets({ group, members }: GroupAt, { committed, ends }: GroupOffsets,
   const assigned = new Set<string>();
   const row = (topic: TopicName, partition: number, who: readonly [string, string, string]): void => {
     const offset = committed[topic]?.[partition];
-    const end = ends[topic]?.[partition];
+    const end = ends[topic]?.[partition] ?? undefined;
     const lag = offset === undefined || end === undefined ? NONE : String(end - offset);
     const epoch = verbose ? [NONE] : []; // a commit of this model carries none
     rows.push([group, topic, String(partition), ...epoch, String(offset ?? NONE), String(end ?? NONE), lag, ...who]);

@@ -12,7 +12,7 @@ import type { HeartbeatMode } from "./heartbeats.ts";
 import { GroupPopulation } from "./population.ts";
 import { beginsLater } from "./production.ts";
 import { Script } from "./script.ts";
-import { World } from "./world.ts";
+import { type LogEnds, World } from "./world.ts";
 
 export interface SimulateOptions {
   /** Same scenario and seed, same trace, byte for byte. */
@@ -37,8 +37,8 @@ export interface RunResult {
   readonly executed: number;
   /** What a group has committed in the end; `undefined` if no coordinator is there to be asked. */
   committed(group: GroupId): Offsets | undefined;
-  /** Log end offsets in the end, of the topics that a group subscribes to or has committed offsets of. Fluid: broken. */
-  ends(group: GroupId): Offsets;
+  /** Log end offsets in the end, of the topics that a group subscribes to or has committed offsets of. Fluid: not whole. */
+  ends(group: GroupId): LogEnds;
 }
 
 /** A run is cut into at least so many slices; the events are the same for any number. */

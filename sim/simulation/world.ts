@@ -27,6 +27,9 @@ import { Metadata } from "./metadata.ts";
 import { Production } from "./production.ts";
 import { Troubles } from "./troubles.ts";
 
+/** Log end offsets by topic, in order of partition; `null`: unknown. */
+export type LogEnds = Readonly<Record<TopicName, readonly (number | null)[]>>;
+
 /**
  * The simulated world: one engine, and on it the cluster, the network, the consumers and what they read. It wires the
  * rooms together and knows no script: what happens to the world is `Script`'s and `Populations`' part.
@@ -241,27 +244,30 @@ export class World {
     return this.cluster.crash(broker);
   }
 
-  /**
-   * What a group has committed, as its coordinator would tell an admin client; `undefined` if there is none. Offsets of a
-   * deleted topic are deleted with it (Kafka: `GroupCoordinatorService.onPartitionsDeleted`).
-   */
+  /** What a group has committed, as its coordinator would tell an admin client; `undefined` if there is none. */
   committed(group: GroupId): Offsets | undefined {
     this.#heartbeats.rouseAll();
     for (const reader of this.groups.get(group)!.readers) this.consumers.commits.commitContinuously(reader);
-    const committed = this.cluster.coordinatorOf(group)?.committed;
-    if (!committed) return undefined;
-    return Object.fromEntries(Object.entries(committed).filter(([topic]) => this.production.partitionsOf(topic) > 0));
+    return this.cluster.coordinatorOf(group)?.committed;
   }
 
-  /** The log end offsets of all partitions there are of the topics that a group subscribes to or has committed. */
-  ends(group: GroupId): Offsets {
+  /**
+   * Where the logs end, for who may read them, of all partitions there are of the topics that a group subscribes to or has
+   * committed; `null` where nobody leads, so that nobody can be asked.
+   */
+  ends(group: GroupId): LogEnds {
     const { subscription, consumption } = this.groups.get(group)!;
-    const partitions: Record<TopicName, number[]> = {};
+    const ends: Record<TopicName, (number | null)[]> = {};
     for (const topic of [...subscription, ...Object.keys(this.committed(group) ?? {})]) {
       const count = this.production.partitionsOf(topic);
-      if (count > 0) partitions[topic] = Array.from({ length: count }, (_, partition) => partition);
+      if (count === 0) continue;
+      const partitions = Array.from({ length: count }, (_, partition) => partition);
+      const offsets = consumption.list({ [topic]: partitions }, "latest")[topic];
+      ends[topic] = partitions.map((partition) =>
+        this.cluster.leaderOfData(topic, partition) === null ? null : offsets[partition],
+      );
     }
-    return consumption.list(partitions, "latest");
+    return ends;
   }
 
   /** The run is over: last words, and the laws that only an end can judge. */

@@ -65,7 +65,7 @@ function at(seconds: number, from = story()): GroupAt {
 
 const OFFSETS: GroupOffsets = {
   committed: { orders: { 0: 100, 1: 95, 3: 7 } },
-  ends: { orders: { 0: 120, 1: 150, 2: 120, 3: 0 } },
+  ends: { orders: [120, 150, 120, 0] },
 };
 const print = (group: GroupAt, view: DescribeView, verbose = false, offsets = OFFSETS) =>
   describe(group, offsets, view, verbose);
@@ -130,12 +130,19 @@ g               broker-3:9092  (3)        range                Stable           
   test("what was committed of a topic that the group has left is shown last, as nobody's; without an end it has no lag", () => {
     const left = {
       committed: { refunds: { 10: 4, 2: 30 }, orders: { 0: 100 } },
-      ends: { orders: { 0: 120, 1: 150, 2: 120, 3: 0 }, refunds: { 2: 42 } },
+      ends: { orders: [120, 150, 120, 0], refunds: [7, 8, 42] },
     };
     expect(print(at(12), "offsets", false, left).out.split("\n").slice(5, -1)).toEqual([
       "g               refunds         2          30              42              12              -               -               -",
       "g               refunds         10         4               -               -               -               -               -",
     ]);
+  });
+
+  test("a partition without a leader has no log end, and so no lag", () => {
+    const leaderless = { ...OFFSETS, ends: { orders: [120, null, 120, 0] } };
+    expect(print(at(12), "offsets", false, leaderless).out.split("\n")[2]).toBe(
+      "g               orders          1          95              -               -               g-2-0001        /g-2            g-2",
+    );
   });
 
   test("a group without members still has its committed offsets, which nobody reads on from", () => {

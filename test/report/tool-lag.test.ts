@@ -12,7 +12,7 @@ import { totalLag } from "../../sim/trace/readings/lag.ts";
 function toolSays(group: GroupAt, end: number, committed: number | undefined): string[] {
   const known: GroupOffsets = {
     committed: committed === undefined ? {} : { orders: { 0: committed } },
-    ends: { orders: { 0: end } },
+    ends: { orders: [end] },
   };
   const { out } = describe(group, known, "offsets", false);
   return out.trim().split("\n")[1].split(/ +/).slice(3, 6);
@@ -55,7 +55,7 @@ groups:
       const run = simulate(scenario, { seed: "1", until: t, to: [groups, truth] });
       expect(waits).toBeCloseTo(0, 6);
       const whole = (records: number) => Math.floor(records + 1e-6);
-      const end = whole(run.ends("g").orders[0]);
+      const end = whole(run.ends("g").orders[0]!);
       const [, , lag] = toolSays(groups.groups()[0], end, whole(run.committed("g")!.orders[0]));
       expect(end).toBe(t / MILLISECOND);
       lags.push(Number(lag));

@@ -206,7 +206,10 @@ export class Cluster {
   /** A topic has so many partitions from now on: it was created, grew, or, with none, was deleted. */
   layOut(topic: TopicName, partitions: number): void {
     this.#place(topic, partitions);
-    this.#controller.whenActive(() => this.#leaderships.elect("created"));
+    this.#controller.whenActive(() => {
+      if (partitions > 0) this.#leaderships.elect("created");
+      else this.#metadata.announce(() => this.#coordinators.topicDeleted(topic));
+    });
   }
 
   #place(topic: TopicName, partitions: number): void {

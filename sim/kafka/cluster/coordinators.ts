@@ -5,7 +5,7 @@ import { keyed } from "../../engine/keyed.ts";
 import type { Stream } from "../../engine/random.ts";
 import type { Law } from "../../engine/variates.ts";
 import { durationOf, reachOf } from "../../engine/variates.ts";
-import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
+import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
@@ -69,6 +69,8 @@ export class Coordinators {
   readonly #loads = new WeakMap<Shard, Load>();
   readonly #timers: TimerTable;
   readonly #ids = new MemberIds();
+  /** Topics that have been deleted, as the brokers know. */
+  readonly #gone = new Set<TopicName>();
   readonly #appends = new Map<ClientId, Keyed>(); // of regular commits
 
   constructor(options: ClusterOptions, host: CoordinatorsHost) {
@@ -204,6 +206,17 @@ export class Coordinators {
     for (const { shards } of this.#homes.values()) for (const shard of shards.values()) shard.proceed();
   }
 
+  /**
+   * The brokers hear that a topic was deleted: what groups have committed of it is, too, by coordinators that are active
+   * (where none is it stays until it expires), and no commit of it counts any more. Kafka:
+   * `GroupCoordinatorService.onPartitionsDeleted`.
+   */
+  topicDeleted(topic: TopicName): void {
+    for (const home of this.#homes.values()) this.#complete(home);
+    this.#gone.add(topic);
+    for (const coordinator of this.all()) coordinator.dropTopic(topic);
+  }
+
   /** What is written from now on will be missing in this broker's copy. */
   fallsBehind(partition: number, broker: BrokerId): void {
     const home = this.#homes.get(partition);
@@ -270,6 +283,7 @@ export class Coordinators {
           offsetExpiry: offsetExpiryOf(brokerVersion),
           config,
           ids: this.#ids,
+          gone: this.#gone,
         },
         reply: (client, message) => reply(broker, client, message),
         appendDuration: (group) => this.#linger + draw(`group/${group}/append`, appendDelay),

@@ -63,14 +63,20 @@ export class Metadata {
 
   /** Writes one decision down, and has it known in time: new leaders, and that leaders need not wait for so many copies. */
   publish(moves: readonly LeadersMoved[], fewerCopies: readonly Partition[]): void {
-    const { tasks, now, propagation, fewerAwaited } = this.#host;
+    const { fewerAwaited } = this.#host;
     const decided = this.#writeDown(moves);
-    this.#allApplied = Math.max(this.#allApplied, now() + propagation());
-    tasks.after(this.#allApplied - now(), () => {
+    this.announce(() => {
       for (const partition of fewerCopies) partition.awaited = partition.inSync;
       if (fewerCopies.length > 0) fewerAwaited();
       for (const { move, event } of decided) this.#apply(move, event);
     });
+  }
+
+  /** The brokers hear of something that the controller has decided now, after all before it. */
+  announce(heard: () => void): void {
+    const { tasks, now, propagation } = this.#host;
+    this.#allApplied = Math.max(this.#allApplied, now() + propagation());
+    tasks.after(this.#allApplied - now(), heard);
   }
 
   /** The broker hears the controller again: what it missed, it knows a propagation later. */

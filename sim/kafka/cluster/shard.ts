@@ -180,7 +180,7 @@ export class Shard {
   }
 
   #keep(group: GroupId, record: GroupRecord): void {
-    this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), record));
+    this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), record, this.#host.options.gone));
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
-import type { Generation, GroupId, MemberId, Partitions } from "../../../names.ts";
+import type { Generation, GroupId, MemberId, Partitions, TopicName } from "../../../names.ts";
 import type { CoordinatorRequest, ErrorCode, OffsetCommit, Offsets } from "../../messages.ts";
 import type { Host } from "../host.ts";
 import type { AppendError } from "./coordinator/append-error.ts";
@@ -13,6 +13,7 @@ import { handleLeave } from "./coordinator/leave.ts";
 import {
   abandonRegular,
   commitUnseen,
+  dropTopic,
   expireOffsets,
   handleCommit,
   handleFetch,
@@ -202,7 +203,7 @@ export class ClassicGroupCoordinator {
 
   /** A regular commit that was worked out, not simulated, is in the log. */
   keepRegular(record: OffsetsRecord): void {
-    storeOffsets(this.#offsets, record);
+    storeOffsets(this.#offsets, record, this.#on.options.gone);
   }
 
   /** One is being written. */
@@ -218,6 +219,11 @@ export class ClassicGroupCoordinator {
   /** The log refused it, or takes too long. */
   regularFailed(request: OffsetCommit, error: AppendError | ErrorCode): void {
     regularFailed(this.#on, request, error);
+  }
+
+  /** A topic was deleted: so is what was committed of it. */
+  dropTopic(topic: TopicName): void {
+    dropTopic(this.#on, topic);
   }
 
   /** The broker's regular look for offsets, and groups, that are too old to keep. */

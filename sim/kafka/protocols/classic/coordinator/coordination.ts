@@ -1,5 +1,5 @@
 import type { Duration } from "../../../../engine/time.ts";
-import type { ClientId, InstanceId, MemberId } from "../../../../names.ts";
+import type { ClientId, InstanceId, MemberId, TopicName } from "../../../../names.ts";
 import type { BrokerConfig } from "../../../config.ts";
 import { compareReleases } from "../../../config.ts";
 import type {
@@ -46,6 +46,8 @@ export interface ClassicOptions {
   >;
   /** Shared by all brokers of a cluster, so that no two memberships ever have the same id. */
   readonly ids?: MemberIds;
+  /** Topics that have been deleted, as the brokers know. */
+  readonly gone?: ReadonlySet<TopicName>;
 }
 
 /**

@@ -33,7 +33,7 @@ export interface OffsetsRecord {
   readonly offsets: Offsets;
 }
 
-/** Offsets that expired. Kafka: tombstones of theirs. */
+/** Offsets that expired, or whose topic was deleted. Kafka: tombstones of theirs. */
 export interface ExpiredOffsetsRecord {
   readonly type: "offsets-expired";
   readonly partitions: Partitions;
@@ -61,14 +61,17 @@ export interface GroupImage {
   readonly offsets: CommittedOffsets;
 }
 
-/** What the log says after this record too. Changes and returns `image`. Kafka: the coordinator's `replay` methods. */
-export function replay(image: GroupImage, record: GroupRecord): GroupImage {
+/**
+ * What the log says after this record too; nothing of topics that are `gone`, of which nothing is committed any more. Changes
+ * and returns `image`. Kafka: the coordinator's `replay` methods.
+ */
+export function replay(image: GroupImage, record: GroupRecord, gone?: ReadonlySet<TopicName>): GroupImage {
   switch (record.type) {
     case "group":
       image.group = record;
       break;
     case "offsets":
-      storeOffsets(image.offsets, record);
+      storeOffsets(image.offsets, record, gone);
       break;
     case "offsets-expired":
       dropOffsets(image.offsets, record);
@@ -88,9 +91,14 @@ export function copyImage({ group, offsets }: GroupImage): GroupImage {
   return { group, offsets: new Map([...offsets].map(([topic, partitions]) => [topic, new Map(partitions)])) };
 }
 
-/** The latest commit counts, whichever was written first. */
-export function storeOffsets(into: CommittedOffsets, { at, offsets }: OffsetsRecord): void {
+/** The latest commit counts, whichever was written first; of topics that are `gone` none does. */
+export function storeOffsets(
+  into: CommittedOffsets,
+  { at, offsets }: OffsetsRecord,
+  gone?: ReadonlySet<TopicName>,
+): void {
   for (const [topic, partitions] of Object.entries(offsets)) {
+    if (gone?.has(topic)) continue;
     let stored = into.get(topic);
     if (!stored) into.set(topic, (stored = new Map()));
     for (const [number, offset] of Object.entries(partitions)) {

@@ -1,5 +1,5 @@
 import { MINUTE } from "../../../../engine/time.ts";
-import type { TopicName } from "../../../../names.ts";
+import type { Partitions, TopicName } from "../../../../names.ts";
 import type { ErrorCode, OffsetCommit, OffsetCommitReply, OffsetFetch, Offsets } from "../../../messages.ts";
 import type { AppendError } from "./append-error.ts";
 import { replyToAppendError } from "./append-error.ts";
@@ -32,10 +32,10 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
   if (request.regular) return writeRegular(on, request, record);
   on.writes.append(record, {
     committed() {
-      storeOffsets(on.offsets, record);
+      storeOffsets(on.offsets, record, on.options.gone);
       answer(on, request, commitReply(request, "NONE"));
     },
-    late: () => storeOffsets(on.offsets, record),
+    late: () => storeOffsets(on.offsets, record, on.options.gone),
     failed(reason) {
       answer(on, request, commitReply(request, reason));
       if (isNewGroup && on.options.flavour === "java") creationRefused(on, reason, request);
@@ -56,13 +56,13 @@ function writeRegular({ regular, host }: Coordination, request: OffsetCommit, re
 export function commitUnseen(on: Coordination, request: OffsetCommit): OffsetsRecord | undefined {
   if (commitError(on, request) !== "NONE") return undefined;
   const record: OffsetsRecord = { type: "offsets", at: on.host.now(), offsets: request.offsets };
-  storeOffsets(on.offsets, record);
+  storeOffsets(on.offsets, record, on.options.gone);
   return record;
 }
 
 /** The log has taken it. */
 export function regularCommitted(on: Coordination, request: OffsetCommit, record: OffsetsRecord): void {
-  storeOffsets(on.offsets, record);
+  storeOffsets(on.offsets, record, on.options.gone);
   if (on.regular.delete(request)) answer(on, request, commitReply(request, "NONE"));
 }
 
@@ -138,16 +138,25 @@ export function expireOffsets(on: Coordination): void {
     const old = [...partitions].filter(([, committed]) => isExpired(committed)).map(([partition]) => partition);
     if (old.length > 0) expired[topic] = old.sort((a, b) => a - b);
   }
-  if (Object.keys(expired).length > 0) {
-    const record = { type: "offsets-expired", partitions: expired } as const;
-    dropOffsets(offsets, record);
-    on.writes.append(record);
-  }
+  drop(on, expired);
   if (mayBeRemoved && offsets.size === 0) {
     group.move("removed");
     forget(on);
     on.writes.append({ type: "tombstone" });
   }
+}
+
+/** A topic was deleted: so is what was committed of it. Kafka: `OffsetMetadataManager.onPartitionsDeleted`. */
+export function dropTopic(on: Coordination, topic: TopicName): void {
+  const stored = on.offsets.get(topic);
+  if (stored) drop(on, { [topic]: [...stored.keys()].sort((a, b) => a - b) });
+}
+
+function drop({ offsets, writes }: Coordination, partitions: Partitions): void {
+  if (Object.keys(partitions).length === 0) return;
+  const record = { type: "offsets-expired", partitions } as const;
+  dropOffsets(offsets, record);
+  writes.append(record);
 }
 
 /**
