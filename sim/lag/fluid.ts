@@ -138,6 +138,8 @@ export class FluidLag implements Flow {
   readonly #freeLines: number[] = [];
   /** By partition: what comes in and cannot be read yet, where the watermark stands still; otherwise `MOVES`. */
   readonly #above: Float64Array;
+  /** How many watermarks stand still. */
+  #standing = 0;
 
   // What readers of the trace know: before its first line, a partition has none of all three.
   readonly #toldInflow: Float64Array;
@@ -217,10 +219,12 @@ export class FluidLag implements Flow {
     const above = this.#above[partition];
     if (since !== undefined && above === MOVES) {
       this.#settle(partition);
+      this.#standing++;
       this.#above[partition] = this.#inflow[partition];
       this.#letIn(partition, 0);
     } else if (since === undefined && above !== MOVES) {
       this.#settle(partition);
+      this.#standing--;
       this.#above[partition] = MOVES;
       this.#letIn(partition, above);
     }
@@ -702,7 +706,6 @@ export class FluidLag implements Flow {
       const arrived: number[] = [];
       const above: (number | null)[] = [];
       let burst = false;
-      let still = false;
       for (; next < touched.length && touched[next] < end; next++) {
         const p = touched[next];
         isTouched[p] = 0;
@@ -718,15 +721,14 @@ export class FluidLag implements Flow {
         inflow.push(inflows[p]);
         outflow.push(outflows[p]);
         arrived.push(arrivals[p]);
-        above.push(aboves[p] === MOVES ? null : aboves[p]);
         if (arrivals[p] > 0) burst = true;
-        if (aboves[p] !== MOVES) still = true;
+        if (this.#standing > 0) above.push(aboves[p] === MOVES ? null : aboves[p]);
         arrivals[p] = 0;
       }
       if (partitions.length === 0) continue;
       const lines = { topic, partitions, lag: column(lag), in: column(inflow), out: column(outflow) };
       const came = burst ? { ...lines, arrived: column(arrived) } : lines;
-      this.#host.emit(still ? { ...came, above: column(above) } : came);
+      this.#host.emit(above.some((rate) => rate !== null) ? { ...came, above: column(above) } : came);
     }
   }
 }

@@ -584,7 +584,8 @@ export interface LagSlopes {
   readonly arrived?: number | readonly number[];
   /**
    * Records per second that are written from `t` on and cannot be read yet, because the high watermark stands still. What
-   * arrives of a partition later was written so, the oldest first. `null`: its watermark moves; absent: all of theirs do.
+   * arrives of a partition later was written so, the oldest first. `null`: its watermark moves; absent: all of theirs do,
+   * or records are simulated one by one, and `record.done` says when each was produced.
    */
   readonly above?: number | null | readonly (number | null)[];
 }

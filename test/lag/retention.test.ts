@@ -41,6 +41,15 @@ describe("retention by time", () => {
     }
   });
 
+  test("leaves what lies above a high watermark that stands still, however old it is", () => {
+    const log = steady();
+    const laws = { ...LAWS, age: 10 * MINUTE };
+    log.standStill(0, 150 * SECOND); // at 15,000, in the third segment
+    expect(startAt(log, 60 * MINUTE, laws)).toBe(12_000);
+    log.standStill(0, undefined);
+    expect(startAt(log, 60 * MINUTE, laws)).toBe(294_000); // 49 minutes
+  });
+
   test("takes the last segment too, when nothing has come for so long", () => {
     const log = steady();
     const laws = { ...LAWS, age: 10 * MINUTE };

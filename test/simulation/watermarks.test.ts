@@ -5,6 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
 import { lagPieces, type LagPiece } from "../../sim/trace/readings/lag.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
 
@@ -104,6 +106,23 @@ describe("a follower dies, and producers ask for acks: 1", () => {
     expect(next.t).toBe(until);
     expect(Math.abs(next.records - (300 * (until - at(60))) / SECOND)).toBeLessThanOrEqual(1);
   });
+});
+
+test("who asks for the end of a log whose watermark stands still is told where that stands, and begins there", () => {
+  const yaml = scenario({
+    producers: "acks: 1",
+    brokerConfig: "offsets.topic.num.partitions: 1, offsets.topic.replication.factor: 1", // on broker 1 alone
+    events: "  - { at: 60s, crash: { broker: 2 } }\n  - { at: 62s, join: { group: late, count: 1 } }",
+  }).replace(
+    "events:",
+    "  late: { committed: none, config: { auto.offset.reset: latest }, members: { initial: 0, startup: 0s } }\nevents:",
+  );
+  const parsed = parseScenario(yaml, { file: "test.yaml" }).scenario;
+  expect(simulate(parsed, { seed: "1", until: at(66) }).ends("billing").orders[0]).toBeCloseTo(18_000, 6);
+  const [lost] = only(eventsOf(yaml), "records.lost");
+  expect(lost).toMatchObject({ group: "late", reason: "reset" });
+  expect(lost.t).toBeLessThan(at(66)); // its group was formed 3 s after it came
+  expect(lost.records).toBeCloseTo(18_000, 6);
 });
 
 test("with acks: all they wait, and send what they kept in a burst: no record that is read is that old", () => {
