@@ -1,4 +1,4 @@
-import { controllerText, coordinatorAt, longState, rowName, troubleText } from "./cluster-words.ts";
+import { controllerText, coordinatorAt, longState, brokerName, troubleText } from "./cluster-words.ts";
 import type { Palette } from "./colors.ts";
 import { MOST_ROWS, named, stretchTable } from "./details.ts";
 import { el } from "./dom.ts";
@@ -7,26 +7,36 @@ import { ACTIVE, CUT, LOADING, type ClusterPicture, type Deed, type GroupPicture
 import { clock, count, span } from "./time-axis.ts";
 import { factTable } from "./tooltip.ts";
 
+/** What was the matter with the network, or who the controller was, through the run. */
+export function networkDetails(
+  { network, controllerRow, troubles, controllers }: ClusterPicture,
+  { row, t }: { readonly row: number; readonly t: number },
+  end: number,
+): Node[] {
+  const parts: [string, number, number][] = [];
+  eachStretchOf(network, row, end, (from, to, value) =>
+    parts.push([row === controllerRow ? controllerText(controllers[value]) : troubleText(troubles[value]), from, to]),
+  );
+  return [
+    el("p", { class: "kicker" }, "Network"),
+    el("h2", {}, row === controllerRow ? "Controller" : "Links"),
+    stretchTable(parts, t),
+  ];
+}
+
 /** A broker through the run: its states, where it was the group's coordinator, and what it led at `t`. */
-export function clusterDetails(
+export function brokerDetails(
   cluster: ClusterPicture,
   group: GroupPicture,
   { row, t }: { readonly row: number; readonly t: number },
   palette: Palette,
   end: number,
 ): Node[] {
-  const { rows, lanes, stateNames, troubles, controllers, links } = cluster;
+  const { rows, states, stateNames, links } = cluster;
   const { leaders, coordinator, outages } = group;
-  const of = rows[row];
+  const { broker } = rows[row];
   const parts: [string, number, number][] = [];
-  eachStretchOf(lanes, row, end, (from, to, value) => {
-    if (of.kind === "network") parts.push([troubleText(troubles[value]), from, to]);
-    else if (of.kind === "controller") parts.push([controllerText(controllers[value]), from, to]);
-    else parts.push([longState(stateNames[value]), from, to]);
-  });
-  if (of.kind !== "broker")
-    return [el("p", { class: "kicker" }, "Cluster"), el("h2", {}, of.kind), stretchTable(parts, t)];
-
+  eachStretchOf(states, row, end, (from, to, value) => parts.push([longState(stateNames[value]), from, to]));
   eachStretchOf(coordinator, row, end, (from, to, value) =>
     parts.push([value === ACTIVE ? `coordinates ${group.id}` : `loads ${group.id}`, from, to]),
   );
@@ -35,13 +45,15 @@ export function clusterDetails(
   );
   parts.sort(([, a], [, b]) => a - b);
   let led = 0;
-  for (let partition = 0; partition < leaders.rows; partition++)
-    if (valueAt(leaders, partition, t) === of.broker) led++;
+  for (let partition = 0; partition < leaders.rows; partition++) if (valueAt(leaders, partition, t) === broker) led++;
   const seat = valueAt(coordinator, row, t);
   const without = outages.reduce((sum, { from, to }) => sum + to - from, 0);
   return [
     el("p", { class: "kicker" }, "Broker"),
-    named(rowName(of), seat === ACTIVE || seat === LOADING ? palette.coordinator.css : palette.state("Running").css),
+    named(
+      brokerName(rows[row]),
+      seat === ACTIVE || seat === LOADING ? palette.coordinator.css : palette.state("Running").css,
+    ),
     factTable([
       [`at ${clock(t)} leads`, `${count(led)} partitions`],
       [`coordinator of ${group.id}`, coordinatorAt(cluster, group, t) || "–"],

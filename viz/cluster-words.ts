@@ -3,7 +3,7 @@ import type { ControllerSpan } from "../sim/trace/readings/brokers.ts";
 import type { LinkTrouble } from "../sim/trace/readings/links.ts";
 import { party } from "../sim/trace/text.ts";
 import { valueAt } from "./load/lanes.ts";
-import { ACTIVE, LOADING, reachOf, type ClusterPicture, type ClusterRow, type GroupPicture } from "./load/picture.ts";
+import { ACTIVE, LOADING, reachOf, type ClusterPicture, type GroupPicture } from "./load/picture.ts";
 
 /** What the states of a broker mean: in a bar, and in a sentence. */
 const BROKER_WORDS: Readonly<Record<string, readonly [short: string, long: string]>> = {
@@ -36,15 +36,15 @@ export function controllerText({ controller }: ControllerSpan): string {
   return controller === null ? "no controller" : `controller ${controller}`;
 }
 
-export function rowName(row: ClusterRow): string {
-  if (row.kind !== "broker") return row.kind;
-  return `broker ${row.broker}${row.zone === undefined ? "" : ` · ${row.zone}`}`;
+/** `broker 3 · c`: its number and its zone. */
+export function brokerName({ broker, zone }: ClusterPicture["rows"][number]): string {
+  return `broker ${broker}${zone === undefined ? "" : ` · ${zone}`}`;
 }
 
 /** Where the group's coordinator is at `t`, among the brokers that have a row; nothing before there ever was one. */
 export function coordinatorAt({ rows }: ClusterPicture, { coordinator, outages }: GroupPicture, t: number): string {
   const on = (value: number) =>
-    rows.flatMap((row, i) => (row.kind === "broker" && valueAt(coordinator, i, t) === value ? [row.broker] : []));
+    rows.flatMap(({ broker }, row) => (valueAt(coordinator, row, t) === value ? [broker] : []));
   const [active, loading] = [on(ACTIVE), on(LOADING)];
   if (active.length > 0) return `broker ${active.join(" and ")}`;
   if (loading.length > 0) return `none, broker ${loading.join(" and ")} loads`;

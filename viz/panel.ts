@@ -1,5 +1,5 @@
 import { phases } from "../sim/trace/readings/rebalances.ts";
-import { clusterDetails, deedDetails } from "./cluster-details.ts";
+import { brokerDetails, deedDetails, networkDetails } from "./cluster-details.ts";
 import { reachText } from "./cluster-words.ts";
 import type { Palette } from "./colors.ts";
 import { MOST_ROWS, named, stretchTable } from "./details.ts";
@@ -55,8 +55,10 @@ export class Panel {
         return this.#member(group, selection.client, selection.t, palette, end);
       case "partition":
         return this.#partition(group, selection.row, selection.t, palette, end);
-      case "cluster":
-        return clusterDetails(cluster, group, selection, palette, end);
+      case "broker":
+        return brokerDetails(cluster, group, selection, palette, end);
+      case "network":
+        return networkDetails(cluster, selection, end);
       case "deed":
         return deedDetails(deeds, selection.index);
     }

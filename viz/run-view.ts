@@ -6,6 +6,7 @@ import { brokerLanes } from "./strips/broker-lanes.ts";
 import { groupStrip } from "./strips/group-strip.ts";
 import { partitionLagChart, totalLagChart, type PartitionLagChart } from "./strips/lag-chart.ts";
 import { memberLanes } from "./strips/member-lanes.ts";
+import { networkLanes } from "./strips/network-lanes.ts";
 import { ownershipLanes } from "./strips/ownership-lanes.ts";
 import { rebalanceBrackets } from "./strips/rebalance-brackets.ts";
 import { scenarioStrip } from "./strips/scenario-strip.ts";
@@ -16,7 +17,7 @@ import { clock, count, span } from "./time-axis.ts";
 const LEAST_LANES = 240;
 
 /** What strips that not every run has need beside lanes, CSS pixels: their headings, and marks of a fixed height. */
-const OPTIONAL: Readonly<Record<string, number>> = { scenario: 48, brokers: 28 };
+const OPTIONAL: Readonly<Record<string, number>> = { scenario: 48, network: 28, brokers: 28 };
 
 /** One trace on the page: its numbers, and the strips of one of its groups. */
 export class RunView {
@@ -41,6 +42,7 @@ export class RunView {
       scenarioStrip(picture.deeds),
       rebalanceBrackets(group),
       groupStrip(group),
+      networkLanes(picture.cluster, picture.end),
       brokerLanes(picture.cluster, group, picture.end),
       memberLanes(group, picture.end),
       ownershipLanes(group, picture.end),

@@ -18,16 +18,17 @@ beforeEach(async () => {
 
 const readout = (name: string) => strip(page, name).element.querySelector(".readout")!.textContent;
 const plotOf = (name: string) => strip(page, name).element.querySelector<HTMLCanvasElement>(".plot canvas")!;
-/** The network's row, then three brokers; or four partitions. */
-const middle = (name: string, row: number) => ((row + 0.5) * plotOf(name).clientHeight) / 4;
+/** Of rows that lie under each other: brokers from 0 on, which is broker 1; partitions. */
+const middle = (name: string, row: number) => ((row + 0.5) * plotOf(name).clientHeight) / (name === "brokers" ? 3 : 4);
+const lastView = () => ({ axis: page.axis, palette: palette("light") });
 const look = (seconds: number) => pointer("pointermove", strip(page, "group"), page.axis.x(seconds * S), 2);
 
 describe("brokers on the page", () => {
   test("a dead one warns until the controller knows, and no longer", () => {
     const brokers = shown(strip(page, "brokers"));
     const at = (seconds: number, row: number) => brokers(page.axis.x(seconds * S), middle("brokers", row));
-    expect([15, 25, 35].map((seconds) => warns(at(seconds, 1)))).toEqual([false, true, false]);
-    expect([15, 25, 35].map((seconds) => warns(at(seconds, 3)))).toEqual([false, false, false]);
+    expect([15, 25, 35].map((seconds) => warns(at(seconds, 0)))).toEqual([false, true, false]);
+    expect([15, 25, 35].map((seconds) => warns(at(seconds, 2)))).toEqual([false, false, false]);
   });
 
   test("the coordinator is on the lane of the broker that has it, and on none while there is none", () => {
@@ -36,8 +37,8 @@ describe("brokers on the page", () => {
     const blue = [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
     const brokers = shown(strip(page, "brokers"));
     const seat = (seconds: number) =>
-      [1, 2, 3].filter((row) =>
-        brokers(page.axis.x(seconds * S), middle("brokers", row)).every((byte, i) => byte === blue[i]),
+      [1, 2, 3].filter((broker) =>
+        brokers(page.axis.x(seconds * S), middle("brokers", broker - 1)).every((byte, i) => byte === blue[i]),
       );
     expect([10, 25, 35, 55].map(seat)).toEqual([[1], [], [3], [3]]);
   });
@@ -56,13 +57,13 @@ describe("brokers on the page", () => {
   test("every instant is read in words", () => {
     const words = [10, 25, 30, 45].map((seconds) => {
       look(seconds);
-      return [readout("brokers"), readout("partitions")];
+      return [readout("brokers"), readout("network"), readout("partitions")];
     });
     expect(words).toEqual([
-      ["3 of 3 run, coordinator: broker 1", "all 4 owned and read"],
-      ["2 of 3 run, coordinator: none", "all 4 owned, 2 out of reach"],
-      ["2 of 3 run, coordinator: none, broker 3 loads", "all 4 owned and read"],
-      ["2 of 3 run, coordinator: broker 3, zone b cut off", "all 4 owned, 3 out of reach"],
+      ["3 of 3 run, coordinator: broker 1", "", "all 4 owned and read"],
+      ["2 of 3 run, coordinator: none", "", "all 4 owned, 2 out of reach"],
+      ["2 of 3 run, coordinator: none, broker 3 loads", "", "all 4 owned and read"],
+      ["2 of 3 run, coordinator: broker 3", "zone b cut off", "all 4 owned, 3 out of reach"],
     ]);
   });
 
@@ -100,7 +101,7 @@ describe("brokers on the page", () => {
 
   test("a broker's details tell its life and what it led, and a member's that it was cut off", () => {
     const brokers = strip(page, "brokers");
-    const [x, y] = [page.axis.x(10 * S), middle("brokers", 1)];
+    const [x, y] = [page.axis.x(10 * S), middle("brokers", 0)];
     pointer("pointerdown", brokers, x, y, { button: 0 });
     pointer("pointerup", brokers, x, y);
     const panel = root.querySelector(".panel")!;
@@ -118,6 +119,19 @@ describe("brokers on the page", () => {
     const members = strip(page, "members");
     expect(members.moveRow!(0, 45 * S)!.facts.map((fact) => fact.join(" "))).not.toContain("its links cut");
     expect(members.moveRow!(1, 45 * S)!.facts.map((fact) => fact.join(" "))).toContain("its links cut");
+  });
+
+  test("a cut of the network lasts as long as its bar, and a click tells it", () => {
+    const network = strip(page, "network");
+    expect([39, 41, 49, 51].map((seconds) => network.markAt(page.axis.x(seconds * S), 5, lastView())?.title)).toEqual([
+      undefined,
+      "zone b cut off",
+      "zone b cut off",
+      undefined,
+    ]);
+    pointer("pointerdown", network, page.axis.x(45 * S), 5, { button: 0 });
+    pointer("pointerup", network, page.axis.x(45 * S), 5);
+    expect(root.querySelector(".panel tbody")!.textContent).toBe("40szone b cut off10.0 s");
   });
 
   test("what the scenario did stands over it all, and a click lists the rest", () => {
@@ -138,7 +152,7 @@ describe("brokers on the page", () => {
     );
     const brokers = plotOf("brokers").getAttribute("aria-label")!;
     expect(brokers).toContain("broker 1 · a dead, and the controller does not know yet from 20s");
-    expect(brokers).toContain("zone b cut off at 40s");
+    expect(plotOf("network").getAttribute("aria-label")).toBe("Network: zone b cut off for 10.0 s at 40s.");
     expect(plotOf("partitions").getAttribute("aria-label")).toContain("at most 3 whose leader is out of reach");
     expect(plotOf("scenario").getAttribute("aria-label")).toContain("2 events");
   });

@@ -11,7 +11,7 @@ import {
 import { leaderships, type Leadership } from "../../sim/trace/readings/leaders.ts";
 import { linkTroubles, type LinkTrouble } from "../../sim/trace/readings/links.ts";
 import { Crowd, LaneBuilder, layered, type Lanes } from "./lanes.ts";
-import { ACTIVE, CUT, LOADING, SLOW, type ClusterPicture, type ClusterRow } from "./picture.ts";
+import { ACTIVE, CUT, LOADING, SLOW, type ClusterPicture } from "./picture.ts";
 
 /** So many brokers all have a row each; of more, only those of which there is something to tell. */
 const ALL_SHOWN = 12;
@@ -45,19 +45,9 @@ export class ClusterBuilder {
 
   build(end: number): ClusterPicture {
     const troubles = this.troubles.sort((a, b) => a.begin - b.begin);
-    const berths = moorTroubles(troubles);
-    const networks = berths.reduce((most, berth) => Math.max(most, berth + 1), 0);
-    const shown = this.#shown();
-    const controlled = this.#controllers.length > 1;
-    const rows: ClusterRow[] = [
-      ...Array.from({ length: networks }, () => ({ kind: "network" }) as const),
-      ...(controlled ? [{ kind: "controller" } as const] : []),
-      ...shown.map((broker) => ({ kind: "broker", broker, zone: this.#zones.get(broker) }) as const),
-    ];
+    const rows = this.#shown().map((broker) => ({ broker, zone: this.#zones.get(broker) }));
     const rowOf = rowsOf(rows);
-    const lanes = new LaneBuilder();
-    troubles.forEach(({ begin, end: to }, i) => berths[i] >= 0 && lanes.add(berths[i], begin, to, i));
-    if (controlled) this.#controllers.forEach(({ from, to }, i) => lanes.add(networks, from, to, i));
+    const states = new LaneBuilder();
     const stateNames: string[] = [];
     const running = new Crowd();
     for (const { broker, state, from, to } of this.#states) {
@@ -65,25 +55,36 @@ export class ClusterBuilder {
       const row = rowOf.get(broker);
       if (row === undefined) continue;
       if (!stateNames.includes(state)) stateNames.push(state);
-      lanes.add(row, from, to, stateNames.indexOf(state));
+      states.add(row, from, to, stateNames.indexOf(state));
     }
-    const cuts = troubles.flatMap(({ brokers, state, begin, end: to }) =>
+    const links = troubles.flatMap(({ brokers, state, begin, end: to }) =>
       brokers.map((broker) => ({ row: rowOf.get(broker)!, from: begin, to, value: state === "cut" ? CUT : SLOW })),
     );
     return {
       rows,
-      lanes: lanes.build(rows.length, end),
+      states: states.build(rows.length, end),
       stateNames,
-      troubles,
-      controllers: this.#controllers,
-      links: layered(cuts, rows.length, end),
+      links: layered(links, rows.length, end),
       brokers: new Set(this.#states.map(({ broker }) => broker)).size,
       running: running.build(),
+      troubles,
+      controllers: this.#controllers,
+      ...this.#network(troubles, end),
     };
   }
 
-  /** Where this group's coordinator is, in the rows of the cluster. */
-  coordinatorOf(group: string, rows: readonly ClusterRow[], end: number): Lanes {
+  #network(troubles: readonly LinkTrouble[], end: number): Pick<ClusterPicture, "network" | "controllerRow"> {
+    const berths = moorTroubles(troubles);
+    const count = berths.reduce((most, berth) => Math.max(most, berth + 1), 0);
+    const controlled = this.#controllers.length > 1;
+    const lanes = new LaneBuilder();
+    troubles.forEach(({ begin, end: to }, i) => berths[i] >= 0 && lanes.add(berths[i], begin, to, i));
+    if (controlled) this.#controllers.forEach(({ from, to }, i) => lanes.add(count, from, to, i));
+    return { network: lanes.build(count + (controlled ? 1 : 0), end), controllerRow: controlled ? count : -1 };
+  }
+
+  /** Where this group's coordinator is, in these rows. */
+  coordinatorOf(group: string, rows: ClusterPicture["rows"], end: number): Lanes {
     const rowOf = rowsOf(rows);
     const lanes = new LaneBuilder();
     for (const { group: of, broker, state, from, to } of this.#coordinators) {
@@ -101,14 +102,14 @@ export class ClusterBuilder {
     const coordinating = new Set(this.#coordinators.map(({ broker }) => broker));
     const seats = new Set(this.#coordinators.map(({ group, broker }) => `${broker} ${group}`));
     const moved = seats.size > new Set(this.#coordinators.map(({ group }) => group)).size;
-    if (told.size === 0 && this.troubles.length === 0 && this.#controllers.length < 2 && !moved) return [];
+    if (told.size === 0 && !moved) return [];
     const all = [...new Set(this.#states.map(({ broker }) => broker))].sort((a, b) => a - b);
     return all.length <= ALL_SHOWN ? all : all.filter((broker) => told.has(broker) || coordinating.has(broker));
   }
 }
 
-function rowsOf(rows: readonly ClusterRow[]): ReadonlyMap<number, number> {
-  return new Map(rows.flatMap((row, i) => (row.kind === "broker" ? [[row.broker, i] as const] : [])));
+function rowsOf(rows: ClusterPicture["rows"]): ReadonlyMap<number, number> {
+  return new Map(rows.map(({ broker }, row) => [broker, row]));
 }
 
 /** The first row that is free when each begins; −1: so many at a time are not told apart. */

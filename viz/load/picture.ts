@@ -43,24 +43,29 @@ export interface Deed {
 
 /** Brokers, the network and the controller: the same for every group of a run. */
 export interface ClusterPicture {
-  /** None where there is nothing to tell: no broker, link or controller was ever other than at the beginning. */
-  readonly rows: readonly ClusterRow[];
-  /** Values: of a broker's row, places in `stateNames`; of the network's, in `troubles`; of the controller's, in `controllers`. */
-  readonly lanes: Lanes;
+  /**
+   * Ascending; a broker's place here is its row. None where there is nothing to tell of any; of many, only those of which
+   * there is.
+   */
+  readonly rows: readonly { readonly broker: number; readonly zone: string | undefined }[];
+  /** Values: places in `stateNames`. */
+  readonly states: Lanes;
   readonly stateNames: readonly string[];
-  readonly troubles: readonly LinkTrouble[];
-  readonly controllers: readonly ControllerSpan[];
-  /** Rows likewise. `SLOW` or `CUT` while this broker's links are. */
+  /** `SLOW` or `CUT` while this broker's links are. */
   readonly links: Lanes;
   /** How many brokers there are, those without a row included, and how many of them run. */
   readonly brokers: number;
   readonly running: Steps;
+  readonly troubles: readonly LinkTrouble[];
+  readonly controllers: readonly ControllerSpan[];
+  /**
+   * Rows: as many as there were troubles at a time; then the controller, if it ever changed. Values: places in `troubles`,
+   * and in `controllers`.
+   */
+  readonly network: Lanes;
+  /** The controller's row in `network`; −1: it has none. */
+  readonly controllerRow: number;
 }
-
-/** Troubles that overlap lie in rows of their own. */
-export type ClusterRow =
-  | { readonly kind: "controller" | "network" }
-  | { readonly kind: "broker"; readonly broker: number; readonly zone: string | undefined };
 
 export const SLOW = 1;
 export const CUT = 2;
@@ -94,7 +99,7 @@ export interface GroupPicture {
   readonly busy: Lanes;
   /** Rows: berths. `SLOW` or `CUT` while this member's links are. */
   readonly links: Lanes;
-  /** Rows: those of the cluster. `LOADING` or `ACTIVE` where the group's coordinator is. */
+  /** Rows: brokers with a row in the cluster. `LOADING` or `ACTIVE` where the group's coordinator is. */
   readonly coordinator: Lanes;
   /** When the group had no coordinator, in order of time. */
   readonly outages: readonly Outage[];

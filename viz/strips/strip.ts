@@ -12,8 +12,8 @@ export type Selection =
   | { readonly kind: "rebalance"; readonly index: number }
   | { readonly kind: "member"; readonly client: number; readonly t: number }
   | { readonly kind: "partition"; readonly row: number; readonly t: number }
-  /** `row`: of the cluster. */
-  | { readonly kind: "cluster"; readonly row: number; readonly t: number }
+  /** `row`: in the cluster's rows of brokers, or of the network. */
+  | { readonly kind: "broker" | "network"; readonly row: number; readonly t: number }
   | { readonly kind: "deed"; readonly index: number };
 
 /** What lies under the pointer: the text of a tooltip, and what a click picks out. */
@@ -195,6 +195,7 @@ export function fitted(context: CanvasRenderingContext2D, text: string, room: nu
   if (room < 14) return "";
   const per = 6.2; // a generous guess saves measuring what fits anyway
   if (text.length * per <= room || context.measureText(text).width <= room) return text;
-  const letters = Math.floor((room / context.measureText(text).width) * text.length) - 1;
+  let letters = Math.floor((room / context.measureText(text).width) * text.length) - 1;
+  while (letters >= 3 && context.measureText(`${text.slice(0, letters)}…`).width > room) letters--;
   return letters >= 3 ? `${text.slice(0, letters)}…` : "";
 }
