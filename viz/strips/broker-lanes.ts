@@ -23,9 +23,13 @@ export function brokerLanes(cluster: ClusterPicture, group: GroupPicture, end: n
   const looks: Record<Palette["scheme"], Look[]> = { light: [], dark: [] };
   const lookOf = (state: string, palette: Palette): Look => {
     const text = shortState(state);
-    return { paint: palette.state(state), hollow: state === "Fenced", ...(text !== "" && { text }) };
+    return { paint: palette.state(state), ...(text !== "" && { text }) };
   };
-  const dead = stateNames.indexOf("Crashed");
+  const is = (state: string) => {
+    const wanted = stateNames.indexOf(state);
+    return (value: number) => value >= 0 && value === wanted;
+  };
+  const isDown = is("Fenced");
 
   return laneStrip({
     name: "brokers",
@@ -33,11 +37,15 @@ export function brokerLanes(cluster: ClusterPicture, group: GroupPicture, end: n
     lanes: states,
     end,
     mostRows: MOST_ROWS,
-    look: (_row, value, palette) => (looks[palette.scheme][value] ??= lookOf(stateNames[value], palette)),
+    look(_row, value, palette) {
+      if (isDown(value)) return null; // no bar, and a line that is never hidden
+      return (looks[palette.scheme][value] ??= lookOf(stateNames[value], palette));
+    },
     label: (row) => brokerName(rows[row]),
     section: () => `${count(brokers)} brokers`,
     overlays: [
-      { lanes: states, value: (value) => value >= 0 && value === dead, how: "warning" },
+      { lanes: states, value: isDown, how: "gone" },
+      { lanes: states, value: is("Crashed"), how: "warning" },
       { lanes: coordinator, value: (value) => value === ACTIVE, how: "core", text: "coordinator" },
       { lanes: coordinator, value: (value) => value === LOADING, how: "hatched-core" },
       { lanes: links, value: (value) => value === CUT, how: "dashed" },

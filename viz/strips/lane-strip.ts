@@ -30,6 +30,8 @@ export interface LaneSpec {
   section?(row: number): string;
   /** The last one lies uppermost. */
   readonly overlays: readonly LaneOverlay[];
+  /** Names that do not fit into their bars stand behind them, where there is room. */
+  readonly namesBeside?: boolean;
   /** No more rows than this are wanted in sight at once; absent: all. */
   readonly mostRows?: number;
   mark(row: number, t: number, palette: Palette): Mark | null;
@@ -47,11 +49,12 @@ const LABELLED = 10;
 /** So much of a hatch is to be seen beside a name. */
 const BESIDE = 24;
 
-/** What is written into a bar, and where it begins. */
+/** What is written into a bar or behind it, and where it begins. */
 interface Name {
-  readonly look: Look;
   readonly text: string;
   readonly start: number;
+  /** The bar's; absent: it stands behind its bar. */
+  readonly paint?: Paint;
 }
 
 /** A stretch of a row that is hatched, CSS pixels. */
@@ -126,16 +129,22 @@ export function laneStrip(spec: LaneSpec): Strip {
   };
 
   /** Inside a hatch a name gets a place of its own; over the edge of one it would hide where that begins, and is left out. */
-  const write = ({ look: { paint }, text, start }: Name, hatches: readonly Hatch[], top: number, tall: number) => {
+  const write = (
+    { text, start, paint }: Name,
+    hatches: readonly Hatch[],
+    { palette }: View,
+    top: number,
+    tall: number,
+  ) => {
     const { context } = frame;
     const end = start + context.measureText(text).width;
     const under = hatches.filter(({ from, to }) => from < end + 3 && to > start - 3);
     if (under.some(({ from, to }) => from > start - 3 || to < end + BESIDE)) return;
     if (under.length > 0) {
-      context.fillStyle = paint.css;
+      context.fillStyle = (paint ?? palette.ground).css;
       context.fillRect(start - 3, top, end - start + 6, tall);
     }
-    context.fillStyle = paint.text;
+    context.fillStyle = paint?.text ?? palette.ink;
     context.globalAlpha = 0.72;
     context.fillText(text, start, top + tall / 2 + 0.5);
     context.globalAlpha = 1;
@@ -169,6 +178,8 @@ export function laneStrip(spec: LaneSpec): Strip {
       const tall = high - gap;
       let until = -2;
       each(lanes, row, (left, wide, value) => {
+        const before = names.at(-1);
+        if (before && !before.paint && before.start + context.measureText(before.text).width > left - 6) names.pop();
         const look = spec.look(row, value, palette);
         if (!look || left + wide <= until + 0.35) return;
         until = left + wide;
@@ -184,7 +195,11 @@ export function laneStrip(spec: LaneSpec): Strip {
         // A name that is cut short could be another's: all of it or nothing.
         const start = Math.max(0, left) + 6;
         if (fitted(context, look.text, left + wide - start - 6) === look.text)
-          names.push({ look, text: look.text, start });
+          names.push({ text: look.text, start, paint: look.paint });
+        else if (spec.namesBeside) {
+          const behind = left + wide + 6;
+          names.push({ text: fitted(context, look.text, axis.width - behind - 4), start: behind });
+        }
       });
       const hatches: Hatch[] = [];
       const lay = (under: boolean) => {
@@ -198,7 +213,7 @@ export function laneStrip(spec: LaneSpec): Strip {
         }
       };
       lay(true);
-      for (const name of names.splice(0)) write(name, hatches, top, tall);
+      for (const name of names.splice(0)) write(name, hatches, view, top, tall);
       lay(false);
     }
   };

@@ -32,6 +32,7 @@ export function networkLanes(cluster: ClusterPicture, end: number): Strip | null
   return laneStrip({
     name: "network",
     title: "Network",
+    namesBeside: true,
     lanes: network,
     end,
     look(row, value, palette) {

@@ -6,9 +6,9 @@ import { dashes, fitted, hatch } from "./strip.ts";
 /**
  * How something is laid over a lane: `veil`, in the colour of the ground; `foot`, a line at the foot of the bar; `warning`,
  * what must not be missed; `crossed`, dark lines that lean the other way; `dashed` and `dotted`, broken lines along the
- * edges; `core`, a bar inside the bar; `hatched-core`, the same, not yet whole.
+ * edges; `core`, a bar inside the bar; `hatched-core`, the same, not yet whole; `gone`, a thin line where no bar is.
  */
-export type How = "veil" | "foot" | "warning" | "crossed" | "dashed" | "dotted" | "core" | "hatched-core";
+export type How = "veil" | "foot" | "warning" | "crossed" | "dashed" | "dotted" | "core" | "hatched-core" | "gone";
 
 /** What is laid over lanes, wherever it has such a value. */
 export interface LaneOverlay {
@@ -57,7 +57,7 @@ export class OverlayPens {
 
   /** What is less than half a pixel wide is left out, unless it must not be missed. */
   draw(how: How, { left, top, wide, tall }: Box, text = ""): boolean {
-    if (how !== "warning" && wide < 0.5 && how !== "crossed") return false;
+    if (wide < 0.5 && !["warning", "crossed", "gone"].includes(how)) return false;
     const pen = this.#context;
     const { palette } = this;
     switch (how) {
@@ -75,6 +75,10 @@ export class OverlayPens {
         pen.fillRect(left, top + tall - high, wide, high);
         return true;
       }
+      case "gone":
+        pen.fillStyle = palette.state("Fenced").css;
+        pen.fillRect(left, top + tall / 2 - 1, Math.max(1, wide), 2);
+        return true;
       case "core":
       case "hatched-core": {
         const inset = tall >= 12 ? 1.5 : tall * 0.15;
@@ -108,8 +112,13 @@ const inProportion = (share: number) => share * 0.8;
 const halfway = (share: number) => strength(share) * 0.6;
 
 /** The same over rows too thin for bars. */
-export function coverOf(how: How, { warning, warningDeep, ground, accent, coordinator }: Palette): Cover {
+export function coverOf(how: How, palette: Palette): Cover {
+  const { warning, warningDeep, ground, accent, coordinator } = palette;
   switch (how) {
+    case "gone": {
+      const { pixel } = palette.state("Fenced");
+      return { color: pixel, deep: pixel, lean: 1, strength };
+    }
     case "warning":
       return { color: warning.pixel, deep: warningDeep.pixel, lean: 1, strength };
     case "veil":
