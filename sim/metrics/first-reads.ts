@@ -13,10 +13,11 @@ const LEAST_JUMP = 1;
 /** Records of one partition that are read at an even pace, for the first time. */
 export interface FirstRead {
   readonly topic: TopicName;
+  readonly partition: number;
   readonly records: number;
-  /** When the first of them is read; not always whole. */
-  readonly at: Instant;
-  /** How long the first and the last have been in the log by then; in between it runs straight. */
+  /** When the first and the last of them are read; not always whole. */
+  readonly at: readonly [first: Instant, last: Instant];
+  /** How long these have been in the log by then; in between it runs straight. */
   readonly age: readonly [first: Duration, last: Duration];
 }
 
@@ -43,8 +44,8 @@ export class FirstReads {
     const readAt = (offset: number) => from + ((offset - position) / out) * SECOND;
     const ageAt = (t: Instant) => Math.max(0, timeLag + timeSlope * (t - from));
     for (const [first, last] of unread.read(positionAt(begin), positionAt(to))) {
-      const at = readAt(first);
-      this.#tell({ topic, records: last - first, at, age: [ageAt(at), ageAt(readAt(last))] });
+      const [from, to] = [readAt(first), readAt(last)];
+      this.#tell({ topic, partition, records: last - first, at: [from, to], age: [ageAt(from), ageAt(to)] });
     }
   }
 }

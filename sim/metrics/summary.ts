@@ -71,11 +71,10 @@ export interface GroupSummary {
   readonly consumed: number;
   /**
    * From `send()` until a record is processed, in microseconds, over the records that were processed for the first time in
-   * the measured time (weights count records): what it takes until it can be read (`latency` of the topics), and how old
-   * it was when it was read. What is lost, or not yet read in the end, is not in it; nor is reading it again. Where records
-   * are simulated one by one, their `latency.inSystem` takes the second part's place. What records wait in the producers'
-   * buffers while their partition has no leader is left out: age begins when a record is written to the log. `null` if
-   * nothing was read, or nothing is known of the producers.
+   * the measured time (weights count records): what it takes until it can be read (`latency` of the topics, and what it
+   * waited in the producers' buffers while its partition had no leader), and how old it was when it was read. What is lost,
+   * or not yet read in the end, is not in it; nor is reading it again. Where records are simulated one by one, their
+   * `latency.inSystem` takes the last part's place. `null` if nothing was read, or nothing is known of the producers.
    */
   readonly endToEnd: Distribution | null;
   readonly delivery: Delivery;

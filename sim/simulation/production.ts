@@ -12,6 +12,7 @@ import type { EventSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
 import type { TopicChanged } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { Producers } from "./producers.ts";
+import type { Flush } from "./blocked.ts";
 import { Supply } from "./supply.ts";
 
 /** Who is told what is written: the groups that read it. */
@@ -80,6 +81,7 @@ export class Production {
       const supply = new Supply(new TopicLog(roomFor(spec, events)), {
         now: () => engine.now,
         changed: (partitions) => this.#tell(name, partitions),
+        flushed: (flushes) => this.#tellFlushes(name, flushes),
         burstOverAt: (instant, partition) => engine.scheduleAt(instant, this.#bursts, subject, partition),
         buffersFullAt: (instant) => {
           if (instant === undefined) this.#buffers.cancel(subject);
@@ -288,6 +290,24 @@ export class Production {
       const recordsPerSecond = supply.log.rateOf(partition);
       for (const reader of this.#readers) reader.written(name, partition, recordsPerSecond);
     }
+  }
+
+  /** What waited is being sent: told once for all partitions for which it is alike. */
+  #tellFlushes(name: TopicName, flushes: ReadonlyMap<number, Flush>): void {
+    const { recorder } = this.#host;
+    const { cause } = recorder;
+    const alike = new Map<string, { readonly flush: Flush; readonly partitions: number[] }>();
+    for (const [partition, flush] of flushes) {
+      const key = `${flush.after.join()} ${flush.waited.join()}`;
+      const found = alike.get(key);
+      if (found) found.partitions.push(partition);
+      else alike.set(key, { flush, partitions: [partition] });
+    }
+    for (const { flush, partitions } of alike.values()) {
+      recorder.cause = cause;
+      recorder.record(`topic/${name}`, { type: "topic.flushed", topic: name, partitions, ...flush });
+    }
+    recorder.cause = cause;
   }
 
   #change(name: TopicName, change: TopicChanged["change"], partitions: number): void {

@@ -1,6 +1,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { TopicLog } from "../lag/log.ts";
+import { type Blocked, type Flush, flushOf, keptOf, made, shareAt } from "./blocked.ts";
 
 /** What the producers of a topic do while they cannot send. */
 export interface SendingLaws {
@@ -22,6 +23,8 @@ export interface SupplyHost {
   now(): Instant;
   /** The production of some partitions is another from now on. */
   changed(partitions: readonly number[]): void;
+  /** What has waited for these partitions is sent from now on, in this way. */
+  flushed(flushes: ReadonlyMap<number, Flush>): void;
   /** Call `burstOver` then. */
   burstOverAt(instant: Instant, partition: number): void;
   /** Call `lookAtBuffers` then, and not when it was asked for before; `undefined`: not at all. */
@@ -40,24 +43,6 @@ export interface Produced {
   readonly repeated: number;
   /** Delivered, for all the producers know, and gone with a leader whose followers did not have them yet. */
   readonly truncated: number;
-}
-
-/** A partition that cannot be written to. */
-interface Blocked {
-  readonly since: Instant;
-  /** Records that wait for it: these, and its share of what the topic has produced since `total`. */
-  waiting: number;
-  total: number;
-  /** Of those that wait, these have been written already. */
-  repeated: number;
-  /** These were in the log when its leader died, and are gone with it: so many fewer are to be written now. */
-  gone: number;
-  /** And these have waited for it before: what was left of a burst, made by then. */
-  left: { readonly records: number; readonly madeBy: Instant };
-  /** Instances that crashed took some of them: of what waited then, that part was kept. */
-  readonly losses: { readonly at: Instant; readonly kept: number }[];
-  /** Its shares of what is produced, from `since` on and from each moment on when the topic grew. */
-  readonly shares: { readonly at: Instant; readonly share: number }[];
 }
 
 /** What has waited, since before `begun`, is being sent beside what comes: so many records per second more, until then. */
@@ -203,9 +188,11 @@ export class Supply {
   release(partitions: readonly number[]): void {
     const now = this.#host.now();
     const found = partitions.filter((partition) => this.#blocked.has(partition));
+    const waited = new Map<number, Blocked>();
     for (const partition of found) {
       const blocked = this.#blocked.get(partition)!;
       this.#settle(partition, blocked);
+      waited.set(partition, blocked);
       const repeated = this.#isTooOld(blocked.since) ? 0 : blocked.repeated;
       const made = blocked.waiting - blocked.repeated;
       const tooOld = Math.min(made, this.#tooOld(blocked));
@@ -218,6 +205,7 @@ export class Supply {
     if (found.length === 0) return;
     this.#host.changed(found);
     this.#produce();
+    this.#flush(waited);
   }
 
   /** These partitions are gone, and with them what waits for them. */
@@ -351,7 +339,7 @@ export class Supply {
     const before = this.#host.now() - this.#laws.patience;
     let share = 0;
     for (const blocked of this.#blocked.values()) {
-      if (blocked.since <= before) share += shareAt(blocked, before) * this.#kept(blocked, before);
+      if (blocked.since <= before) share += shareAt(blocked, before) * keptOf(blocked, before, this.#laws.patience);
     }
     return share > 0 ? share * this.log.rateAt(before) : 0;
   }
@@ -364,25 +352,12 @@ export class Supply {
 
   /** Records that have waited for longer than anybody waits, and have never been written. */
   #tooOld(blocked: Blocked): number {
-    const { since, left, losses, shares } = blocked;
-    const { patience } = this.#laws;
-    const before = this.#host.now() - patience;
-    const sum = this.#isTooOld(left.madeBy) ? left.records : 0;
-    if (before <= since) return sum;
-    const changes = [...losses.flatMap(({ at }) => [at, at - patience]), ...shares.map(({ at }) => at)];
-    const bends = changes.filter((made) => made > since && made < before);
-    const ends = [...bends.sort((a, b) => a - b), before];
-    return ends.reduce((total, to, i) => {
-      const from = i > 0 ? ends[i - 1] : since;
-      const made = shareAt(blocked, from) * (this.log.total(to) - this.log.total(from));
-      return total + this.#kept(blocked, from) * made;
-    }, sum);
-  }
-
-  /** The part of what was made then, and in the moments after, that no crash has taken while it waited. */
-  #kept({ losses }: Blocked, made: Instant): number {
-    const { patience } = this.#laws;
-    return losses.reduce((kept, loss) => (made < loss.at && loss.at <= made + patience ? kept * loss.kept : kept), 1);
+    const before = this.#host.now() - this.#laws.patience;
+    const left = this.#isTooOld(blocked.left.madeBy) ? blocked.left.records : 0;
+    return made(blocked, this.log, this.#laws.patience, blocked.since, before).reduce(
+      (sum, { records }) => sum + records,
+      left,
+    );
   }
 
   /** Whether nobody waits any more for what was made then. */
@@ -404,6 +379,20 @@ export class Supply {
     return recordsPerSecond;
   }
 
+  /** Tells how long what waited for these partitions has done so when it is written. */
+  #flush(blocked: ReadonlyMap<number, Blocked>): void {
+    const now = this.#host.now();
+    const flushes = new Map<number, Flush>();
+    for (const [partition, waited] of blocked) {
+      const burst = this.#bursts.get(partition);
+      if (!burst) continue;
+      const { recordsPerSecond, until } = burst;
+      const sending = { now, until, burst: recordsPerSecond, recordsPerSecond: this.log.rateOf(partition) };
+      flushes.set(partition, flushOf(waited, this.log, this.#laws.patience, sending));
+    }
+    if (flushes.size > 0) this.#host.flushed(flushes);
+  }
+
   /** Counts what has not been made up to now. */
   #count(): void {
     const now = this.#host.now();
@@ -416,8 +405,5 @@ export class Supply {
 const NOISE = 1e-6;
 
 const NO_PRODUCERS: SendingLaws = { room: 0, patience: 0, burst: 1, repeated: 0, dropped: 0, truncated: 0 };
-
-/** The share that a blocked partition had of what was produced then, and in the moments after. */
-const shareAt = ({ shares }: Blocked, made: Instant): number => shares.findLast(({ at }) => at <= made)!.share;
 
 const records = (recordsPerSecond: number, duration: Duration): number => (recordsPerSecond * duration) / SECOND;

@@ -531,6 +531,21 @@ interface TopicProducers {
   readonly latency: Duration;
 }
 
+/**
+ * What has waited for these partitions in the producers' buffers is sent from now on, and what comes meanwhile behind it.
+ * Records that are written so long after now have waited so long: straight from each moment to the next, and a jump where
+ * two moments are one. At the last of them nothing waits any more.
+ */
+interface TopicFlushed {
+  readonly type: "topic.flushed";
+  readonly topic: TopicName;
+  /** Ascending. */
+  readonly partitions: readonly number[];
+  /** Ascending. */
+  readonly after: readonly Duration[];
+  readonly waited: readonly Duration[];
+}
+
 /** What became of all that was to be produced to a topic; written at the end. Records, to the sixth decimal. */
 interface TopicProduced {
   readonly type: "topic.produced";
@@ -677,6 +692,7 @@ export type Happening =
   | TopicChanged
   | TopicTrimmed
   | TopicProducers
+  | TopicFlushed
   | TopicProduced
   | GroupSubscribed
   | CoordinatorState

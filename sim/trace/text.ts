@@ -114,6 +114,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "partition.watermark":
     case "broker.served":
     case "topic.producers":
+    case "topic.flushed":
     case "topic.produced":
     case "lag":
     case "records.polled":
@@ -344,6 +345,13 @@ export function eventText(
         `${demand}/s asked for`,
         carried < 1 && `${Math.round(carried * 1000) / 10} % of it produced`,
         `${time(latency)} on the way`,
+      ]);
+    }
+    case "topic.flushed": {
+      const { topic, partitions, after, waited } = event;
+      return text("cluster", `producers send what waited for ${partitionNames({ [topic]: partitions })}`, [
+        `for ${time(Math.max(...waited))} at most`,
+        `done after ${time(after[after.length - 1])}`,
       ]);
     }
     case "topic.produced": {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
 import { TopicLog } from "../../sim/lag/log.ts";
+import type { Flush } from "../../sim/simulation/blocked.ts";
 import { type SendingLaws, Supply } from "../../sim/simulation/supply.ts";
 
 /** A topic's producers by themselves: a clock, and the moments they asked for. */
@@ -9,6 +10,8 @@ class Stage {
   readonly supply: Supply;
   #now = 0;
   #full: number | undefined;
+  /** How long what was sent last had waited, by partition. */
+  flushes: ReadonlyMap<number, Flush> = new Map();
   #bursts: { readonly at: number; readonly partition: number }[] = [];
 
   /** Two partitions that share 100 records a second, with room for so many records, sent at 500/s beside the usual. */
@@ -16,6 +19,7 @@ class Stage {
     this.supply = new Supply(new TopicLog(shares.length), {
       now: () => this.#now,
       changed: () => {},
+      flushed: (flushes) => (this.flushes = flushes),
       burstOverAt: (at, partition) => this.#bursts.push({ at, partition }),
       buffersFullAt: (at) => (this.#full = at),
     });
@@ -67,6 +71,26 @@ describe("a partition without a leader", () => {
     expect(stage.until(100).end(0)).toBe(5000);
     expect(stage.end(1)).toBe(5000);
     expect(stage.supply.balance()).toEqual({ written: 10_000, expired: 0, unsent: 0, repeated: 0, truncated: 0 });
+  });
+
+  test("tells how long what is sent has waited: in the order in which it was made, and what comes meanwhile behind it", () => {
+    const stage = new Stage();
+    stage.until(10).supply.block([0], false);
+    stage.until(20).supply.release([0]);
+    // 500 wait and are sent at 500/s, for a second; with the 50/s that come they are 550/s, so that the last of the 500 is
+    // written after 500/550 s.
+    const last = Math.round((500 / 550) * SECOND);
+    expect(stage.flushes).toEqual(new Map([[0, { after: [0, last, SECOND], waited: [10 * SECOND, last, 0] }]]));
+  });
+
+  test("when buffers were full, what came first has waited long, and what came after hardly", () => {
+    const stage = new Stage({ room: 600 });
+    stage.until(0).supply.block([0], false);
+    stage.until(20).supply.release([0]);
+    // 600 were made until 12 s, the next at 20 s: they are sent at 500/s in 1.2 s, and at 550/s in all.
+    const last = Math.round((600 / 550) * SECOND);
+    expect(stage.flushes.get(0)!.after).toEqual([0, last, 1.2 * SECOND]);
+    expect(stage.flushes.get(0)!.waited).toEqual([20 * SECOND, 8 * SECOND + last, 0]);
   });
 
   test("that loses its leader again in the burst keeps what has not been sent", () => {

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { mean, quantile } from "../../sim/metrics/occupancy.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import type { Happening } from "../../sim/trace/event.ts";
+import { Story } from "../support/events.ts";
+
+const s = 1_000_000;
+const PRODUCERS = {
+  type: "topic.producers",
+  topic: "orders",
+  instances: 1,
+  demand: 50,
+  carried: 1,
+  latency: 0,
+} as const;
+
+/** One partition at 50/s, read as it comes; nothing can be written to it from 10 s on, and all that waited is sent at 20 s. */
+function blocked(...more: readonly (readonly [at: number, Happening])[]) {
+  const story = new Story();
+  const line = (at: number, rate: number) =>
+    story.lag(at, { group: "g", topic: "orders", partitions: [0], lag: 0, in: rate, out: rate });
+  story.at(0, PRODUCERS);
+  line(0, 50);
+  line(10, 0);
+  // 500 wait; at 550/s they are written in 500/550 s, and in a second all is as it was.
+  const last = Math.round((500 / 550) * s);
+  const flushed = { after: [0, last, s], waited: [10 * s, last, 0] };
+  story.at(20, { type: "topic.flushed", topic: "orders", partitions: [0], ...flushed });
+  line(20, 550);
+  for (const [at, event] of more) story.at(at, event);
+  line(21, 50);
+  const fold = summarise();
+  story.tell(fold, 30, { topics: [{ name: "orders", partitions: 1 }], until: 30 * s });
+  return fold.result().groups[0].endToEnd!;
+}
+
+test("what waited in the producers' buffers has waited when it is read", () => {
+  // 1500 records in 30 s. 500 wait 10 s and less until they are sent: 2500 record seconds, and 250 while 500 are sent.
+  const all = blocked();
+  expect(all.weight).toBe(1500);
+  expect(mean(all) / s).toBeCloseTo(2750 / 1500, 6);
+  expect(all.max).toBe(10 * s);
+  // Of the 1500 the 500 that waited fall evenly from 10 s to 500/550 s.
+  const late = (share: number) => 10 - (1 - share) * 3 * (10 - 500 / 550);
+  for (const share of [0.75, 0.9, 0.99]) expect(quantile(all, share) / s / late(share)).toBeCloseTo(1, 2);
+  expect(quantile(all, 0.5)).toBeLessThan(0.01 * s);
+});
+
+test("a partition that is lost again while it is sent waits anew from then on", () => {
+  // At 20.5 s, when 275 of the 500 are written, it is said again that what waits is sent: in no time.
+  const again = { type: "topic.flushed", topic: "orders", partitions: [0], after: [0, 1], waited: [0, 0] } as const;
+  const waitAt = (written: number) => 10 - (written / 500) * (10 - 500 / 550);
+  expect(mean(blocked([20.5, again])) / s).toBeCloseTo((275 * (10 + waitAt(275))) / 2 / 1500, 5);
+});
