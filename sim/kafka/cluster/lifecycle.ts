@@ -191,6 +191,7 @@ export class Lifecycle {
     this.#cutOff.delete(id);
     this.#host.processGone(id);
     tell();
+    this.#watchFollowers();
     if (shutdown) this.#startAfter(shutdown.downtime, id);
   }
 
@@ -219,6 +220,7 @@ export class Lifecycle {
     }
     brokers.move(id, "restarted");
     processBack(id);
+    this.#watchFollowers();
     controller.registered(id);
     this.#welcome(id);
   }
@@ -311,15 +313,15 @@ export class Lifecycle {
   }
 
   /**
-   * A follower that its leader has not heard of for `replica.lag.time.max.ms` is out of sync; leaders look every half of
-   * that. Kafka: `ReplicaManager.maybeShrinkIsr`.
+   * A follower that its leader has not heard of for `replica.lag.time.max.ms`, be it dead or out of reach, is out of sync;
+   * leaders look every half of that. Kafka: `ReplicaManager.maybeShrinkIsr`.
    */
   #watchFollowers(): void {
     const { brokers, controller, tasks, draw, leaderships, brokersReach, hearsController, copiesChanged } = this.#host;
     const most = this.#config["replica.lag.time.max.ms"] * MILLISECOND;
     for (const leader of brokers.all) {
       for (const id of brokers.all) {
-        const together = leader === id || brokersReach(leader, id);
+        const together = leader === id || (brokers.listens(id) && brokersReach(leader, id));
         if (together && this.#apart.size === 0) continue;
         const pair = `${leader} ${id}`;
         if (together) this.#apart.delete(pair);
@@ -328,7 +330,8 @@ export class Lifecycle {
           this.#apart.set(pair, token);
           tasks.after(draw(`broker/${leader}/isr-check`, { uniform: [most, most + Math.floor(most / 2)] }), () => {
             if (this.#apart.get(pair) !== token) return;
-            if (!hearsController(leader)) return void this.#apart.delete(pair); // it cannot say so, and begins anew
+            const canSay = brokers.listens(leader) && hearsController(leader);
+            if (!canSay) return void this.#apart.delete(pair); // it begins anew
             controller.whenActive(() => {
               if (this.#apart.get(pair) !== token) return;
               leaderships.outrun(leader, id);
