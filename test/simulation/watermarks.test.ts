@@ -220,3 +220,23 @@ test("with fewer copies in sync than min.insync.replicas producers of acks: all 
     expect(first(events, "topic.produced").written).toBeCloseTo(90_000, 6);
   }
 });
+
+test("where a watermark moves with fewer copies than min.insync.replicas, as before 3.7, nothing is told of it", () => {
+  const told = (version: string) =>
+    only(
+      eventsOf(
+        scenario({
+          brokers: 2,
+          version,
+          brokerConfig: "min.insync.replicas: 2",
+          events: "  - { at: 60s, restart: { broker: 2 }, downtime: 20s }",
+        }),
+      ),
+      "partition.watermark",
+    ).map(({ moves, waitsFor }) => [moves, waitsFor]);
+  expect(told("3.6")).toEqual([]);
+  expect(told("3.9")).toEqual([
+    [false, []],
+    [true, []],
+  ]);
+});

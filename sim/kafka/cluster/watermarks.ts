@@ -33,6 +33,13 @@ interface Standing {
   readonly since: Instant | undefined;
 }
 
+/** Partitions of one topic of which the same is different: where their watermark stands, or only what is acknowledged. */
+interface Change {
+  readonly change: "watermark" | "acknowledgements";
+  readonly first: Partition;
+  readonly numbers: number[];
+}
+
 const ALL_WELL: Standing = { stopped: new Map(), tooFew: false, since: undefined };
 
 /**
@@ -70,35 +77,38 @@ export class Watermarks {
   review(): void {
     const { recorder } = this.#host;
     const { cause } = recorder;
-    const changes = new Map<string, { readonly first: Partition; readonly numbers: number[] }>();
+    const changes = new Map<string, Change>();
     for (const partition of this.#host.partitions()) {
-      if (!this.#look(partition)) continue;
+      const change = this.#look(partition);
+      if (change === "nothing") continue;
       const { stopped, tooFew, since } = this.#standing.get(partition) ?? ALL_WELL;
-      const key = `${partition.topic} ${[...stopped.keys()].join(" ")} ${tooFew} ${since !== undefined}`;
+      const key = `${partition.topic} ${change} ${[...stopped.keys()].join(" ")} ${tooFew} ${since !== undefined}`;
       const alike = changes.get(key);
       if (alike) alike.numbers.push(partition.number);
-      else changes.set(key, { first: partition, numbers: [partition.number] });
+      else changes.set(key, { change, first: partition, numbers: [partition.number] });
     }
-    for (const { first, numbers } of changes.values()) {
+    for (const { change, first, numbers } of changes.values()) {
       const { stopped, since } = this.#standing.get(first) ?? ALL_WELL;
       recorder.cause = cause; // none of them made the next one happen
-      recorder.record(`topic/${first.topic}`, {
-        type: "partition.watermark",
-        topic: first.topic,
-        partitions: numbers,
-        moves: since === undefined,
-        waitsFor: [...stopped.keys()],
-      });
+      if (change === "watermark") {
+        recorder.record(`topic/${first.topic}`, {
+          type: "partition.watermark",
+          topic: first.topic,
+          partitions: numbers,
+          moves: since === undefined,
+          waitsFor: [...stopped.keys()],
+        });
+      }
       this.#host.changed(first.topic, numbers);
     }
     recorder.cause = cause;
   }
 
-  /** Looks at one partition; returns whether something is different. While nobody leads it nothing is. */
-  #look(partition: Partition): boolean {
+  /** Looks at one partition; returns what is different. While nobody leads it nothing is. */
+  #look(partition: Partition): Change["change"] | "nothing" {
     const { listens, reach, leastInSync, standsWithFewer, now, cutBack } = this.#host;
     const { topic, number, known: leader, awaited, replicas } = partition;
-    if (leader === null || !listens(leader)) return false;
+    if (leader === null || !listens(leader)) return "nothing";
     const before = this.#standing.get(partition) ?? ALL_WELL;
     const end = before.stopped.get(leader);
     if (end !== undefined) cutBack(topic, number, end);
@@ -115,12 +125,12 @@ export class Watermarks {
     const after: Standing = { stopped, tooFew, since: since < Infinity ? since : undefined };
     if (stopped.size === 0 && !tooFew) this.#standing.delete(partition);
     else this.#standing.set(partition, after);
-    return end !== undefined || !areAlike(before, after);
+    if (end !== undefined || !standAlike(before, after)) return "watermark";
+    return before.tooFew === after.tooFew ? "nothing" : "acknowledgements";
   }
 }
 
-const areAlike = (one: Standing, other: Standing): boolean =>
+const standAlike = (one: Standing, other: Standing): boolean =>
   one.since === other.since &&
-  one.tooFew === other.tooFew &&
   one.stopped.size === other.stopped.size &&
   [...one.stopped.keys()].every((id) => other.stopped.has(id));
