@@ -277,7 +277,8 @@ export const CLIENT_SETTINGS = {
     default: 1_048_576,
     min: 0,
     readBy: ["simulation"],
-    about: "The most one fetch returns of a partition; matters where records are simulated one by one.",
+    about:
+      "The most one fetch returns of a partition; matters where a leader is far away, or records are simulated one by one.",
   },
   "metrics.num.samples": {
     type: "integer",

@@ -1,5 +1,6 @@
 import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
+import { fetchCeilings, isFelt, type Route } from "./fetch-ceilings.ts";
 import type { Flow, Totals } from "./flow.ts";
 import { Ledger } from "./ledger.ts";
 import {
@@ -12,7 +13,7 @@ import {
   NOTHING_IN_HAND,
   type Stretch,
 } from "./moves.ts";
-import { fairLevel, fairShare, isWithin } from "./sharing.ts";
+import { fairLevel, fairLevelOf, fairShare, isWithin } from "./sharing.ts";
 
 /** What the fluid model asks of the world. */
 export interface FluidHost {
@@ -65,6 +66,9 @@ const NO_LINES: readonly number[] = [];
 /** In place of a rate: all that comes into a partition can be read at once. */
 const MOVES = -1;
 
+/** Of a reader whose leaders are all near. */
+const NO_ROUTES: Client["routes"] = new Map();
+
 /** The calendar's end: further than any run goes, and a float that still counts microseconds. */
 const NEVER = 1e15;
 
@@ -80,10 +84,14 @@ const leastStep = (produced: number): number => 1e-6 + 1e-12 * produced;
 interface Client {
   /** Records per second. */
   capacity: number;
+  /** The same while nothing holds it up. */
+  readonly usual: number;
   readonly reads: Set<number>;
   /** The same ascending by number, and ascending by inflow; to be made again when `shuffled`. */
   byNumber: readonly number[];
   byInflow: readonly number[];
+  /** The ways that are felt, and what it reads over each. */
+  routes: ReadonlyMap<Route, readonly number[]>;
   shuffled: boolean;
   /** Its lines have to be worked out again. */
   stale: boolean;
@@ -99,7 +107,8 @@ interface Client {
  * dry, a rate changes, a reader comes or goes, a capacity changes.
  *
  * A client shares its capacity as `sharing.ts` says: caught-up partitions take what arrives, backlogged ones share
- * the rest equally. It works at full capacity while anything waits.
+ * the rest equally. It works at full capacity while anything waits; but no partition is read faster than its chunks can be
+ * fetched from its leader, where that is far away (`fetch-ceilings.ts`).
  *
  * Partitions are numbered densely, topic after topic (`indexOf`). All that happens at one instant is worked out once,
  * at its end: changes mark what they touch, and `flush` recomputes the touched clients and emits, per topic, the
@@ -149,6 +158,11 @@ export class FluidLag implements Flow {
   readonly #jumped: Uint8Array;
   readonly #arrived: Float64Array;
 
+  // The way to the leader, where it is felt; and how fast the line can be read for that, records per second.
+  readonly #route: (Route | undefined)[];
+  #recordSize: Float64Array;
+  #ceiling: Float64Array;
+
   readonly #moves: Moves;
 
   // Where reading stood at the last two instants that were marked, of lines that have bent since.
@@ -192,6 +206,9 @@ export class FluidLag implements Flow {
     this.#jumped = new Uint8Array(total);
     this.#arrived = new Float64Array(total);
     this.#held = new Uint8Array(total);
+    this.#route = Array.from({ length: total }, () => undefined);
+    this.#recordSize = new Float64Array(total);
+    this.#ceiling = new Float64Array(total).fill(Infinity);
     this.#isTouched = new Uint8Array(total);
     this.#markedAt = new Float64Array(total).fill(-1);
     this.#marked = new Float64Array(total);
@@ -279,15 +296,31 @@ export class FluidLag implements Flow {
     return (
       this.#clients.push({
         capacity: recordsPerSecond,
+        usual: recordsPerSecond,
         reads: new Set(),
         byNumber: [],
         byInflow: [],
+        routes: NO_ROUTES,
         shuffled: false,
         stale: false,
         saturated: false,
         wakeAt: undefined,
       }) - 1
     );
+  }
+
+  /**
+   * By which way the reader of a partition, or of a line of its own, gets at its records, of so many bytes, from now on.
+   */
+  route(line: number, route: Route | undefined, recordSize: number): void {
+    const reader = this.#reader[line];
+    const felt = reader !== NOBODY && route && isFelt(route, recordSize, this.#clients[reader].usual);
+    const found = felt ? route : undefined;
+    if (found === this.#route[line]) return;
+    this.#route[line] = found;
+    this.#recordSize[line] = recordSize;
+    this.#ceiling[line] = Infinity;
+    this.#bendsFor(line);
   }
 
   /** 0 while a client is stuck in a batch. */
@@ -343,6 +376,7 @@ export class FluidLag implements Flow {
 
   detach(partition: number): number {
     const client = this.#reader[partition];
+    const route = this.#route[partition];
     this.#take(client, partition);
     const line = this.#freeLines.pop() ?? this.partitions + this.#ownPartition.length;
     if (line >= this.#lag.length) this.#grow();
@@ -354,6 +388,8 @@ export class FluidLag implements Flow {
     this.#outflow[line] = 0;
     this.#dryAt[line] = Infinity;
     this.#held[line] = this.#held[partition];
+    this.#route[line] = route;
+    this.#recordSize[line] = this.#recordSize[partition];
     this.#reader[line] = client;
     this.#clients[client].reads.add(line);
     this.#bendsFor(line);
@@ -534,6 +570,8 @@ export class FluidLag implements Flow {
     this.#dryAt = longer(new Float64Array(lines), this.#dryAt);
     this.#reader = longer(new Int32Array(lines), this.#reader);
     this.#held = longer(new Uint8Array(lines), this.#held);
+    this.#recordSize = longer(new Float64Array(lines), this.#recordSize);
+    this.#ceiling = longer(new Float64Array(lines).fill(Infinity), this.#ceiling);
   }
 
   #take(client: number, partition: number): void {
@@ -541,6 +579,8 @@ export class FluidLag implements Flow {
     this.#reader[partition] = NOBODY;
     this.#outflow[partition] = 0;
     this.#dryAt[partition] = Infinity;
+    this.#route[partition] = undefined;
+    this.#ceiling[partition] = Infinity;
     this.#clients[client].reads.delete(partition);
     this.#clients[client].shuffled = true;
     this.#markStale(client);
@@ -579,11 +619,15 @@ export class FluidLag implements Flow {
     if (client.shuffled) {
       client.byNumber = [...client.reads].filter((partition) => this.#held[partition] === 0).sort((a, b) => a - b);
       client.byInflow = client.byNumber.toSorted((a, b) => this.#inflow[a] - this.#inflow[b] || a - b);
+      client.routes = this.#routesOf(client.byNumber);
       client.shuffled = false;
     }
     for (const partition of client.byNumber) if (!this.#isFlat(partition)) this.#settle(partition);
-    const level = fairLevel(client.capacity, client.byInflow, this.#inflow, this.#lag);
-    const saturated = level !== Infinity;
+    const level =
+      client.routes.size > 0
+        ? this.#levelBelowCeilings(client)
+        : fairLevel(client.capacity, client.byInflow, this.#inflow, this.#lag);
+    const saturated = level !== Infinity || (client.routes.size > 0 && this.#isBehind(client));
     const turned = saturated !== client.saturated;
     client.saturated = saturated;
     let next = Infinity;
@@ -598,6 +642,48 @@ export class FluidLag implements Flow {
     if (turned) this.#host.saturationChanged(index);
   }
 
+  #routesOf(partitions: readonly number[]): Client["routes"] {
+    let routes: Map<Route, number[]> | undefined;
+    for (const partition of partitions) {
+      const route = this.#route[partition];
+      if (!route) continue;
+      routes ??= new Map();
+      const others = routes.get(route);
+      if (others) others.push(partition);
+      else routes.set(route, [partition]);
+    }
+    return routes ?? NO_ROUTES;
+  }
+
+  /** How fast its partitions can be fetched, as things are, and how it shares its capacity among them then. */
+  #levelBelowCeilings({ capacity, byNumber, routes }: Client): number {
+    if (capacity === 0) return 0;
+    for (const [route, partitions] of routes) {
+      const routed = partitions.map((partition) => ({
+        recordSize: this.#recordSize[partition],
+        inflow: this.#inflow[partition],
+        behind: this.#lag[partition] > 0,
+      }));
+      const ceilings = fetchCeilings(capacity, route, routed);
+      partitions.forEach((partition, i) => (this.#ceiling[partition] = ceilings[i]));
+    }
+    const wants = byNumber.map((partition) => {
+      const most = this.#lag[partition] > 0 ? Infinity : this.#inflow[partition];
+      return Math.min(most, this.#ceiling[partition]);
+    });
+    return fairLevelOf(
+      capacity,
+      wants.sort((a, b) => a - b),
+    );
+  }
+
+  /** Does anything wait for it, or more arrive than it can fetch? */
+  #isBehind({ byNumber }: Client): boolean {
+    return byNumber.some(
+      (partition) => this.#lag[partition] > 0 || !isWithin(this.#inflow[partition], this.#ceiling[partition]),
+    );
+  }
+
   /** Is this partition caught up, and its reader takes what arrives? */
   #isFlat(partition: number): boolean {
     return this.#lag[partition] === 0 && this.#outflow[partition] === this.#inflow[partition];
@@ -607,7 +693,7 @@ export class FluidLag implements Flow {
   #drain(partition: number, level: number): Instant {
     const lag = this.#lag[partition];
     const inflow = this.#inflow[partition];
-    const outflow = fairShare(level, inflow, lag);
+    const outflow = fairShare(Math.min(level, this.#ceiling[partition]), inflow, lag);
     if (outflow !== this.#outflow[partition]) {
       this.#settle(partition);
       this.#outflow[partition] = outflow;

@@ -39,6 +39,18 @@ export function fairLevel(
   return sharers === 0 ? Infinity : Math.max(0, left) / sharers;
 }
 
+/** The same, where what each wants is known: records per second, ascending. */
+export function fairLevelOf(capacity: number, wants: readonly number[]): number {
+  let left = capacity;
+  let sharers = wants.length;
+  for (const want of wants) {
+    if (!isWithin(want, left / sharers)) break;
+    left -= want;
+    sharers--;
+  }
+  return sharers === 0 ? Infinity : Math.max(0, left) / sharers;
+}
+
 /** What one partition gets of it, records per second. */
 export function fairShare(level: number, inflow: number, lag: number): number {
   return lag === 0 && isWithin(inflow, level) ? inflow : level;

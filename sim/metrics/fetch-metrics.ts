@@ -15,7 +15,7 @@
  * Maxima, averages and rates cover the measured time, where Kafka's cover the last 30 to 60 seconds. An average is over
  * time, as whoever looks regularly sees it; in Kafka's window each poll counts alike, however long ago the one before.
  *
- * Left out: what counts bytes or requests, and `fetch-latency-*`, because there are no fetch requests here;
+ * Left out: what counts bytes or requests, and `fetch-latency-*`, because a trace does not tell of fetch requests;
  * `fetch-throttle-time-*`, for there are no quotas; `records-lead*`, because what retention deletes is told only where
  * somebody had not read it.
  */

@@ -4,9 +4,11 @@ import type { OffsetQuery, Offsets } from "../kafka/messages.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { Flow, Totals } from "../lag/flow.ts";
+import type { Route } from "../lag/fetch-ceilings.ts";
 import { FluidLag, type FluidHost, type LagBatch } from "../lag/fluid.ts";
 import type { Arrivals } from "../lag/records/arrivals.ts";
-import type { FetchLimits, Leg } from "../lag/records/fetches.ts";
+import type { FetchLimits } from "../lag/fetch-limits.ts";
+import type { Leg } from "../lag/records/fetches.ts";
 import { RecordFlow } from "../lag/records/record-flow.ts";
 import type { TopicLog } from "../lag/log.ts";
 import type { BrokerId, ClientId, GroupId, Partitions, TopicName } from "../names.ts";
@@ -32,6 +34,10 @@ export interface ConsumptionHost {
   saturationChanged(client: number): void;
   /** Whether a client can get at a partition: it has a leader, and the client knows and reaches it. */
   readable(client: number, topic: TopicName, partition: number): boolean;
+  /** The way of this client's fetches to a partition's leader, the same object for all that it leads; none if nobody does. */
+  route(client: number, topic: TopicName, partition: number): Route | undefined;
+  /** Bytes a record. */
+  recordSize(topic: TopicName): number;
   /** Retention has taken what this client would read next. */
   outOfRange(client: number, partitions: Partitions): void;
   /** What a client has read that was no longer its own to read. */
@@ -43,8 +49,6 @@ export interface ConsumptionHost {
 /** What single records need besides. */
 export interface RecordLaws {
   readonly limits: FetchLimits;
-  /** Bytes a record. */
-  recordSize(topic: TopicName): number;
   leaderOf(topic: TopicName, partition: number): BrokerId | undefined;
   /** Whether a client gets through to a broker, where a process is, and is answered. */
   answers(client: number, broker: BrokerId): boolean;
@@ -63,8 +67,12 @@ export class Consumption implements LogReader {
   readonly #lag: Flow;
   /** The same, where records are simulated one by one. */
   readonly #records: RecordFlow | undefined;
+  /** … and where they are not. */
+  readonly #fluid: FluidLag | undefined;
   readonly #engine: Engine;
-  readonly #readable: (client: number, topic: TopicName, partition: number) => boolean;
+  readonly #readable: ConsumptionHost["readable"];
+  readonly #route: ConsumptionHost["route"];
+  readonly #recordSize: ConsumptionHost["recordSize"];
   /** `auto.offset.reset`. */
   readonly #reset: OffsetQuery | "none";
   readonly #outOfRange: (client: number, partitions: Partitions) => void;
@@ -93,10 +101,12 @@ export class Consumption implements LogReader {
     host: ConsumptionHost,
     records?: RecordLaws,
   ) {
-    const { engine, recorder, readable, outOfRange } = host;
+    const { engine, recorder, readable, route, recordSize, outOfRange } = host;
     this.#group = group;
     this.#reset = reset;
     this.#readable = readable;
+    this.#route = route;
+    this.#recordSize = recordSize;
     this.#outOfRange = outOfRange;
     this.#loadChanged = (client) => host.saturationChanged(client);
     this.#recorder = recorder;
@@ -123,7 +133,8 @@ export class Consumption implements LogReader {
     };
     const sizes = topics.map(({ log }) => log.partitions);
     this.#records = records && this.#recordFlow(sizes, flowHost, records);
-    this.#lag = this.#records ?? new FluidLag(sizes, flowHost);
+    this.#fluid = this.#records ? undefined : new FluidLag(sizes, flowHost);
+    this.#lag = this.#records ?? this.#fluid!;
     this.#starts = new StartingPoints(this.#lag);
     this.#stragglers = new Stragglers(this.#lag, (client, moved) => host.readAside(client, moved));
   }
@@ -131,7 +142,7 @@ export class Consumption implements LogReader {
   #recordFlow(
     sizes: readonly number[],
     host: FluidHost,
-    { limits, recordSize, leaderOf, answers, fetchDelay, arrivals, service, nameOf }: RecordLaws,
+    { limits, leaderOf, answers, fetchDelay, arrivals, service, nameOf }: RecordLaws,
   ): RecordFlow {
     const engine = this.#engine;
     const named = sizes.flatMap((partitions, place) =>
@@ -152,7 +163,7 @@ export class Consumption implements LogReader {
       leaderOf: (index) => leaderOf(named[index].topic, named[index].partition),
       answers,
       delay: fetchDelay,
-      recordSize: (index) => recordSize(named[index].topic),
+      recordSize: (index) => this.#recordSize(named[index].topic),
       fetchAfter: (leg, fetch, delay) => {
         if (delay === undefined) legs[leg].cancel(fetch);
         else legs[leg].arm(fetch, delay);
@@ -338,12 +349,32 @@ export class Consumption implements LogReader {
     for (const partition of partitions) {
       const index = this.#lag.indexOf(place, partition);
       const reader = this.#lag.readerOf(index);
-      if (reader !== undefined) this.#lag.hold(index, !this.#readable(reader, topic, partition));
-      for (const { client, line } of this.#stragglers.at(index)) {
-        this.#lag.hold(line, !this.#readable(client, topic, partition));
-      }
+      if (reader !== undefined) this.#gate(reader, index, topic, partition);
+      for (const { client, line } of this.#stragglers.at(index)) this.#gate(client, line, topic, partition);
     }
     this.#notice();
+  }
+
+  #gate(client: number, line: number, topic: TopicName, partition: number): void {
+    this.#lag.hold(line, !this.#readable(client, topic, partition));
+    this.#routeTo(client, line, topic, partition);
+  }
+
+  /** Where records are simulated one by one, each fetch asks for itself how long it takes. */
+  #routeTo(client: number, line: number, topic: TopicName, partition: number): void {
+    this.#fluid?.route(line, this.#route(client, topic, partition), this.#recordSize(topic));
+  }
+
+  /** Fetches may take longer than before, or shorter. */
+  linksChanged(): void {
+    for (const [place, { name, log }] of this.#topics.entries()) {
+      for (let partition = 0; partition < log.partitions; partition++) {
+        const index = this.#lag.indexOf(place, partition);
+        const reader = this.#lag.readerOf(index);
+        if (reader !== undefined) this.#routeTo(reader, index, name, partition);
+        for (const { client, line } of this.#stragglers.at(index)) this.#routeTo(client, line, name, partition);
+      }
+    }
   }
 
   /** Who reads a partition, for the group and on their own account. */

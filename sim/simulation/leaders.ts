@@ -51,7 +51,7 @@ interface Cut {
  *   waited for `request.timeout.ms`.
  * - What a client sent into a cut gets through once TCP tries again, so a cut outlasts itself by up to its length; if the
  *   client has given up by then, it goes on with its first attempt to connect that is answered.
- * - An orderly move costs a few round trips, which are left out, as is the one of the fetch that follows.
+ * - An orderly move costs a few round trips, which are left out, as is, in the fluid, the one of the fetch that follows.
  * - Producers of a topic notice together, and are in no zone: no cut concerns them.
  * - Where a copy that counts does not follow, the leader takes what its producers send, but nobody can read it; with
  *   `acks: all` it is not answered, and they wait for it as for a leader.

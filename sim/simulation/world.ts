@@ -5,9 +5,9 @@ import type { Duration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
 import type { LeadersMoved } from "../kafka/cluster/partition.ts";
-import { compareReleases } from "../kafka/config.ts";
 import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
+import type { FetchLimits } from "../lag/fetch-limits.ts";
 import { Arrivals } from "../lag/records/arrivals.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
@@ -19,6 +19,7 @@ import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import { assignorsOf, type OwnAssignors } from "./assignors.ts";
 import { Consumers } from "./consumers.ts";
 import { Consumption, type ConsumptionHost, type RecordLaws } from "./consumption.ts";
+import { fetchLimits, FetchRoutes } from "./fetch-routes.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { LawBroken, laws } from "./laws.ts";
@@ -172,7 +173,10 @@ export class World {
         this.#heartbeats.rouseAll();
         for (const consumer of consumers.all) consumers.commits.commitContinuously(consumer);
       },
-      changed: () => consumers.applications.coordinatorDisturbed(consumers.all),
+      changed: () => {
+        for (const { consumption } of this.groups.values()) consumption.linksChanged();
+        consumers.applications.coordinatorDisturbed(consumers.all);
+      },
       reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
       brokersReachChanged: () => cluster.reachChanged(),
       cause: () => recorder.cause,
@@ -288,17 +292,25 @@ export class World {
     const spec = this.scenario.groups.find((group) => group.id === id)!;
     const topics = this.#everRead(spec).map((name) => ({ name, log: this.production.log(name) }));
     const readers: Consumer[] = [];
+    const limits = fetchLimits(spec, this.scenario.cluster.config);
+    const routes = new FetchRoutes(limits, () => this.network);
+    const sizes = new Map(this.scenario.topics.map(({ name, recordSize }) => [name, recordSize]));
     const host: ConsumptionHost = {
       engine: this.engine,
       recorder: this.recorder,
       saturationChanged: (client) => this.consumers.applications.loadChanged(readers[client]),
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
       commitsOf: (client) => this.consumers.applications.commitsOf(readers[client]),
+      route: (client, topic, partition) => {
+        const leader = this.cluster.leaderOfData(topic, partition);
+        return leader === null ? undefined : routes.between(readers[client].index, leader);
+      },
+      recordSize: (topic) => sizes.get(topic)!,
       readAside: (client, moved) => this.consumers.readers.tell(readers[client], moved),
       outOfRange: (client, partitions) => this.consumers.fellOutOfRange(readers[client], partitions),
     };
     const reset = resetPolicy(spec.config["auto.offset.reset"])!;
-    const records = this.scenario.flow === "records" ? this.#recordLaws(spec, readers) : undefined;
+    const records = this.scenario.flow === "records" ? this.#recordLaws(spec, readers, limits) : undefined;
     const consumption = new Consumption(id, topics, reset, host, records);
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
@@ -312,22 +324,12 @@ export class World {
   }
 
   /** Each group draws the arrivals for itself, from streams of the same names: so all meet the same records. */
-  #recordLaws({ id, config, clientVersion, members }: GroupSpec, readers: readonly Consumer[]): RecordLaws {
+  #recordLaws({ id, members }: GroupSpec, readers: readonly Consumer[], limits: FetchLimits): RecordLaws {
     const arrivals = new Streams(this.#seed);
     const specs = new Map(this.scenario.topics.map((spec) => [spec.name, spec]));
     const specOf = (topic: TopicName): TopicSpec => specs.get(topic)!;
-    const bytes = Math.min(config["fetch.max.bytes"], this.scenario.cluster.config["fetch.max.bytes"]);
     return {
-      limits: {
-        records: config["max.poll.records"],
-        partitionBytes: config["max.partition.fetch.bytes"],
-        bytes,
-        // Kafka's broker never waits for more than it may bring; asked for nothing, it would be asked without end
-        minBytes: Math.max(1, Math.min(config["fetch.min.bytes"], bytes)),
-        maxWait: config["fetch.max.wait.ms"] * MILLISECOND,
-        drainsBrokers: compareReleases(clientVersion, "4.0") >= 0,
-      },
-      recordSize: (topic) => specOf(topic).recordSize,
+      limits,
       leaderOf: (topic, partition) => this.cluster.leaderOfData(topic, partition) ?? undefined,
       answers: (client, broker) =>
         this.cluster.listens(broker) && this.network.reachable(readers[client].index, broker),

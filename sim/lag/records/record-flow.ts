@@ -1,10 +1,11 @@
 import type { Duration, Instant } from "../../engine/time.ts";
+import type { FetchLimits } from "../fetch-limits.ts";
 import type { Flow, Totals } from "../flow.ts";
 import type { LagBatch } from "../fluid.ts";
 import { Ledger } from "../ledger.ts";
 import { Moves, NO_MOVE, type Aside, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { Fetches, type FetchHost, type FetchLimits, type Leg, type Portion } from "./fetches.ts";
+import { Fetches, type FetchHost, type Leg, type Portion } from "./fetches.ts";
 import { LogPartition } from "./log-partition.ts";
 import { Reader } from "./reader.ts";
 

@@ -4,7 +4,7 @@ import { type Duration, MILLISECOND } from "../../../sim/engine/time.ts";
 import type { Law } from "../../../sim/engine/variates.ts";
 import { drawDuration } from "../../../sim/engine/variates.ts";
 import { Arrivals } from "../../../sim/lag/records/arrivals.ts";
-import type { FetchLimits } from "../../../sim/lag/records/fetches.ts";
+import type { FetchLimits } from "../../../sim/lag/fetch-limits.ts";
 import type { PolledRecords, ProcessedRecord } from "../../../sim/lag/records/record-flow.ts";
 import { RecordFlow } from "../../../sim/lag/records/record-flow.ts";
 
