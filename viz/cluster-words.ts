@@ -51,6 +51,13 @@ export function coordinatorAt({ rows }: ClusterPicture, { coordinator, outages }
   return outages.some(({ from, to }) => from <= t && t < to) ? "none" : "";
 }
 
+/** What a partition's high watermark waits for at `t`, in this row; `undefined`: it moves. */
+export function watermarkText({ held, heldBy }: GroupPicture, row: number, t: number): string | undefined {
+  const waitsFor = heldBy[valueAt(held, row, t)] as readonly number[] | undefined;
+  if (waitsFor?.length === 0) return "has too few copies";
+  return waitsFor && `waits for broker ${waitsFor.join(" and ")}`;
+}
+
 /** Why nobody, or not its reader, gets anything of a partition; `undefined`: nothing is the matter. */
 export function reachText(value: number): string | undefined {
   switch (reachOf(value)) {

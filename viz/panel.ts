@@ -1,6 +1,6 @@
 import { phases } from "../sim/trace/readings/rebalances.ts";
 import { brokerDetails, deedDetails, networkDetails } from "./cluster-details.ts";
-import { reachText } from "./cluster-words.ts";
+import { reachText, watermarkText } from "./cluster-words.ts";
 import type { Palette } from "./colors.ts";
 import { MOST_ROWS, named, stretchTable } from "./details.ts";
 import { button, el } from "./dom.ts";
@@ -154,6 +154,7 @@ export class Panel {
     const owner = now < 0 ? NOBODY : owners.values[now];
     const leader = valueAt(leaders, row, t);
     const away = reachText(valueAt(reach, row, t));
+    const watermark = watermarkText(group, row, t);
     let beyond = 0;
     eachStretchOf(reach, row, end, (from, to) => (beyond += to - from));
     return [
@@ -163,6 +164,7 @@ export class Panel {
         [`at ${clock(t)} owned by`, owner >= 0 ? clients[owner] : "nobody"],
         ...(leader > 0 ? [["led by", `broker ${leader}`] as const] : []),
         ...(away === undefined ? [] : [["and", away] as const]),
+        ...(watermark === undefined ? [] : [["its watermark", watermark] as const]),
         ["without an owner", `${span(free)} in all (${((100 * free) / end).toFixed(2)} %)`],
         ...(beyond > 0 ? [["leader out of reach", `${span(beyond)} in all`] as const] : []),
       ]),

@@ -253,7 +253,7 @@ function rollBrokers(story: Story, brokers: number, partitions: readonly number[
  *     partition  owner  leader
  *     0          a      1, dead from 20 to 29; then 3
  *     1          a      2, out of a's reach from 40 to 50
- *     2          b      3, out of b's reach from 40 to 50
+ *     2          b      3, which waits for 1 from 20 to 29; out of b's reach from 40 to 50
  *     3          b      1, dead from 20 to 29; then 3, out of b's reach from 40 to 50
  */
 export function brokerStory(): string {
@@ -288,10 +288,17 @@ export function brokerStory(): string {
   story.at(20, { type: "broker.state", broker: 1, from: "Running", to: "Crashed", reason: "crashed" }, crash);
   coordinates(20, 1, "Active", "Closed");
   lagOf(20, [0, 3], 0, 0, 0);
+  const watermark = (at: number, moves: boolean, waitsFor: number[]) =>
+    story.at(at, { type: "partition.watermark", topic: "orders", partitions: [2], moves, waitsFor });
+  watermark(20, false, [1]);
+  lagOf(20, [2], 0, 0, 0);
   story.at(29, { type: "broker.state", broker: 1, from: "Crashed", to: "Fenced", reason: "fenced" }, crash);
   leads(29, 1, 3, 0, 3);
   lagOf(29, [0, 3], 0, 10, 10);
+  watermark(29, true, []);
+  lagOf(29, [2], 90, 10, 100);
   coordinates(29, 3, "Initial", "Loading");
+  lagOf(30, [2], 0, 10, 10);
   coordinates(31, 3, "Loading", "Active");
 
   const cut = does(40, "cut", "network", "nothing gets through between zone b and everybody else for 10s");

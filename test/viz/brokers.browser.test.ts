@@ -61,7 +61,7 @@ describe("brokers on the page", () => {
     });
     expect(words).toEqual([
       ["3 of 3 run, coordinator: broker 1", "", "all 4 owned and read"],
-      ["2 of 3 run, coordinator: none", "", "all 4 owned, 2 out of reach"],
+      ["2 of 3 run, coordinator: none", "", "all 4 owned, 2 out of reach, 1 with nothing new to read"],
       ["2 of 3 run, coordinator: none, broker 3 loads", "", "all 4 owned and read"],
       ["2 of 3 run, coordinator: broker 3", "zone b cut off", "all 4 owned, 3 out of reach"],
     ]);
@@ -82,6 +82,8 @@ describe("brokers on the page", () => {
     press("ArrowUp", element);
     press("ArrowDown", element);
     expect(root.querySelector("[aria-live]")!.textContent).toContain("its leader is dead");
+    press("ArrowUp", element);
+    expect(root.querySelector("[aria-live]")!.textContent).toContain("its watermark waits for broker 1");
   });
 
   test("what is out of reach is crossed by lines of its own, and nothing else is", () => {
@@ -153,7 +155,9 @@ describe("brokers on the page", () => {
     const brokers = plotOf("brokers").getAttribute("aria-label")!;
     expect(brokers).toContain("broker 1 · a dead, and the controller does not know yet from 20s");
     expect(plotOf("network").getAttribute("aria-label")).toBe("Network: zone b cut off for 10.0 s at 40s.");
-    expect(plotOf("partitions").getAttribute("aria-label")).toContain("at most 3 whose leader is out of reach");
+    expect(plotOf("partitions").getAttribute("aria-label")).toContain(
+      "at most 3 whose leader is out of reach, at most 1 with nothing new to read",
+    );
     expect(plotOf("scenario").getAttribute("aria-label")).toContain("2 events");
   });
 });

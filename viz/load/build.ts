@@ -18,6 +18,7 @@ import { seats } from "../../sim/trace/readings/seats.ts";
 import { starved, type Starved } from "../../sim/trace/readings/starved.ts";
 import { clientStates, groupStates, memberCounts, processes } from "../../sim/trace/readings/states.ts";
 import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
+import type { StandingWatermark } from "../../sim/trace/readings/watermarks.ts";
 import { ClusterBuilder } from "./cluster.ts";
 import { LagEvents } from "./lag-events.ts";
 import { Crowd, eachStretch, LaneBuilder, layered, LineBuilder, StepsBuilder, type Layer } from "./lanes.ts";
@@ -241,6 +242,24 @@ class GroupBuilder {
     return { leaders: leaders.build(rows, end), reach, outOfReach: outOfReach.build() };
   }
 
+  /** Where nothing new of this group's partitions could be read. */
+  #watermarks(watermarks: readonly StandingWatermark[], end: number) {
+    const held = new LaneBuilder();
+    const standing = new Crowd();
+    const places = new Map<string, number>();
+    const heldBy: (readonly number[])[] = [];
+    for (const { topic, partition, waitsFor, from, to } of watermarks) {
+      const row = this.#rows.get(topic)?.get(partition);
+      if (row === undefined) continue;
+      const key = waitsFor.join(" ");
+      let place = places.get(key);
+      if (place === undefined) places.set(key, (place = heldBy.push(waitsFor) - 1));
+      held.add(row, from, to, place);
+      standing.add(from, to);
+    }
+    return { held: held.build(this.#partitions.length, end), heldBy, standing: standing.build() };
+  }
+
   build(end: number, summary: GroupSummary | null, cluster: ClusterBuilder, { rows }: ClusterPicture): GroupPicture {
     const members = new LaneBuilder();
     const { berthOf, berths } = moor(this.#lives);
@@ -280,6 +299,7 @@ class GroupBuilder {
       outages: this.outages,
       berthOf,
       ...this.#leaders(cluster.leaderships, end),
+      ...this.#watermarks(cluster.watermarks, end),
       owners: this.#owners.build(partitions, end),
       readers: this.#readers.build(partitions, end),
       alive: this.#alive.build(),

@@ -10,6 +10,7 @@ import {
 } from "../../sim/trace/readings/brokers.ts";
 import { leaderships, type Leadership } from "../../sim/trace/readings/leaders.ts";
 import { linkTroubles, type LinkTrouble } from "../../sim/trace/readings/links.ts";
+import { standingWatermarks, type StandingWatermark } from "../../sim/trace/readings/watermarks.ts";
 import { Crowd, LaneBuilder, layered, type Lanes } from "./lanes.ts";
 import { ACTIVE, CUT, LOADING, SLOW, type ClusterPicture } from "./picture.ts";
 
@@ -23,6 +24,7 @@ export class ClusterBuilder {
   readonly folds: readonly Sink[];
   readonly troubles: LinkTrouble[] = [];
   readonly leaderships: Leadership[] = [];
+  readonly watermarks: StandingWatermark[] = [];
   readonly #coordinators: CoordinatorSpan[] = [];
   readonly #states: BrokerSpan[] = [];
   readonly #controllers: ControllerSpan[] = [];
@@ -35,6 +37,7 @@ export class ClusterBuilder {
       controllers((span) => this.#controllers.push(span)),
       linkTroubles((trouble) => this.troubles.push(trouble)),
       leaderships((span) => this.leaderships.push(span)),
+      standingWatermarks((span) => this.watermarks.push(span)),
       {
         begin: ({ brokers = [] }) => brokers.forEach(({ id, zone }) => this.#zones.set(id, zone)),
         see: () => undefined,

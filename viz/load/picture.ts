@@ -116,6 +116,10 @@ export interface GroupPicture {
   readonly leaders: Lanes;
   /** Rows: partitions. `reachValue` where nobody can read the partition, or its reader gets nothing. */
   readonly reach: Lanes;
+  /** Rows: partitions. Places in `heldBy` while nothing new can be read, because the high watermark stands still. */
+  readonly held: Lanes;
+  /** Brokers that high watermarks waited for; none: too few copies counted. */
+  readonly heldBy: readonly (readonly number[])[];
   readonly alive: Steps;
   readonly known: Steps;
   /** How many partitions nobody owned. */
@@ -124,6 +128,8 @@ export interface GroupPicture {
   readonly unread: Steps;
   /** How many partitions were out of reach. */
   readonly outOfReach: Steps;
+  /** How many partitions' high watermarks stood still. */
+  readonly standing: Steps;
   /** Records not yet read, of all partitions. */
   readonly total: Line;
   readonly lag: LagCurves;
