@@ -63,6 +63,8 @@ export function reachText(value: number): string | undefined {
   switch (reachOf(value)) {
     case "starved":
       return "its reader gets nothing from the leader";
+    case "unreachable":
+      return "its reader cannot reach the leader";
     case "leader-dead":
       return "its leader is dead";
     case "no-leader":

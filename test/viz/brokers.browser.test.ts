@@ -77,7 +77,7 @@ describe("brokers on the page", () => {
       told.push(root.querySelector("[aria-live]")!.textContent);
     }
     expect(told.map((text) => /broker \d/.exec(text)?.[0])).toEqual(["broker 3", "broker 2", "broker 3", "broker 3"]);
-    expect(told.map((text) => text.includes("its reader gets nothing"))).toEqual([false, true, true, true]);
+    expect(told.map((text) => text.includes("its reader cannot reach the leader"))).toEqual([false, true, true, true]);
     look(25);
     press("ArrowUp", element);
     press("ArrowDown", element);

@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Crowd, LaneBuilder, lineAt, LineBuilder, NOTHING, stepAt, valueAt } from "../../viz/load/lanes.ts";
+import type { LinkTrouble } from "../../sim/trace/readings/links.ts";
+import {
+  Crowd,
+  eachStretch,
+  LaneBuilder,
+  layered,
+  lineAt,
+  LineBuilder,
+  NOTHING,
+  stepAt,
+  valueAt,
+} from "../../viz/load/lanes.ts";
+import { unreachable } from "../../viz/load/unreachable.ts";
 import { moor, tellLife, type Life } from "../../viz/load/lives.ts";
 
 test("lanes give back every stretch that was put in, whatever the order of rows", () => {
@@ -82,4 +94,67 @@ test("a client takes the berth that became free last, and only a free one", () =
   const { berthOf, berths } = moor([life(0, 10), life(0, 20), life(15, 30), life(20, 40), life(25, 50)]);
   expect([...berthOf]).toEqual([0, 1, 0, 1, 2]);
   expect(berths).toBe(3);
+});
+
+test("a partition is unreachable while a cut lies between who reads it and who leads it, and no longer", () => {
+  const lanes = (...stretches: readonly (readonly [from: number, to: number, value: number])[]) => {
+    const builder = new LaneBuilder();
+    for (const [from, to, value] of stretches) builder.add(0, from, to, value);
+    return builder.build(1, 100);
+  };
+  const cut: LinkTrouble = {
+    state: "cut",
+    from: "zone/a",
+    to: null,
+    oneWay: false,
+    begin: 20,
+    end: 60,
+    mended: true,
+    event: "network#1",
+    brokers: { from: [1], to: [] },
+    clients: [{ client: "a", group: "g", side: "from", from: 20, to: 60 }],
+  };
+  // Client a, in the zone, owns it until 50, and reads until 45; then b does. Broker 2 leads it until 30, then 1, then 2.
+  const found = unreachable(
+    {
+      owners: lanes([0, 50, 0], [50, 100, 1]),
+      readers: lanes([0, 45, 1], [45, 52, 0], [52, 100, 1]),
+      leaders: lanes([0, 30, 2], [30, 40, 1], [40, 55, 2], [55, 100, 1]),
+    },
+    ["a", "b"],
+    [cut, { ...cut, state: "slow" }],
+    100,
+    7,
+  );
+  const reach = layered(found, 1, 100);
+  const told: (readonly [number, number, number])[] = [];
+  eachStretch(reach, 100, (_row, from, to, value) => told.push([from, to, value]));
+  expect(told).toEqual([
+    [20, 30, 7],
+    [40, 45, 7],
+    [55, 60, 7],
+  ]);
+});
+
+test("of stretches that overlap the greatest value counts, and what touches is one", () => {
+  const lanes = layered(
+    [
+      { row: 1, from: 0, to: 30, value: 1 },
+      { row: 1, from: 10, to: 20, value: 3 },
+      { row: 1, from: 15, to: 40, value: 2 },
+      { row: 0, from: 5, to: 10, value: 1 },
+      { row: 0, from: 10, to: 12, value: 1 },
+      { row: 0, from: 50, to: 50, value: 2 },
+    ],
+    2,
+    100,
+  );
+  const told: (readonly [number, number, number, number])[] = [];
+  eachStretch(lanes, 100, (row, from, to, value) => told.push([row, from, to, value]));
+  expect(told).toEqual([
+    [0, 5, 12, 1],
+    [1, 0, 10, 1],
+    [1, 10, 20, 3],
+    [1, 20, 40, 2],
+  ]);
 });

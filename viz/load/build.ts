@@ -11,7 +11,6 @@ import type { Holding } from "../../sim/trace/readings/holdings.ts";
 import { totalLag } from "../../sim/trace/readings/lag.ts";
 import { ownership } from "../../sim/trace/readings/ownership.ts";
 import { reading } from "../../sim/trace/readings/reading.ts";
-import type { Leadership } from "../../sim/trace/readings/leaders.ts";
 import { outages, type Outage } from "../../sim/trace/readings/outages.ts";
 import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
 import { seats } from "../../sim/trace/readings/seats.ts";
@@ -21,8 +20,18 @@ import type { GroupStateSpan } from "../../sim/trace/readings/states.ts";
 import type { StandingWatermark } from "../../sim/trace/readings/watermarks.ts";
 import { ClusterBuilder } from "./cluster.ts";
 import { LagEvents } from "./lag-events.ts";
-import { Crowd, eachStretch, LaneBuilder, layered, LineBuilder, StepsBuilder, type Layer } from "./lanes.ts";
+import {
+  Crowd,
+  eachStretch,
+  LaneBuilder,
+  layered,
+  LineBuilder,
+  StepsBuilder,
+  type Lanes,
+  type Layer,
+} from "./lanes.ts";
 import { moor, tellLife, type Life } from "./lives.ts";
+import { unreachable } from "./unreachable.ts";
 import {
   CUT,
   memberValue,
@@ -221,7 +230,7 @@ class GroupBuilder {
   }
 
   /** Who led this group's partitions, and where that was to no avail. */
-  #leaders(leaderships: readonly Leadership[], end: number) {
+  #leaders({ leaderships, troubles }: ClusterBuilder, owners: Lanes, readers: Lanes, end: number) {
     const leaders = new LaneBuilder();
     const away: Layer[] = this.starved.map(({ topic, partition, from, to }) => ({
       row: this.#row(topic, partition),
@@ -236,10 +245,13 @@ class GroupBuilder {
       if (!answers) away.push({ row, from, to, value: reachValue(leader === null ? "no-leader" : "leader-dead") });
     }
     const rows = this.#partitions.length;
+    const led = leaders.build(rows, end);
+    const sides = { owners, readers, leaders: led };
+    away.push(...unreachable(sides, [...this.#clients.keys()], troubles, end, reachValue("unreachable")));
     const reach = layered(away, rows, end);
     const outOfReach = new Crowd();
     eachStretch(reach, end, (_row, from, to) => outOfReach.add(from, to));
-    return { leaders: leaders.build(rows, end), reach, outOfReach: outOfReach.build() };
+    return { leaders: led, reach, outOfReach: outOfReach.build() };
   }
 
   /** Where nothing new of this group's partitions could be read. */
@@ -282,6 +294,8 @@ class GroupBuilder {
         })),
     );
     const partitions = this.#partitions.length;
+    const owners = this.#owners.build(partitions, end);
+    const readers = this.#readers.build(partitions, end);
     const topicOf = Int32Array.from(this.#partitions, ({ topic }) => topic);
     const numberOf = Int32Array.from(this.#partitions, ({ partition }) => partition);
     return {
@@ -298,10 +312,10 @@ class GroupBuilder {
       coordinator: cluster.coordinatorOf(this.id, rows, end),
       outages: this.outages,
       berthOf,
-      ...this.#leaders(cluster.leaderships, end),
+      ...this.#leaders(cluster, owners, readers, end),
       ...this.#watermarks(cluster.watermarks, end),
-      owners: this.#owners.build(partitions, end),
-      readers: this.#readers.build(partitions, end),
+      owners,
+      readers,
       alive: this.#alive.build(),
       known: this.#known.build(),
       unowned: this.#unowned.build(),

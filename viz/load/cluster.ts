@@ -61,7 +61,12 @@ export class ClusterBuilder {
       states.add(row, from, to, stateNames.indexOf(state));
     }
     const links = troubles.flatMap(({ brokers, state, begin, end: to }) =>
-      brokers.map((broker) => ({ row: rowOf.get(broker)!, from: begin, to, value: state === "cut" ? CUT : SLOW })),
+      [...brokers.from, ...brokers.to].map((broker) => ({
+        row: rowOf.get(broker)!,
+        from: begin,
+        to,
+        value: state === "cut" ? CUT : SLOW,
+      })),
     );
     return {
       rows,
@@ -101,7 +106,7 @@ export class ClusterBuilder {
   #shown(): number[] {
     const told = new Set<number>();
     for (const { broker, event } of this.#states) if (event !== null) told.add(broker);
-    for (const { brokers } of this.troubles) for (const broker of brokers) told.add(broker);
+    for (const { brokers } of this.troubles) for (const broker of [...brokers.from, ...brokers.to]) told.add(broker);
     const coordinating = new Set(this.#coordinators.map(({ broker }) => broker));
     const seats = new Set(this.#coordinators.map(({ group, broker }) => `${broker} ${group}`));
     const moved = seats.size > new Set(this.#coordinators.map(({ group }) => group)).size;

@@ -141,7 +141,7 @@ export interface GroupPicture {
 export const NOBODY = -1;
 
 /** Why a partition is out of reach; where several are true, the last one counts. */
-export const OUT_OF_REACH = ["starved", "leader-dead", "no-leader"] as const;
+export const OUT_OF_REACH = ["starved", "unreachable", "leader-dead", "no-leader"] as const;
 
 export type OutOfReach = (typeof OUT_OF_REACH)[number];
 

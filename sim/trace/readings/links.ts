@@ -19,12 +19,13 @@ export interface LinkTrouble {
   readonly mended: boolean;
   /** The event that began it. */
   readonly event: EventId;
-  /** Who stands on a side that is named, so far as the trace says where they stand; ascending. */
-  readonly brokers: readonly BrokerId[];
+  /** Who stands on the side of `from`, and on that of `to`, so far as the trace says where they stand; ascending. */
+  readonly brokers: { readonly from: readonly BrokerId[]; readonly to: readonly BrokerId[] };
   /** Likewise, in the order in which they came, each while its process was there. */
   readonly clients: readonly {
     readonly client: ClientId;
     readonly group: GroupId;
+    readonly side: "from" | "to";
     readonly from: Instant;
     readonly to: Instant;
   }[];
@@ -39,9 +40,9 @@ interface Client {
 /** One that is not over. */
 interface Open {
   readonly told: Omit<LinkTrouble, "end" | "mended" | "clients">;
-  /** The sides that are named; a coordinator as the broker it was. */
-  readonly sides: readonly string[];
-  readonly clients: { client: ClientId; group: GroupId; from: Instant; to: Instant | undefined }[];
+  /** A coordinator as the broker it was. */
+  readonly sides: { readonly from: string; readonly to: string | null };
+  readonly clients: (Omit<LinkTrouble["clients"][number], "to"> & { to: Instant | undefined })[];
 }
 
 /** Tells every cut and every slow link when it is mended, or at the end, with those whom it kept from others. */
@@ -54,11 +55,15 @@ export function linkTroubles(tell: (trouble: LinkTrouble) => void): Sink {
 
   const isOn = (side: string, { client, group, zone }: Client): boolean =>
     side === `client/${client}` || side === `group/${group}` || (zone !== undefined && side === `zone/${zone}`);
-  const brokersOn = (sides: readonly string[]): BrokerId[] =>
+  const brokersOn = (side: string | null): BrokerId[] =>
     [...zones]
-      .filter(([id, zone]) => sides.includes(`broker/${id}`) || (zone !== undefined && sides.includes(`zone/${zone}`)))
+      .filter(([id, zone]) => side === `broker/${id}` || (zone !== undefined && side === `zone/${zone}`))
       .map(([id]) => id)
       .sort((a, b) => a - b);
+  const meet = (met: Open["clients"], { from, to }: Open["sides"], one: Client, t: Instant): void => {
+    const side = isOn(from, one) ? "from" : to !== null && isOn(to, one) ? "to" : undefined;
+    if (side) met.push({ client: one.client, group: one.group, side, from: t, to: undefined });
+  };
   /** A coordinator is the broker that was it when the trouble began. */
   const named = (side: string): string => {
     const group = /^coordinator\/(.*)$/.exec(side)?.[1];
@@ -86,8 +91,7 @@ export function linkTroubles(tell: (trouble: LinkTrouble) => void): Sink {
             if (clients.has(client)) return;
             const comes = { client, group, zone };
             clients.set(client, comes);
-            for (const { sides, clients: met } of open.values())
-              if (sides.some((side) => isOn(side, comes))) met.push({ client, group, from: t, to: undefined });
+            for (const { sides, clients: met } of open.values()) meet(met, sides, comes, t);
           } else if (clients.delete(client))
             for (const { clients: met } of open.values())
               for (const one of met) if (one.client === client) one.to ??= t;
@@ -108,13 +112,14 @@ export function linkTroubles(tell: (trouble: LinkTrouble) => void): Sink {
             open.delete(cause ?? "");
             return close(trouble, t, true);
           }
-          const sides = [from, ...(to === null ? [] : [to])].map(named);
+          const sides = { from: named(from), to: to && named(to) };
+          const brokers = { from: brokersOn(sides.from), to: brokersOn(sides.to) };
+          const met: Open["clients"] = [];
+          for (const one of clients.values()) meet(met, sides, one, t);
           open.set(id, {
-            told: { state, from, to, oneWay, ...(delay && { delay }), begin: t, event: id, brokers: brokersOn(sides) },
+            told: { state, from, to, oneWay, ...(delay && { delay }), begin: t, event: id, brokers },
             sides,
-            clients: [...clients.values()]
-              .filter((one) => sides.some((side) => isOn(side, one)))
-              .map(({ client, group }) => ({ client, group, from: t, to: undefined })),
+            clients: met,
           });
         }
       }
@@ -124,4 +129,11 @@ export function linkTroubles(tell: (trouble: LinkTrouble) => void): Sink {
       for (const map of [zones, clients, elected, open]) map.clear();
     },
   };
+}
+
+/** Whether this trouble is between these two, so far as the trace says where they stand. */
+export function liesBetween({ to, brokers, clients }: LinkTrouble, client: ClientId, broker: BrokerId): boolean {
+  const side = clients.find((one) => one.client === client)?.side;
+  if (to === null) return (side === "from") !== brokers.from.includes(broker);
+  return (side === "from" && brokers.to.includes(broker)) || (side === "to" && brokers.from.includes(broker));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Happening } from "../../../sim/trace/event.ts";
-import { linkTroubles } from "../../../sim/trace/readings/links.ts";
+import { liesBetween, linkTroubles, type LinkTrouble } from "../../../sim/trace/readings/links.ts";
 import { collect, Story } from "../../support/events.ts";
 
 const s = 1_000_000;
@@ -58,7 +58,7 @@ test("a zone that is cut off takes its brokers and members with it, those that c
     {
       what: ["cut", "zone/a", null],
       when: [10, 20, true],
-      brokers: [1, 3],
+      brokers: { from: [1, 3], to: [] },
       clients: [
         ["a-1", 10, 15],
         ["a-2", 12, 20],
@@ -86,7 +86,7 @@ test("between two sides that are named both are concerned; a coordinator is the 
     {
       what: ["slow", "client/a-1", "coordinator/g"],
       when: [5, 30, false],
-      brokers: [2],
+      brokers: { from: [], to: [2] },
       clients: [["a-1", 5, 30]],
     },
   ]);
@@ -99,7 +99,28 @@ test("what is mended is what its cause began, though another looks the same; the
   story.at(6, link("cut", "group/g", "controller"));
   story.at(9, link("mended", "group/g", "controller"), first);
   expect(told(story, 30).map(({ when, brokers, clients }) => [when, brokers, clients])).toEqual([
-    [[5, 9, true], [], [["a-1", 5, 9]]],
-    [[6, 30, false], [], [["a-1", 6, 30]]],
+    [[5, 9, true], { from: [], to: [] }, [["a-1", 5, 9]]],
+    [[6, 30, false], { from: [], to: [] }, [["a-1", 6, 30]]],
+  ]);
+});
+
+test("a cut lies between those on its two sides; of one side alone, between it and everybody else", () => {
+  const story = new Story();
+  story.at(0, client("a-1", "a"));
+  story.at(0, client("b-1", "b"));
+  story.at(5, link("cut", "zone/a"));
+  story.at(6, link("cut", "client/b-1", "zone/a"));
+  const [alone, between] = collect(linkTroubles, story, 30, CLUSTER);
+  const pairs = (trouble: LinkTrouble) =>
+    ["a-1", "b-1", "later"].map((name) => [1, 2].map((broker) => liesBetween(trouble, name, broker)));
+  expect(pairs(alone)).toEqual([
+    [false, true],
+    [true, false],
+    [true, false],
+  ]);
+  expect(pairs(between)).toEqual([
+    [false, false],
+    [true, false],
+    [false, false],
   ]);
 });
