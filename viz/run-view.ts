@@ -13,7 +13,7 @@ import { scenarioStrip } from "./strips/scenario-strip.ts";
 import type { Strip, View } from "./strips/strip.ts";
 import { clock, count, span } from "./time-axis.ts";
 
-/** Lanes get no less than this, CSS pixels, whatever the window's height. */
+/** Members and partitions get no less than this, CSS pixels, whatever the window's height. */
 const LEAST_LANES = 240;
 
 /** What strips that not every run has need beside lanes, CSS pixels: their headings, and marks of a fixed height. */
@@ -60,8 +60,10 @@ export class RunView {
   /** Shares out the height that is left for strips that can be squeezed, when all strips of every run have theirs. */
   fit(height: number): void {
     const rooms = this.strips.flatMap(({ room }) => room ?? []);
-    const own = this.strips.reduce((sum, { name }) => sum + (OPTIONAL[name] ?? 0), 0);
-    let left = Math.max(LEAST_LANES, height - own);
+    const optional = this.strips.filter(({ name }) => name in OPTIONAL);
+    const beside = optional.reduce((sum, { name }) => sum + OPTIONAL[name], 0);
+    const lanes = optional.reduce((sum, { room }) => sum + (room?.wanted ?? 0), 0);
+    let left = Math.max(LEAST_LANES + lanes, height - beside);
     rooms
       .toSorted((a, b) => a.wanted - b.wanted)
       .forEach(({ wanted, give }, i) => {
