@@ -6,7 +6,7 @@ import { summaryTable } from "../../sim/report/summary-table.ts";
 import { verdictLines } from "../../sim/report/verdicts.ts";
 import type { Sink, TraceHeader } from "../../sim/trace/event.ts";
 import type { TraceOutcome } from "../../sim/trace/ndjson.ts";
-import { slowBatches, type SlowBatch } from "../../sim/trace/readings/batches.ts";
+import { slowBatches, waitingCommits, type Standstill } from "../../sim/trace/readings/batches.ts";
 import type { Holding } from "../../sim/trace/readings/holdings.ts";
 import { totalLag } from "../../sim/trace/readings/lag.ts";
 import { ownership } from "../../sim/trace/readings/ownership.ts";
@@ -80,7 +80,8 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     processes((span) => of(span.group).life(span.client).processes.push(span)),
     clientStates((span) => of(span.group).life(span.client).memberships.push(span)),
     seats((span) => of(span.group).life(span.client).seats.push(span)),
-    slowBatches((span) => of(span.group).slowBatch(span)),
+    slowBatches((span) => of(span.group).batches.push(span)),
+    waitingCommits((span) => of(span.group).commits.push(span)),
     memberCounts((span) => of(span.group).counts(span.from, span.alive, span.known)),
     ownership((span) => of(span.group).owned(span)),
     reading((span) => of(span.group).read(span)),
@@ -155,12 +156,13 @@ class GroupBuilder {
   readonly rebalances: Rebalance[] = [];
   readonly outages: Outage[] = [];
   readonly starved: Starved[] = [];
+  readonly batches: Standstill[] = [];
+  readonly commits: Standstill[] = [];
   readonly lag: LagEvents;
   readonly total = new LineBuilder();
   /** Clients by name, in order of appearance. */
   readonly #clients = new Map<string, number>();
   readonly #lives: Life[] = [];
-  readonly #batches: SlowBatch[] = [];
   /** Rows of partitions: those of the header, topic by topic, then those that came later. */
   readonly #rows = new Map<string, Map<number, number>>();
   readonly #topics: string[] = [];
@@ -207,10 +209,6 @@ class GroupBuilder {
 
   life(client: string): Life {
     return this.#lives[this.client(client)];
-  }
-
-  slowBatch(batch: SlowBatch): void {
-    this.#batches.push(batch);
   }
 
   counts(from: number, alive: number, known: number): void {
@@ -278,11 +276,13 @@ class GroupBuilder {
     this.#lives.forEach((life, client) => {
       tellLife(life, (state, from, to) => members.add(berthOf[client], from, to, memberValue(client, state)));
     });
-    const busy = new LaneBuilder();
-    for (const { client, from, to } of this.#batches.sort((a, b) => a.from - b.from)) {
-      const row = berthOf[this.client(client)];
-      busy.add(row, from, to, 1);
-    }
+    const standing = (stretches: readonly Standstill[]): Lanes => {
+      const lanes = new LaneBuilder();
+      for (const { client, from, to } of stretches.toSorted((a, b) => a.from - b.from)) {
+        lanes.add(berthOf[this.client(client)], from, to, 1);
+      }
+      return lanes.build(berths, end);
+    };
     const links = cluster.troubles.flatMap(({ state, clients }) =>
       clients
         .filter(({ group }) => group === this.id)
@@ -307,7 +307,8 @@ class GroupBuilder {
       states: this.states,
       rebalances: this.rebalances,
       members: members.build(berths, end),
-      busy: busy.build(berths, end),
+      busy: standing(this.batches),
+      committing: standing(this.commits),
       links: layered(links, berths, end),
       coordinator: cluster.coordinatorOf(this.id, rows, end),
       outages: this.outages,

@@ -97,6 +97,8 @@ export interface GroupPicture {
   readonly members: Lanes;
   /** Rows: berths. 1 inside a batch that takes unusually long. */
   readonly busy: Lanes;
+  /** Rows: berths. 1 inside a `commitSync()` that waits. */
+  readonly committing: Lanes;
   /** Rows: berths. `SLOW` or `CUT` while this member's links are. */
   readonly links: Lanes;
   /** Rows: brokers with a row in the cluster. `LOADING` or `ACTIVE` where the group's coordinator is. */

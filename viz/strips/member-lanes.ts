@@ -16,9 +16,9 @@ export const MEMBER_WORDS: Readonly<Record<MemberState, string>> = {
   Crashed: "crashed, not yet noticed",
 };
 
-/** Consumer processes: alive or not, in the group or on the way, inside a slow batch. */
+/** Consumer processes: alive or not, in the group or on the way, inside a slow batch or a commit that waits. */
 export function memberLanes(
-  { clients, berthOf, members, busy, links, alive, known }: GroupPicture,
+  { clients, berthOf, members, busy, committing, links, alive, known }: GroupPicture,
   end: number,
 ): Strip {
   const looks: Record<Palette["scheme"], Look[]> = { light: [], dark: [] };
@@ -59,6 +59,7 @@ export function memberLanes(
     section: () => `${count(clients.length)} clients`,
     overlays: [
       { lanes: busy, value: (value) => value === 1, how: "foot" },
+      { lanes: committing, value: (value) => value === 1, how: "foot" },
       { lanes: members, value: isCrashed, how: "warning" },
       { lanes: links, value: (value) => value === CUT, how: "dashed" },
       { lanes: links, value: (value) => value === SLOW, how: "dotted" },
@@ -78,6 +79,7 @@ export function memberLanes(
           ["from", clock(from)],
           ["for", span(to - from)],
           ...(valueAt(busy, row, t) === 1 ? [["and", "inside a slow batch"] as const] : []),
+          ...(valueAt(committing, row, t) === 1 ? [["and", "inside a commit that waits"] as const] : []),
           ...(valueAt(links, row, t) > 0
             ? [["its links", valueAt(links, row, t) === CUT ? "cut" : "slow"] as const]
             : []),
@@ -89,7 +91,7 @@ export function memberLanes(
     legend: (palette) => [
       { label: "joining", color: palette.state("PREPARING_REBALANCE").css },
       { label: "awaiting assignment", color: palette.state("COMPLETING_REBALANCE").css },
-      { label: "slow batch", color: palette.accent.css },
+      { label: committing.values.includes(1) ? "slow batch, waiting commit" : "slow batch", color: palette.accent.css },
       { label: "crashed, unnoticed", color: palette.warning.css, how: "hatched" },
       ...(links.values.includes(CUT) ? [{ label: "cut off", color: palette.accent.css, how: "dashed" } as const] : []),
       ...(links.values.includes(SLOW)

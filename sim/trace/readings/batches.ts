@@ -1,10 +1,10 @@
 import type { Instant } from "../../engine/time.ts";
 import type { ClientId, GroupId } from "../../names.ts";
-import type { EventId, Sink } from "../event.ts";
+import type { EventId, Sink, TraceEvent } from "../event.ts";
 import { isGone } from "./states.ts";
 
-/** A stretch of time that an application spent in a batch that takes unusually long, without a poll. */
-export interface SlowBatch {
+/** A stretch of time that an application spent without a poll: inside a batch that takes unusually long, or in a commit. */
+export interface Standstill {
   readonly group: GroupId;
   readonly client: ClientId;
   readonly from: Instant;
@@ -13,21 +13,37 @@ export interface SlowBatch {
   readonly event: EventId;
 }
 
-/** Tells every such batch when it is over; it ends with its process at the latest. */
-export function slowBatches(tell: (batch: SlowBatch) => void): Sink {
-  const open = new Map<ClientId, Omit<SlowBatch, "to">>();
+/** Tells every batch that takes unusually long when it is over; it ends with its process at the latest. */
+export function slowBatches(tell: (batch: Standstill) => void): Sink {
+  return standstills((event) => (event.type === "client.busy" ? [event, event.busy] : undefined), tell);
+}
+
+/** The same of every `commitSync()` in which an application stood still. */
+export function waitingCommits(tell: (commit: Standstill) => void): Sink {
+  return standstills((event) => (event.type === "client.committing" ? [event, event.committing] : undefined), tell);
+}
+
+type Turn = Extract<TraceEvent, { type: "client.busy" | "client.committing" }>;
+
+/** `turn`: what begins such a stretch, or ends it; a second begin changes nothing. */
+function standstills(
+  turn: (event: TraceEvent) => readonly [event: Turn, begins: boolean] | undefined,
+  tell: (stretch: Standstill) => void,
+): Sink {
+  const open = new Map<ClientId, Omit<Standstill, "to">>();
   const close = (client: ClientId, t: Instant) => {
-    const batch = open.get(client);
+    const stretch = open.get(client);
     open.delete(client);
-    if (batch && t > batch.from) tell({ ...batch, to: t });
+    if (stretch && t > stretch.from) tell({ ...stretch, to: t });
   };
   return {
     see(event) {
-      if (event.type === "client.busy") {
-        const { group, client, busy, t, id } = event;
-        if (!busy) close(client, t);
-        else if (!open.has(client)) open.set(client, { group, client, from: t, event: id });
-      } else if (event.type === "client.process" && isGone(event.to)) close(event.client, event.t);
+      if (event.type === "client.process" && isGone(event.to)) close(event.client, event.t);
+      const found = turn(event);
+      if (!found) return;
+      const [{ group, client, t, id }, begins] = found;
+      if (!begins) close(client, t);
+      else if (!open.has(client)) open.set(client, { group, client, from: t, event: id });
     },
     end(t) {
       for (const client of [...open.keys()]) close(client, t);
