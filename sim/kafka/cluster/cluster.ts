@@ -160,6 +160,7 @@ export class Cluster {
       draw,
       stream: (name) => host.streams.stream(name),
       commits: (broker, partition) => this.#commits(broker, leaderships.of(OFFSETS, partition)!),
+      keeps: (broker, partition) => this.#keeps(broker, leaderships.of(OFFSETS, partition)!),
       inSync: (partition) => leaderships.of(OFFSETS, partition)!.awaited.length,
       wroteOffsets: (broker, offsets) => this.#countOffsets(broker, offsets),
     });
@@ -174,6 +175,7 @@ export class Cluster {
       hearsController,
       brokersReach: (one, other) => host.brokersReach(one, other),
       processStarts: (id) => host.brokerStarts(id),
+      processGoes: () => this.#coordinators.complete(),
       processGone: (id) => {
         this.#coordinators.brokerDied(id);
         host.brokerDied(id);
@@ -436,8 +438,21 @@ export class Cluster {
   }
 
   /** The others follow the leader they know of; it waits for all whose copies count as complete. */
-  #commits(leader: BrokerId, { known, awaited }: Partition): boolean {
-    if (known !== leader) return false;
-    return awaited.every((id) => id === leader || (this.listens(id) && this.#host.brokersReach(leader, id)));
+  #commits(leader: BrokerId, partition: Partition): boolean {
+    const { known, awaited } = partition;
+    return known === leader && this.#following(leader, partition) === awaited.length;
+  }
+
+  /** Or, if it waits, the controller takes out those that do not follow, and enough are left. */
+  #keeps(leader: BrokerId, partition: Partition): boolean {
+    if (this.#commits(leader, partition)) return true;
+    const enough = this.#options.config["min.insync.replicas"];
+    const { known } = partition;
+    return known === leader && this.#host.hearsController(leader) && this.#following(leader, partition) >= enough;
+  }
+
+  /** How many of the complete copies get what their leader writes, its own included. */
+  #following(leader: BrokerId, { awaited }: Partition): number {
+    return awaited.filter((id) => id === leader || (this.listens(id) && this.#host.brokersReach(leader, id))).length;
   }
 }

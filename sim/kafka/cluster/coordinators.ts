@@ -36,6 +36,8 @@ export interface CoordinatorsHost {
   removed(client: ClientId): void;
   /** Whether what this broker, as leader, writes to this partition of `__consumer_offsets` gets to all who must have it. */
   commits(broker: BrokerId, partition: number): boolean;
+  /** Whether what it writes gets there sooner or later. */
+  keeps(broker: BrokerId, partition: number): boolean;
   /** How many of its copies are in sync. */
   inSync(partition: number): number;
   /** This broker has written so many offsets. */
@@ -235,7 +237,11 @@ export class Coordinators {
     for (const [group, image] of copyOf(copy)) home.log.set(group, image);
   }
 
-  /** What is in the log by now and was only worked out is put there. */
+  /** Some log is about to lose something, or a copy: what is in it by now and was only worked out is put there. */
+  complete(): void {
+    for (const home of this.#homes.values()) this.#complete(home);
+  }
+
   #complete({ groups }: Home): void {
     for (const group of groups) this.#host.touched(group);
   }
@@ -271,7 +277,7 @@ export class Coordinators {
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, known, commits, inSync, wroteOffsets } = this.#host;
+      const { recorder, engine, tasks, draw, reply, known, commits, keeps, inSync, wroteOffsets } = this.#host;
       const { touched, disturbed, silenced, removed } = this.#host;
       const { config, coordinator, brokerVersion, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
@@ -291,6 +297,7 @@ export class Coordinators {
         later: (delay, then, client) => tasks.after(delay, then, client === undefined ? 0 : 1 + known(client).index),
         refusal: () => (inSync(partition) < config["min.insync.replicas"] ? "NOT_ENOUGH_REPLICAS" : undefined),
         commits: () => commits(broker, partition),
+        keeps: () => keeps(broker, partition),
         wroteOffsets: (offsets) => wroteOffsets(broker, offsets),
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,

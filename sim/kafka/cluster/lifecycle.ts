@@ -17,6 +17,8 @@ export interface LifecycleHost {
   readonly controller: Controller;
   now(): Instant;
   draw(stream: string, law: Law): Duration;
+  /** A process is about to be gone. */
+  processGoes(): void;
   /** The process is gone. */
   processGone(broker: BrokerId): void;
   /** Another begins: it does not listen yet. */
@@ -75,8 +77,7 @@ export class Lifecycle {
   crash(id: BrokerId): boolean {
     const { brokers, controller } = this.#host;
     if (!brokers.listens(id)) return false;
-    brokers.move(id, brokers.stateOf(id) === "ShuttingDown" ? "exited" : "crashed");
-    this.#gone(id, () => controller.died(id));
+    this.#end(id, brokers.stateOf(id) === "ShuttingDown" ? "exited" : "crashed", () => controller.died(id));
     return true;
   }
 
@@ -179,12 +180,13 @@ export class Lifecycle {
   }
 
   #exit(id: BrokerId): void {
-    this.#host.brokers.move(id, "exited");
-    this.#gone(id, () => this.#host.controller.left(id));
+    this.#end(id, "exited", () => this.#host.controller.left(id));
   }
 
-  /** Its process has ended, and the controller is told or left to notice; if it was to stop, the next one will begin. */
-  #gone(id: BrokerId, tell: () => void): void {
+  /** Its process ends, and the controller is told or left to notice; if it was to stop, the next one will begin. */
+  #end(id: BrokerId, how: "crashed" | "exited", tell: () => void): void {
+    this.#host.processGoes();
+    this.#host.brokers.move(id, how);
     const shutdown = this.#stopping.get(id);
     this.#stopping.delete(id);
     this.#copying.delete(id);

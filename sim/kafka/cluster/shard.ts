@@ -42,6 +42,8 @@ export interface ShardHost {
   refusal(): AppendError | undefined;
   /** Whether everybody who has to have a record would take it at present. */
   commits(): boolean;
+  /** Whether what it writes is committed sooner or later. */
+  keeps(): boolean;
   /** So many offsets of one commit were written. */
   wroteOffsets(offsets: number): void;
   /** How long a request waits for the log: `offsets.commit.timeout.ms`. */
@@ -172,9 +174,10 @@ export class Shard {
     this.#host.reply(request.client, errorReply(request, this.#refusal(request)));
   }
 
-  /** A commit that is not worth an event: it is in the log at once, if the coordinator would accept it. */
+  /** A commit that is not worth an event: it is in the log at once, if the coordinator would accept it and the log take it. */
   commitUnseen(request: OffsetCommit): void {
-    const hosted = this.#state === "Active" ? this.#groups.get(request.group) : undefined;
+    const takes = this.#state === "Active" && this.#host.refusal() === undefined && this.#host.keeps();
+    const hosted = takes ? this.#groups.get(request.group) : undefined;
     const record = hosted?.coordinator.commitUnseen(request);
     if (record) this.#keep(request.group, record);
   }
