@@ -6,7 +6,10 @@ export interface Partition {
   readonly number: number;
   /** The brokers with a copy, in order of preference; never empty. */
   readonly replicas: readonly BrokerId[];
-  /** Those whose copy is complete (ISR), in order of preference, as the controller decided. While nobody leads, the last that were. */
+  /**
+   * Those whose copy is complete (ISR), in order of preference, as the controller decided. While nobody leads, the last that
+   * were.
+   */
   inSync: readonly BrokerId[];
   /** The same as its leader believes, which waits for all of them. */
   awaited: readonly BrokerId[];
