@@ -6,6 +6,7 @@ import type { Summary } from "../../sim/metrics/summary.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 import { fingerprinting } from "../../sim/trace/ndjson.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
 import { eventsOf, only } from "../support/runs.ts";
 
 function run(yaml: string, seed: string): Summary {
@@ -122,4 +123,48 @@ events:
   expect(handedOut % 100).toBe(0); // whole batches
   expect(handedOut - done).toBeGreaterThan(0);
   expect(handedOut - done).toBeLessThanOrEqual(100);
+});
+
+/*
+ * Whatever becomes of a fetch that is under way, another follows: 40 s after nothing more comes in, all has been read.
+ */
+describe("a fetch that comes to nothing is followed by another", () => {
+  const run = (event: string, clientVersion: string): readonly TraceEvent[] =>
+    eventsOf(`
+duration: 200s
+flow: records
+cluster: { brokers: 3, network: { delay: { uniform: [5ms, 50ms] } } }
+topics:
+  orders: { partitions: 6, rate: [{ at: 0s, rate: 120/s }, { at: 160s, rate: 0/s }], arrivals: even, replicationFactor: 3 }
+groups:
+  g:
+    topics: [orders]
+    clientVersion: "${clientVersion}"
+    config: { session.timeout.ms: 6000, request.timeout.ms: 5000, max.poll.records: 20 }
+    members: { initial: 2, capacity: 200/s, startup: 1s, replaceAfter: 2s }
+events: [${event}]
+`);
+
+  test.for([
+    "{ at: 60s, crash: { broker: 1 } }",
+    "{ at: 60s, crash: { broker: 1 }, silent: true }",
+    "{ at: 60s, restart: { broker: 1 }, downtime: 10s }",
+    "{ at: 60s, roll: brokers, downtime: 10s, pause: 5s }",
+    "{ at: 60s, cut: { from: { client: g-1 }, to: { broker: 1 } }, for: 300ms }",
+    "{ at: 60s, cut: { from: { client: g-1 }, to: { broker: 1 } }, oneWay: true, for: 40s }",
+    "{ at: 60s, cut: { from: { broker: 1 } }, for: 40s }",
+    "{ at: 60s, slow: { from: { group: g }, to: { broker: 1 } }, delay: 2s, for: 40s }",
+    "{ at: 60s, freeze: g-1, for: 20s }",
+    "{ at: 60s, pause: g-1, lasts: 20s }",
+    "{ at: 60s, crash: g-1 }",
+    "{ at: 60s, roll: g }",
+    "{ at: 60s, cut: { from: { client: g-1 }, to: { broker: coordinator of g } }, for: 30s }",
+  ])("%s", (event) => {
+    for (const version of ["3.9", "4.0"]) {
+      const left = new Map<number, number>();
+      for (const { partitions, lag } of only(run(event, version), "lag"))
+        partitions.forEach((partition, i) => left.set(partition, typeof lag === "number" ? lag : lag[i]));
+      expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0]);
+    }
+  });
 });

@@ -54,7 +54,8 @@ interface Fetch {
  *
  * - A consumer has at most one fetch under way to each broker. It asks for those partitions led there of which it has nothing
  *   to hand out; and for none while one is under way, so a partition newly assigned may wait for a fetch that waits for
- *   data. That a partition has another leader it hears from the old one, with the answer to that. Kafka: `AbstractFetch.prepareFetchRequests`, `nodesWithPendingFetchRequests`.
+ *   data. That a partition has another leader it hears from the old one, with the answer to that. Kafka:
+ *   `AbstractFetch.prepareFetchRequests`, `nodesWithPendingFetchRequests`.
  * - The leader answers at once with what it has, up to `max.partition.fetch.bytes` of each partition and `fetch.max.bytes` in
  *   all, but at least one record; or else as soon as there are `fetch.min.bytes`, as soon as it leads one of the partitions
  *   no longer, or after `fetch.max.wait.ms`. It begins with the partitions that have brought nothing for longest. Kafka:
