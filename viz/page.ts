@@ -31,6 +31,8 @@ export interface Page {
 
 /** Bar, axis and the strips whose height is their own, CSS pixels. */
 const FIXED_HEIGHT = 500;
+/** The line that opens a run's words, CSS pixels. */
+const WORDS_HEIGHT = 32;
 
 /** As many traces share the page. */
 const MOST_TRACES = 2;
@@ -129,7 +131,7 @@ export function createPage(root: HTMLElement, { instead, isReport = false }: Pag
     if (width <= 0) return;
     for (const run of runs) {
       // All that is not lanes keeps its height; two runs need not both fit.
-      const rest = innerHeight - FIXED_HEIGHT - heads.offsetHeight - notice.offsetHeight;
+      const rest = innerHeight - FIXED_HEIGHT - WORDS_HEIGHT * runs.length - heads.offsetHeight - notice.offsetHeight;
       run.fit(runs.length > 1 ? rest * 0.62 : rest);
       run.resize(width);
     }
