@@ -245,8 +245,8 @@ class GroupBuilder {
     const rows = this.#partitions.length;
     const led = leaders.build(rows, end);
     const sides = { owners, readers, leaders: led };
-    away.push(...unreachable(sides, [...this.#clients.keys()], troubles, end, reachValue("unreachable")));
-    const reach = layered(away, rows, end);
+    const apart = unreachable(sides, [...this.#clients.keys()], troubles, end, reachValue("unreachable"));
+    const reach = layered([...away, ...apart], rows, end);
     const outOfReach = new Crowd();
     eachStretch(reach, end, (_row, from, to) => outOfReach.add(from, to));
     return { leaders: led, reach, outOfReach: outOfReach.build() };
