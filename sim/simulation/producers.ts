@@ -170,7 +170,7 @@ export class Producers {
 
 /** What the producers of a topic, so many instances, do while they cannot send. */
 function sendingLaws(
-  { recordSize, producers }: TopicSpec,
+  { recordSize, replicationFactor, producers }: TopicSpec,
   instances: number,
   { delay, appendDelay }: Pick<ClusterSpec, "delay" | "appendDelay">,
 ): SendingLaws {
@@ -181,7 +181,8 @@ function sendingLaws(
     room: (instances * config["buffer.memory"]) / recordSize,
     patience: config["delivery.timeout.ms"] * MILLISECOND,
     burst: producers.burst ?? Math.max(1, instances) * sendingRate(producers, recordSize, 2 * away + copied),
-    ...fateWithLeader(config, away, copied),
+    // Without followers there is nothing to be copied: what its process had written it finds again.
+    ...fateWithLeader(config, away, replicationFactor > 1 ? copied : 0),
   };
 }
 

@@ -211,6 +211,13 @@ describe("a leader dies, and its followers have what it had 5 ms before", () => 
   });
 });
 
+test("where a leader has no followers, what it has written is there when it is back", () => {
+  const script = "  - { at: 60s, crash: { broker: 1 } }\n  - { at: 80s, restart: { broker: 1 }, downtime: 1s }";
+  // without idempotence, what was not answered for the millisecond of its way is written once more
+  const { written, repeated, expired, truncated } = produced({ brokers: 1, producers: "acks: 1", events: script });
+  expect([written, repeated, expired, truncated]).toEqual([90_000.3, 0.3, 0, undefined]);
+});
+
 test("with fewer copies in sync than min.insync.replicas producers of acks: all wait, whatever can be read", () => {
   for (const version of ["3.6", "3.9"]) {
     const script = "  - { at: 60s, crash: { broker: 2 } }\n  - { at: 100s, restart: { broker: 2 }, downtime: 1s }";
