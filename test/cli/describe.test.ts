@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { readDescribed } from "../../sim/kafka/assignors/described-group.ts";
 import { shell } from "../support/cli.ts";
+import { perform } from "../support/here.ts";
 
 const STORY = `
 name: told
@@ -25,13 +26,13 @@ events:
 async function told() {
   const sh = shell();
   writeFileSync(path.join(sh.folder, "told.yaml"), STORY);
-  expect((await sh.run("regroup run told.yaml --trace told.ndjson.gz")).status).toBe(0);
+  expect((await perform(sh, "regroup run told.yaml --trace told.ndjson.gz")).status).toBe(0);
   return sh;
 }
 
 test("what Kafka's tool would have printed, at any moment of a run", async () => {
   const sh = await told();
-  const { stdout, stderr, status } = await sh.run("regroup describe told.ndjson.gz --at 58s");
+  const { stdout, stderr, status } = await perform(sh, "regroup describe told.ndjson.gz --at 58s");
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   const rows = stdout
     .trim()
@@ -54,12 +55,12 @@ test("what Kafka's tool would have printed, at any moment of a run", async () =>
 
 test("after a crash its member is still listed, and its partitions' lag grows; once expelled it is gone", async () => {
   const sh = await told();
-  const before = await sh.run("regroup describe told.ndjson.gz --at 90s --members");
+  const before = await perform(sh, "regroup describe told.ndjson.gz --at 90s --members");
   expect(before.stdout).toContain("billing-1");
-  const after = await sh.run("regroup describe told.ndjson.gz --members");
+  const after = await perform(sh, "regroup describe told.ndjson.gz --members");
   expect(after.stdout).not.toContain("billing-1");
   expect(after.stdout).toMatch(/billing-2 +4/);
-  expect((await sh.run("regroup describe told.ndjson.gz --state")).stdout).toMatch(
+  expect((await perform(sh, "regroup describe told.ndjson.gz --state")).stdout).toMatch(
     /billing +broker-1:9092 {2}\(1\) +range +Stable +1\n/,
   );
 });
@@ -70,13 +71,13 @@ test.each([
   ["--members --state", "one of --offsets, --members and --state"],
 ])("%s is a mistake", async (options, says) => {
   const sh = await told();
-  const { status, stderr } = await sh.run(`regroup describe told.ndjson.gz ${options}`);
+  const { status, stderr } = await perform(sh, `regroup describe told.ndjson.gz ${options}`);
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(says) });
 });
 
 test("a group that is not there", async () => {
   const sh = await told();
-  const { stderr } = await sh.run("regroup describe told.ndjson.gz --group nobody");
+  const { stderr } = await perform(sh, "regroup describe told.ndjson.gz --group nobody");
   expect(stderr).toContain("Consumer group 'nobody' does not exist.");
 });
 
@@ -109,9 +110,9 @@ events:
 async function changed(reset: "earliest" | "latest" | "none") {
   const sh = shell();
   writeFileSync(path.join(sh.folder, "changing.yaml"), changing(reset));
-  expect((await sh.run("regroup run changing.yaml --trace changing.ndjson")).status).toBe(0);
+  expect((await perform(sh, "regroup run changing.yaml --trace changing.ndjson")).status).toBe(0);
   return async (rest: string) => {
-    const { stdout, stderr } = await sh.run(`regroup describe changing.ndjson ${rest}`);
+    const { stdout, stderr } = await perform(sh, `regroup describe changing.ndjson ${rest}`);
     const lines = stdout.split("\n").filter((line) => line !== "");
     return { stdout, stderr, rows: lines.slice(1).map((line) => line.split(/ +/).slice(1)) };
   };

@@ -5,6 +5,7 @@ import { EXIT, Mistake, tell } from "../../sim/cli/failure.ts";
 import { LawBroken } from "../../sim/simulation/laws.ts";
 import { VERSION } from "../../sim/version.ts";
 import { ROOT, shell } from "../support/cli.ts";
+import { perform } from "../support/here.ts";
 
 const ANSI = "\u001B[";
 
@@ -16,7 +17,7 @@ describe("help", () => {
     expect(commands).toEqual(expect.arrayContaining(["run", "check", "view", "assign", "schema"]));
     expect(stdout).toContain("Exit status");
     for (const command of commands) {
-      const help = await sh.run(`regroup ${command} --help`);
+      const help = await perform(sh, `regroup ${command} --help`);
       expect(help).toMatchObject({ status: EXIT.done, stderr: "" });
       expect(help.stdout).toMatch(new RegExp(`Examples:\n {2}regroup ${command} `));
     }
@@ -37,16 +38,24 @@ describe("help", () => {
 });
 
 describe("exit status", () => {
-  test.concurrent.each([
+  test("is that of the process", async () => {
+    const sh = shell();
+    const line = "regroup run scenarios/crash.yaml --expect";
+    expect(await sh.run(line)).toMatchObject({ status: EXIT.done, stderr: "" });
+    expect(await sh.run(`${line} --set 'expect=[rebalances == 7]'`)).toMatchObject({ status: EXIT.unmet, stderr: "" });
+    expect(await sh.run("regroup run nothing.yaml")).toMatchObject({ status: EXIT.mistake, stdout: "" });
+  });
+
+  test.each([
     ["regroup run scenarios/crash.yaml --expect", EXIT.done],
     ["regroup run scenarios/crash.yaml --expect --set 'expect=[rebalances == 7]'", EXIT.unmet],
     ["regroup run scenarios/crash.yaml --set 'expect=[rebalances == 7]'", EXIT.done],
     ["regroup check scenarios/overload.yaml", EXIT.done],
   ])("%s: %i", async (line, status) => {
-    expect(await shell(() => undefined).run(line)).toMatchObject({ status, stderr: "" });
+    expect(await perform(shell(), line)).toMatchObject({ status, stderr: "" });
   });
 
-  test.concurrent.each([
+  test.each([
     ["regroup", "Which command?"],
     ["regroup rnu", "Did you mean run?"],
     ["regroup run", "Not enough"],
@@ -65,7 +74,7 @@ describe("exit status", () => {
     ["regroup assign nothing.jsonl", "there is no file nothing.jsonl"],
     ["regroup schema trace", "Choices:"],
   ])("%s: 2, and says why on stderr alone", async (line, why) => {
-    const { status, stdout, stderr } = await shell(() => undefined).run(line);
+    const { status, stdout, stderr } = await perform(shell(), line);
     expect({ status, stdout }).toEqual({ status: EXIT.mistake, stdout: "" });
     expect(stderr).toContain(why);
     expect(stderr).not.toContain("    at "); // no stack: it is no bug of ours
@@ -96,14 +105,14 @@ describe("exit status", () => {
 });
 
 describe("output", () => {
-  test.concurrent.each([
+  test.each([
     "regroup run scenarios/crash.yaml --json",
     "regroup run scenarios/crash.yaml --replications 2 --threads 1 --json",
     "regroup check scenarios/crash.yaml scenarios/overload.yaml --json",
     "regroup schema",
     "regroup compare scenarios/crash.yaml --replications 2 --threads 1 --json --variant b:topics.orders.rate=600/s",
   ])("%s prints one JSON value and nothing else", async (line) => {
-    const { status, stdout, stderr } = await shell(() => undefined).run(line);
+    const { status, stdout, stderr } = await perform(shell(), line);
     expect({ status, stderr }).toEqual({ status: EXIT.done, stderr: "" });
     expect(() => JSON.parse(stdout) as unknown).not.toThrow();
   });

@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { ROOT, type Outcome } from "./cli.ts";
+import { ROOT, type Outcome, type shell } from "./cli.ts";
 
 /*
  * Command lines without a process for each: a process takes half a second of the processor's time to load the program, and
@@ -13,8 +13,17 @@ import { ROOT, type Outcome } from "./cli.ts";
  * that are killed, signals, a terminal.
  */
 
+/**
+ * Does what a line says: in this process if it is `regroup` with plain words, and in a shell what needs one (pipes, patterns,
+ * other programs, comments). One line at a time.
+ */
+export function perform(sh: ReturnType<typeof shell>, line: string): Promise<Outcome> {
+  const [program, ...words] = plainWords(line) ?? [];
+  return program === "regroup" ? runHere(words, sh.folder) : sh.run(line);
+}
+
 /** The words of a line that needs no shell: no pipe, no pattern, no variable, no comment. Nothing, of one that does. */
-export function plainWords(line: string): string[] | undefined {
+function plainWords(line: string): string[] | undefined {
   const word = /(?:'[^']*'|"[^"$`\\]*"|[\w./:=,%@+-])+/y;
   const words: string[] = [];
   while (word.lastIndex < line.length) {
@@ -26,8 +35,8 @@ export function plainWords(line: string): string[] | undefined {
   return words;
 }
 
-/** Does in this process what `regroup` with these words does in one of its own, in this folder. One at a time. */
-export async function runHere(words: readonly string[], folder: string): Promise<Outcome> {
+/** Does in this process what `regroup` with these words does in one of its own, in this folder. */
+async function runHere(words: readonly string[], folder: string): Promise<Outcome> {
   const built = path.join(ROOT, "dist/cli/main.js");
   if (!existsSync(built)) throw new Error("not built yet: run `npm run build` first");
   const { main } = (await import(pathToFileURL(built).href)) as { main(argv: readonly string[]): Promise<void> };

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { ROOT, shell, type Outcome } from "./cli.ts";
-import { plainWords, runHere } from "./here.ts";
+import { ROOT, shell } from "./cli.ts";
+import { perform } from "./here.ts";
 
 /* What we print is run: the commands of the README, of the field guides and of the scenarios' headers. */
 
@@ -43,15 +43,9 @@ billing  orders  2          9               9               0    c-2-1f0a     /1
 `;
 
 /**
- * Does what a line says: in this process if it is `regroup` with plain words, and in a shell what needs one (pipes, patterns,
- * other programs, comments), so that some of the printed lines go the whole way from a shell to an exit status.
+ * Claims that these commands of a page do what they say, in their order: one may read what another wrote. Those that need a
+ * shell get one, so some of them go the whole way from there to an exit status.
  */
-function perform(sh: ReturnType<typeof shell>, line: string): Promise<Outcome> {
-  const [program, ...words] = plainWords(line) ?? [];
-  return program === "regroup" ? runHere(words, sh.folder) : sh.run(line);
-}
-
-/** Claims that these commands of a page do what they say, in their order: one may read what another wrote. */
 export function pageRuns(file: string, commands: readonly string[]): void {
   describe(file, () => {
     const sh = shell(afterAll);
