@@ -121,6 +121,10 @@ const anything = fc.record({
 
 const TOPICS_CHANGE = ["grow", "delete", "subscribe"];
 
+/** The same storm in a quarter of the records, each four times as large: what is simulated one by one costs by the record. */
+const quarter = (rate: string): string => `${Number.parseFloat(rate) / 4}/s`;
+const QUARTERS = { recordSize: "4KiB" };
+
 /** A topic grows once and goes once. Where records are simulated one by one, some things cannot be. */
 export const scenario = anything.map((file) => {
   const single = file.flow === "records";
@@ -134,15 +138,24 @@ export const scenario = anything.map((file) => {
   });
   if (!single) return { ...file, events };
   const without = ({ members, config, ...rest }: typeof file.groups.g): object => {
-    const { batch: _, commit, ...others } = members;
+    const { batch: _, commit, capacity, ...others } = members;
     const reset = config["auto.offset.reset"] === "latest" ? "latest" : "earliest";
     return {
       ...rest,
-      config: { ...config, "auto.offset.reset": reset },
-      members: { ...others, commit: commit === "before-processing" ? "sync" : commit },
+      config: { ...config, "auto.offset.reset": reset, "max.poll.records": 500 / 4 },
+      members: { ...others, capacity: quarter(capacity), commit: commit === "before-processing" ? "sync" : commit },
     };
   };
-  return { ...file, events, groups: { g: without(file.groups.g), h: without(file.groups.h) } };
+  const { orders, returns } = file.topics;
+  return {
+    ...file,
+    topics: {
+      orders: { ...orders, ...QUARTERS, rate: quarter(orders.rate) },
+      returns: { ...returns, ...QUARTERS, rate: quarter(returns.rate) },
+    },
+    events: events.map((one) => ("rate" in one ? { ...one, to: quarter(one.to) } : one)),
+    groups: { g: without(file.groups.g), h: without(file.groups.h) },
+  };
 });
 
 /** The closed lists of what can be to blame. */
