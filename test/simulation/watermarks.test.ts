@@ -247,3 +247,16 @@ test("where a watermark moves with fewer copies than min.insync.replicas, as bef
     [true, []],
   ]);
 });
+
+test("min.insync.replicas asks for no more copies than there are, from 3.7 on; before, nothing is ever written with acks: all", () => {
+  for (const [version, written, expired] of [
+    ["3.6", 0, true],
+    ["3.7", 90_000, false],
+  ] as const) {
+    const events = eventsOf(scenario({ brokers: 1, version, brokerConfig: "min.insync.replicas: 2", events: "  []" }));
+    const produced = first(events, "topic.produced");
+    expect(produced.written).toBeCloseTo(written, 6);
+    expect(produced.expired > 0).toBe(expired);
+    expect(events.some(({ type }) => type === "partition.watermark")).toBe(false);
+  }
+});

@@ -84,6 +84,8 @@ export class Cluster {
   readonly #metadata: Metadata;
   readonly #leaderships: Leaderships;
   readonly #watermarks: Watermarks;
+  /** From 3.7 on, how many copies count decides too how far a log is safe (KAFKA-15583). */
+  readonly #strict: boolean;
   readonly #coordinators: Coordinators;
   readonly #lifecycle: Lifecycle;
   readonly #served = new Map<BrokerId, { readonly requests: Map<string, number>; offsets: number }>();
@@ -141,10 +143,11 @@ export class Cluster {
     this.#brokers = brokers;
     this.#metadata = metadata;
     this.#leaderships = leaderships;
+    this.#strict = compareReleases(brokerVersion, "3.7") >= 0;
     this.#watermarks = new Watermarks({
       recorder,
-      leastInSync: config["min.insync.replicas"],
-      standsWithFewer: compareReleases(brokerVersion, "3.7") >= 0,
+      tooFew: (partition) => this.#tooFew(partition),
+      standsWithFewer: this.#strict,
       now,
       *partitions() {
         for (const partition of leaderships.all()) if (partition.topic !== OFFSETS) yield partition;
@@ -161,7 +164,7 @@ export class Cluster {
       stream: (name) => host.streams.stream(name),
       commits: (broker, partition) => this.#commits(broker, leaderships.of(OFFSETS, partition)!),
       keeps: (broker, partition) => this.#keeps(broker, leaderships.of(OFFSETS, partition)!),
-      inSync: (partition) => leaderships.of(OFFSETS, partition)!.awaited.length,
+      tooFew: (partition) => this.#tooFew(leaderships.of(OFFSETS, partition)!),
       wroteOffsets: (broker, offsets) => this.#countOffsets(broker, offsets),
     });
     this.#lifecycle = new Lifecycle(config, options.catchUp, {
@@ -203,6 +206,7 @@ export class Cluster {
     for (const { name, partitions } of topics) this.#place(name, partitions);
     this.#leaderships.elect("initial");
     this.#begun = true;
+    this.#reviewWatermarks(); // of some there may be too few copies
   }
 
   /** A topic has so many partitions from now on: it was created, grew, or, with none, was deleted. */
@@ -440,15 +444,30 @@ export class Cluster {
   /** The others follow the leader they know of; it waits for all whose copies count as complete. */
   #commits(leader: BrokerId, partition: Partition): boolean {
     const { known, awaited } = partition;
+    if (this.#strict && this.#tooFew(partition)) return false;
     return known === leader && this.#following(leader, partition) === awaited.length;
   }
 
   /** Or, if it waits, the controller takes out those that do not follow, and enough are left. */
   #keeps(leader: BrokerId, partition: Partition): boolean {
     if (this.#commits(leader, partition)) return true;
-    const enough = this.#options.config["min.insync.replicas"];
     const { known } = partition;
-    return known === leader && this.#host.hearsController(leader) && this.#following(leader, partition) >= enough;
+    if (known !== leader || !this.#host.hearsController(leader)) return false;
+    return this.#following(leader, partition) >= this.#leastInSync(partition);
+  }
+
+  /** Whether fewer copies are in sync than a write asks for that must be on all of them. */
+  #tooFew(partition: Partition): boolean {
+    return partition.awaited.length < this.#leastInSync(partition);
+  }
+
+  /**
+   * How many must be. Before 3.7 that may be more than there are: then nothing is ever taken. Kafka:
+   * `Partition.effectiveMinIsr`.
+   */
+  #leastInSync({ replicas }: Partition): number {
+    const least = this.#options.config["min.insync.replicas"];
+    return this.#strict ? Math.min(least, replicas.length) : least;
   }
 
   /** How many of the complete copies get what their leader writes, its own included. */

@@ -38,8 +38,8 @@ export interface CoordinatorsHost {
   commits(broker: BrokerId, partition: number): boolean;
   /** Whether what it writes gets there sooner or later. */
   keeps(broker: BrokerId, partition: number): boolean;
-  /** How many of its copies are in sync. */
-  inSync(partition: number): number;
+  /** Whether fewer of its copies are in sync than `min.insync.replicas` asks for. */
+  tooFew(partition: number): boolean;
   /** This broker has written so many offsets. */
   wroteOffsets(broker: BrokerId, offsets: number): void;
   /** A client's number, and what names its streams. */
@@ -277,7 +277,7 @@ export class Coordinators {
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
-      const { recorder, engine, tasks, draw, reply, known, commits, keeps, inSync, wroteOffsets } = this.#host;
+      const { recorder, engine, tasks, draw, reply, known, commits, keeps, tooFew, wroteOffsets } = this.#host;
       const { touched, disturbed, silenced, removed } = this.#host;
       const { config, coordinator, brokerVersion, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
@@ -295,7 +295,7 @@ export class Coordinators {
         appendDuration: (group) => this.#linger + draw(`group/${group}/append`, appendDelay),
         regularAppendDuration: (client, commit) => this.regularAppendDuration(client, commit),
         later: (delay, then, client) => tasks.after(delay, then, client === undefined ? 0 : 1 + known(client).index),
-        refusal: () => (inSync(partition) < config["min.insync.replicas"] ? "NOT_ENOUGH_REPLICAS" : undefined),
+        refusal: () => (tooFew(partition) ? "NOT_ENOUGH_REPLICAS" : undefined),
         commits: () => commits(broker, partition),
         keeps: () => keeps(broker, partition),
         wroteOffsets: (offsets) => wroteOffsets(broker, offsets),

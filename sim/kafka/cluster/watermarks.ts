@@ -6,11 +6,11 @@ import type { Partition } from "./partition.ts";
 /** What high watermarks need of the cluster around them. */
 export interface WatermarksHost {
   readonly recorder: Recorder;
-  /** `min.insync.replicas`. */
-  readonly leastInSync: number;
   /** Whether a watermark stands still with fewer: from 3.7 on (KAFKA-15583). */
   readonly standsWithFewer: boolean;
   now(): Instant;
+  /** Whether fewer of its copies are in sync than `min.insync.replicas` asks for. */
+  tooFew(partition: Partition): boolean;
   /** Those of topics that are produced to. */
   partitions(): Iterable<Partition>;
   /** Whether a broker's process runs and answers. */
@@ -106,8 +106,8 @@ export class Watermarks {
 
   /** Looks at one partition; returns what is different. While nobody leads it nothing is. */
   #look(partition: Partition): Change["change"] | "nothing" {
-    const { listens, reach, leastInSync, standsWithFewer, now, cutBack } = this.#host;
-    const { topic, number, known: leader, awaited, replicas } = partition;
+    const { listens, reach, standsWithFewer, now, cutBack } = this.#host;
+    const { topic, number, known: leader, awaited } = partition;
     if (leader === null || !listens(leader)) return "nothing";
     const before = this.#standing.get(partition) ?? ALL_WELL;
     const end = before.stopped.get(leader);
@@ -119,7 +119,7 @@ export class Watermarks {
       // What it has beyond the leader's end it will have to give up.
       stopped.set(id, end !== undefined && since > end ? now() : since);
     }
-    const tooFew = awaited.length < Math.min(leastInSync, replicas.length);
+    const tooFew = this.#host.tooFew(partition);
     const waits = tooFew && standsWithFewer ? [before.since ?? now()] : [];
     const since = Math.min(...stopped.values(), ...waits);
     const after: Standing = { stopped, tooFew, since: since < Infinity ? since : undefined };
