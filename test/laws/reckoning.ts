@@ -101,7 +101,7 @@ export class Reckoning {
 
   #bend({ t, group, topic, partitions, lag, in: inflow, out, arrived = 0 }: LagSlopes): void {
     partitions.forEach((partition, i) => {
-      const account = this.#account(group, topic, partition, () => this.#endOf(topic, partition, t) - at(arrived, i));
+      const account = this.#account(group, topic, partition, () => this.#originOf(topic, partition, t, at(arrived, i)));
       this.#keepFound(account, t);
       this.#advance(account, t);
       account.produced += at(arrived, i);
@@ -151,6 +151,11 @@ export class Reckoning {
     account.toldAgain += again;
     account.toldLost += lost;
     account.numbers += 2;
+  }
+
+  /** Where a group begins that has not been heard of yet: in front of what arrives now. Whoever comes first, at the begin. */
+  #originOf(topic: string, partition: number, t: number, arrived: number): number {
+    return Math.max(0, this.#endOf(topic, partition, t) - arrived);
   }
 
   /** The log's end, as those know it who have read the topic from its begin. */
