@@ -124,10 +124,12 @@ export class Heartbeats {
     const { engine, recorder } = this.#host;
     const { member, group, timers } = consumer;
     const broker = member.coordinator!;
+    const heartbeat = timers.deadline("heartbeat", "");
+    if (heartbeat === undefined) return; // it was stopped, and is yet to see that its next heartbeat was due meanwhile
     const session = this.#host.cluster().rest(broker, group.spec.id, member.memberId, member.generation);
     if (!session) return;
     const { next, nextRequest, sessionEnds, nextCommit } = member.rest({
-      heartbeat: timers.deadline("heartbeat", "")!,
+      heartbeat,
       session: timers.deadline("session", "") ?? engine.now,
     });
     let resting = this.#resting.get(group.spec.id);

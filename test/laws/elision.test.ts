@@ -88,6 +88,25 @@ events:
   expect(elided).toEqual(explicit);
 });
 
+test("V28: … where a process is stopped after its heartbeats have left and before they are answered", () => {
+  // Requests take 12 s from 53.5 s on. What it sends until it is stopped, at 63.3 s, is answered at 65.5 s and later; it goes
+  // on at 77.5 s, and looks at those answers before it sends the heartbeat that was due while it was stopped. Its session of
+  // 45 s has not ended, so that nothing comes of all this.
+  const yaml = `
+duration: 100s
+cluster: { network: { delay: 1ms } }
+topics: { orders: { partitions: 2, rate: 100/s } }
+groups:
+  g: { topics: [orders], members: { initial: 1, capacity: 1000/s } }
+events:
+  - { at: 53.5s, slow: { from: { client: g-1 } }, delay: 12s, oneWay: true, for: 23s }
+  - { at: 63.3s, freeze: g-1, for: 14.2s }
+`;
+  const { elided, explicit } = traces(yaml, "stopped");
+  expect(elided).toEqual(explicit);
+  expect(explicit.filter((line) => line.includes('"to":"PreparingRebalance"'))).toHaveLength(1);
+});
+
 test("V28: … where a heartbeat is answered while a commit that was refused waits to be repeated", () => {
   // The new coordinator refuses a commit at 22.497 s for the last time, has loaded at 22.987 s, and answers a heartbeat at
   // 23.008 s; by then the commit waits to be repeated, 0.8 to 1 s after it was refused.
