@@ -422,6 +422,7 @@ export class Cluster {
   /** The brokers that hear the controller hear of new leaders. */
   #applied(move: LeadersMoved): void {
     const { topic, partitions, to } = move;
+    if (to !== null) this.#lifecycle.leads(to);
     if (topic !== OFFSETS) {
       if (!this.#begun) return;
       this.#reviewWatermarks();

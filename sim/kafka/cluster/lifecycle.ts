@@ -64,8 +64,8 @@ export class Lifecycle {
   readonly #onComplete = new Map<BrokerId, () => void>();
   /** Brokers that the controller cannot hear, though they live. */
   readonly #cutOff = new Set<BrokerId>();
-  /** Leaders and followers, as "leader follower", that cannot reach each other. */
-  readonly #apart = new Map<string, object>();
+  /** Leaders and followers that cannot reach each other, and whether that has been so for long: another object each time. */
+  readonly #apart = new Map<string, { over: boolean }>();
 
   constructor(config: BrokerConfig, catchUp: Law, host: LifecycleHost) {
     this.#config = config;
@@ -314,34 +314,45 @@ export class Lifecycle {
     this.#completeCopies();
   }
 
+  /** This broker has come to lead something: also there whoever it has not heard of will count no more in time. */
+  leads(leader: BrokerId): void {
+    if (this.#apart.size === 0) return;
+    for (const id of this.#host.brokers.all) if (this.#apart.get(pairOf(leader, id))?.over) this.#watch(leader, id);
+  }
+
   /**
    * A follower that its leader has not heard of for `replica.lag.time.max.ms`, be it dead or out of reach, is out of sync;
    * leaders look every half of that. Kafka: `ReplicaManager.maybeShrinkIsr`.
    */
   #watchFollowers(): void {
-    const { brokers, controller, tasks, draw, leaderships, brokersReach, hearsController, copiesChanged } = this.#host;
-    const most = this.#config["replica.lag.time.max.ms"] * MILLISECOND;
+    const { brokers, brokersReach } = this.#host;
     for (const leader of brokers.all) {
       for (const id of brokers.all) {
         const together = leader === id || (brokers.listens(id) && brokersReach(leader, id));
-        if (together && this.#apart.size === 0) continue;
-        const pair = `${leader} ${id}`;
-        if (together) this.#apart.delete(pair);
-        else if (!this.#apart.has(pair)) {
-          const token = {};
-          this.#apart.set(pair, token);
-          tasks.after(draw(`broker/${leader}/isr-check`, { uniform: [most, most + Math.floor(most / 2)] }), () => {
-            if (this.#apart.get(pair) !== token) return;
-            const canSay = brokers.listens(leader) && hearsController(leader);
-            if (!canSay) return void this.#apart.delete(pair); // it begins anew
-            controller.whenActive(() => {
-              if (this.#apart.get(pair) !== token) return;
-              leaderships.outrun(leader, id);
-              copiesChanged();
-            });
-          });
-        }
+        if (!together && !this.#apart.has(pairOf(leader, id))) this.#watch(leader, id);
+        else if (together && this.#apart.size > 0) this.#apart.delete(pairOf(leader, id));
       }
     }
   }
+
+  #watch(leader: BrokerId, id: BrokerId): void {
+    const { brokers, controller, tasks, draw, leaderships, hearsController, copiesChanged } = this.#host;
+    const most = this.#config["replica.lag.time.max.ms"] * MILLISECOND;
+    const pair = pairOf(leader, id);
+    const watch = { over: false };
+    this.#apart.set(pair, watch);
+    tasks.after(draw(`broker/${leader}/isr-check`, { uniform: [most, most + Math.floor(most / 2)] }), () => {
+      if (this.#apart.get(pair) !== watch) return;
+      const canSay = brokers.listens(leader) && hearsController(leader);
+      if (!canSay) return void this.#apart.delete(pair); // it begins anew
+      controller.whenActive(() => {
+        if (this.#apart.get(pair) !== watch) return;
+        watch.over = true;
+        leaderships.outrun(leader, id);
+        copiesChanged();
+      });
+    });
+  }
 }
+
+const pairOf = (leader: BrokerId, follower: BrokerId): string => `${leader} ${follower}`;
