@@ -267,13 +267,14 @@ export class Consumption implements LogReader {
   deletedBefore(topic: TopicName, partition: number, offset: number): void {
     const place = this.#places.get(topic);
     if (place === undefined) return;
-    this.#stragglers.overtaken(this.#lag.indexOf(place, partition), offset - this.#originOf(place, partition));
+    const start = this.#come(place, partition, offset) - this.#originOf(place, partition);
+    this.#stragglers.overtaken(this.#lag.indexOf(place, partition), start);
   }
 
   isBehind(topic: TopicName, partition: number, offset: number): boolean {
     const place = this.#places.get(topic);
     if (place === undefined || !this.#followed.has(place)) return false;
-    return this.#position(place, partition) < offset;
+    return this.#position(place, partition) < this.#come(place, partition, offset);
   }
 
   /**
@@ -307,7 +308,7 @@ export class Consumption implements LogReader {
 
   /** Whether what the group would read next of a partition is deleted. */
   #isBeforeStart(place: number, partition: number): boolean {
-    return this.#position(place, partition) < this.#topics[place].log.start(partition);
+    return this.#position(place, partition) < this.#startOf(place, partition);
   }
 
   /** The group moves on to this offset, whoever reads. */
@@ -475,9 +476,8 @@ export class Consumption implements LogReader {
     for (const topic in offsets) {
       const place = this.#places.get(topic)!;
       if (this.#deleted.has(place)) continue;
-      const { log } = this.#topics[place];
       for (const [number, offset] of Object.entries(offsets[topic])) {
-        if (offset < log.start(Number(number))) (gone[topic] ??= []).push(Number(number));
+        if (offset < this.#startOf(place, Number(number))) (gone[topic] ??= []).push(Number(number));
       }
     }
     return gone;
@@ -554,8 +554,19 @@ export class Consumption implements LogReader {
         ? this.#records.produced(this.#lag.indexOf(place, partition))
         : log.watermark(partition, now);
     }
-    if (query === "earliest") return log.start(partition);
-    return Math.max(log.start(partition), log.watermark(partition, Math.max(0, now - query.ago)));
+    const start = this.#startOf(place, partition);
+    if (query === "earliest") return start;
+    return Math.max(start, log.watermark(partition, Math.max(0, now - query.ago)));
+  }
+
+  /** The log start offset. */
+  #startOf(place: number, partition: number): number {
+    return this.#come(place, partition, this.#topics[place].log.start(partition));
+  }
+
+  /** Single records come by chance around what the log says: up to this offset, or up to as many as have come. */
+  #come(place: number, partition: number, offset: number): number {
+    return this.#records ? Math.min(offset, this.#records.produced(this.#lag.indexOf(place, partition))) : offset;
   }
 
   #offsets(partitions: Partitions, offsetOf: (place: number, partition: number) => number): Offsets {

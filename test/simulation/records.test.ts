@@ -168,3 +168,26 @@ events: [${event}]
     }
   });
 });
+
+test("who begins at a log's start begins with a record that has come, though fewer are kept than chance may hold back", () => {
+  // After 240 s the log has 1,200 records in each of eight partitions, by the rate, of which 10 are kept; 1,200 ± 35 have come.
+  const events = eventsOf(`
+duration: 5m
+flow: records
+cluster: { brokers: 1, config: { log.retention.check.interval.ms: 10000, group.initial.rebalance.delay.ms: 0 } }
+topics:
+  orders: { partitions: 8, rate: 40/s, recordSize: 1KiB, config: { retention.bytes: 10240, segment.bytes: 5120 } }
+groups:
+  g:
+    config: { auto.offset.reset: earliest }
+    members: { initial: 1, capacity: 500/s, startup: 0s, commit: never }
+events:
+  - { at: 230s, leave: g-1 }
+  - { at: 240s, join: { group: g } }
+`); // in which no law is broken
+  const lags = only(events, "lag").flatMap(({ lag }) => lag);
+  expect(Math.min(...lags)).toBe(0);
+  const begun = only(events, "partition.reading").findLast(({ reading }) => reading)!;
+  expect(begun).toMatchObject({ client: "g-2", partitions: { orders: [0, 1, 2, 3, 4, 5, 6, 7] } });
+  expect(begun.t).toBeLessThan(241e6);
+});
