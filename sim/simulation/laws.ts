@@ -39,7 +39,8 @@ interface Owner {
 
 /**
  * In one generation a partition belongs to one client at most. A static successor takes over a seat within the generation:
- * from a process that has ended, or from one that lives on and has not heard of it.
+ * from a process that has ended, or from one that lives on and has not heard of it. A group that was removed, and is created
+ * again, counts its generations anew: whoever has not heard of its end owns nothing in these.
  */
 function ownershipLaw(): Fold {
   const groups = new Map<GroupId, Map<TopicName, (Owner | undefined)[]>>();
@@ -64,6 +65,7 @@ function ownershipLaw(): Fold {
       if (event.type === "client.process" && (event.to === "Crashed" || event.to === "Stopped")) {
         forget(event.group, event.client);
       }
+      if (event.type === "group.state" && event.from === "Absent") groups.delete(event.group);
       if (event.type === "group.member" && event.instance !== undefined) {
         const { group, instance, client } = event;
         let ofGroup = seats.get(group);

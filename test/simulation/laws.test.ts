@@ -57,6 +57,18 @@ test("an owner whose process has ended is none: its static successor has the sam
   show([at(1, owner("a", "assigned", 3)), at(2, ended), at(3, owner("b", "assigned", 3))]);
 });
 
+test("nor is one of a group that was removed since: created again it counts its generations anew", () => {
+  const created: Happening = {
+    type: "group.state",
+    group: "g",
+    from: "Absent",
+    to: "Empty",
+    reason: "created",
+    generation: 0,
+  };
+  show([at(1, created), at(2, owner("a", "assigned", 1)), at(900, created), at(901, owner("b", "assigned", 1))]);
+});
+
 test("nor is one whose seat another process with its instance id has taken", () => {
   const seat = (client: string, change: "added" | "replaced"): Happening => ({
     type: "group.member",
