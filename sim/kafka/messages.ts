@@ -27,6 +27,8 @@ export type ErrorCode =
   /** Kafka's exceptions NoOffsetForPartition and OffsetOutOfRange: no reset policy says where to read. */
   | "NO_OFFSET_FOR_PARTITION"
   | "OFFSET_OUT_OF_RANGE"
+  /** What a group leader's assignor throws, Kafka's IllegalStateException for instance. */
+  | "ASSIGNOR_FAILED"
   | "DISCONNECTED"
   | "TIMED_OUT";
 

@@ -119,7 +119,10 @@ export class Consumers {
         positions: (partitions, purpose) => this.applications.positions(consumer, partitions, purpose),
         commits: members.commit,
         answersAsUsual: () => this.commits.answersAsUsual(consumer),
-        start: (offsets, origin) => this.readers.start(consumer, offsets, origin),
+        start: (offsets, origin) => {
+          this.#host.metadata().missesLeadersOf(consumer, offsets);
+          return this.readers.start(consumer, offsets, origin);
+        },
         assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
         ...(instance && traits.knowsStaticMembers ? { instance } : {}),
       },

@@ -5,6 +5,7 @@ import { MILLISECOND, wholeMicroseconds } from "../engine/time.ts";
 import type { Topics } from "../kafka/assignors/assignor.ts";
 import { ORDER } from "../kafka/order.ts";
 import { exponentialBackoff } from "../kafka/protocols/backoff.ts";
+import type { Offsets } from "../kafka/messages.ts";
 import type { TopicName } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
@@ -76,6 +77,17 @@ export class Metadata {
       const at = this.#nextFetch(consumer, topic);
       this.#timers.armAt(consumer.index, Math.min(at, this.#timers.deadline(consumer.index) ?? at));
     }
+  }
+
+  /**
+   * This client is to read from these positions: what it knows no leader of it asks for at once. So every owner of new
+   * partitions knows of them, too, and not only the leader that has given them out. Kafka: `AbstractFetch`.
+   */
+  missesLeadersOf(consumer: Consumer, positions: Offsets): void {
+    const { topics } = consumer.metadata;
+    const isKnown = (topic: TopicName): boolean =>
+      Object.keys(positions[topic]).every((number) => Number(number) < (topics.get(topic)?.partitions ?? 0));
+    if (!Object.keys(positions).every(isKnown)) this.#timers.armAt(consumer.index, this.#host.engine.now);
   }
 
   #nextFetch(consumer: Consumer, topic: TopicName): Instant {

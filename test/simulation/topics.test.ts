@@ -218,3 +218,42 @@ test("heartbeats that are worked out change nothing of it", () => {
   };
   expect(run("elided")).toEqual(run("explicit"));
 });
+
+describe("new partitions that not everybody knows of", () => {
+  // Of two partitions g-1, which leads, and g-2 have one each, g-3 none. They fetch metadata at 300, 315 and 325 s (a start
+  // takes 5 s), so what comes at 290 s g-1 hears of first, and gives it out. At 308 s it leaves, and g-2 leads.
+  const grown = (partitions: number): TraceEvent[] =>
+    eventsOf(`
+duration: 6m
+cluster: { network: { delay: 1ms } }
+topics: { orders: { partitions: 2, rate: 500/s } }
+groups:
+  g:
+    topics: [orders]
+    config: { partition.assignment.strategy: [cooperative-sticky] }
+    members: { initial: 1 }
+events:
+  - { at: 10s, join: g }
+  - { at: 20s, join: g }
+  - { at: 290s, grow: orders, to: ${partitions} }
+  - { at: 308s, leave: g-1 }`);
+  const since = (events: readonly TraceEvent[], seconds: number) =>
+    only(events, "group.assignment")
+      .filter(({ t }) => t > at(seconds))
+      .map(({ client, partitions }) => [client, partitions]);
+
+  test("are known to whoever is given one of them: its fetch asks for their leaders", () => {
+    // orders-2 is g-3's first, orders-3 and 4 are the second ones of g-1 and g-2
+    const events = grown(5);
+    expect(only(events, "client.failed")).toEqual([]);
+    expect(since(events, 308)).toEqual([["g-2", 5]]);
+  });
+
+  test("make the assignor of a leader throw that does not know of them, so that its application closes it", () => {
+    // orders-2 is g-3's first. To g-2 there are two partitions, one for each, and each has one, so that there is no room for
+    // the one that g-1 had. Kafka: "No more unfilled consumers to be assigned".
+    const events = grown(3);
+    expect(only(events, "client.failed")).toMatchObject([{ client: "g-2", error: "ASSIGNOR_FAILED" }]);
+    expect(since(events, 308)).toEqual([["g-3", 3]]);
+  });
+});

@@ -58,4 +58,9 @@ export class AssignorError extends Error {
     this.name = "AssignorError";
     this.kind = kind;
   }
+
+  /** Whether Kafka's own class throws here, too. */
+  get isKafkas(): boolean {
+    return this.kind.endsWith("Exception");
+  }
 }

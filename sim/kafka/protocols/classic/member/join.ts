@@ -1,13 +1,14 @@
 import type { Instant } from "../../../../engine/time.ts";
 import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
 import type { Duration } from "../../../../engine/time.ts";
+import { AssignorError } from "../../../assignors/assignor.ts";
 import { compareReleases } from "../../../config.ts";
 import type { ErrorCode, JoinGroupReply, Protocol, SyncGroupReply } from "../../../messages.ts";
 import type { Partitions } from "../../../../names.ts";
 import { sendCommit, startCommitClock } from "./commits.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import { startHeartbeats } from "./heartbeats.ts";
-import { computeAssignment } from "./leader.ts";
+import { computeAssignment, type Computed } from "./leader.ts";
 import { NO_GENERATION } from "./membership.ts";
 import type { Participation } from "./participation.ts";
 import { COORDINATOR_LOST, record, setting } from "./participation.ts";
@@ -209,7 +210,14 @@ export function joinAnswered(on: Participation, reply: JoinGroupReply, request: 
   membership.enter(reply.generation, reply.member, reply.protocolName);
   startHeartbeats(on);
   if (reply.leader !== reply.member) return sendSync(on, {});
-  const { assignments, took } = computeAssignment(on, reply);
+  let computed: Computed;
+  try {
+    computed = computeAssignment(on, reply);
+  } catch (error) {
+    if (!(error instanceof AssignorError && error.isKafkas)) throw error;
+    return end(on, { error: "ASSIGNOR_FAILED" });
+  }
+  const { assignments, took } = computed;
   if (took === 0) return sendSync(on, assignments);
   rejoin.computed = assignments;
   host.after(took, "assigned", "");
