@@ -39,13 +39,16 @@ interface Owner {
 
 /**
  * In one generation a partition belongs to one client at most. A static successor takes over a seat within the generation:
- * from a process that has ended, or from one that lives on and has not heard of it. A group that was removed, and is created
- * again, counts its generations anew: whoever has not heard of its end owns nothing in these.
+ * from a process that has ended, or from one that lives on and has not heard of it. A group that was removed and is created
+ * again, or whose last generations its coordinator's log has lost (an unclean leader of `__consumer_offsets`), gives their
+ * numbers out again: those are others, and whoever has not heard of it owns nothing in them.
  */
 function ownershipLaw(): Fold {
   const groups = new Map<GroupId, Map<TopicName, (Owner | undefined)[]>>();
   /** Whose seat an instance id of a group is. */
   const seats = new Map<GroupId, Map<InstanceId, ClientId>>();
+  /** The number of each group's last generation. */
+  const generations = new Map<GroupId, Generation>();
   const ownersOf = (group: GroupId, topic: TopicName): (Owner | undefined)[] => {
     let topics = groups.get(group);
     if (!topics) groups.set(group, (topics = new Map()));
@@ -65,7 +68,11 @@ function ownershipLaw(): Fold {
       if (event.type === "client.process" && (event.to === "Crashed" || event.to === "Stopped")) {
         forget(event.group, event.client);
       }
-      if (event.type === "group.state" && event.from === "Absent") groups.delete(event.group);
+      if (event.type === "group.join-complete") {
+        const { group, generation } = event;
+        if (generation <= (generations.get(group) ?? 0)) groups.delete(group);
+        generations.set(group, generation);
+      }
       if (event.type === "group.member" && event.instance !== undefined) {
         const { group, instance, client } = event;
         let ofGroup = seats.get(group);

@@ -45,6 +45,22 @@ test("an owner that gave it up, or one of an older generation, is none", () => {
   show([at(1, owner("a", "assigned", 3)), at(2, owner("b", "assigned", 4))]);
 });
 
+test("nor is one of a generation that the coordinator's log has lost, so that its number is given out again", () => {
+  const joined = (generation: number): Happening => ({
+    type: "group.join-complete",
+    group: "g",
+    generation,
+    how: "all-joined",
+    waited: 0,
+    members: 1,
+    evicted: [],
+    absent: [],
+  });
+  const [a, b] = [owner("a", "assigned", 3), owner("b", "assigned", 3)];
+  show([at(1, joined(3)), at(2, a), at(3, joined(3)), at(4, b)]);
+  expect(() => show([at(1, joined(2)), at(2, joined(3)), at(3, a), at(4, b)])).toThrow(LawBroken);
+});
+
 test("an owner whose process has ended is none: its static successor has the same generation", () => {
   const ended: Happening = {
     type: "client.process",
