@@ -131,8 +131,9 @@ export class GroupPopulation {
   #slowBatch(number: number): void {
     const { recorder, consumers } = this.#world;
     const consumer = this.#consumers.get(number)!;
-    if (consumer.state !== "Running") return;
-    const { lasts } = this.#slow.get(number)!;
+    const slow = this.#slow.get(number);
+    if (consumer.state !== "Running" || !slow) return; // it is gone; or was told to close while its process is stopped
+    const { lasts } = slow;
     recorder.cause = null;
     recorder.record("scenario", {
       type: "scenario.event",

@@ -55,3 +55,22 @@ events:
     /growing\.yaml:5:16 plus .*\n.*\n.*\n.*it does not go with the others here/u,
   );
 });
+
+test("who is told to leave while its process is stopped has no slow batch any more, and leaves when it goes on", () => {
+  const events = eventsOf(`
+duration: 90s
+cluster: { network: { delay: 1ms } }
+topics: { orders: 2 }
+groups:
+  billing: { members: { initial: 1, slowBatches: { every: 20s, lasts: 1s } } }
+events:
+  - { at: 15s, freeze: billing-1, for: 30s }
+  - { at: 16s, leave: billing-1 }
+`);
+  const told = only(events, "scenario.event").map(({ t, what }) => [t / SECOND, what]);
+  expect(told).toEqual([
+    [15, "freeze"],
+    [16, "leave"],
+  ]);
+  expect(first(events, "client.process", ({ to }) => to === "Closing").t).toBe(45 * SECOND);
+});
