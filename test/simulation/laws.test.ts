@@ -21,6 +21,17 @@ const owner = (client: string, how: "assigned" | "revoked", generation: number):
   generation,
 });
 
+const joined = (generation: number): Happening => ({
+  type: "group.join-complete",
+  group: "g",
+  generation,
+  how: "all-joined",
+  waited: 0,
+  members: 1,
+  evicted: [],
+  absent: [],
+});
+
 const sent = (request: number): Happening => ({
   type: "request.sent",
   client: "a",
@@ -46,16 +57,6 @@ test("an owner that gave it up, or one of an older generation, is none", () => {
 });
 
 test("nor is one of a generation that the coordinator's log has lost, so that its number is given out again", () => {
-  const joined = (generation: number): Happening => ({
-    type: "group.join-complete",
-    group: "g",
-    generation,
-    how: "all-joined",
-    waited: 0,
-    members: 1,
-    evicted: [],
-    absent: [],
-  });
   const [a, b] = [owner("a", "assigned", 3), owner("b", "assigned", 3)];
   show([at(1, joined(3)), at(2, a), at(3, joined(3)), at(4, b)]);
   expect(() => show([at(1, joined(2)), at(2, joined(3)), at(3, a), at(4, b)])).toThrow(LawBroken);
@@ -74,15 +75,8 @@ test("an owner whose process has ended is none: its static successor has the sam
 });
 
 test("nor is one of a group that was removed since: created again it counts its generations anew", () => {
-  const created: Happening = {
-    type: "group.state",
-    group: "g",
-    from: "Absent",
-    to: "Empty",
-    reason: "created",
-    generation: 0,
-  };
-  show([at(1, created), at(2, owner("a", "assigned", 1)), at(900, created), at(901, owner("b", "assigned", 1))]);
+  const [a, b] = [owner("a", "assigned", 1), owner("b", "assigned", 1)];
+  show([at(1, joined(1)), at(2, a), at(899, joined(2)), at(900, joined(1)), at(901, b)]);
 });
 
 test("nor is one whose seat another process with its instance id has taken", () => {
