@@ -75,7 +75,7 @@ export class Reckoning {
       if (event.offset === account.position) account.position++;
       else this.wrong ??= `${event.client} is done with ${event.offset}, at ${account.position} (${event.t})`;
     }
-    if (event.type === "records.reread" && event.reason !== "crash") this.#hold(event);
+    if (event.type === "records.reread" && event.reason !== "crash" && !event.afterCrash) this.#hold(event);
     if (event.type !== "records.found") return;
     event.partitions.forEach((partition, i) => {
       const account = this.#account(event.group, event.topic, partition);
