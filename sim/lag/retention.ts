@@ -21,8 +21,7 @@ export interface RetentionLaws {
  *       the segments of the minutes 0 … 4 ended more than 10 minutes ago: the log starts with minute 5, at 30,000
  *
  * The last segment, to which is written, goes too when nothing has come for so long; nothing above the high watermark
- * does. Kafka:
- * `UnifiedLog.deleteOldSegments`, `LogSegment.shouldRoll`.
+ * does. Kafka: `UnifiedLog.deleteOldSegments`, `LogSegment.shouldRoll`.
  */
 export function startAfterCheck(log: TopicLog, partition: number, now: Instant, laws: RetentionLaws): number {
   const end = log.end(partition, now);

@@ -329,7 +329,7 @@ export function eventText(
     }
     case "partition.truncated": {
       const { topic, partition, records } = event;
-      return text("cluster", `lost ${records} records of ${partitionNames({ [topic]: [partition] })}`, [
+      return text("cluster", `lost ${count(records, "record")} of ${partitionNames({ [topic]: [partition] })}`, [
         "not in the new leader's log",
       ]);
     }
@@ -356,7 +356,7 @@ export function eventText(
     }
     case "topic.produced": {
       const { topic, written, expired, unsent, repeated, truncated = 0 } = event;
-      return text("cluster", `${written} records written to ${topic}`, [
+      return text("cluster", `${count(written, "record")} written to ${topic}`, [
         expired > 0 && `${expired} given up`,
         unsent > 0 && `${unsent} never sent`,
         repeated > 0 && `${repeated} written twice`,
