@@ -54,7 +54,7 @@ export class FirstReads {
 type Range = readonly [from: number, to: number];
 
 /** What has not been read of a partition: all beyond the furthest position, and what positions have jumped over. */
-class Unread {
+export class Unread {
   /** Ascending, apart. */
   #gaps: Range[] = [];
   #furthest = -Infinity;

@@ -70,11 +70,12 @@ export interface GroupSummary {
   readonly produced: number;
   readonly consumed: number;
   /**
-   * From `send()` until a record is processed, in microseconds, over the records that were processed for the first time in
-   * the measured time (weights count records): what it takes until it can be read (`latency` of the topics, and what it
-   * waited in the producers' buffers while its partition had no leader), and how old it was when it was read. What is lost,
-   * or not yet read in the end, is not in it; nor is reading it again. Where records are simulated one by one, their
-   * `latency.inSystem` takes the last part's place. `null` if nothing was read, or nothing is known of the producers.
+   * From `send()` until a record is processed, in microseconds, over the records that were processed for the first time
+   * in the measured time (weights count records): what it takes until it can be read (`latency` of the topics, and what
+   * it waited in the producers' buffers while its partition had no leader), and how old it was when it was read. What
+   * is lost, or not yet read in the end, is not in it; nor is reading it again. Where records are simulated one by one,
+   * the last part is what each takes from its production until it is processed. `null` if nothing was read, or nothing
+   * is known of the producers.
    */
   readonly endToEnd: Distribution | null;
   readonly delivery: Delivery;

@@ -52,3 +52,22 @@ test("a partition that is lost again while it is sent waits anew from then on", 
   const waitAt = (written: number) => 10 - (written / 500) * (10 - 500 / 550);
   expect(mean(blocked([20.5, again])) / s).toBeCloseTo((275 * (10 + waitAt(275))) / 2 / 1500, 5);
 });
+
+test("of single records each counts once, when it is first processed", () => {
+  const story = new Story();
+  story.at(0, PRODUCERS);
+  const who = { type: "record.done", client: "a", group: "g", topic: "orders", partition: 0 } as const;
+  const done = (at: number, offset: number, produced: number) =>
+    story.events.push({ t: at * s, cause: null, ...who, offset, produced: produced * s, started: at * s });
+  done(1, 0, 0);
+  done(3, 1, 1);
+  done(10, 0, 0); // again
+  done(11, 1, 1);
+  done(14, 3, 11); // 2 was passed over, and is found
+  done(18, 2, 10);
+  const fold = summarise();
+  story.tell(fold, 30, { topics: [{ name: "orders", partitions: 1 }], until: 30 * s });
+  const { endToEnd } = fold.result().groups[0];
+  expect(endToEnd!.weight).toBe(4);
+  expect(mean(endToEnd!) / s).toBeCloseTo((1 + 2 + 3 + 8) / 4, 6);
+});
