@@ -149,7 +149,7 @@ interface ClientFailed {
   readonly type: "client.failed";
   readonly client: ClientId;
   readonly group: GroupId;
-  /** Kafka's error behind the exception. */
+  /** Kafka's error behind the exception; `ASSIGNOR_FAILED`: it leads its group, and its assignor threw. */
   readonly error: string;
 }
 
