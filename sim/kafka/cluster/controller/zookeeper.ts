@@ -125,6 +125,7 @@ export class ZooKeeperController implements Controller {
     this.#cutOff.delete(broker);
     if (this.#elected === null) this.#elect();
     this.#sessions.resume(broker, () => {
+      this.#gone.delete(broker); // it has another session: the next controller finds it registered
       if (this.#elected === broker && this.#active === null) this.#be(broker, "heard-again");
       this.#host.heard(broker);
     });
