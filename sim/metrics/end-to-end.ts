@@ -84,6 +84,8 @@ interface Line {
   readonly last: Duration;
 }
 
+const NO_LINES: readonly Line[] = [];
+
 /** How long records of one topic take into its log: gathering and the way, and what they waited for a leader. */
 class Way {
   readonly #takes: { readonly at: Instant; readonly takes: Duration }[];
@@ -120,9 +122,11 @@ class Way {
     tell: (part: Part, first: Duration, last: Duration) => void,
   ): void {
     const { takes } = this.#takes.findLast(({ at }) => at <= from) ?? this.#takes[0];
-    const lines = this.#lines[partition]?.filter((line) => line.from <= to && line.to > from) ?? [];
+    const lines = this.#lines[partition] ?? NO_LINES;
+    let next = lines.length; // reading is mostly at the end
+    while (next > 0 && lines[next - 1].to > from) next--;
     if (from === to) {
-      const wait = lines.length > 0 ? waitAt(lines[0], from) : 0;
+      const wait = next < lines.length && lines[next].from <= from ? waitAt(lines[next], from) : 0;
       return tell({ from: 0, to: 1 }, takes + wait, takes + wait);
     }
     const shareAt = (t: Instant) => (t - from) / (to - from);
@@ -131,7 +135,8 @@ class Way {
       if (t > told) tell({ from: shareAt(told), to: shareAt(t) }, takes + first, takes + last);
       told = Math.max(told, t);
     };
-    for (const line of lines) {
+    for (; next < lines.length && lines[next].from <= to; next++) {
+      const line = lines[next];
       tellUntil(Math.min(line.from, to), 0, 0);
       const end = Math.min(line.to, to);
       tellUntil(end, waitAt(line, Math.max(told, line.from)), waitAt(line, end));

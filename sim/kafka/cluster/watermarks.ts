@@ -112,13 +112,14 @@ export class Watermarks {
     const before = this.#standing.get(partition) ?? ALL_WELL;
     const end = before.stopped.get(leader);
     if (end !== undefined) cutBack(topic, number, end);
-    const stopped = new Map<BrokerId, Instant>();
+    let found: Map<BrokerId, Instant> | undefined;
     for (const id of awaited) {
       if (id === leader || (listens(id) && reach(leader, id))) continue;
       const since = before.stopped.get(id) ?? now();
       // What it has beyond the leader's end it will have to give up.
-      stopped.set(id, end !== undefined && since > end ? now() : since);
+      (found ??= new Map()).set(id, end !== undefined && since > end ? now() : since);
     }
+    const stopped = found ?? ALL_WELL.stopped;
     const tooFew = this.#host.tooFew(partition);
     const waits = tooFew && standsWithFewer ? [before.since ?? now()] : [];
     const since = Math.min(...stopped.values(), ...waits);
