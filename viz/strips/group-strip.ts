@@ -2,6 +2,7 @@ import type { GroupPicture } from "../load/picture.ts";
 import { clock, span } from "../time-axis.ts";
 import { strength } from "./lane-canvas.ts";
 import { OverlayPens } from "./overlays.ts";
+import { firstWhere } from "./search.ts";
 import { fitted, Frame, LABELS, type Mark, type Strip } from "./strip.ts";
 
 const HEIGHT = 22;
@@ -20,16 +21,7 @@ export function groupStrip({ states, outages, id }: GroupPicture): Strip {
 
   const outageAt = (t: number) => outages.find(({ from, to }) => from <= t && t < to);
   /** The first stretch that ends after `t`. */
-  const firstAfter = (t: number): number => {
-    let low = 0;
-    let high = states.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (states[middle].to > t) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
+  const firstAfter = (t: number): number => firstWhere(states, ({ to }) => to > t);
   const at = (t: number) => {
     const state = states[Math.min(firstAfter(t), states.length - 1)] as (typeof states)[number] | undefined;
     return state && state.from <= t ? state : undefined;

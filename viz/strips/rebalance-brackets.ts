@@ -3,6 +3,7 @@ import type { PhaseName } from "../colors.ts";
 import { headline } from "../explain.ts";
 import type { GroupPicture } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
+import { firstWhere } from "./search.ts";
 import { Frame, LABELS, type Mark, type Strip } from "./strip.ts";
 
 const ROW = 34;
@@ -27,16 +28,8 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
   );
   let drawn = 0;
 
-  const firstAfter = (row: (typeof byRow)[number], t: number): number => {
-    let low = 0;
-    let high = row.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (endOf(row[middle].rebalance) > t) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
+  const firstAfter = (row: (typeof byRow)[number], t: number): number =>
+    firstWhere(row, ({ rebalance }) => endOf(rebalance) > t);
 
   return {
     name: "rebalances",

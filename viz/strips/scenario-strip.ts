@@ -1,5 +1,6 @@
 import type { Deed } from "../load/picture.ts";
 import { clock, count } from "../time-axis.ts";
+import { firstWhere } from "./search.ts";
 import { fitted, Frame, LABELS, type Mark, type Strip } from "./strip.ts";
 
 const HEIGHT = 20;
@@ -14,16 +15,7 @@ export function scenarioStrip(deeds: readonly Deed[]): Strip | null {
   let focused = -1;
 
   /** The first deed at `t` or later. */
-  const firstFrom = (t: number): number => {
-    let low = 0;
-    let high = deeds.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (deeds[middle].at >= t) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
+  const firstFrom = (t: number): number => firstWhere(deeds, ({ at }) => at >= t);
   const markOf = (index: number): Mark => ({
     title: deeds[index].text,
     facts: [
