@@ -40,3 +40,24 @@ groups:
     "last-rebalance-seconds-ago": 56,
   });
 });
+
+test("a commit takes its way there, the append to the log, and its way back", () => {
+  const metrics = clientMetrics();
+  metrics.begin!(headerOf());
+  const events = eventsOf(`
+duration: 60s
+cluster:
+  brokers: 1
+  network: { delay: 5ms }
+  appendDelay: 2ms
+  config: { group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 2, rate: 100/s } }
+groups:
+  g: { topics: [orders], assignmentCost: none, members: { initial: 1, capacity: 1000/s } }
+events: [{ at: 30s, leave: g-1 }]
+`);
+  for (const event of events) metrics.see(event);
+  metrics.end(60_000_000);
+  // The last one is made by close(), and so is told as an event of its own.
+  expect(metrics.result()[0]).toMatchObject({ "commit-latency-avg": 12, "commit-latency-max": 12 });
+});
