@@ -25,6 +25,12 @@ export type BrokerId = number;
 /** The count of completed join phases of a classic group; −1 means none. */
 export type Generation = number;
 
+/**
+ * Epochs of the consumer protocol (KIP-848): a group's counts its changes, a member's is that of the target it has
+ * reached. In a heartbeat 0 joins, −1 leaves for good, −2 leaves a static member's seat reserved.
+ */
+export type MemberEpoch = number;
+
 /** Partition numbers by topic, each list ascending: the form every assignment has in messages, trace and files. */
 export type Partitions = Readonly<Record<TopicName, readonly number[]>>;
 

@@ -5,7 +5,17 @@
  * request it answers. Messages are values: nobody changes one after it was sent.
  */
 import type { Duration } from "../engine/time.ts";
-import type { BrokerId, ClientId, Generation, GroupId, InstanceId, MemberId, Partitions, TopicName } from "../names.ts";
+import type {
+  BrokerId,
+  ClientId,
+  Generation,
+  GroupId,
+  InstanceId,
+  MemberEpoch,
+  MemberId,
+  Partitions,
+  TopicName,
+} from "../names.ts";
 
 /** Kafka's error names, as far as group coordination uses them; `DISCONNECTED` and `TIMED_OUT` are the client's own. */
 export type ErrorCode =
@@ -23,6 +33,12 @@ export type ErrorCode =
   | "FENCED_INSTANCE_ID"
   | "GROUP_MAX_SIZE_REACHED"
   | "GROUP_ID_NOT_FOUND"
+  | "FENCED_MEMBER_EPOCH"
+  | "STALE_MEMBER_EPOCH"
+  | "UNRELEASED_INSTANCE_ID"
+  | "UNSUPPORTED_ASSIGNOR"
+  | "UNSUPPORTED_VERSION"
+  | "INVALID_REQUEST"
   | "UNKNOWN_SERVER_ERROR"
   /** Kafka's exceptions NoOffsetForPartition and OffsetOutOfRange: no reset policy says where to read. */
   | "NO_OFFSET_FOR_PARTITION"
@@ -96,6 +112,25 @@ export interface LeaveGroup extends Request {
   readonly members: readonly Identity[];
 }
 
+/**
+ * All that a member of the consumer protocol (KIP-848) says to its coordinator: that it lives, joins or leaves, what it
+ * subscribes to and what it owns. A field that is absent says "as in my last heartbeat"; no `owned` is not an empty one.
+ */
+export interface ConsumerGroupHeartbeat extends Request, Identity {
+  readonly api: "ConsumerGroupHeartbeat";
+  /** Request version; from 1 on (4.0) the client makes its own member id. */
+  readonly version: number;
+  readonly epoch: MemberEpoch;
+  readonly rebalanceTimeout?: Duration;
+  /** Kafka: `SubscribedTopicNames`. Sorted by code unit. */
+  readonly topics?: readonly TopicName[];
+  /** Kafka: `ServerAssignor`. */
+  readonly assignor?: string;
+  readonly rack?: string;
+  /** Kafka: `TopicPartitions`. */
+  readonly owned?: Partitions;
+}
+
 /** Offsets by topic and partition number. */
 export type Offsets = Readonly<Record<TopicName, Readonly<Record<number, number>>>>;
 
@@ -103,6 +138,7 @@ export interface OffsetCommit extends Request, Identity {
   readonly api: "OffsetCommit";
   /** Request version; 9 and later (the default) know GROUP_ID_NOT_FOUND. */
   readonly version?: number;
+  /** Of a member of the consumer protocol its epoch. Kafka: `GenerationIdOrMemberEpoch`. */
   readonly generation: Generation;
   readonly offsets: Offsets;
   /** One of those that are sent at a regular beat. They have numbers of their own, and nobody else waits for them. */
@@ -112,6 +148,9 @@ export interface OffsetCommit extends Request, Identity {
 export interface OffsetFetch extends Request {
   readonly api: "OffsetFetch";
   readonly partitions: Partitions;
+  /** Who asks, of the consumer protocol; absent: anybody may. */
+  readonly member?: MemberId;
+  readonly epoch?: MemberEpoch;
 }
 
 /** Which offset of a log is asked for: where it ends, where it begins, or the first that is not older than this. */
@@ -125,7 +164,15 @@ export interface ListOffsets extends Request {
 }
 
 export type GroupRequest =
-  FindCoordinator | JoinGroup | SyncGroup | Heartbeat | LeaveGroup | OffsetCommit | OffsetFetch | ListOffsets;
+  | FindCoordinator
+  | JoinGroup
+  | SyncGroup
+  | Heartbeat
+  | LeaveGroup
+  | ConsumerGroupHeartbeat
+  | OffsetCommit
+  | OffsetFetch
+  | ListOffsets;
 
 /** Kafka's name of a request. */
 export type Api = GroupRequest["api"];
@@ -170,6 +217,16 @@ export interface LeaveGroupReply extends Reply {
   readonly members: readonly { readonly member: MemberId; readonly instance?: InstanceId; readonly error: ErrorCode }[];
 }
 
+export interface ConsumerGroupHeartbeatReply extends Reply {
+  readonly api: "ConsumerGroupHeartbeat";
+  readonly member: MemberId;
+  readonly epoch: MemberEpoch;
+  /** The time to the member's next heartbeat, which the brokers decide; 0 with an error. */
+  readonly heartbeatInterval: Duration;
+  /** What the member may use from now on; absent: nothing new. */
+  readonly assignment?: Partitions;
+}
+
 export interface OffsetCommitReply extends Reply {
   readonly api: "OffsetCommit";
   readonly regular?: true;
@@ -191,6 +248,7 @@ export type GroupReply =
   | SyncGroupReply
   | HeartbeatReply
   | LeaveGroupReply
+  | ConsumerGroupHeartbeatReply
   | OffsetCommitReply
   | OffsetFetchReply
   | ListOffsetsReply;

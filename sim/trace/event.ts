@@ -72,7 +72,10 @@ interface ClientProcess {
 }
 export type ProcessState = "Absent" | "Starting" | "Running" | "Closing" | "Stopped" | "Crashed";
 
-/** The consumer's own view of its membership. Kafka: `AbstractCoordinator.MemberState`. */
+/**
+ * The consumer's own view of its membership. Kafka: `AbstractCoordinator.MemberState`, and of the consumer protocol
+ * `org.apache.kafka.clients.consumer.internals.MemberState`, where `generation` is the member's epoch.
+ */
 interface ClientState {
   readonly type: "client.state";
   readonly client: ClientId;
@@ -329,6 +332,7 @@ interface GroupState {
   readonly from: string;
   readonly to: string;
   readonly reason: string;
+  /** With the consumer protocol the group's epoch. */
   readonly generation: Generation;
   /** Whose request or silence did it. */
   readonly member?: MemberId;
@@ -342,7 +346,8 @@ interface GroupMember {
   readonly member: MemberId;
   readonly client: ClientId;
   readonly instance?: InstanceId;
-  readonly change: "pending" | "added" | "updated" | "rejoined" | "replaced" | "removed" | "restored";
+  /** `away`: a static member of the consumer protocol has left for a while, and its partitions stay reserved. */
+  readonly change: "pending" | "added" | "updated" | "rejoined" | "replaced" | "away" | "removed" | "restored";
   readonly reason: string;
   /** How long nothing was heard of it, if it was removed for that. */
   readonly silentFor?: Duration;
@@ -387,17 +392,56 @@ interface GroupLeader {
   readonly reason: string;
 }
 
-/** The group leader computed an assignment. */
+/** The group leader, or with the consumer protocol the coordinator, computed an assignment. */
 interface GroupAssignment {
   readonly type: "group.assignment";
   readonly group: GroupId;
+  /** The group leader, or whose heartbeat made the coordinator compute it. */
   readonly client: ClientId;
   readonly assignor: string;
+  /** With the consumer protocol the epoch of the target assignment. */
   readonly generation: Generation;
   readonly members: number;
   readonly partitions: number;
   /** What the computation itself cost. */
   readonly took: Duration;
+}
+
+/**
+ * A group of the consumer protocol has another epoch: from now on its target assignment is out of date, until some
+ * member's heartbeat has the next one computed.
+ */
+interface GroupEpoch {
+  readonly type: "group.epoch";
+  readonly group: GroupId;
+  /** From now on; one more than before. */
+  readonly generation: Generation;
+  /** `member-joined`, `member-left`, `session-expired`, `subscription-changed`, `metadata-changed` … */
+  readonly reason: string;
+  /** Whose request or silence did it. */
+  readonly member?: MemberId;
+  readonly client?: ClientId;
+}
+
+/**
+ * A member of the consumer protocol has come nearer to its target, at its coordinator. What it owns there, it or nobody
+ * may use: a partition is granted only after everybody else has released it.
+ */
+interface GroupReconciled {
+  readonly type: "group.reconciled";
+  readonly group: GroupId;
+  readonly member: MemberId;
+  readonly client: ClientId;
+  /** From now on; Kafka: `MemberState`. The second waits for its own revocations, the third for those of others. */
+  readonly state: "STABLE" | "UNREVOKED_PARTITIONS" | "UNRELEASED_PARTITIONS";
+  /** The member's epoch from now on. */
+  readonly generation: Generation;
+  /** It may use these from now on. */
+  readonly granted: Partitions;
+  /** It is told to give these up, and has yet to say that it has. */
+  readonly revoking: Partitions;
+  /** It has given these up: they are free for whoever is to have them. */
+  readonly released: Partitions;
 }
 
 /** A broker's life, as the controller and the network see it. */
@@ -683,6 +727,8 @@ export type Happening =
   | GroupJoinComplete
   | GroupLeader
   | GroupAssignment
+  | GroupEpoch
+  | GroupReconciled
   | BrokerState
   | NetworkLink
   | ControllerChanged

@@ -79,6 +79,8 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "client.failed":
     case "partition.owner":
     case "group.state":
+    case "group.epoch":
+    case "group.reconciled":
     case "broker.state":
     case "network.link":
     case "coordinator.state":
@@ -100,7 +102,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "group.window":
       return event.kind !== "barrier";
     case "request.sent":
-      return event.api === "JoinGroup" || event.api === "LeaveGroup";
+      return MAIN_REQUESTS.includes(event.api);
     case "request.answered":
       return event.error !== "NONE";
     case "client.state":
@@ -123,6 +125,9 @@ export function isMain(event: TraceEvent | Happening): boolean {
       return false;
   }
 }
+
+/** Those that are about coming and going; healthy heartbeats of the consumer protocol are not written at all. */
+const MAIN_REQUESTS: readonly string[] = ["JoinGroup", "LeaveGroup", "ConsumerGroupHeartbeat"];
 
 /** What else is to be said; what is not so is left out. */
 type Details = readonly (string | false | undefined)[];
@@ -177,7 +182,7 @@ export function eventText(
       return text(
         event.client,
         `→ ${event.api}`,
-        [],
+        [event.api === "ConsumerGroupHeartbeat" && `epoch ${event.generation}`],
         [as(event.member), generation(event.generation), `to ${broker(event.broker)}`, `request ${event.request}`],
       );
     case "request.answered":
@@ -253,6 +258,8 @@ export function eventText(
           return text(group, `${client} joined again`, [words(reason)], more);
         case "rejoined":
           return text(group, `${client} joined again`, [], [words(reason), ...more]);
+        case "away":
+          return text(group, `keeps the seat of ${instance ?? client}`, [words(reason)], more);
         case "replaced":
           return text(group, `gave ${client} the seat of ${instance ?? "its instance"}`, [words(reason)], more);
         case "restored":
@@ -290,6 +297,19 @@ export function eventText(
     }
     case "group.leader":
       return text(group, `leader ${event.from ?? "nobody"} → ${event.to ?? "nobody"}`, [words(event.reason)]);
+    case "group.epoch":
+      return text(group, `epoch ${event.generation}`, [words(event.reason)], [event.client && `by ${event.client}`]);
+    case "group.reconciled": {
+      const { client, state, granted, revoking, released } = event;
+      const some = (what: string, partitions: Partitions): string | false =>
+        Object.keys(partitions).length > 0 && `${what} ${partitionNames(partitions)}`;
+      return text(
+        group,
+        `${client} is ${state} in epoch ${event.generation}`,
+        [some("gets", granted), some("is to give up", revoking), some("has given up", released)],
+        [as(event.member)],
+      );
+    }
     case "group.assignment":
       return text(
         event.client,

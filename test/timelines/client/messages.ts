@@ -114,7 +114,8 @@ export function detailsOfRequest(request: GroupRequest): string {
 }
 
 function details(request: GroupRequest): readonly (string | false | undefined)[] {
-  const who = "member" in request && [request.member || "no id", request.instance].filter(Boolean).join(" as ");
+  const instance = "instance" in request && request.instance;
+  const who = "member" in request && [request.member || "no id", instance].filter(Boolean).join(" as ");
   switch (request.api) {
     case "FindCoordinator":
       return [];
@@ -133,6 +134,13 @@ function details(request: GroupRequest): readonly (string | false | undefined)[]
     }
     case "Heartbeat":
       return [who, `generation ${request.generation}`];
+    case "ConsumerGroupHeartbeat":
+      return [
+        who,
+        `epoch ${request.epoch}`,
+        request.topics && `wants ${request.topics.join(" ")}`,
+        request.owned && `owns ${partitionNames(request.owned)}`,
+      ];
     case "LeaveGroup":
       return request.members.map(({ member }) => member);
     case "OffsetCommit":

@@ -81,6 +81,8 @@ export function errorReply(request: CoordinatorRequest, error: ErrorCode): Group
       return { api, id, error, offsets: {} };
     case "OffsetCommit":
       return { api, id, error, ...(request.regular && { regular: true }) };
+    case "ConsumerGroupHeartbeat":
+      return { api, id, error, member: request.member, epoch: request.epoch, heartbeatInterval: 0 };
     default:
       return { api, id, error };
   }
