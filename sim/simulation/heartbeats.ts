@@ -8,7 +8,7 @@ import type { GroupReply, GroupRequest, OffsetCommit, Offsets } from "../kafka/m
 import type { Beat, Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import { countOf, isEmpty } from "../kafka/protocols/classic/partitions.ts";
-import type { OffsetsRecord } from "../kafka/protocols/classic/coordinator.ts";
+import type { OffsetsRecord } from "../kafka/protocols/coordination/committed-offsets.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";

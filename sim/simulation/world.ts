@@ -125,7 +125,10 @@ export class World {
           partitions: this.production.partitionsOf(name),
           replicationFactor,
         })),
-        groups: scenario.groups.map(({ id }) => id),
+        groups: scenario.groups.map(({ id, config }) => ({
+          id,
+          protocol: config["group.protocol"] === "consumer" ? "consumer" : "classic",
+        })),
       },
       {
         engine,

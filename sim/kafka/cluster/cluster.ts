@@ -9,7 +9,7 @@ import type { Recorder } from "../../trace/recorder.ts";
 import { compareReleases } from "../config.ts";
 import type { FindCoordinator, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
-import type { ClassicGroupCoordinator } from "../protocols/classic/coordinator.ts";
+import type { GroupCoordinator } from "../protocols/group-coordinator.ts";
 import { Brokers } from "./brokers.ts";
 import type { Controller, ControllerHost, ControllerId } from "./controller/controller.ts";
 import { KraftController } from "./controller/kraft.ts";
@@ -268,12 +268,12 @@ export class Cluster {
   }
 
   /** The active coordinator of a group, if there is one. */
-  coordinatorOf(group: GroupId): ClassicGroupCoordinator | undefined {
+  coordinatorOf(group: GroupId): GroupCoordinator | undefined {
     return this.#coordinators.coordinatorOf(group);
   }
 
   /** Every coordinator in memory anywhere, for the laws. */
-  coordinators(): Iterable<ClassicGroupCoordinator> {
+  coordinators(): Iterable<GroupCoordinator> {
     return this.#coordinators.all();
   }
 
@@ -424,6 +424,11 @@ export class Cluster {
     const { topic, partitions, to } = move;
     if (to !== null) this.#lifecycle.leads(to);
     if (topic !== OFFSETS) {
+      const there = partitions.filter((number) => this.#leaderships.of(topic, number)); // it may have been deleted
+      this.#coordinators.partitionsKnown(
+        topic,
+        there.reduce((most, number) => Math.max(most, number + 1), 0),
+      );
       if (!this.#begun) return;
       this.#reviewWatermarks();
       this.#host.dataLeadersMoved(move);

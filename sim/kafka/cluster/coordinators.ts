@@ -10,9 +10,13 @@ import type { EventId } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { CoordinatorRequest, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
 import { ORDER } from "../order.ts";
-import { copyImage, emptyImage, MemberIds, offsetExpiryOf, replay } from "../protocols/classic/coordinator.ts";
-import type { ClassicGroupCoordinator, OffsetsRecord } from "../protocols/classic/coordinator.ts";
-import { errorReply } from "../protocols/classic/coordinator/replies.ts";
+import type { ClassicOptions } from "../protocols/classic/coordinator.ts";
+import { ClassicGroupCoordinator, offsetExpiryOf } from "../protocols/classic/coordinator.ts";
+import type { OffsetsRecord } from "../protocols/coordination/committed-offsets.ts";
+import { MemberIds } from "../protocols/coordination/member-ids.ts";
+import { errorReply } from "../protocols/coordination/replies.ts";
+import type { GroupCoordinator } from "../protocols/group-coordinator.ts";
+import { copyImage, emptyImage, replay } from "../protocols/group-log.ts";
 import { TimerTable } from "../timer-table.ts";
 import { coordinatorPartition } from "./coordinator-partition.ts";
 import type { Load } from "./loader.ts";
@@ -71,8 +75,10 @@ export class Coordinators {
   readonly #loads = new WeakMap<Shard, Load>();
   readonly #timers: TimerTable;
   readonly #ids = new MemberIds();
-  /** Topics that have been deleted, as the brokers know. */
+  /** How many partitions each topic has, and which topics have been deleted, as the brokers know. */
+  readonly #topics = new Map<TopicName, number>();
   readonly #gone = new Set<TopicName>();
+  readonly #classic: ClassicOptions;
   readonly #appends = new Map<ClientId, Keyed>(); // of regular commits
 
   constructor(options: ClusterOptions, host: CoordinatorsHost) {
@@ -80,19 +86,27 @@ export class Coordinators {
     this.#host = host;
     this.#loaders = new Loaders(host.tasks, host.recorder);
     this.#timers = new TimerTable(host.engine, "group timer", ORDER.brokerTimer, host.recorder);
-    const partitionOf = (group: GroupId): number =>
-      coordinatorPartition(group, options.config["offsets.topic.num.partitions"]);
-    const partitions = [...new Set(options.groups.map(partitionOf))].sort((a, b) => a - b);
+    const { config, coordinator, brokerVersion } = options;
+    this.#classic = {
+      flavour: coordinator,
+      offsetExpiry: offsetExpiryOf(brokerVersion),
+      config,
+      ids: this.#ids,
+      gone: this.#gone,
+    };
+    const partitionOf = (group: GroupId): number => coordinatorPartition(group, config["offsets.topic.num.partitions"]);
+    const ids = options.groups.map(({ id }) => id);
+    const partitions = [...new Set(ids.map(partitionOf))].sort((a, b) => a - b);
     this.#homes = new Map(
       partitions.map((partition) => [
         partition,
         newHome(
           partition,
-          options.groups.filter((group) => partitionOf(group) === partition),
+          ids.filter((group) => partitionOf(group) === partition),
         ),
       ]),
     );
-    for (const group of options.groups) this.#homeOf.set(group, this.#homes.get(partitionOf(group))!);
+    for (const group of ids) this.#homeOf.set(group, this.#homes.get(partitionOf(group))!);
   }
 
   /** The `__consumer_offsets` partition this group lives on. */
@@ -123,7 +137,7 @@ export class Coordinators {
   }
 
   /** The active coordinator of a group, if there is one. */
-  coordinatorOf(group: GroupId): ClassicGroupCoordinator | undefined {
+  coordinatorOf(group: GroupId): GroupCoordinator | undefined {
     for (const shard of this.#homeOf.get(group)!.shards.values()) {
       if (shard.state !== "Active") continue;
       for (const coordinator of shard.coordinators()) if (coordinator.group === group) return coordinator;
@@ -132,7 +146,7 @@ export class Coordinators {
   }
 
   /** Every coordinator in memory anywhere. */
-  *all(): Iterable<ClassicGroupCoordinator> {
+  *all(): Iterable<GroupCoordinator> {
     for (const { shards } of this.#homes.values()) for (const shard of shards.values()) yield* shard.coordinators();
   }
 
@@ -216,7 +230,19 @@ export class Coordinators {
   topicDeleted(topic: TopicName): void {
     for (const home of this.#homes.values()) this.#complete(home);
     this.#gone.add(topic);
-    for (const coordinator of this.all()) coordinator.dropTopic(topic);
+    this.#topics.delete(topic);
+    this.#topicChanged(topic);
+  }
+
+  /** The brokers know of so many partitions of a topic from now on, as far as that is more than before. */
+  partitionsKnown(topic: TopicName, partitions: number): void {
+    if (partitions <= (this.#topics.get(topic) ?? 0)) return;
+    this.#topics.set(topic, partitions);
+    this.#topicChanged(topic);
+  }
+
+  #topicChanged(topic: TopicName): void {
+    for (const { shards } of this.#homes.values()) for (const shard of shards.values()) shard.topicChanged(topic);
   }
 
   /** What is written from now on will be missing in this broker's copy. */
@@ -279,18 +305,15 @@ export class Coordinators {
     if (!shard) {
       const { recorder, engine, tasks, draw, reply, known, commits, keeps, tooFew, wroteOffsets } = this.#host;
       const { touched, disturbed, silenced, removed } = this.#host;
-      const { config, coordinator, brokerVersion, appendDelay } = this.#options;
+      const { config, coordinator, appendDelay } = this.#options;
       shard = new Shard(broker, partition, groups, log, {
         engine,
         recorder,
         timers: this.#timers,
-        options: {
-          flavour: coordinator,
-          offsetExpiry: offsetExpiryOf(brokerVersion),
-          config,
-          ids: this.#ids,
-          gone: this.#gone,
-        },
+        config,
+        flavour: coordinator,
+        gone: this.#gone,
+        load: (group, host, image) => ClassicGroupCoordinator.load(group, this.#classic, host, image),
         reply: (client, message) => reply(broker, client, message),
         appendDuration: (group) => this.#linger + draw(`group/${group}/append`, appendDelay),
         regularAppendDuration: (client, commit) => this.regularAppendDuration(client, commit),

@@ -24,7 +24,14 @@ export interface ClusterOptions {
   /** The topics there are from the start. */
   readonly topics: readonly TopicOptions[];
   /** The groups that live here. */
-  readonly groups: readonly GroupId[];
+  readonly groups: readonly GroupOptions[];
+}
+
+/** What the brokers know of a group before anybody is in it. */
+export interface GroupOptions {
+  readonly id: GroupId;
+  /** Which its members speak. Kafka's brokers learn that from the first of them. */
+  readonly protocol: "classic" | "consumer";
 }
 
 /** How a topic is laid out over the brokers. */

@@ -1,21 +1,22 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Duration, Instant } from "../../engine/time.ts";
 import { MILLISECOND } from "../../engine/time.ts";
-import type { BrokerId, ClientId, Generation, GroupId, MemberId } from "../../names.ts";
+import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
+import type { BrokerConfig } from "../config.ts";
 import type { CoordinatorRequest, ErrorCode, GroupReply, OffsetCommit } from "../messages.ts";
+import type { AppendError } from "../protocols/coordination/append-error.ts";
+import type { OffsetsRecord } from "../protocols/coordination/committed-offsets.ts";
+import { errorReply } from "../protocols/coordination/replies.ts";
 import type {
-  AppendError,
-  ClassicOptions,
+  CoordinatorHost,
   CoordinatorOutput,
-  GroupImage,
-  GroupRecord,
+  GroupCoordinator,
   GroupTimer,
-  OffsetsRecord,
-} from "../protocols/classic/coordinator.ts";
-import { ClassicGroupCoordinator, emptyImage, replay } from "../protocols/classic/coordinator.ts";
-import { errorReply } from "../protocols/classic/coordinator/replies.ts";
+} from "../protocols/group-coordinator.ts";
+import type { GroupImage, GroupRecord } from "../protocols/group-log.ts";
+import { emptyImage, replay } from "../protocols/group-log.ts";
 import { next } from "../protocols/machine.ts";
 import type { OwnTimers, TimerTable } from "../timer-table.ts";
 import type { CoordinatorReason, CoordinatorStateName } from "./broker-states.ts";
@@ -30,7 +31,12 @@ export interface ShardHost {
   readonly engine: Engine;
   readonly recorder: Recorder;
   readonly timers: TimerTable;
-  readonly options: ClassicOptions;
+  readonly config: Pick<BrokerConfig, "offsets.retention.check.interval.ms">;
+  readonly flavour: "java" | "scala";
+  /** Topics that have been deleted, as the brokers know. */
+  readonly gone: ReadonlySet<TopicName>;
+  /** The coordinator of a group, of whichever protocol that speaks, as its log says it is. */
+  load(group: GroupId, host: CoordinatorHost, image: GroupImage | undefined): GroupCoordinator;
   reply(client: ClientId, reply: GroupReply): void;
   /** How long an append of this group takes until it is committed. */
   appendDuration(group: GroupId): Duration;
@@ -69,7 +75,7 @@ interface RestingSession {
 export type RegularWrite = Extract<CoordinatorOutput, { readonly regular: OffsetCommit }>;
 
 interface Hosted {
-  readonly coordinator: ClassicGroupCoordinator;
+  readonly coordinator: GroupCoordinator;
   readonly timers: OwnTimers<GroupTimer>;
   /** The last change of state, which every refusal "a rebalance is in progress" continues. */
   lastState: EventId | null;
@@ -109,7 +115,15 @@ export class Shard {
     return this.#state;
   }
 
-  coordinators(): Iterable<ClassicGroupCoordinator> {
+  /** The brokers have heard that this topic was created or grew, or that it was deleted, and all that was committed of it. */
+  topicChanged(topic: TopicName): void {
+    for (const [group, { coordinator }] of this.#groups) {
+      if (this.#host.gone.has(topic)) coordinator.offsets.dropTopic(topic);
+      if (coordinator.topicChanged(topic)) this.#host.touched(group);
+    }
+  }
+
+  coordinators(): Iterable<GroupCoordinator> {
     return [...this.#groups.values()].map(({ coordinator }) => coordinator);
   }
 
@@ -128,8 +142,8 @@ export class Shard {
 
   /** The regular look for offsets that are too old, counted from the loading on. Kafka: `scheduleGroupMetadataExpiration`. */
   #sweepLater(life: number): void {
-    const { options, later } = this.#host;
-    later(options.config["offsets.retention.check.interval.ms"] * MILLISECOND, () => {
+    const { config, later } = this.#host;
+    later(config["offsets.retention.check.interval.ms"] * MILLISECOND, () => {
       if (life !== this.#life) return;
       for (const { coordinator } of this.#groups.values()) coordinator.expireOffsets();
       this.#sweepLater(life);
@@ -183,7 +197,7 @@ export class Shard {
   }
 
   #keep(group: GroupId, record: GroupRecord): void {
-    this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), record, this.#host.options.gone));
+    this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), record, this.#host.gone));
   }
 
   /**
@@ -211,13 +225,13 @@ export class Shard {
   /** A regular commit that was worked out is in the log. */
   keepRegular(group: GroupId, record: OffsetsRecord): void {
     this.#keep(group, record);
-    this.#groups.get(group)?.coordinator.keepRegular(record);
+    this.#groups.get(group)?.coordinator.offsets.keep(record);
   }
 
   /** One that was worked out arrived then, and is being written: so much longer. */
   resumeRegular(write: RegularWrite, longer: Duration): void {
     const hosted = this.#groups.get(write.regular.group)!;
-    hosted.coordinator.resumeRegular(write.regular);
+    hosted.coordinator.offsets.resumeRegular(write.regular);
     this.#writeRegular(hosted, write, longer);
   }
 
@@ -225,7 +239,7 @@ export class Shard {
   #refusal(request: CoordinatorRequest): ErrorCode {
     if (this.#state !== "Loading") return "NOT_COORDINATOR";
     if (request.api === "Heartbeat") return "NONE";
-    if (request.api === "SyncGroup" && this.#host.options.flavour === "scala") return "REBALANCE_IN_PROGRESS";
+    if (request.api === "SyncGroup" && this.#host.flavour === "scala") return "REBALANCE_IN_PROGRESS";
     return "COORDINATOR_LOAD_IN_PROGRESS";
   }
 
@@ -263,7 +277,7 @@ export class Shard {
       if (hosted.coordinator.state === "Stable") this.#host.touched(group); // their replies will wait for this write
       if (refused) {
         this.#host.later(0, () => {
-          if (life === this.#life) hosted.coordinator.appendFailed(output.append, refused);
+          if (life === this.#life) hosted.coordinator.writes.failed(output.append, refused);
         });
         return;
       }
@@ -271,29 +285,29 @@ export class Shard {
         this.#host.appendDuration(group),
         () => {
           this.#keep(group, output.record);
-          hosted.coordinator.appended(output.append);
+          hosted.coordinator.writes.committed(output.append);
         },
         () => this.#giveUp(hosted),
       );
     };
-    const host = {
+    const host: CoordinatorHost = {
       now: () => engine.now,
       send,
       after: timers.after,
       cancel: timers.cancel,
-      draw: (): never => {
-        throw new Error("a classic coordinator decides nothing by chance");
+      draw: () => {
+        throw new Error("a coordinator decides nothing by chance");
       },
       record: write,
     };
     const hosted: Hosted = {
-      coordinator: undefined as unknown as ClassicGroupCoordinator,
+      coordinator: undefined as unknown as GroupCoordinator,
       timers,
       lastState: null,
       clients,
     };
     this.#groups.set(group, hosted);
-    Object.assign(hosted, { coordinator: ClassicGroupCoordinator.load(group, this.#host.options, host, image) });
+    Object.assign(hosted, { coordinator: this.#host.load(group, host, image) });
     return hosted;
   }
 
@@ -306,7 +320,7 @@ export class Shard {
   }
 
   #giveUp({ coordinator }: Hosted): void {
-    coordinator.overdue(this.#host.engine.now - this.#host.writeTimeout);
+    coordinator.writes.overdue(this.#host.engine.now - this.#host.writeTimeout);
   }
 
   /** Whether records are committed may have changed. */
@@ -324,7 +338,7 @@ export class Shard {
    */
   #writeRegular({ coordinator }: Hosted, { record, regular }: RegularWrite, delay: Duration): void {
     const refused = this.#host.refusal();
-    if (refused) return coordinator.regularFailed(regular, refused);
+    if (refused) return coordinator.offsets.regularFailed(regular, refused);
     const life = this.#life;
     const since = this.#host.engine.now - record.at;
     const write = new WritePath({
@@ -338,9 +352,9 @@ export class Shard {
       this.#regular.delete(write);
       if (life !== this.#life) return;
       this.#keep(coordinator.group, record);
-      coordinator.regularCommitted(regular, record);
+      coordinator.offsets.regularCommitted(regular, record);
     };
-    write.append(delay, written, () => coordinator.regularFailed(regular, "REQUEST_TIMED_OUT"));
+    write.append(delay, written, () => coordinator.offsets.regularFailed(regular, "REQUEST_TIMED_OUT"));
   }
 
   #answer(hosted: Hosted, client: ClientId, reply: GroupReply): void {

@@ -2,20 +2,13 @@ import type { Duration, Instant } from "../../../sim/engine/time.ts";
 import type { ClientId, MemberId } from "../../../sim/names.ts";
 import { defaultBrokerConfig } from "../../../sim/kafka/config.ts";
 import type { CoordinatorRequest, GroupReply, JoinGroup } from "../../../sim/kafka/messages.ts";
-import type {
-  AppendError,
-  ClassicOptions,
-  CoordinatorOutput,
-  GroupImage,
-  GroupTimer,
-} from "../../../sim/kafka/protocols/classic/coordinator.ts";
-import {
-  ClassicGroupCoordinator,
-  emptyImage,
-  MemberIds,
-  replay,
-} from "../../../sim/kafka/protocols/classic/coordinator.ts";
-import type { Host } from "../../../sim/kafka/protocols/host.ts";
+import type { ClassicOptions } from "../../../sim/kafka/protocols/classic/coordinator.ts";
+import { ClassicGroupCoordinator } from "../../../sim/kafka/protocols/classic/coordinator.ts";
+import type { AppendError } from "../../../sim/kafka/protocols/coordination/append-error.ts";
+import { MemberIds } from "../../../sim/kafka/protocols/coordination/member-ids.ts";
+import type { CoordinatorHost, GroupTimer } from "../../../sim/kafka/protocols/group-coordinator.ts";
+import type { GroupImage } from "../../../sim/kafka/protocols/group-log.ts";
+import { emptyImage, replay } from "../../../sim/kafka/protocols/group-log.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
 import { Clock } from "../../timelines/scripted/clock.ts";
 
@@ -79,7 +72,7 @@ export class CoordinatorBench {
     return timers.map(({ name }) => name.slice("session ".length));
   }
 
-  #host(): Host<CoordinatorOutput, GroupTimer> {
+  #host(): CoordinatorHost {
     return {
       now: () => this.now,
       send: (output) => {
@@ -92,9 +85,9 @@ export class CoordinatorBench {
         if ("regular" in output) throw new Error("nobody commits at a beat here");
         const { coordinator, refusal } = this;
         this.clock.set(`append ${output.append}`, this.appendTime, () => {
-          if (refusal) return coordinator.appendFailed(output.append, refusal);
+          if (refusal) return coordinator.writes.failed(output.append, refusal);
           this.image = replay(this.image, output.record);
-          coordinator.appended(output.append);
+          coordinator.writes.committed(output.append);
         });
       },
       after: (delay, timer, subject) => {

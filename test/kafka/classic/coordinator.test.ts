@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JoinGroupReply, Protocol, Subscription } from "../../../sim/kafka/messages.ts";
 import { ClassicGroupCoordinator } from "../../../sim/kafka/protocols/classic/coordinator.ts";
 import { AssignorVote } from "../../../sim/kafka/protocols/classic/coordinator/assignor-vote.ts";
-import { emptyImage, replay } from "../../../sim/kafka/protocols/classic/coordinator/group-record.ts";
+import { emptyImage, replay } from "../../../sim/kafka/protocols/group-log.ts";
 import { sameProtocols } from "../../../sim/kafka/protocols/classic/coordinator/same-protocols.ts";
 import { CoordinatorBench, joinGroup } from "./coordinator-bench.ts";
 

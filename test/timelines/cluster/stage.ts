@@ -95,7 +95,11 @@ export class ClusterStage implements Stage {
       },
     );
     this.#cluster = new Cluster(
-      { ...scenario.cluster, topics: scenario.topics.filter(({ name }) => name in (topics as Fields)), groups: ids },
+      {
+        ...scenario.cluster,
+        topics: scenario.topics.filter(({ name }) => name in (topics as Fields)),
+        groups: ids.map((id) => ({ id, protocol: "classic" })),
+      },
       {
         engine: this.#engine,
         streams: new FixedChance("story", chance as Record<string, number>),

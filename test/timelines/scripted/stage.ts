@@ -4,22 +4,13 @@ import type { ClientId, GroupId, MemberId, Partitions, TopicName } from "../../.
 import { defaultBrokerConfig } from "../../../sim/kafka/config.ts";
 import type { BrokerConfig } from "../../../sim/kafka/config.ts";
 import type { CoordinatorRequest, GroupReply, LeaveGroup, Offsets } from "../../../sim/kafka/messages.ts";
-import type {
-  AppendError,
-  ClassicOptions,
-  CoordinatorOutput,
-  GroupImage,
-  GroupRecord,
-  GroupTimer,
-} from "../../../sim/kafka/protocols/classic/coordinator.ts";
-import {
-  ClassicGroupCoordinator,
-  emptyImage,
-  MemberIds,
-  offsetExpiryOf,
-  replay,
-} from "../../../sim/kafka/protocols/classic/coordinator.ts";
-import type { Host } from "../../../sim/kafka/protocols/host.ts";
+import type { ClassicOptions } from "../../../sim/kafka/protocols/classic/coordinator.ts";
+import { ClassicGroupCoordinator, offsetExpiryOf } from "../../../sim/kafka/protocols/classic/coordinator.ts";
+import type { AppendError } from "../../../sim/kafka/protocols/coordination/append-error.ts";
+import { MemberIds } from "../../../sim/kafka/protocols/coordination/member-ids.ts";
+import type { CoordinatorHost, GroupTimer } from "../../../sim/kafka/protocols/group-coordinator.ts";
+import type { GroupImage, GroupRecord } from "../../../sim/kafka/protocols/group-log.ts";
+import { emptyImage, replay } from "../../../sim/kafka/protocols/group-log.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
 import { eventText, partitionNames, textLine } from "../../../sim/trace/text.ts";
 import type { Stage } from "../stage.ts";
@@ -244,7 +235,7 @@ export class ScriptedStage implements Stage {
     }
   }
 
-  #host(): Host<CoordinatorOutput, GroupTimer> {
+  #host(): CoordinatorHost {
     return {
       now: () => this.#clock.now,
       send: (output) => {
@@ -275,10 +266,10 @@ export class ScriptedStage implements Stage {
     this.#clock.set(`append ${append}`, this.#appendTime, () => {
       if (coordinator.state === "Dead") return; // it has told everybody who waited, and the record is nobody's
       if (refusal) {
-        coordinator.appendFailed(append, refusal);
+        coordinator.writes.failed(append, refusal);
       } else {
         this.#image = replay(this.#image, record);
-        coordinator.appended(append);
+        coordinator.writes.committed(append);
       }
     });
   }

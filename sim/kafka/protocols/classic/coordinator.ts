@@ -1,48 +1,32 @@
-import type { Duration, Instant } from "../../../engine/time.ts";
-import type { Generation, GroupId, MemberId, Partitions, TopicName } from "../../../names.ts";
-import type { CoordinatorRequest, ErrorCode, OffsetCommit, Offsets } from "../../messages.ts";
-import type { Host } from "../host.ts";
-import type { AppendError } from "./coordinator/append-error.ts";
-import type { ClassicOptions, Coordination, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
-import { answer, answerParkedSync, MemberIds, refuseParkedJoin, renewSession } from "./coordinator/coordination.ts";
+import type { Duration } from "../../../engine/time.ts";
+import type { Generation, GroupId, MemberId } from "../../../names.ts";
+import type { CoordinatorRequest, OffsetCommit, Offsets } from "../../messages.ts";
+import type { OffsetsRecord } from "../coordination/committed-offsets.ts";
+import { GroupOffsets } from "../coordination/group-offsets.ts";
+import { MemberIds } from "../coordination/member-ids.ts";
+import { PendingWrites } from "../coordination/pending-writes.ts";
+import { errorReply } from "../coordination/replies.ts";
+import type { CoordinatorHost, GroupCoordinator, GroupTimer, MemberView } from "../group-coordinator.ts";
+import type { GroupImage, GroupRecord } from "../group-log.ts";
+import type { ClassicOptions, Coordination } from "./coordinator/coordination.ts";
+import { answer, answerParkedSync, refuseParkedJoin, renewSession } from "./coordinator/coordination.ts";
 import { ClassicGroup } from "./coordinator/group.ts";
-import type { CommittedOffsets, GroupImage, OffsetsRecord } from "./coordinator/group-record.ts";
-import { storeOffsets } from "./coordinator/group-record.ts";
 import { handleJoin } from "./coordinator/join.ts";
 import { handleLeave } from "./coordinator/leave.ts";
-import {
-  abandonRegular,
-  commitUnseen,
-  dropTopic,
-  expireOffsets,
-  handleCommit,
-  handleFetch,
-  regularCommitted,
-  regularFailed,
-} from "./coordinator/offsets.ts";
-import { PendingWrites } from "./coordinator/pending-writes.ts";
+import { commitUnseen, expireOffsets, handleCommit, handleFetch } from "./coordinator/offsets.ts";
 import { joinTimeOver, prepareRebalance } from "./coordinator/rebalance.ts";
-import { errorReply } from "./coordinator/replies.ts";
 import { handleHeartbeat, sessionOver } from "./coordinator/sessions.ts";
 import { handleSync, syncTimeOver } from "./coordinator/sync.ts";
 import type { ClassicGroupState } from "./group-states.ts";
 
-export type { AppendError } from "./coordinator/append-error.ts";
-export type { ClassicOptions, CoordinatorOutput, GroupTimer } from "./coordinator/coordination.ts";
-export { MemberIds, offsetExpiryOf } from "./coordinator/coordination.ts";
-export type { GroupImage, GroupRecord, OffsetsRecord } from "./coordinator/group-record.ts";
-export { copyImage, emptyImage, replay } from "./coordinator/group-record.ts";
+export type { ClassicOptions } from "./coordinator/coordination.ts";
+export { offsetExpiryOf } from "./coordinator/coordination.ts";
 
 /** Offsets may be stored under the empty name, membership needs a real one. Kafka: `GroupCoordinator.isValidGroupId`. */
 const NEEDS_GROUP_ID: readonly string[] = ["JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup"];
 
 /** What anybody may know of a member. */
-export interface MemberView {
-  readonly id: MemberId;
-  readonly instance?: string;
-  readonly client: string;
-  /** `undefined` while it has none. */
-  readonly assignment?: Partitions;
+interface ClassicMemberView extends MemberView {
   readonly awaitsJoin: boolean;
   readonly awaitsSync: boolean;
 }
@@ -53,27 +37,29 @@ export interface MemberView {
  *
  * Kafka: `GroupMetadataManager` (the Java coordinator, default from 4.0) and `GroupCoordinator` (Scala, before).
  */
-export class ClassicGroupCoordinator {
+export class ClassicGroupCoordinator implements GroupCoordinator {
+  readonly writes: PendingWrites<GroupRecord>;
+  readonly offsets: GroupOffsets;
   readonly #group: ClassicGroup;
   readonly #on: Coordination;
-  readonly #offsets: CommittedOffsets = new Map();
 
-  constructor(group: GroupId, options: ClassicOptions, host: Host<CoordinatorOutput, GroupTimer>) {
+  constructor(group: GroupId, options: ClassicOptions, host: CoordinatorHost) {
     this.#group = new ClassicGroup(
       group,
       () => host.now(),
       (happening) => host.record(happening),
     );
+    this.writes = new PendingWrites(
+      (record, append) => host.send({ to: "log", record, append }),
+      () => host.now(),
+    );
+    this.offsets = new GroupOffsets(host, this.writes, options.gone);
     this.#on = {
       group: this.#group,
       host,
       options: { ...options, ids: options.ids ?? new MemberIds() },
-      writes: new PendingWrites(
-        (record, append) => host.send({ to: "log", record, append }),
-        () => host.now(),
-      ),
-      offsets: this.#offsets,
-      regular: new Set(),
+      writes: this.writes,
+      offsets: this.offsets,
     };
   }
 
@@ -84,7 +70,7 @@ export class ClassicGroupCoordinator {
   static load(
     group: GroupId,
     options: ClassicOptions,
-    host: Host<CoordinatorOutput, GroupTimer>,
+    host: CoordinatorHost,
     image: GroupImage | undefined,
   ): ClassicGroupCoordinator {
     const coordinator = new ClassicGroupCoordinator(group, options, host);
@@ -117,8 +103,7 @@ export class ClassicGroupCoordinator {
     return [...this.#group.pendingJoin.keys()];
   }
 
-  /** In the order in which they were added. */
-  get members(): readonly MemberView[] {
+  get members(): readonly ClassicMemberView[] {
     const { parkedJoins, parkedSyncs } = this.#group;
     return Array.from(this.#group.members(), ({ id, instance, client, assignment }) => ({
       id,
@@ -130,17 +115,10 @@ export class ClassicGroupCoordinator {
     }));
   }
 
-  /** What is committed, by topic and partition. */
   get committed(): Offsets {
-    return Object.fromEntries(
-      [...this.#offsets].map(([topic, partitions]) => [
-        topic,
-        Object.fromEntries([...partitions].map(([partition, { offset }]) => [partition, offset])),
-      ]),
-    );
+    return this.offsets.all;
   }
 
-  /** How long this member may be silent; `undefined` if it is none. */
   sessionTimeoutOf(member: MemberId): Duration | undefined {
     return this.#group.member(member)?.sessionTimeout;
   }
@@ -167,6 +145,8 @@ export class ClassicGroupCoordinator {
         return handleCommit(this.#on, request);
       case "OffsetFetch":
         return handleFetch(this.#on, request);
+      case "ConsumerGroupHeartbeat": // of another protocol than this group's
+        return answer(this.#on, request, errorReply(request, "GROUP_ID_NOT_FOUND"));
     }
   }
 
@@ -181,57 +161,19 @@ export class ClassicGroupCoordinator {
     }
   }
 
-  /** The log has this append, safe from the next crash. It tells so in the order in which the records were sent. */
-  appended(append: number): void {
-    this.#on.writes.committed(append);
-  }
-
-  /** The log refused this append, or did not take it in time (`REQUEST_TIMED_OUT`); it is not heard of again. */
-  appendFailed(append: number, error: AppendError | ErrorCode): void {
-    this.#on.writes.failed(append, error);
-  }
-
-  /** Whoever waits for the log since then or longer is told so; their appends may be committed yet. */
-  overdue(since: Instant): void {
-    this.#on.writes.overdue(since);
-  }
-
-  /** Takes a commit without a word to anybody; returns what the log is to keep of it, if it is accepted. */
   commitUnseen(request: OffsetCommit): OffsetsRecord | undefined {
     return commitUnseen(this.#on, request);
   }
 
-  /** A regular commit that was worked out, not simulated, is in the log. */
-  keepRegular(record: OffsetsRecord): void {
-    storeOffsets(this.#offsets, record, this.#on.options.gone);
-  }
-
-  /** One is being written. */
-  resumeRegular(request: OffsetCommit): void {
-    this.#on.regular.add(request);
-  }
-
-  /** The log has this regular commit. */
-  regularCommitted(request: OffsetCommit, record: OffsetsRecord): void {
-    regularCommitted(this.#on, request, record);
-  }
-
-  /** The log refused it, or takes too long. */
-  regularFailed(request: OffsetCommit, error: AppendError | ErrorCode): void {
-    regularFailed(this.#on, request, error);
-  }
-
-  /** A topic was deleted: so is what was committed of it. */
-  dropTopic(topic: TopicName): void {
-    dropTopic(this.#on, topic);
-  }
-
-  /** The broker's regular look for offsets, and groups, that are too old to keep. */
   expireOffsets(): void {
     expireOffsets(this.#on);
   }
 
-  /** Another broker coordinates from now on: whoever waits here is sent to look for it. Kafka: `onUnloaded`. */
+  /** Its members find out by themselves, the group leader first. */
+  topicChanged(): boolean {
+    return false;
+  }
+
   unload(): void {
     const { host } = this.#on;
     const group = this.#group;
@@ -239,8 +181,8 @@ export class ClassicGroupCoordinator {
     for (const id of group.pendingJoin.keys()) host.cancel("session", id);
     host.cancel("join", group.id);
     host.cancel("sync", group.id);
-    this.#on.writes.abandon();
-    abandonRegular(this.#on);
+    this.writes.abandon();
+    this.offsets.abandon();
     for (const member of group.members()) {
       host.cancel("session", member.id);
       refuseParkedJoin(this.#on, member.id, "NOT_COORDINATOR", member.id);
@@ -250,7 +192,7 @@ export class ClassicGroupCoordinator {
 
   #restore({ group: record, offsets }: GroupImage): void {
     const group = this.#group;
-    for (const [topic, partitions] of offsets) this.#offsets.set(topic, new Map(partitions));
+    this.offsets.restore(offsets);
     if (!record) {
       if (offsets.size > 0) group.move("loaded-empty");
       return;

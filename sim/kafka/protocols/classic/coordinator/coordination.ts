@@ -1,33 +1,16 @@
 import type { Duration } from "../../../../engine/time.ts";
-import type { ClientId, InstanceId, MemberId, TopicName } from "../../../../names.ts";
+import type { MemberId, TopicName } from "../../../../names.ts";
 import type { BrokerConfig } from "../../../config.ts";
 import { compareReleases } from "../../../config.ts";
-import type {
-  CoordinatorRequest,
-  ErrorCode,
-  GroupReply,
-  JoinGroup,
-  OffsetCommit,
-  SyncGroup,
-} from "../../../messages.ts";
-import type { Host } from "../../host.ts";
+import type { CoordinatorRequest, ErrorCode, GroupReply, JoinGroup, SyncGroup } from "../../../messages.ts";
+import type { GroupOffsets } from "../../coordination/group-offsets.ts";
+import type { MemberIds } from "../../coordination/member-ids.ts";
+import type { PendingWrites } from "../../coordination/pending-writes.ts";
+import { joinRefused } from "../../coordination/replies.ts";
+import type { CoordinatorHost } from "../../group-coordinator.ts";
+import type { GroupRecord } from "../../group-log.ts";
 import type { ClassicGroup, GroupMember } from "./group.ts";
-import type { CommittedOffsets, GroupRecord, OffsetsRecord } from "./group-record.ts";
-import type { PendingWrites } from "./pending-writes.ts";
-import { joinRefused, syncAnswer } from "./replies.ts";
-
-/**
- * A coordinator's timers. `session`: a member, or an id handed out, must be heard of; its subject is the member id.
- * `join`: the join phase ends, or its initial delay. `sync`: every SyncGroup should have come. Theirs is the group id.
- */
-export type GroupTimer = "session" | "join" | "sync";
-
-/** What a coordinator sends: replies to clients, and records to its log, which will say `appended` or `appendFailed`. */
-export type CoordinatorOutput =
-  | { readonly to: "client"; readonly client: ClientId; readonly reply: GroupReply }
-  | { readonly to: "log"; readonly record: GroupRecord; readonly append: number }
-  /** A regular commit: its append takes its own time, and `regularCommitted` says when it is done. */
-  | { readonly to: "log"; readonly record: OffsetsRecord; readonly regular: OffsetCommit };
+import { syncAnswer } from "./replies.ts";
 
 /** How the brokers are made and set up. */
 export interface ClassicOptions {
@@ -59,26 +42,13 @@ export type OffsetExpiry = "abandoned" | "unsubscribed";
 export const offsetExpiryOf = (release: string): OffsetExpiry =>
   compareReleases(release, "2.4") < 0 ? "abandoned" : "unsubscribed";
 
-/** Hands out member ids: `billing-3-1`, `billing-3-2` … Kafka's end in a UUID. */
-export class MemberIds {
-  readonly #counts = new Map<string, number>();
-
-  next(name: ClientId | InstanceId): MemberId {
-    const count = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, count);
-    return `${name}-${count}`;
-  }
-}
-
 /** What the parts of one group's coordinator work with. */
 export interface Coordination {
   readonly group: ClassicGroup;
-  readonly host: Host<CoordinatorOutput, GroupTimer>;
+  readonly host: CoordinatorHost;
   readonly options: ClassicOptions & { readonly ids: MemberIds };
-  readonly writes: PendingWrites;
-  readonly offsets: CommittedOffsets;
-  /** Regular commits that are being written. */
-  readonly regular: Set<OffsetCommit>;
+  readonly writes: PendingWrites<GroupRecord>;
+  readonly offsets: GroupOffsets;
 }
 
 export function answer({ host }: Coordination, request: CoordinatorRequest, reply: GroupReply): void {

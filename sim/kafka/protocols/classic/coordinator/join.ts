@@ -1,6 +1,7 @@
 import { fromMs } from "../../../../engine/time.ts";
 import type { InstanceId, MemberId } from "../../../../names.ts";
 import type { ErrorCode, JoinGroup } from "../../../messages.ts";
+import { joinRefused } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, beginSession, parkJoin, removeMember, removePending } from "./coordination.ts";
 import type { ClassicGroup, GroupMember } from "./group.ts";
@@ -11,7 +12,7 @@ import {
   prepareRebalance,
   tryCompleteJoin,
 } from "./rebalance.ts";
-import { joined, joinRefused } from "./replies.ts";
+import { joined } from "./replies.ts";
 import { sameProtocols } from "./same-protocols.ts";
 import { replaceStaticMember } from "./static-members.ts";
 

@@ -1,12 +1,10 @@
 import { MINUTE } from "../../../../engine/time.ts";
-import type { Partitions, TopicName } from "../../../../names.ts";
-import type { ErrorCode, OffsetCommit, OffsetCommitReply, OffsetFetch, Offsets } from "../../../messages.ts";
-import type { AppendError } from "./append-error.ts";
-import { replyToAppendError } from "./append-error.ts";
+import type { TopicName } from "../../../../names.ts";
+import type { ErrorCode, OffsetCommit, OffsetFetch } from "../../../messages.ts";
+import type { CommittedOffset, OffsetsRecord } from "../../coordination/committed-offsets.ts";
+import { commitReply } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, answerWhenWritten, renewSession } from "./coordination.ts";
-import { dropOffsets, storeOffsets } from "./group-record.ts";
-import type { CommittedOffset, OffsetsRecord } from "./group-record.ts";
 import { identityError } from "./join.ts";
 import { creationRefused, forget } from "./rebalance.ts";
 
@@ -18,7 +16,7 @@ const KNOWS_GROUP_ID_NOT_FOUND = 9;
  * `OffsetMetadataManager.commitOffset`.
  */
 export function handleCommit(on: Coordination, request: OffsetCommit): void {
-  const { group } = on;
+  const { group, offsets, options } = on;
   const error = commitError(on, request);
   if (error !== "NONE") {
     answer(on, request, commitReply(request, error));
@@ -28,57 +26,14 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
   if (isNewGroup) group.move("created"); // a simple group: it only stores offsets
   const member = group.member(request.member);
   if (member) renewSession(on, member);
-  const record: OffsetsRecord = { type: "offsets", at: on.host.now(), offsets: request.offsets };
-  if (request.regular) return writeRegular(on, request, record);
-  on.writes.append(record, {
-    committed() {
-      storeOffsets(on.offsets, record, on.options.gone);
-      answer(on, request, commitReply(request, "NONE"));
-    },
-    late: () => storeOffsets(on.offsets, record, on.options.gone),
-    failed(reason) {
-      answer(on, request, commitReply(request, reason));
-      if (isNewGroup && on.options.flavour === "java") creationRefused(on, reason, request);
-    },
+  offsets.commit(request, (reason) => {
+    if (isNewGroup && options.flavour === "java") creationRefused(on, reason, request);
   });
-}
-
-/**
- * A regular commit is written beside all else: no other reply waits for it, as it would in Kafka for the length of an
- * append. So commits that nobody asks about need not be simulated one by one.
- */
-function writeRegular({ regular, host }: Coordination, request: OffsetCommit, record: OffsetsRecord): void {
-  regular.add(request);
-  host.send({ to: "log", record, regular: request });
 }
 
 /** Stores what a commit says without a word to anybody; returns what the log is to keep, if it is accepted. */
 export function commitUnseen(on: Coordination, request: OffsetCommit): OffsetsRecord | undefined {
-  if (commitError(on, request) !== "NONE") return undefined;
-  const record: OffsetsRecord = { type: "offsets", at: on.host.now(), offsets: request.offsets };
-  storeOffsets(on.offsets, record, on.options.gone);
-  return record;
-}
-
-/** The log has taken it. */
-export function regularCommitted(on: Coordination, request: OffsetCommit, record: OffsetsRecord): void {
-  storeOffsets(on.offsets, record, on.options.gone);
-  if (on.regular.delete(request)) answer(on, request, commitReply(request, "NONE"));
-}
-
-/** The log has refused it, or takes too long: it may have it yet. */
-export function regularFailed(on: Coordination, request: OffsetCommit, error: AppendError | ErrorCode): void {
-  if (on.regular.delete(request)) answer(on, request, commitReply(request, replyToAppendError(error)));
-}
-
-/** The coordinator moves away: whoever waits is sent to look for it. */
-export function abandonRegular(on: Coordination): void {
-  for (const request of on.regular) answer(on, request, commitReply(request, "NOT_COORDINATOR"));
-  on.regular.clear();
-}
-
-function commitReply({ id, regular }: OffsetCommit, error: ErrorCode): OffsetCommitReply {
-  return { api: "OffsetCommit", id, error, ...(regular && { regular }) };
+  return commitError(on, request) === "NONE" ? on.offsets.commitUnseen(request) : undefined;
 }
 
 /** Kafka: `ClassicGroup.validateOffsetCommit`. */
@@ -104,21 +59,8 @@ export function handleFetch(on: Coordination, request: OffsetFetch): void {
     api: "OffsetFetch",
     id: request.id,
     error,
-    offsets: error === "NONE" ? committed(on, request) : {},
+    offsets: error === "NONE" ? on.offsets.of(request.partitions) : {},
   }));
-}
-
-function committed({ offsets }: Coordination, { partitions }: OffsetFetch): Offsets {
-  const found: Record<TopicName, Record<number, number>> = {};
-  for (const [topic, numbers] of Object.entries(partitions)) {
-    const stored = offsets.get(topic);
-    if (!stored) continue;
-    const known = numbers.filter((number) => stored.has(number));
-    if (known.length > 0) {
-      found[topic] = Object.fromEntries(known.map((number) => [number, stored.get(number)!.offset]));
-    }
-  }
-  return found;
 }
 
 /**
@@ -131,32 +73,12 @@ export function expireOffsets(on: Coordination): void {
   const isExpired = expiry(on);
   if (!isExpired) return;
   const mayBeRemoved = group.state === "Empty" && on.writes.settled; // else a commit may be on its way
-  const subscribed = subscribedTopics(on);
-  const expired: Record<TopicName, number[]> = {};
-  for (const [topic, partitions] of offsets) {
-    if (subscribed.has(topic)) continue;
-    const old = [...partitions].filter(([, committed]) => isExpired(committed)).map(([partition]) => partition);
-    if (old.length > 0) expired[topic] = old.sort((a, b) => a - b);
-  }
-  drop(on, expired);
-  if (mayBeRemoved && offsets.size === 0) {
+  offsets.expire(isExpired, subscribedTopics(on));
+  if (mayBeRemoved && offsets.isEmpty) {
     group.move("removed");
     forget(on);
     on.writes.append({ type: "tombstone" });
   }
-}
-
-/** A topic was deleted: so is what was committed of it. Kafka: `OffsetMetadataManager.onPartitionsDeleted`. */
-export function dropTopic(on: Coordination, topic: TopicName): void {
-  const stored = on.offsets.get(topic);
-  if (stored) drop(on, { [topic]: [...stored.keys()].sort((a, b) => a - b) });
-}
-
-function drop({ offsets, writes }: Coordination, partitions: Partitions): void {
-  if (Object.keys(partitions).length === 0) return;
-  const record = { type: "offsets-expired", partitions } as const;
-  dropOffsets(offsets, record);
-  writes.append(record);
 }
 
 /**

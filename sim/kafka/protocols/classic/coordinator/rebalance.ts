@@ -2,6 +2,7 @@ import { fromMs } from "../../../../engine/time.ts";
 import type { MemberId, Partitions } from "../../../../names.ts";
 import type { CoordinatorRequest, ErrorCode } from "../../../messages.ts";
 import type { RebalanceReason } from "../group-states.ts";
+import { joinRefused } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
 import {
   answer,
@@ -14,7 +15,7 @@ import {
 } from "./coordination.ts";
 import type { Who } from "./group.ts";
 import type { GroupMetadataRecord } from "./group-record.ts";
-import { joined, joinRefused } from "./replies.ts";
+import { joined } from "./replies.ts";
 
 /** What ended a join phase. */
 type HowJoined = "all-joined" | "timer" | "expiry";

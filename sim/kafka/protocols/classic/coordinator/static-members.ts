@@ -1,10 +1,11 @@
 import type { ClientId, MemberId } from "../../../../names.ts";
 import type { JoinGroup } from "../../../messages.ts";
+import { joinRefused } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, answerParkedSync, parkJoin, refuseParkedJoin, renewSession, takeJoin } from "./coordination.ts";
 import type { GroupMember } from "./group.ts";
 import { groupRecord, prepareRebalance, tryCompleteJoin } from "./rebalance.ts";
-import { joinedAmong, joinRefused, membersForLeader } from "./replies.ts";
+import { joinedAmong, membersForLeader } from "./replies.ts";
 
 /** From this version on a static leader that returns can be told to lead without assigning (KIP-814). */
 const KNOWS_SKIP_ASSIGNMENT = 9;

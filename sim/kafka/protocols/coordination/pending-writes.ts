@@ -1,8 +1,7 @@
-import type { Instant } from "../../../../engine/time.ts";
-import type { ErrorCode } from "../../../messages.ts";
+import type { Instant } from "../../../engine/time.ts";
+import type { ErrorCode } from "../../messages.ts";
 import type { AppendError } from "./append-error.ts";
 import { replyToAppendError } from "./append-error.ts";
-import type { GroupRecord } from "./group-record.ts";
 
 /** What is to be done when the log has answered an append. */
 export interface WriteOutcome {
@@ -32,13 +31,13 @@ interface Write {
  * The Java coordinator answers a heartbeat only when everything written before it is committed, because the reply
  * speaks of a state that could otherwise be taken back. Kafka: `CoordinatorRuntime`.
  */
-export class PendingWrites {
-  readonly #send: (record: GroupRecord, append: number) => void;
+export class PendingWrites<R> {
+  readonly #send: (record: R, append: number) => void;
   readonly #now: () => Instant;
   readonly #writes = new Map<number, Write>();
   #last = 0;
 
-  constructor(send: (record: GroupRecord, append: number) => void, now: () => Instant) {
+  constructor(send: (record: R, append: number) => void, now: () => Instant) {
     this.#send = send;
     this.#now = now;
   }
@@ -48,7 +47,7 @@ export class PendingWrites {
     return this.#writes.size === 0;
   }
 
-  append(record: GroupRecord, outcome: WriteOutcome = {}): void {
+  append(record: R, outcome: WriteOutcome = {}): void {
     this.#writes.set(++this.#last, { outcome, since: this.#now(), overdue: false, waiting: [] });
     this.#send(record, this.#last);
   }

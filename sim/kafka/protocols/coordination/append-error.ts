@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../../messages.ts";
+import type { ErrorCode } from "../../messages.ts";
 
 /** What a broker's log answers to an append it refuses. */
 export type AppendError =
