@@ -27,10 +27,6 @@ export function* recordChecks({ flow, duration, topics, groups, events }: Scenar
     if (members.batch) {
       yield finding([...path, "batch"], "record by record, a batch takes as long as its records", "write service");
     }
-    if (members.commit === "before-processing") {
-      const advice = "use flow: fluid; or sync, async, auto or never";
-      yield finding([...path, "commit"], "single records are committed after they are processed", advice);
-    }
     if (config["auto.offset.reset"].startsWith("by_duration")) {
       const advice = "earliest, latest or none; or use flow: fluid";
       yield finding(["groups", id, "config", "auto.offset.reset"], "single records are not looked up by age", advice);

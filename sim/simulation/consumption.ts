@@ -338,6 +338,11 @@ export class Consumption implements LogReader {
     else if (this.#idle.delete(client)) this.#notice();
   }
 
+  /** This client could not commit what it was about to process, and seeks back to that, if it has anything in hand. */
+  handBack(client: number): void {
+    this.#records?.handBack(client);
+  }
+
   read(client: number, partitions: Partitions): void {
     this.#lag.read(client, this.#indices(partitions));
     for (const topic in partitions) this.regate(topic, partitions[topic]);

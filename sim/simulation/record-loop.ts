@@ -28,6 +28,9 @@ export class RecordLoop implements Polls {
   /** Each batch is one, however short. */
   readonly continuous = false;
 
+  /** Whoever has fetched something gets it when everything else at this instant has happened. */
+  readonly handsOutLast = true;
+
   /** What arrives and waits the flow knows by itself. The work that begins is a batch, at its end is the next poll. */
   supply(t: Instant): Instant | undefined {
     const { working } = this;

@@ -23,6 +23,11 @@ export interface Polls {
   /** Whether its batches are so short at present that any instant is the end of one. */
   readonly continuous: boolean;
   /**
+   * Whether what a poll() returns is known only when the instant of that poll is over: `working` from then on, until the
+   * batch is done.
+   */
+  readonly handsOutLast: boolean;
+  /**
    * From `t` on records arrive at what it reads, or do not; and some wait, or do not. Returns the first poll of a stretch
    * of work that begins by that.
    */
@@ -100,6 +105,9 @@ export class PollLoop implements Polls {
   get continuous(): boolean {
     return !this.#working;
   }
+
+  /** Whatever waits is there to be handed out. */
+  readonly handsOutLast = false;
 
   /** As told by `Polls`. The first batch begins at `t`, or when the one in hand is done: with the poll before it. */
   supply(

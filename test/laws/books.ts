@@ -138,12 +138,12 @@ export const scenario = anything.map((file) => {
   });
   if (!single) return { ...file, events };
   const without = ({ members, config, ...rest }: typeof file.groups.g): object => {
-    const { batch: _, commit, capacity, ...others } = members;
+    const { batch: _, capacity, ...others } = members;
     const reset = config["auto.offset.reset"] === "latest" ? "latest" : "earliest";
     return {
       ...rest,
       config: { ...config, "auto.offset.reset": reset, "max.poll.records": 500 / 4 },
-      members: { ...others, capacity: quarter(capacity), commit: commit === "before-processing" ? "sync" : commit },
+      members: { ...others, capacity: quarter(capacity) },
     };
   };
   const { orders, returns } = file.topics;

@@ -119,11 +119,13 @@ test("record by record it is the same: the record in hand is done, and then none
 });
 
 describe("a coordinator that is out of reach for longer than default.api.timeout.ms", () => {
-  const after = (commit: string) => {
-    const events = eventsOf(scenario({ commit, partitions: 3, events: CUT }));
+  const after = (commit: string, flow = "fluid") => {
+    const events = eventsOf(scenario({ commit, flow, partitions: 3, events: CUT }));
     const timeouts = only(events, "client.commit").filter(({ result }) => result === "timed-out");
-    const read = only(events, "lag").filter(({ t, out }) => t > 61 * SECOND && t < 149 * SECOND && Number(out) > 0);
-    return { timeouts: timeouts.map(({ t }) => t / SECOND), read };
+    const inside = ({ t }: { readonly t: number }): boolean => t > 61 * SECOND && t < 149 * SECOND;
+    const read = only(events, "lag").filter((line) => inside(line) && Number(line.out) > 0);
+    const done = only(events, "record.done").filter(inside);
+    return { timeouts: timeouts.map(({ t }) => t / SECOND), read, done };
   };
 
   test("lets an application that commits after its batch go on after 60 s, with one batch", () => {
@@ -137,6 +139,15 @@ describe("a coordinator that is out of reach for longer than default.api.timeout
     const { timeouts, read } = after("before-processing");
     expect(timeouts).toEqual([120]);
     expect(read).toEqual([]);
+  });
+
+  test("… nor one that has the records of that batch in its hands", () => {
+    // The first record after 60 s came within 10 ms, and was fetched in 2 ms.
+    const { timeouts, done } = after("before-processing", "records");
+    expect(timeouts).toHaveLength(1);
+    expect(timeouts[0]).toBeGreaterThan(120);
+    expect(timeouts[0]).toBeLessThanOrEqual(120.012);
+    expect(done).toEqual([]);
   });
 });
 
@@ -154,6 +165,7 @@ test.for([
   ["sync", "fluid"],
   ["before-processing", "fluid"],
   ["sync", "records"],
+  ["before-processing", "records"],
 ] as const)("heartbeats worked out or simulated, the trace is the same: %s, %s", ([commit, flow]) => {
   const events = `${SLOW}, { at: 100s, cut: { from: { group: i }, to: { broker: coordinator of i } }, for: 20s }, { at: 3m, crash: { broker: coordinator of i } }`;
   const file = parseScenario(scenario({ commit, flow, partitions: 3, events }), { file: "waits.yaml" });

@@ -70,6 +70,11 @@ export class Reader {
     return this.#ahead.shift()!;
   }
 
+  /** Work on the record in hand has not begun after all: it takes so long. */
+  putBack(service: Duration): void {
+    this.#ahead.unshift(service);
+  }
+
   /** Partitions of which it has fetched records that no poll() has handed out yet. */
   get buffered(): Iterable<number> {
     return this.#fetched.keys();

@@ -201,7 +201,10 @@ export class RecordFlow implements Flow {
     reader.held = held;
     if (!held) return this.#rouse(client);
     if (reader.doneAt === undefined) return;
-    reader.left = reader.doneAt - this.#host.now();
+    const left = reader.doneAt - this.#host.now();
+    // At the instant at which it was handed out its work has not begun: it does when the client goes on.
+    if (reader.startedAt === this.#host.now()) reader.putBack(left);
+    else reader.left = left;
     reader.doneAt = undefined;
     this.#host.wake(client, undefined);
   }
@@ -258,6 +261,14 @@ export class RecordFlow implements Flow {
     this.#take(this.#readerOf[line], line);
     const others = this.#ownLines.get(partition)!.filter((other) => other !== line);
     this.#ownLines.set(partition, others);
+  }
+
+  /** A client seeks back to what it has in hand: that is fetched anew. */
+  handBack(client: number): void {
+    const reader = this.#readers[client];
+    for (let partition = reader.inHand; partition !== undefined; partition = reader.inHand) {
+      this.#drop(client, partition);
+    }
   }
 
   /** The record in hand is done. */

@@ -52,14 +52,14 @@ export class Applications {
    * commit holds it up, what follows comes when that is over.
    */
   poll(consumer: Consumer): void {
-    const { member } = consumer;
+    const { member, loop } = consumer;
     if (consumer.state !== "Running" || member.heldUp) return;
     this.#host.touched(consumer);
     const { commit } = consumer.group.spec.members;
     if (commit === "sync" || commit === "async") member.commitBatch();
     if (!member.heldUp) {
       this.#callPoll(consumer);
-      if (commit === "before-processing") member.commitBatch();
+      if (commit === "before-processing" && (loop.working || !loop.handsOutLast)) member.commitBatch();
     }
     this.settle(consumer);
   }
@@ -147,6 +147,7 @@ export class Applications {
   /** What this consumer has to do may have changed: it fell behind, say, or caught up. */
   loadChanged(consumer: Consumer): void {
     const { group, lagClient, loop } = consumer;
+    const { commit } = group.spec.members;
     const { engine, recorder } = this.#host;
     const arriving = group.consumption.hasWork(lagClient);
     const backlogged = group.consumption.backlogged(lagClient);
@@ -159,7 +160,8 @@ export class Applications {
     // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.
     const mustWait =
       arriving && loop.continuous && awaitsCommits(consumer) && this.#commits.isCommittingInVain(consumer);
-    const at = first ?? (mustWait ? engine.now : undefined);
+    const commitsInHand = first !== undefined && loop.handsOutLast && commit === "before-processing";
+    const at = commitsInHand ? engine.now : (first ?? (mustWait ? engine.now : undefined));
     if (at === undefined) return;
     if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
     consumer.causes.poll = recorder.cause;
@@ -235,6 +237,7 @@ export class Applications {
     consumer.heldUp = member.heldUp;
     const { engine } = this.#host;
     if (!consumer.heldUp) {
+      if (member.pollsNext) consumer.group.consumption.handBack(consumer.lagClient);
       if (engine.now >= consumer.busyUntil) member.worksOn();
       return loop.resume(Math.max(engine.now, consumer.busyUntil));
     }

@@ -183,6 +183,11 @@ export class ClassicMember {
     return this.#on.waitingCommit.holdsUp;
   }
 
+  /** The application has come out of a `commitSync()` that had held it up, and calls poll() next. */
+  get pollsNext(): boolean {
+    return this.#on.waitingCommit.returned;
+  }
+
   /** The application was stuck, in a batch or in a `commitSync()`, and has not called poll() since. */
   get hasYetToPoll(): boolean {
     return this.#on.beats.stuck;

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
+import { eventsOf, first, only } from "../support/runs.ts";
+
+/*
+ * Who commits before processing (spec/offsets-and-lag.md, 3) never reads a record twice, and loses what it had not come to of
+ * the batch in its hands. The member begins after 10 s, when 2000 records wait, and gets less than comes in: each batch is
+ * 100 records, which take it 1 s, and each fetch brings just those. The coordinator of i is broker 3, which leads no partition.
+ */
+const scenario = (flow: string, events: string, more = ""): string => `
+duration: 60s
+flow: ${flow}
+cluster:
+  brokers: 3
+  network: { delay: 1ms }
+  appendDelay: 0ms
+  config: { group.initial.rebalance.delay.ms: 0, group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 1, rate: 200/s, recordSize: 1KiB, replicationFactor: 1${flow === "records" ? ", arrivals: even" : ""} } }
+groups:
+  i:
+    topics: [orders]
+    assignmentCost: none
+    config: { max.poll.records: 100, max.partition.fetch.bytes: 102400, session.timeout.ms: 6000${more} }
+    members: { initial: 1, capacity: 100/s, replaceAfter: 1s, startup: 10s, coldStart: true, commit: before-processing }
+events: [${events}]
+`;
+
+/** When the first batch was handed out; where records are fetched, a round trip after reading began. */
+const begun = (events: readonly TraceEvent[], flow: string): number =>
+  first(events, "partition.reading", ({ reading }) => reading).t + (flow === "records" ? 2000 : 0);
+
+const numbers = (events: readonly TraceEvent[], type: "records.lost" | "records.reread") =>
+  only(events, type).map(({ from, records, reason }) => ({ from, records, reason }));
+
+describe.for(["fluid", "records"])("at most once: %s", (flow) => {
+  test.for([30.25, 31.5, 33.875])("a crash at %d s loses the rest of the batch in hand, and that only", (at) => {
+    const events = eventsOf(scenario(flow, `{ at: ${at * 1000}ms, crash: i-1 }`));
+    const read = (at * SECOND - begun(events, flow)) / 10_000; // a record each 10 ms
+    const done = flow === "records" ? Math.floor(read) : read;
+    const [lost] = numbers(events, "records.lost");
+    expect(lost.reason).toBe("committed-ahead");
+    expect(lost.from).toBeCloseTo(done, 4);
+    expect(Number(lost.from) + Number(lost.records)).toBeCloseTo(Math.ceil(read / 100) * 100, 4);
+    expect(numbers(events, "records.lost")).toHaveLength(1);
+    expect(numbers(events, "records.reread")).toEqual([]);
+  });
+
+  test("a crash inside the commit loses nothing: of that batch nothing has been processed, and its commit never came", () => {
+    // From 30 s on it cannot reach its coordinator. The batch in its hands then it gets done, and not the next.
+    const events = eventsOf(
+      scenario(
+        flow,
+        "{ at: 30s, cut: { from: { client: i-1 }, to: { broker: coordinator of i } }, for: 20s }, { at: 33s, crash: i-1 }",
+      ),
+    );
+    const batches = Math.ceil((30 * SECOND - begun(events, flow)) / SECOND);
+    const stops = first(events, "client.committing");
+    expect(stops.t).toBe(begun(events, flow) + batches * SECOND);
+    const next = first(events, "partition.reading", ({ client, reading }) => client === "i-2" && reading);
+    expect(next.t).toBeGreaterThan(33 * SECOND);
+    expect(numbers(events, "records.lost")).toEqual([]);
+    expect(numbers(events, "records.reread")).toEqual([]);
+    if (flow !== "records") return;
+    const done = only(events, "record.done");
+    expect(done.findLast(({ client }) => client === "i-1")!.offset).toBe(batches * 100 - 1);
+    expect(done.find(({ client }) => client === "i-2")!.offset).toBe(batches * 100);
+  });
+
+  test("who is out of the group when its commit is answered leaves that batch to the next, whole", () => {
+    // Stopped for longer than its session, and then inside a batch: what it does of that it does alone. The commit of the
+    // next is refused; its records are its successor's.
+    const events = eventsOf(scenario(flow, "{ at: 30.5s, freeze: i-1, for: 12s }, { at: 27s, join: i }"));
+    const next = first(events, "partition.reading", ({ client, reading }) => client === "i-2" && reading);
+    const batch = Math.ceil((30.5 * SECOND - begun(events, flow)) / SECOND) * 100;
+    const [lost] = numbers(events, "records.lost");
+    expect(Number(lost.from) + Number(lost.records)).toBeCloseTo(batch, 4);
+    // It goes on with that batch when it goes on: nothing of it was lost after all.
+    const found = only(events, "records.found");
+    expect(found.reduce((sum, { records }) => sum + Number(records), 0)).toBeCloseTo(Number(lost.records), 4);
+    expect(found[0].t).toBeGreaterThan(next.t);
+    expect(numbers(events, "records.reread")).toEqual([]);
+  });
+});
+
+test("record by record, a batch that could not be committed is handed out again, and none of it is worked on before", () => {
+  // Requests to the coordinator take 8 s from 20 s on: the session of 6 s is over, and the commit is refused when it comes.
+  const slow = "{ at: 20s, slow: { from: { client: i-1 }, to: { broker: coordinator of i } }, delay: 8s, for: 10s }";
+  const events = eventsOf(scenario("records", slow));
+  const refused = first(events, "client.commit", ({ result }) => result !== "done");
+  const held = only(events, "client.committing");
+  expect(held[0].committing).toBe(true);
+  const done = only(events, "record.done");
+  const last = done.findLast(({ t }) => t <= held[0].t)!;
+  const again = done.find(({ t }) => t > held[0].t)!;
+  expect(again.offset).toBe(last.offset + 1);
+  expect(again.t).toBeGreaterThan(refused.t);
+  expect(numbers(events, "records.lost")).toEqual([]);
+  expect(numbers(events, "records.reread")).toEqual([]);
+});
