@@ -9,8 +9,12 @@
  * Sources: `ConsumerConfig`, `GroupCoordinatorConfig`, `KafkaConfig`, `QuorumConfig` and the release notes.
  */
 
-/** Whose code acts on a setting; `scenario` only refuses what is not modelled. */
-export type Reader = "classic member" | "classic coordinator" | "cluster" | "network" | "simulation" | "scenario";
+/**
+ * Whose code acts on a setting: `client` what all protocols' members have in common, `classic member` that of one only.
+ * `scenario` only refuses what is not modelled.
+ */
+export type Reader =
+  "client" | "classic member" | "classic coordinator" | "cluster" | "network" | "simulation" | "scenario";
 
 export type SettingValue = number | boolean | string | readonly string[];
 
@@ -102,7 +106,7 @@ export const CLIENT_SETTINGS = {
     unit: "ms",
     default: 100,
     min: 0,
-    readBy: ["classic member"],
+    readBy: ["client"],
     about: "Wait after the first failed request of a row.",
   },
   "retry.backoff.max.ms": {
@@ -111,7 +115,7 @@ export const CLIENT_SETTINGS = {
     default: 1_000,
     min: 0,
     since: "3.7",
-    readBy: ["classic member"],
+    readBy: ["client"],
     about: "Where the doubling wait after failed requests stops. Before 3.7 the wait was constant.",
   },
   "request.timeout.ms": {
@@ -123,7 +127,7 @@ export const CLIENT_SETTINGS = {
       ["2.0", 305_000],
     ],
     min: 0,
-    readBy: ["classic member", "simulation"],
+    readBy: ["client", "simulation"],
     about: "How long the client waits for a reply before it gives the request up.",
   },
   "enable.auto.commit": {
@@ -137,7 +141,7 @@ export const CLIENT_SETTINGS = {
     unit: "ms",
     default: 5_000,
     min: 0,
-    readBy: ["classic member"],
+    readBy: ["client"],
     about: "Time between automatic commits.",
   },
   "auto.offset.reset": {
@@ -182,7 +186,7 @@ export const CLIENT_SETTINGS = {
     default: 60_000,
     min: 0,
     since: "2.0",
-    readBy: ["classic member"],
+    readBy: ["client"],
     about: "The longest a blocking call such as commitSync may take.",
   },
   "metadata.max.age.ms": {

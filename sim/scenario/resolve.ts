@@ -7,8 +7,9 @@ import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig, MAX_INTEGER } from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
-import type { ClientProfile, CommitPolicy } from "../kafka/protocols/classic/member.ts";
-import { PROFILE_DEFAULTS } from "../kafka/protocols/classic/member.ts";
+import type { CommitPolicy } from "../kafka/protocols/client/commits.ts";
+import type { ClientProfile } from "../kafka/protocols/client/profiles.ts";
+import { PROFILE_DEFAULTS } from "../kafka/protocols/client/profiles.ts";
 import { defaultProducerConfig, type ProducerConfig } from "../kafka/producer-config.ts";
 import { defaultTopicConfig } from "../kafka/topic-config.ts";
 import type {

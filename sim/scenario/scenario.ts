@@ -12,7 +12,8 @@ import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { ProducerConfig } from "../kafka/producer-config.ts";
 import type { TopicConfig } from "../kafka/topic-config.ts";
-import type { ClientProfile, CommitPolicy } from "../kafka/protocols/classic/member.ts";
+import type { CommitPolicy } from "../kafka/protocols/client/commits.ts";
+import type { ClientProfile } from "../kafka/protocols/client/profiles.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
 
 /** How single records of a partition follow one another. */

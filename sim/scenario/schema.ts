@@ -11,7 +11,7 @@ import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASE
 import type { Setting } from "../kafka/config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
-import { CLIENT_PROFILES } from "../kafka/protocols/classic/member.ts";
+import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
 import { count, duration, rate, rateMistake, say, share, shown, size, throughput } from "./units.ts";

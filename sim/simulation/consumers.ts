@@ -8,9 +8,12 @@ import type { ErrorCode, GroupReply } from "../kafka/messages.ts";
 import type { Role } from "../kafka/network/connection.ts";
 import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
-import { ClassicMember, clientTraits, type MemberTimer } from "../kafka/protocols/classic/member.ts";
-import { isEmpty } from "../kafka/protocols/classic/partitions.ts";
+import { ClassicMember } from "../kafka/protocols/classic/member.ts";
+import type { MemberTimer } from "../kafka/protocols/client/client.ts";
+import { clientTraits } from "../kafka/protocols/client/profiles.ts";
+import type { GroupMember } from "../kafka/protocols/group-member.ts";
 import { next } from "../kafka/protocols/machine.ts";
+import { isEmpty } from "../kafka/protocols/partitions.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
 import type { BrokerId, ClientId, InstanceId, Partitions } from "../names.ts";
 import type { Recorder } from "../trace/recorder.ts";
@@ -106,7 +109,7 @@ export class Consumers {
     const traits = clientTraits(clientProfile, clientVersion);
     const index = this.#all.length;
     const metadata = this.#host.metadata().view();
-    const member = new ClassicMember(
+    const member: GroupMember = new ClassicMember(
       {
         client: name,
         group: group.spec.id,

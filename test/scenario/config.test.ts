@@ -155,6 +155,7 @@ function sources(begin: string): string {
 }
 
 const READERS: readonly (readonly [reader: Reader, code: string])[] = [
+  ["client", sources("kafka/protocols/client/")],
   ["classic member", sources("kafka/protocols/classic/member")],
   ["classic coordinator", sources("kafka/protocols/classic/coordinator")],
   ["cluster", sources("kafka/cluster/")],

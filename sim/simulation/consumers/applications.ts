@@ -2,7 +2,7 @@ import type { Engine, Kind } from "../../engine/engine.ts";
 import { type Duration, type Instant, MICROSECOND } from "../../engine/time.ts";
 import { ORDER } from "../../kafka/order.ts";
 import type { ErrorCode, Offsets } from "../../kafka/messages.ts";
-import type { CommitPurpose } from "../../kafka/protocols/classic/member.ts";
+import type { CommitPurpose } from "../../kafka/protocols/client/requests.ts";
 import type { Partitions } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../kafka/cluster/cluster.ts";
 import type { Network } from "../../kafka/network/network.ts";
-import { isEmpty } from "../../kafka/protocols/classic/partitions.ts";
+import { isEmpty } from "../../kafka/protocols/partitions.ts";
 import type { Consumer } from "./consumer.ts";
 import { commitsEachBatch } from "./pace.ts";
 
@@ -45,7 +45,7 @@ export class BatchCommits {
 
   /** It has what it would commit, and somebody who would take it, but not as usual. */
   isCommittingInVain(consumer: Consumer): boolean {
-    const { state, positioned } = consumer.member;
-    return state === "STABLE" && !isEmpty(positioned) && !this.answersAsUsual(consumer);
+    const { mayCommit, positioned } = consumer.member;
+    return mayCommit && !isEmpty(positioned) && !this.answersAsUsual(consumer);
   }
 }

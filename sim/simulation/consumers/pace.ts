@@ -1,5 +1,5 @@
 import { type Duration, MILLISECOND, SECOND } from "../../engine/time.ts";
-import { waitsForCommits } from "../../kafka/protocols/classic/member.ts";
+import { waitsForCommits } from "../../kafka/protocols/client/commits.ts";
 import { fullBatch } from "../../workload/service.ts";
 import type { Consumer } from "./consumer.ts";
 

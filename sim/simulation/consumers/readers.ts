@@ -1,5 +1,5 @@
 import type { Offsets } from "../../kafka/messages.ts";
-import { isEmpty } from "../../kafka/protocols/classic/partitions.ts";
+import { isEmpty } from "../../kafka/protocols/partitions.ts";
 import type { Partitions } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";

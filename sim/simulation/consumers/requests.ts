@@ -2,7 +2,7 @@ import type { Streams } from "../../engine/random.ts";
 import type { Cluster } from "../../kafka/cluster/cluster.ts";
 import type { ListOffsets, ListOffsetsReply } from "../../kafka/messages.ts";
 import type { Network } from "../../kafka/network/network.ts";
-import type { MemberOutput } from "../../kafka/protocols/classic/member.ts";
+import type { MemberOutput } from "../../kafka/protocols/client/client.ts";
 import type { BrokerId, TopicName } from "../../names.ts";
 import type { Consumer } from "./consumer.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SECOND } from "../../../sim/engine/time.ts";
-import type { InFlight } from "../../../sim/kafka/protocols/classic/member/requests.ts";
-import { Requests } from "../../../sim/kafka/protocols/classic/member/requests.ts";
+import type { InFlight } from "../../../sim/kafka/protocols/client/requests.ts";
+import { Requests } from "../../../sim/kafka/protocols/client/requests.ts";
 
 /** A host whose clock the test holds, and that remembers the one timer of each API. */
 function world() {

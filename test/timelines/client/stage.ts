@@ -6,15 +6,13 @@ import { assignorNamed } from "../../../sim/kafka/assignors/assignors.ts";
 import type { ClientConfig } from "../../../sim/kafka/config.ts";
 import { CLIENT_SETTINGS, defaultClientConfig } from "../../../sim/kafka/config.ts";
 import type { Api, GroupReply, GroupRequest } from "../../../sim/kafka/messages.ts";
-import type {
-  CommitPolicy,
-  ConfiguredAssignor,
-  MemberOutput,
-  MemberTimer,
-} from "../../../sim/kafka/protocols/classic/member.ts";
-import { clientTraits, ClassicMember, isClientProfile } from "../../../sim/kafka/protocols/classic/member.ts";
-import { union, without } from "../../../sim/kafka/protocols/classic/partitions.ts";
+import type { ConfiguredAssignor } from "../../../sim/kafka/protocols/classic/member.ts";
+import { ClassicMember } from "../../../sim/kafka/protocols/classic/member.ts";
+import type { MemberOutput, MemberTimer } from "../../../sim/kafka/protocols/client/client.ts";
+import type { CommitPolicy } from "../../../sim/kafka/protocols/client/commits.ts";
+import { clientTraits, isClientProfile } from "../../../sim/kafka/protocols/client/profiles.ts";
 import type { Host } from "../../../sim/kafka/protocols/host.ts";
+import { union, without } from "../../../sim/kafka/protocols/partitions.ts";
 import type { InstanceId, Partitions, TopicName } from "../../../sim/names.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
 import { eventText, partitionNames, textLine } from "../../../sim/trace/text.ts";

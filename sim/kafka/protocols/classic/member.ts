@@ -1,30 +1,61 @@
-import type { Duration, Instant } from "../../../engine/time.ts";
+import type { Duration } from "../../../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../../../names.ts";
 import type { Api, ErrorCode, GroupReply, Heartbeat, OffsetCommit } from "../../messages.ts";
-import type { Host } from "../host.ts";
-import { AssignorMemory } from "./member/assignor-memory.ts";
-import { commitIfDue, wantsCommit } from "./member/commit-clock.ts";
-import type { CommitResult } from "./member/commits.ts";
-import type { PollWait } from "./member/coordinator-search.ts";
+import type { MemberOutput, MemberTimer } from "../client/client.ts";
+import {
+  close,
+  closeTimeOver,
+  closingCommitAnswered,
+  commitBeforeClose,
+  endIfSettled,
+  newDeparture,
+} from "../client/closing.ts";
+import type { CommitResult } from "../client/commits.ts";
 import {
   commitAnswered,
   commitBatch,
+  commitIfDue,
   newCommitClock,
   positionsAsCommit,
   sendCommit,
   waitsForCommits,
-} from "./member/commits.ts";
+  wantsCommit,
+} from "../client/commits.ts";
 import {
   canSearch,
   coordinatorAnswered,
   coordinatorFound,
-  isAwake,
   lookForCoordinator,
   loseCoordinator,
   newSearch,
-  pollWaitsFor,
   searchAgain,
-} from "./member/coordinator-search.ts";
+} from "../client/coordinator-search.ts";
+import { Holdings } from "../client/holdings.ts";
+import {
+  advancePositions,
+  committedAnswered,
+  fellOutOfRange,
+  listAnswered,
+  newLookup,
+  wantsPositions,
+} from "../client/positions.ts";
+import type { InFlight } from "../client/requests.ts";
+import { recordAnswer, requestOver, Requests } from "../client/requests.ts";
+import type { Rest, RestDue, Roused, RousedCommits } from "../client/resting.ts";
+import { rouseCommits } from "../client/resting.ts";
+import type { Subscribed } from "../client/subscription.ts";
+import { subscribeTo } from "../client/subscription.ts";
+import {
+  commitAgain,
+  commitAndWait,
+  commitTimeOver,
+  delayCommit,
+  newWaitingCommit,
+  waitingCommitAnswered,
+} from "../client/waiting-commit.ts";
+import type { GroupMember, PollWait } from "../group-member.ts";
+import type { Host } from "../host.ts";
+import { AssignorMemory } from "./member/assignor-memory.ts";
 import {
   batchStarted,
   heartbeatAnswered,
@@ -36,7 +67,6 @@ import {
   sessionOver,
   worksOn,
 } from "./member/heartbeats.ts";
-import { Holdings } from "./member/holdings.ts";
 import {
   advanceInBackground,
   advanceJoin,
@@ -48,59 +78,25 @@ import {
   noticeFailedJoin,
   syncAnswered,
 } from "./member/join.ts";
-import {
-  close,
-  closeTimeOver,
-  closingCommitAnswered,
-  commitBeforeClose,
-  endIfSettled,
-  newDeparture,
-} from "./member/leaving.ts";
 import { Membership } from "./member/membership.ts";
-import type { MemberOptions, MemberOutput, MemberTimer, Participation } from "./member/participation.ts";
-import {
-  advancePositions,
-  committedAnswered,
-  fellOutOfRange,
-  listAnswered,
-  newLookup,
-  wantsPositions,
-} from "./member/positions.ts";
+import type { MemberOptions, Participation } from "./member/participation.ts";
+import { pollWaitsFor } from "./member/poll-wait.ts";
 import { styleOf } from "./member/rebalance-style.ts";
-import type { InFlight } from "./member/requests.ts";
-import { recordAnswer, requestOver, Requests } from "./member/requests.ts";
-import type { Rest, Roused, RousedCommits } from "./member/resting.ts";
-import { canRest, rest, rouse, rouseCommits } from "./member/resting.ts";
-import type { Subscribed } from "./member/subscription.ts";
-import { metadataRefreshed, newWatch, subscribe } from "./member/subscription.ts";
-import {
-  commitAgain,
-  commitAndWait,
-  commitTimeOver,
-  delayCommit,
-  newWaitingCommit,
-  waitingCommitAnswered,
-} from "./member/waiting-commit.ts";
+import { canRest, rest, rouse } from "./member/resting.ts";
+import { metadataRefreshed, newWatch } from "./member/subscription.ts";
+import { classicWays } from "./member/ways.ts";
 import type { ClassicMemberState } from "./member-states.ts";
 
-export type { CommitPolicy } from "./member/commits.ts";
-export { waitsForCommits } from "./member/commits.ts";
-export type { CommitPurpose } from "./member/requests.ts";
-export type { ConfiguredAssignor, MemberOptions, MemberOutput, MemberTimer } from "./member/participation.ts";
-export type { ClientProfile, ClientTraits } from "./member/profiles.ts";
-export { CLIENT_PROFILES, clientTraits, isClientProfile, PROFILE_DEFAULTS } from "./member/profiles.ts";
+export type { ConfiguredAssignor, MemberOptions } from "./member/participation.ts";
 
 /**
  * A consumer of the classic protocol: what the application's thread does inside poll(), and what the heartbeat thread
- * does beside it. The parts are in `member/`, one for each concern. Kafka: `AbstractCoordinator`,
- * `ConsumerCoordinator`, `ClassicKafkaConsumer`.
+ * does beside it. The parts are in `member/`, one for each concern, and in `../client/` what clients of all protocols have
+ * in common. Kafka: `AbstractCoordinator`, `ConsumerCoordinator`, `ClassicKafkaConsumer`.
  *
- * The world calls `poll()` when the application does, and after anything else only if `wantsPoll` says that the
- * application's thread has something to do (a healthy consumer polls all the time and nothing comes of it, so those
- * polls need not be events). While the member is in a generation its heartbeat thread takes replies as they come;
- * otherwise they wait for poll().
+ * While the member is in a generation its heartbeat thread takes replies as they come; otherwise they wait for poll().
  */
-export class ClassicMember {
+export class ClassicMember implements GroupMember {
   readonly #on: Participation;
   /** Replies that came while no thread looked at the network. */
   readonly #unread: { readonly reply: GroupReply; readonly request: InFlight }[] = [];
@@ -122,6 +118,7 @@ export class ClassicMember {
       waitingCommit: newWaitingCommit(),
       departure: newDeparture(),
       watch: newWatch(options.subscribed, options.metadata()),
+      ways: classicWays(() => this.#on),
       memory: new AssignorMemory(),
       style: styleOf(options.assignors),
       fatal: undefined,
@@ -145,7 +142,6 @@ export class ClassicMember {
     return this.#on.holdings.owned;
   }
 
-  /** What it reads: owned, and the place to start is known. */
   get reading(): Partitions {
     return this.#on.holdings.reading;
   }
@@ -163,48 +159,36 @@ export class ClassicMember {
     return this.#on.departure.phase === "closed";
   }
 
-  /** What holds every poll() up, and so what the application gets to read. */
   get pollWaitsFor(): PollWait {
     return pollWaitsFor(this.#on);
   }
 
-  /** What poll() has thrown, which no further poll() would mend: the application is expected to close. */
   get failure(): ErrorCode | undefined {
     return this.#failure;
   }
 
-  /** Requests sent and neither answered, nor timed out, nor failed with their connection. */
-  get requestsInFlight(): number {
-    return this.#on.requests.size;
-  }
-
-  /** The application stands still inside a `commitSync()`: it does not poll, and nothing is read. */
   get heldUp(): boolean {
     return this.#on.waitingCommit.holdsUp;
   }
 
-  /** The application has come out of a `commitSync()` that had held it up, and calls poll() next. */
   get pollsNext(): boolean {
     return this.#on.waitingCommit.returned;
   }
 
-  /** The application was stuck, in a batch or in a `commitSync()`, and has not called poll() since. */
   get hasYetToPoll(): boolean {
     return this.#on.beats.stuck;
   }
 
-  /** Whether the application's thread, once inside poll(), has anything to do for the group. */
   get wantsPoll(): boolean {
     const on = this.#on;
     if (on.departure.phase || this.#failure || this.heldUp) return false;
     if (this.#unread.length > 0 || on.fatal || on.waitingCommit.returned) return true;
-    if (on.search.coordinator === undefined) return joinHasFailed(on) || (!isAwake(on) && canSearch(on));
+    if (on.search.coordinator === undefined) return joinHasFailed(on) || (!on.ways.isAwake() && canSearch(on));
     return canAdvance(on) || wantsPositions(on) || wantsCommit(on);
   }
 
   // ---------------------------------------------------------------- the application's thread
 
-  /** The application calls poll(): everything that waited for its thread happens now. */
   poll(): void {
     const on = this.#on;
     if (on.departure.phase || this.#failure || this.heldUp) return;
@@ -221,95 +205,79 @@ export class ClassicMember {
     this.#failure = on.fatal;
   }
 
-  /**
-   * The application polls only after a batch of that length, of which some may be `over` already. Only batches longer
-   * than `max.poll.interval.ms` matter to the consumer, so the world may leave the others out.
-   */
   startBatch(lasts: Duration, over: Duration = 0): void {
     batchStarted(this.#on, lasts, over);
   }
 
-  /** Nothing holds the application up any more: it is through with some record every now and then. */
   worksOn(): void {
     worksOn(this.#on);
   }
 
-  /** The application commits what it has read. `sent`: the trace will tell what came of it. */
   commit(): "sent" | CommitResult {
     return sendCommit(this.#on, "application");
   }
 
-  /** The application, which commits by itself, is through with a batch, or about to begin one. May hold it up. */
   commitBatch(): void {
     if (waitsForCommits(this.#on.options.commits)) commitAndWait(this.#on);
     else commitBatch(this.#on);
   }
 
-  /** The coordinator does not answer as usual any more: an application that waits for a commit is held up. */
   coordinatorDisturbed(): void {
     delayCommit(this.#on);
   }
 
-  /** A commit as it would be sent now, if there is anything to commit and anybody to send it to. */
+  get mayCommit(): boolean {
+    return this.#on.ways.commitRefused() === undefined;
+  }
+
   positionsAsCommit(): OffsetCommit | undefined {
     return positionsAsCommit(this.#on);
   }
 
-  /** The application subscribes to something else; acted upon in its next poll(). */
   subscribe(subscribed: Subscribed): void {
-    subscribe(this.#on, subscribed);
+    subscribeTo(this.#on.watch, subscribed, this.#on.options.metadata());
   }
 
-  /** The client's picture of the topics has changed; acted upon in the next poll(). */
   metadataChanged(): void {
     metadataRefreshed(this.#on);
   }
 
-  /** Retention has taken what was to be read next of these partitions. */
   fellOutOfRange(partitions: Partitions): void {
     fellOutOfRange(this.#on, partitions);
   }
 
-  /** The application closes the consumer. `unsaved`: it has done something that it would have committed by itself. */
   close(unsaved = false): void {
     close(this.#on, unsaved);
   }
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
 
-  /** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
   get canRest(): boolean {
     return this.#unread.length === 0 && canRest(this.#on);
   }
 
-  /** Its heartbeats are not simulated from now on: puts its timers away. Told when they are due. */
-  rest(due: { readonly heartbeat: Instant; readonly session: Instant }): Rest {
+  rest(due: RestDue): Rest {
     return rest(this.#on, due);
   }
 
-  /** They are again: everything is as `sent` heartbeats would have left it. Returns the one that waits for its reply. */
   rouse(roused: Roused): Heartbeat | undefined {
     return rouse(this.#on, roused);
   }
 
-  /** Likewise regular commits. */
   rouseCommits(commits: RousedCommits): OffsetCommit | undefined {
     return rouseCommits(this.#on, commits);
   }
 
-  /** The next poll() commits, since it is time. */
   get commitIsDue(): boolean {
     return this.#on.commitClock.due;
   }
 
-  /** What a commit would be about. */
   get positioned(): Partitions {
     return this.#on.holdings.positioned;
   }
 
   // ---------------------------------------------------------------- the network, and the heartbeat thread
 
-  /** A reply arrives, or the client's network layer gives a request up (`DISCONNECTED`, `TIMED_OUT`). */
   receive(reply: GroupReply): void {
     const on = this.#on;
     const request = on.requests.take(reply);
@@ -317,13 +285,12 @@ export class ClassicMember {
     const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
     if (!lost && reply.api !== "FindCoordinator" && reply.api !== "ListOffsets") coordinatorAnswered(on);
     recordAnswer(on, request, reply);
-    if (isAwake(on)) this.#handle(reply, request);
+    if (on.ways.isAwake()) this.#handle(reply, request);
     else this.#unread.push({ reply, request });
     advanceInBackground(on);
     endIfSettled(on);
   }
 
-  /** The connection to this broker broke, or could not be opened: every request on it has failed. */
   disconnected(broker: BrokerId): void {
     if (broker === this.#on.search.coordinator) loseCoordinator(this.#on, "DISCONNECTED");
   }

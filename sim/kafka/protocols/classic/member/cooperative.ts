@@ -1,6 +1,6 @@
-import { without } from "../partitions.ts";
-import { commitBeforeRevocation } from "./commits.ts";
-import { ofTopics } from "./subscription.ts";
+import { without } from "../../partitions.ts";
+import { commitBeforeRevocation } from "../../client/commits.ts";
+import { ofTopics } from "../../client/subscription.ts";
 import type { RebalanceStyle } from "./rebalance-style.ts";
 import { askRejoin } from "./reset.ts";
 

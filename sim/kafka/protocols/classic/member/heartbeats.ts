@@ -1,11 +1,11 @@
 import type { Duration, Instant } from "../../../../engine/time.ts";
 import type { ErrorCode, Heartbeat } from "../../../messages.ts";
-import { lookForCoordinator, loseCoordinator } from "./coordinator-search.ts";
+import { lookForCoordinator, loseCoordinator } from "../../client/coordinator-search.ts";
 import { leaveGroup } from "./leave-group.ts";
-import { backoff, COORDINATOR_LOST, setting } from "./participation.ts";
+import { backoff, COORDINATOR_LOST, setting } from "../../client/client.ts";
 import type { Participation } from "./participation.ts";
-import type { InFlight } from "./requests.ts";
-import { identity, sendToCoordinator } from "./requests.ts";
+import type { InFlight } from "../../client/requests.ts";
+import { identity, sendToCoordinator } from "../../client/requests.ts";
 import { askRejoin, resetMembership } from "./reset.ts";
 
 /** What the heartbeat thread remembers. */

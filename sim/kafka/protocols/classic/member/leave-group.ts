@@ -1,6 +1,6 @@
-import { nextId } from "./coordinator-search.ts";
+import { nextId } from "../../client/coordinator-search.ts";
 import type { Participation } from "./participation.ts";
-import { sendToCoordinator } from "./requests.ts";
+import { sendToCoordinator } from "../../client/requests.ts";
 import { forgetMembership } from "./reset.ts";
 
 /**

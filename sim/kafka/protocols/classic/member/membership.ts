@@ -3,16 +3,10 @@ import { next } from "../../machine.ts";
 import type { ClassicMemberReason, ClassicMemberState } from "../member-states.ts";
 import { CLASSIC_MEMBER } from "../member-states.ts";
 import type { Participation } from "./participation.ts";
-import { record } from "./participation.ts";
+import type { Identity } from "../../client/client.ts";
+import { NO_GENERATION, record } from "../../client/client.ts";
 
-export const NO_GENERATION: Generation = -1;
 const NO_MEMBER: MemberId = "";
-
-/** Who this consumer was when it sent a request. */
-export interface Identity {
-  readonly generation: Generation;
-  readonly member: MemberId;
-}
 
 /**
  * Who a consumer is to its group, as far as it knows: state, generation and id. Kafka: `AbstractCoordinator.Generation`

@@ -1,16 +1,12 @@
-import type { Partitions, TopicName } from "../../../../names.ts";
+import type { TopicName } from "../../../../names.ts";
 import type { Topics } from "../../../assignors/assignor.ts";
+import type { Subscribed, Subscription } from "../../client/subscription.ts";
+import { newSubscription, takeNames } from "../../client/subscription.ts";
 import type { Participation } from "./participation.ts";
 import { askRejoin } from "./reset.ts";
 
-/** What the application asked for: topics by name, or all that match a pattern. */
-export type Subscribed = readonly TopicName[] | { readonly matching: RegExp };
-
 /** What this client has seen of the topics, and what it acted on. Kafka: `metadataSnapshot`, `joinedSubscription`. */
-export interface MetadataWatch {
-  subscribed: Subscribed;
-  /** The subscription as names, sorted by code unit. */
-  topics: readonly TopicName[];
+export interface MetadataWatch extends Subscription {
   /** The subscription of the last JoinGroup. */
   joined: readonly TopicName[] | undefined;
   /** Whether this client computed the last assignment. */
@@ -24,8 +20,7 @@ export interface MetadataWatch {
 
 export function newWatch(subscribed: Subscribed, metadata: Topics): MetadataWatch {
   return {
-    subscribed,
-    topics: namesOf(subscribed, metadata),
+    ...newSubscription(subscribed, metadata),
     joined: undefined,
     leads: false,
     groupTopics: [],
@@ -34,22 +29,10 @@ export function newWatch(subscribed: Subscribed, metadata: Topics): MetadataWatc
   };
 }
 
-/** The application subscribes anew. */
-export function subscribe({ watch, options }: Participation, subscribed: Subscribed): void {
-  watch.subscribed = subscribed;
-  takeNames(watch, options.metadata());
-}
-
 /** The client's metadata has been refreshed: topics may have grown, and a pattern may match others now. */
 export function metadataRefreshed({ watch, options }: Participation): void {
   takeNames(watch, options.metadata());
   watch.picture = pictureOf(options.metadata(), watch.groupTopics);
-}
-
-/** The list stays the very same one while nothing has changed in it, so that nobody has to look inside. */
-function takeNames(watch: MetadataWatch, metadata: Topics): void {
-  const topics = namesOf(watch.subscribed, metadata);
-  if (topics.join() !== watch.topics.join()) watch.topics = topics;
 }
 
 /** This client is leader and has looked at the topics: it goes by this picture until the next assignment. */
@@ -81,21 +64,6 @@ export function noticeChanges(on: Participation): boolean {
         : undefined;
   if (changed && rejoin.why === undefined) askRejoin(on, changed);
   return changed !== undefined;
-}
-
-/** The part of `partitions` that belongs to these topics. */
-export function ofTopics(partitions: Partitions, topics: readonly TopicName[]): Partitions {
-  return Object.fromEntries(Object.entries(partitions).filter(([topic]) => topics.includes(topic)));
-}
-
-export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function namesOf(subscribed: Subscribed, metadata: Topics): readonly TopicName[] {
-  const names =
-    "matching" in subscribed
-      ? [...metadata.keys()].filter((topic) => subscribed.matching.test(topic))
-      : [...subscribed];
-  return names.sort(byCodeUnit);
 }
 
 /** The partition counts of these topics, as something to compare. Kafka: `MetadataSnapshot`. */

@@ -1,4 +1,4 @@
-import type { Partitions, TopicName } from "../../../names.ts";
+import type { Partitions, TopicName } from "../../names.ts";
 
 /** Set arithmetic on `Partitions`. Lists stay ascending, topics stay in order of code units, empty topics go. */
 

@@ -1,11 +1,10 @@
-import { SECOND } from "../../../../engine/time.ts";
-import type { Duration } from "../../../../engine/time.ts";
+import { SECOND } from "../../../engine/time.ts";
+import type { Duration } from "../../../engine/time.ts";
 import type { CommitResult } from "./commits.ts";
 import { mayCommit, sendCommit, tell, waitsForCommits } from "./commits.ts";
 import { lookForCoordinator } from "./coordinator-search.ts";
-import { leaveGroup } from "./leave-group.ts";
-import type { Participation } from "./participation.ts";
-import { backoff, setting } from "./participation.ts";
+import type { Client } from "./client.ts";
+import { backoff, setting } from "./client.ts";
 import { abandonCommit, commitTimeout } from "./waiting-commit.ts";
 
 /** How far the application's close() has got. */
@@ -25,11 +24,11 @@ export const newDeparture = (): Departure => ({ phase: undefined, failures: 0, w
 const CLOSE_TIMEOUT: Duration = 30 * SECOND;
 
 /**
- * The application closes the consumer: commit, callbacks, LeaveGroup (dynamic members), end. One that commits by itself
+ * The application closes the consumer: commit, callbacks, a word to the group, end. One that commits by itself
  * first commits what it has done `unsaved`, and waits for that if it waits for its other commits. A `commitSync()` that it
  * is inside of is broken off.
  */
-export function close(on: Participation, unsaved: boolean): void {
+export function close(on: Client, unsaved: boolean): void {
   const { departure, host, options } = on;
   if (departure.phase) return;
   abandonCommit(on);
@@ -41,10 +40,10 @@ export function close(on: Participation, unsaved: boolean): void {
   commitBeforeClose(on);
 }
 
-const closeTimeout = (on: Participation): Duration => Math.min(CLOSE_TIMEOUT, setting(on, "request.timeout.ms"));
+const closeTimeout = (on: Client): Duration => Math.min(CLOSE_TIMEOUT, setting(on, "request.timeout.ms"));
 
 /** Positions are committed, and that is waited for, for as long as close() has, or the application's own last call. */
-export function commitBeforeClose(on: Participation): void {
+export function commitBeforeClose(on: Client): void {
   const { departure, options, search } = on;
   if (departure.phase !== "committing" || departure.waiting) return;
   if (!(options.commits === "auto" || departure.own) || !mayCommit(on)) return leave(on);
@@ -52,7 +51,7 @@ export function commitBeforeClose(on: Participation): void {
   if (sendCommit(on, "closing") !== "sent") leave(on);
 }
 
-export function closingCommitAnswered(on: Participation, result: CommitResult): void {
+export function closingCommitAnswered(on: Client, result: CommitResult): void {
   const { departure, host } = on;
   if (departure.phase !== "committing") return;
   if (result !== "retriable") return leave(on);
@@ -61,7 +60,7 @@ export function closingCommitAnswered(on: Participation, result: CommitResult): 
 }
 
 /** Its time is up: whatever is still under way is not waited for. After the application's own commit close() has its own. */
-export function closeTimeOver(on: Participation): void {
+export function closeTimeOver(on: Client): void {
   const { departure } = on;
   const { own, phase } = departure;
   if (phase === "committing") {
@@ -72,19 +71,17 @@ export function closeTimeOver(on: Participation): void {
 }
 
 /** A reply less to wait for. */
-export function endIfSettled({ departure, search, requests }: Participation): void {
+export function endIfSettled({ departure, search, requests }: Client): void {
   if (departure.phase !== "leaving") return;
   if (search.coordinator === undefined || requests.toCoordinator().length === 0) departure.phase = "closed";
 }
 
-/** Callbacks, LeaveGroup, and then only replies are waited for. Kafka: `onLeavePrepare`, `AbstractCoordinator.close`. */
-function leave(on: Participation): void {
-  const { departure, holdings, membership, host } = on;
+/** Callbacks, leaving, and then only replies are waited for. Kafka: `AbstractCoordinator.close`, `AsyncKafkaConsumer.close`. */
+function leave(on: Client): void {
+  const { departure, ways, host } = on;
   departure.phase = "leaving";
   if (departure.own) host.after(closeTimeout(on), "close", "");
   departure.own = false;
-  const how = membership.expelled || membership.rebalancing ? "lost" : "revoked";
-  holdings.giveUp(holdings.owned, how, "closed");
-  leaveGroup(on, "closed");
+  ways.leave();
   endIfSettled(on);
 }

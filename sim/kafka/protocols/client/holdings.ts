@@ -1,20 +1,19 @@
-import type { Partitions } from "../../../../names.ts";
+import type { Partitions } from "../../../names.ts";
 import { common, isEmpty, NO_PARTITIONS, union, without } from "../partitions.ts";
-import type { Membership } from "./membership.ts";
-import type { Participation } from "./participation.ts";
-import { record } from "./participation.ts";
+import type { Client } from "./client.ts";
+import { record } from "./client.ts";
 
 /**
  * What a consumer owns, what of it it reads, and where it does not know yet from which record on. Kafka:
  * `SubscriptionState`.
  */
 export class Holdings {
-  readonly #on: Pick<Participation, "host" | "options"> & { readonly membership: Membership };
+  readonly #on: Pick<Client, "host" | "options" | "membership">;
   #owned: Partitions = NO_PARTITIONS;
   #reading: Partitions = NO_PARTITIONS;
   #unpositioned: Partitions = NO_PARTITIONS;
 
-  constructor(on: Pick<Participation, "host" | "options"> & { readonly membership: Membership }) {
+  constructor(on: Pick<Client, "host" | "options" | "membership">) {
     this.#on = on;
   }
 

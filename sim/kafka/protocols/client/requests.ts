@@ -1,10 +1,8 @@
-import type { Duration, Instant } from "../../../../engine/time.ts";
-import type { BrokerId } from "../../../../names.ts";
-import type { Api, CoordinatorRequest, GroupReply, GroupRequest } from "../../../messages.ts";
-import type { Identity } from "./membership.ts";
-import { NO_GENERATION } from "./membership.ts";
-import type { MemberOutput, Participation } from "./participation.ts";
-import { record, setting } from "./participation.ts";
+import type { Duration, Instant } from "../../../engine/time.ts";
+import type { BrokerId, Generation } from "../../../names.ts";
+import type { Api, CoordinatorRequest, GroupReply, GroupRequest } from "../../messages.ts";
+import type { Client, Identity, MemberOutput } from "./client.ts";
+import { NO_GENERATION, record, setting } from "./client.ts";
 
 /**
  * Why an OffsetCommit was sent, which decides who waits for its reply. `interval`: it was time for one. `batch`: a batch
@@ -15,6 +13,10 @@ export type CommitPurpose = "before-rebalance" | "closing" | "application" | "in
 /** Those that are sent at a regular beat: they are numbered apart and, as long as all is well, not written down. */
 export const isRegular = (purpose: CommitPurpose | undefined): boolean => purpose === "interval" || purpose === "batch";
 
+/** One that only says that the member lives: it is not written down, nor is its answer as long as that is healthy. */
+const isBeat = ({ api, purpose, beat }: Pick<InFlight, "api" | "purpose" | "beat">): boolean =>
+  api === "Heartbeat" || beat === true || isRegular(purpose);
+
 /** A request that is neither answered, nor timed out, nor failed with its connection. */
 export interface InFlight extends Identity {
   readonly id: number;
@@ -22,6 +24,8 @@ export interface InFlight extends Identity {
   readonly sentAt: Instant;
   readonly due: Instant;
   readonly purpose?: CommitPurpose;
+  /** Of the consumer protocol's heartbeats: one that was sent because its time had come, and for nothing else. */
+  readonly beat?: true;
 }
 
 /**
@@ -29,10 +33,10 @@ export interface InFlight extends Identity {
  * enough: that of its oldest.
  */
 export class Requests {
-  readonly #host: Participation["host"];
+  readonly #host: Client["host"];
   readonly #open = new Map<Api, InFlight[]>();
 
-  constructor(host: Participation["host"]) {
+  constructor(host: Client["host"]) {
     this.#host = host;
   }
 
@@ -88,6 +92,7 @@ const APIS: readonly Api[] = [
   "SyncGroup",
   "Heartbeat",
   "LeaveGroup",
+  "ConsumerGroupHeartbeat",
   "OffsetCommit",
   "OffsetFetch",
   "ListOffsets",
@@ -99,10 +104,11 @@ type WithoutEnvelope<R> = R extends GroupRequest ? Omit<R, Envelope> : never;
 interface Sending {
   readonly timeout?: Duration;
   readonly purpose?: CommitPurpose;
+  readonly beat?: boolean;
 }
 
 export function sendToCoordinator(
-  on: Participation,
+  on: Client,
   request: WithoutEnvelope<CoordinatorRequest>,
   sending: Sending = {},
 ): void {
@@ -111,18 +117,20 @@ export function sendToCoordinator(
 
 /** Sends a request; healthy heartbeats and regular commits are not written down. */
 export function send(
-  on: Participation,
+  on: Client,
   to: BrokerId | "any" | "leaders",
   fields: WithoutEnvelope<GroupRequest>,
-  { timeout = setting(on, "request.timeout.ms"), purpose }: Sending = {},
+  { timeout = setting(on, "request.timeout.ms"), purpose, beat = false }: Sending = {},
 ): void {
   const { membership, host, options } = on;
   const { api, id } = fields;
   const now = host.now();
-  const { generation, member } = membership;
-  const commit = purpose ? { purpose } : {};
-  on.requests.add({ id, api, sentAt: now, due: now + timeout, generation, member, ...commit });
-  if (api !== "Heartbeat" && !isRegular(purpose)) {
+  const { member } = membership;
+  const generation = fields.api === "ConsumerGroupHeartbeat" ? fields.epoch : membership.generation;
+  const kind = { ...(purpose && { purpose }), ...(beat && { beat }) };
+  const inFlight = { id, api, sentAt: now, due: now + timeout, generation, member, ...kind };
+  on.requests.add(inFlight);
+  if (!isBeat(inFlight)) {
     record(on, "request.sent", { api, request: id, broker: to, ...(member ? { member } : {}), generation });
   }
   const request = { ...fields, client: options.client, group: options.group } as GroupRequest;
@@ -130,21 +138,35 @@ export function send(
 }
 
 /** Writes down that a request is answered, or never will be; what is healthy and regular is not worth a line. */
-export function recordAnswer(on: Participation, request: InFlight, reply: GroupReply): void {
-  if ((request.api === "Heartbeat" || isRegular(request.purpose)) && reply.error === "NONE") return;
+export function recordAnswer(on: Client, request: InFlight, reply: GroupReply): void {
+  if (isBeat(request) && isHealthy(request, reply)) return;
   record(on, "request.answered", {
     api: request.api,
     request: request.id,
     error: reply.error,
     took: on.host.now() - request.sentAt,
-    ...(reply.api === "JoinGroup" && reply.error === "NONE" ? { generation: reply.generation } : {}),
+    ...generationOf(reply),
   });
+}
+
+/** It says nothing new. */
+function isHealthy({ generation }: InFlight, reply: GroupReply): boolean {
+  if (reply.error !== "NONE") return false;
+  return reply.api !== "ConsumerGroupHeartbeat" || (reply.epoch === generation && reply.assignment === undefined);
+}
+
+function generationOf(reply: GroupReply): { readonly generation?: Generation } {
+  if (reply.error !== "NONE") return {};
+  if (reply.api === "JoinGroup") return { generation: reply.generation };
+  return reply.api === "ConsumerGroupHeartbeat" ? { generation: reply.epoch } : {};
 }
 
 /** What the client's own network layer says in place of a reply that will not come. */
 export function failed({ id, api, purpose }: InFlight, error: "DISCONNECTED" | "TIMED_OUT"): GroupReply {
   const nothing = {
     generation: NO_GENERATION,
+    epoch: NO_GENERATION,
+    heartbeatInterval: 0,
     leader: "",
     member: "",
     skipAssignment: false,
@@ -155,13 +177,13 @@ export function failed({ id, api, purpose }: InFlight, error: "DISCONNECTED" | "
 }
 
 /** A request's own time is over. */
-export function requestOver(on: Participation, api: Api): void {
+export function requestOver(on: Client, api: Api): void {
   const request = on.requests.oldest(api);
   if (request) on.receive(failed(request, "TIMED_OUT"));
 }
 
 /** Who a request says it is from. */
-export function identity({ membership: { member }, options: { instance } }: Participation): {
+export function identity({ membership: { member }, options: { instance } }: Client): {
   member: string;
   instance?: string;
 } {

@@ -1,6 +1,6 @@
-import type { Duration } from "../../../../engine/time.ts";
-import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
-import type { ClientConfig } from "../../../config.ts";
+import type { Duration } from "../../../engine/time.ts";
+import { MILLISECOND, SECOND } from "../../../engine/time.ts";
+import type { ClientConfig } from "../../config.ts";
 
 /** The client libraries that are modelled: Kafka's own, and where others are known to differ from it. */
 export const CLIENT_PROFILES = ["java", "librdkafka", "kafkajs"] as const;

@@ -1,8 +1,8 @@
-import type { Duration, Instant } from "../../../../engine/time.ts";
-import type { BrokerId } from "../../../../names.ts";
-import type { ErrorCode, FindCoordinatorReply } from "../../../messages.ts";
-import type { Participation } from "./participation.ts";
-import { backoff, record, setting } from "./participation.ts";
+import type { Duration, Instant } from "../../../engine/time.ts";
+import type { BrokerId } from "../../../names.ts";
+import type { ErrorCode, FindCoordinatorReply } from "../../messages.ts";
+import type { Client } from "./client.ts";
+import { backoff, record, setting } from "./client.ts";
 import { failed, send } from "./requests.ts";
 
 /** Where the coordinator is, or how the search for it goes. */
@@ -39,15 +39,15 @@ export const newSearch = (): Search => ({
 });
 
 /** The next request's number. Heartbeats have numbers of their own, so their count shifts nobody else's. */
-export const nextId = ({ search }: Participation): number => ++search.requests;
+export const nextId = ({ search }: Client): number => ++search.requests;
 
 /** Whether a search would begin now. */
-export function canSearch({ search, requests }: Participation): boolean {
+export function canSearch({ search, requests }: Client): boolean {
   return search.coordinator === undefined && !search.waiting && !requests.has("FindCoordinator");
 }
 
 /** Asks some broker who the coordinator is, unless it is known or being asked for. */
-export function lookForCoordinator(on: Participation): void {
+export function lookForCoordinator(on: Client): void {
   if (!canSearch(on)) return;
   on.search.askedAt = on.host.now();
   send(on, "any", { api: "FindCoordinator", id: nextId(on) });
@@ -57,7 +57,7 @@ export function lookForCoordinator(on: Participation): void {
  * Tells whether the coordinator is known now. A broker whose connection has just failed is none: the client asks again
  * until it may connect anew. Kafka: `ensureCoordinatorReady`.
  */
-export function coordinatorFound(on: Participation, { error, broker }: FindCoordinatorReply): boolean {
+export function coordinatorFound(on: Client, { error, broker }: FindCoordinatorReply): boolean {
   const { search, host, options } = on;
   if (error === "TIMED_OUT") host.send({ to: "any", close: true });
   if (error !== "NONE") search.refusedBy = undefined;
@@ -75,40 +75,22 @@ export function coordinatorFound(on: Participation, { error, broker }: FindCoord
 }
 
 /** A reply has come over its connection. */
-export function coordinatorAnswered({ search }: Participation): void {
+export function coordinatorAnswered({ search }: Client): void {
   search.connected = true;
   search.refusedBy = undefined;
 }
 
-/** What every poll() waits for, at most its timeout, before it returns what has been fetched. */
-export type PollWait = "nothing" | "coordinator" | "reconnection";
-
-/**
- * A Java consumer of the classic protocol looks for its coordinator inside poll(). As long as there is none it uses up
- * the timeout; while it is sent to a broker that refuses connections, poll() returns whenever a connection may be tried
- * again: the attempt fails in a round trip, which is not counted. Where nobody answers, poll() waits for nothing while it
- * is connecting, which takes seconds. Nor is the round trip of a search counted that succeeds at once. Kafka:
- * `ConsumerCoordinator.poll`, `checkAndGetCoordinator`.
- */
-export function pollWaitsFor({ search, membership, options }: Participation): PollWait {
-  const { coordinator, refusedBy, refusedAtOnce, connected } = search;
-  if (!options.traits.searchesInPoll || membership.state === "UNJOINED") return "nothing";
-  if (coordinator !== undefined && (connected || coordinator !== refusedBy || !refusedAtOnce)) return "nothing";
-  if (refusedBy !== undefined) return "reconnection";
-  return search.failures > 0 ? "coordinator" : "nothing";
-}
-
 /** The wait after a failed search is over. */
-export function searchAgain(on: Participation): void {
+export function searchAgain(on: Client): void {
   on.search.waiting = false;
-  if (isAwake(on)) lookForCoordinator(on);
+  if (on.ways.isAwake()) lookForCoordinator(on);
 }
 
 /**
  * The coordinator is not there, or not the coordinator: the connection is given up, and every request on it has failed.
  * Generation, id and ownership stay as they are. Kafka: `markCoordinatorUnknown`.
  */
-export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_TIMEOUT"): void {
+export function loseCoordinator(on: Client, reason: ErrorCode | "SESSION_TIMEOUT"): void {
   const { search, requests, host } = on;
   const { coordinator } = search;
   if (coordinator === undefined) return;
@@ -120,19 +102,13 @@ export function loseCoordinator(on: Participation, reason: ErrorCode | "SESSION_
   host.send({ to: coordinator, close: true });
   record(on, "client.coordinator", { broker: null, reason: reason.toLowerCase().replaceAll("_", "-") });
   for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));
-  if (isAwake(on)) lookForCoordinator(on);
+  if (on.ways.isAwake()) lookForCoordinator(on);
 }
 
 /** An attempt to connect that nobody answers takes longer than this: its timeout has a jitter of a fifth. */
-const shortestSetup = (on: Participation): Duration => 0.8 * setting(on, "socket.connection.setup.timeout.ms");
+const shortestSetup = (on: Client): Duration => 0.8 * setting(on, "socket.connection.setup.timeout.ms");
 
-/** Some thread looks at what the network brings without the application's being inside poll(). */
-export function isAwake({ membership, departure, options, waitingCommit }: Participation): boolean {
-  const inside = departure.phase !== undefined || waitingCommit.holdsUp; // close(), or commitSync()
-  return membership.joined || inside || options.traits.joinsInBackground;
-}
-
-function lookLater(on: Participation): void {
+function lookLater(on: Client): void {
   const { search, host, options } = on;
   const { asksEvery } = options.traits;
   search.waiting = true;

@@ -1,11 +1,11 @@
-import type { Duration } from "../../../../engine/time.ts";
-import { compareReleases } from "../../../config.ts";
-import type { Offsets } from "../../../messages.ts";
+import type { Duration } from "../../../engine/time.ts";
+import { compareReleases } from "../../config.ts";
+import type { Offsets } from "../../messages.ts";
 import { mayCommit, sendCommit, tell } from "./commits.ts";
 import type { CommitResult } from "./commits.ts";
 import { lookForCoordinator } from "./coordinator-search.ts";
-import type { Participation } from "./participation.ts";
-import { backoff, record, setting } from "./participation.ts";
+import type { Client } from "./client.ts";
+import { backoff, record, setting } from "./client.ts";
 import type { InFlight } from "./requests.ts";
 
 /** A `commitSync()` that the application has called and that has not returned. */
@@ -51,11 +51,11 @@ export const newWaitingCommit = (): WaitingCommit => ({
  * How long `commitSync()` waits, in microseconds; absent: until it is answered. Before Kafka 2.0 it has no timeout
  * (KIP-266).
  */
-export const commitTimeout = (on: Participation): Duration | undefined =>
+export const commitTimeout = (on: Client): Duration | undefined =>
   compareReleases(on.options.traits.version, "2.0") < 0 ? undefined : setting(on, "default.api.timeout.ms");
 
 /** The application calls `commitSync()`. */
-export function commitAndWait(on: Participation): void {
+export function commitAndWait(on: Client): void {
   const { waitingCommit, holdings, options } = on;
   if (!mayCommit(on)) return;
   waitingCommit.offsets = options.positions(holdings.positioned, "batch");
@@ -63,7 +63,7 @@ export function commitAndWait(on: Participation): void {
   if (waitingCommit.offsets && !options.answersAsUsual()) holdUp(on);
 }
 
-function begin(on: Participation): void {
+function begin(on: Client): void {
   const { waitingCommit: call, host } = on;
   call.failures = 0;
   call.waiting = false;
@@ -74,17 +74,17 @@ function begin(on: Participation): void {
 }
 
 /** The coordinator does not answer as usual any more. */
-export function delayCommit(on: Participation): void {
+export function delayCommit(on: Client): void {
   if (on.waitingCommit.offsets) holdUp(on);
 }
 
 /** The wait before the next request is over, or the coordinator was found. */
-export function commitAgain(on: Participation): void {
+export function commitAgain(on: Client): void {
   const { offsets, request, waiting } = on.waitingCommit;
   if (offsets && request === undefined && !waiting) attempt(on);
 }
 
-export function waitingCommitAnswered(on: Participation, result: CommitResult, { id }: InFlight): void {
+export function waitingCommitAnswered(on: Client, result: CommitResult, { id }: InFlight): void {
   const { waitingCommit: call, host } = on;
   if (!call.offsets || call.request !== id) return; // of a call that has returned
   call.request = undefined;
@@ -95,20 +95,20 @@ export function waitingCommitAnswered(on: Participation, result: CommitResult, {
 }
 
 /** `default.api.timeout.ms` is over. Kafka: `TimeoutException`. */
-export function commitTimeOver(on: Participation): void {
+export function commitTimeOver(on: Client): void {
   tell(on, "batch", "timed-out");
   if (on.options.commits === "before-processing") begin(on);
   else end(on, "timed-out");
 }
 
 /** The application is called out of it, and closes: it reads nothing any more. Kafka: `wakeup()`. */
-export function abandonCommit(on: Participation): void {
+export function abandonCommit(on: Client): void {
   if (!on.waitingCommit.offsets) return;
   forget(on);
   letGo(on);
 }
 
-function attempt(on: Participation): void {
+function attempt(on: Client): void {
   const { waitingCommit: call, search, commitClock } = on;
   if (search.coordinator === undefined) {
     holdUp(on);
@@ -119,19 +119,19 @@ function attempt(on: Participation): void {
   else end(on, sent);
 }
 
-function holdUp(on: Participation): void {
+function holdUp(on: Client): void {
   if (on.waitingCommit.holdsUp) return;
   on.waitingCommit.holdsUp = true;
   record(on, "client.committing", { committing: true });
 }
 
-function letGo(on: Participation): void {
+function letGo(on: Client): void {
   if (!on.waitingCommit.holdsUp) return;
   on.waitingCommit.holdsUp = false;
   record(on, "client.committing", { committing: false });
 }
 
-function end(on: Participation, result: CommitResult): void {
+function end(on: Client, result: CommitResult): void {
   const { waitingCommit: call, options } = on;
   forget(on);
   // What was committed before it is processed is processed now.
@@ -139,7 +139,7 @@ function end(on: Participation, result: CommitResult): void {
   letGo(on);
 }
 
-function forget({ waitingCommit: call, host }: Participation): void {
+function forget({ waitingCommit: call, host }: Client): void {
   host.cancel("commit-over", "");
   host.cancel("commit-again", "");
   call.offsets = call.request = undefined;

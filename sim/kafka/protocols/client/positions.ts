@@ -1,18 +1,16 @@
-import type { Generation, Partitions } from "../../../../names.ts";
-import type { ListOffsetsReply, OffsetFetchReply, Offsets } from "../../../messages.ts";
-import { resetPolicy } from "../../../reset-policy.ts";
+import type { Generation, Partitions } from "../../../names.ts";
+import type { ListOffsetsReply, OffsetFetchReply, Offsets } from "../../messages.ts";
+import { resetPolicy } from "../../reset-policy.ts";
 import { common, isEmpty, NO_PARTITIONS, union, without } from "../partitions.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
-import { isRejoining } from "./join.ts";
-import { NO_GENERATION } from "./membership.ts";
-import type { Participation } from "./participation.ts";
-import { backoff, COORDINATOR_LOST } from "./participation.ts";
+import type { Client } from "./client.ts";
+import { backoff, COORDINATOR_LOST, NO_GENERATION } from "./client.ts";
 import { send, sendToCoordinator } from "./requests.ts";
 
 /** A question about some partitions, and its answer until poll() looks at it. */
 interface Asked {
   readonly partitions: Partitions;
-  readonly generation: Generation;
+  readonly spell: Generation;
   found: Offsets | undefined;
 }
 
@@ -26,8 +24,8 @@ export interface PositionLookup {
   toReset: Partitions;
   /** Those of them that are out of range. */
   outOfRange: Partitions;
-  /** The generation both belong to. */
-  generation: Generation;
+  /** The spell both belong to; see `ProtocolWays`. */
+  spell: Generation;
   failures: number;
   /** Waits before the next attempt. */
   waiting: boolean;
@@ -38,7 +36,7 @@ export const newLookup = (): PositionLookup => ({
   listed: undefined,
   toReset: NO_PARTITIONS,
   outOfRange: NO_PARTITIONS,
-  generation: NO_GENERATION,
+  spell: NO_GENERATION,
   failures: 0,
   waiting: false,
 });
@@ -51,9 +49,9 @@ export const newLookup = (): PositionLookup => ({
  */
 
 /** Whether a poll() would look positions up, or begin to read what was found. */
-export function wantsPositions(on: Participation): boolean {
+export function wantsPositions(on: Client): boolean {
   const { lookup, requests, holdings } = on;
-  if (isRejoining(on)) return false;
+  if (on.ways.isRejoining()) return false;
   if (lookup.committed?.found || lookup.listed?.found) return true;
   if (lookup.waiting || isEmpty(holdings.unpositioned)) return false;
   if (!requests.has("OffsetFetch") && !isEmpty(unknown(on))) return true;
@@ -61,19 +59,19 @@ export function wantsPositions(on: Participation): boolean {
 }
 
 /** Those nobody has been asked about. */
-function unknown({ lookup, holdings }: Participation): Partitions {
+function unknown({ lookup, holdings }: Client): Partitions {
   return without(holdings.unpositioned, lookup.toReset);
 }
 
 /** Those the reset policy has to decide about, as far as they are still ours. */
-function toBeReset({ lookup, holdings }: Participation): Partitions {
+function toBeReset({ lookup, holdings }: Client): Partitions {
   return isEmpty(lookup.toReset) ? NO_PARTITIONS : common(holdings.unpositioned, lookup.toReset);
 }
 
-export function advancePositions(on: Participation): void {
-  const { search, lookup, membership } = on;
+export function advancePositions(on: Client): void {
+  const { search, lookup, ways } = on;
   if (!wantsPositions(on)) return;
-  if (lookup.generation !== membership.generation) forgetResets(on);
+  if (lookup.spell !== ways.spell()) forgetResets(on);
   takeCommitted(on);
   takeListed(on);
   if (on.fatal !== undefined || !wantsPositions(on)) return;
@@ -81,23 +79,23 @@ export function advancePositions(on: Participation): void {
   askForReset(on);
 }
 
-/** What belongs to an earlier generation may have been read and committed by others since. */
-function forgetResets({ lookup, membership }: Participation): void {
-  lookup.generation = membership.generation;
+/** What belongs to an earlier spell may have been read and committed by others since. */
+function forgetResets({ lookup, ways }: Client): void {
+  lookup.spell = ways.spell();
   lookup.toReset = lookup.outOfRange = NO_PARTITIONS;
 }
 
-function askForCommitted(on: Participation): void {
-  const { lookup, membership, requests } = on;
+function askForCommitted(on: Client): void {
+  const { lookup, ways, requests } = on;
   const partitions = unknown(on);
   if (isEmpty(partitions) || requests.has("OffsetFetch")) return;
-  lookup.committed = { partitions, generation: membership.generation, found: undefined };
-  sendToCoordinator(on, { api: "OffsetFetch", id: nextId(on), partitions });
+  lookup.committed = { partitions, spell: ways.spell(), found: undefined };
+  sendToCoordinator(on, { api: "OffsetFetch", id: nextId(on), ...ways.fetchesAs(), partitions });
 }
 
 /** Kafka: `OffsetFetcherUtils.resetPositionIfNeeded`; without a policy, `NoOffsetForPartitionException`. */
-function askForReset(on: Participation): void {
-  const { lookup, membership, requests, options } = on;
+function askForReset(on: Client): void {
+  const { lookup, ways, requests, options } = on;
   const partitions = toBeReset(on);
   if (isEmpty(partitions) || requests.has("ListOffsets")) return;
   const policy = resetPolicy(options.config["auto.offset.reset"])!;
@@ -105,28 +103,28 @@ function askForReset(on: Participation): void {
     on.fatal = isEmpty(common(partitions, lookup.outOfRange)) ? "NO_OFFSET_FOR_PARTITION" : "OFFSET_OUT_OF_RANGE";
     return;
   }
-  lookup.listed = { partitions, generation: membership.generation, found: undefined };
+  lookup.listed = { partitions, spell: ways.spell(), found: undefined };
   send(on, "leaders", { api: "ListOffsets", id: nextId(on), partitions, query: policy });
 }
 
 /** What was committed is where reading starts, unless it is no longer there. */
-function takeCommitted(on: Participation): void {
-  const { lookup, membership } = on;
+function takeCommitted(on: Client): void {
+  const { lookup, ways } = on;
   const { committed } = lookup;
   if (!committed?.found) return;
   lookup.committed = undefined;
-  if (committed.generation !== membership.generation) return;
+  if (committed.spell !== ways.spell()) return;
   const nowhere = without(committed.partitions, partitionsOf(committed.found));
   lookup.toReset = union(lookup.toReset, nowhere);
   startAt(on, committed.found, "committed");
 }
 
-function takeListed(on: Participation): void {
-  const { lookup, membership } = on;
+function takeListed(on: Client): void {
+  const { lookup, ways } = on;
   const { listed } = lookup;
   if (!listed?.found) return;
   lookup.listed = undefined;
-  if (listed.generation !== membership.generation) return;
+  if (listed.spell !== ways.spell()) return;
   const answered = partitionsOf(listed.found);
   const outOfRange = common(answered, lookup.outOfRange);
   lookup.toReset = without(lookup.toReset, answered);
@@ -136,7 +134,7 @@ function takeListed(on: Participation): void {
 }
 
 /** Reading begins at these offsets, as far as the partitions are still ours and the records still there. */
-function startAt(on: Participation, offsets: Offsets, origin: "committed" | "reset" | "out-of-range"): void {
+function startAt(on: Client, offsets: Offsets, origin: "committed" | "reset" | "out-of-range"): void {
   const { holdings, lookup, options } = on;
   const partitions = common(partitionsOf(offsets), holdings.unpositioned);
   if (isEmpty(partitions)) return;
@@ -152,17 +150,17 @@ function startAt(on: Participation, offsets: Offsets, origin: "committed" | "res
  * A Fetch was answered OFFSET_OUT_OF_RANGE: retention has taken what was to be read next. The reset policy decides in the
  * next poll().
  */
-export function fellOutOfRange(on: Participation, partitions: Partitions): void {
-  const { holdings, lookup, membership } = on;
+export function fellOutOfRange(on: Client, partitions: Partitions): void {
+  const { holdings, lookup, ways } = on;
   const gone = common(holdings.reading, partitions);
   if (isEmpty(gone)) return;
   holdings.forgetPosition(gone, "out-of-range");
-  if (lookup.generation !== membership.generation) forgetResets(on);
+  if (lookup.spell !== ways.spell()) forgetResets(on);
   lookup.toReset = union(lookup.toReset, gone);
   lookup.outOfRange = union(lookup.outOfRange, gone);
 }
 
-export function committedAnswered(on: Participation, { error, offsets }: OffsetFetchReply): void {
+export function committedAnswered(on: Client, { error, offsets }: OffsetFetchReply): void {
   const { lookup } = on;
   if (error === "NONE") {
     lookup.failures = 0;
@@ -175,7 +173,7 @@ export function committedAnswered(on: Participation, { error, offsets }: OffsetF
 }
 
 /** Of partitions without a leader there is no answer; they are asked for again. */
-export function listAnswered(on: Participation, { error, offsets }: ListOffsetsReply): void {
+export function listAnswered(on: Client, { error, offsets }: ListOffsetsReply): void {
   const { lookup, host } = on;
   const { listed } = lookup;
   if (error === "TIMED_OUT") host.send({ to: "leaders", close: true });
@@ -188,7 +186,7 @@ export function listAnswered(on: Participation, { error, offsets }: ListOffsetsR
   else askAgainLater(on);
 }
 
-function askAgainLater(on: Participation): void {
+function askAgainLater(on: Client): void {
   const { lookup, host } = on;
   lookup.waiting = true;
   host.after(backoff(on, lookup.failures++), "offsets", "");

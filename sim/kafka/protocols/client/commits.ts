@@ -1,12 +1,11 @@
-import { fromMs } from "../../../../engine/time.ts";
-import type { ErrorCode, OffsetCommit, Offsets } from "../../../messages.ts";
+import { fromMs } from "../../../engine/time.ts";
+import type { ErrorCode, OffsetCommit, Offsets } from "../../messages.ts";
 import { isEmpty } from "../partitions.ts";
+import type { Client } from "./client.ts";
+import { COORDINATOR_LOST, record, setting } from "./client.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
-import type { Participation } from "./participation.ts";
-import { COORDINATOR_LOST, record, setting } from "./participation.ts";
 import type { CommitPurpose, InFlight } from "./requests.ts";
 import { identity, isRegular, sendToCoordinator } from "./requests.ts";
-import { askRejoin, resetMembership } from "./reset.ts";
 
 /** How a commit ends, as the application would hear it: Kafka's exceptions of that name, or all is well. */
 export type CommitResult = "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced" | "timed-out";
@@ -22,7 +21,7 @@ export type CommitPolicy = "auto" | "sync" | "async" | "before-processing" | "ne
 /** Whether the application waits for the answers to its own commits. */
 export const waitsForCommits = (policy: CommitPolicy): boolean => policy === "sync" || policy === "before-processing";
 
-/** The clock of regular commits. Kafka: `ConsumerCoordinator.nextAutoCommitTimer`. */
+/** The clock of regular commits. Kafka: `ConsumerCoordinator.nextAutoCommitTimer`, `CommitRequestManager.AutoCommitState`. */
 export interface CommitClock {
   /** It is time: the next poll() commits. */
   due: boolean;
@@ -32,50 +31,61 @@ export interface CommitClock {
 
 export const newCommitClock = (): CommitClock => ({ due: false, count: 0 });
 
-/** A rebalance is complete: the interval starts anew. Kafka: `onJoinComplete`. */
-export function startCommitClock(on: Participation): void {
+/** The interval between two automatic commits starts anew. */
+export function startCommitClock(on: Client): void {
   on.commitClock.due = false;
   if (on.options.commits === "auto") on.host.after(setting(on, "auto.commit.interval.ms"), "auto-commit", "");
   else on.host.cancel("auto-commit", "");
 }
 
+/** Whether a poll() would commit because it is time. Not in the midst of a rebalance, nor without a coordinator. */
+export function wantsCommit(on: Client): boolean {
+  return on.commitClock.due && on.search.coordinator !== undefined && !on.ways.isRejoining();
+}
+
+/** Commits if it is time. The next time is counted from this poll(), not from when it was due. Kafka: `maybeAutoCommitOffsetsAsync`. */
+export function commitIfDue(on: Client): void {
+  if (!wantsCommit(on)) return;
+  startCommitClock(on);
+  sendCommit(on, "interval");
+}
+
 /** The application is through with a batch. Without a coordinator nothing is sent. */
-export function commitBatch(on: Participation): void {
+export function commitBatch(on: Client): void {
   if (on.search.coordinator !== undefined && !on.departure.phase) sendCommit(on, "batch");
 }
 
 /**
- * Partitions are about to be revoked in the midst of a cooperative rebalance, and what was read of them while it went on
- * could not be committed. An application that commits by itself does so now, in its `onPartitionsRevoked`.
+ * Partitions are about to be revoked, and what was read of them lately has not been committed. An application that
+ * commits by itself does so now, in its `onPartitionsRevoked`.
  */
-export function commitBeforeRevocation(on: Participation): void {
+export function commitBeforeRevocation(on: Client): void {
   const { commits } = on.options;
   if (commits === "sync" || commits === "async") commitBatch(on);
 }
 
 /** A commit that nobody answers: as it would be sent now, if there is anything to commit and anybody to send it to. */
-export function positionsAsCommit(on: Participation): OffsetCommit | undefined {
-  const { membership, holdings, search, options } = on;
+export function positionsAsCommit(on: Client): OffsetCommit | undefined {
+  const { membership, holdings, search, ways, options } = on;
   const { client, group } = options;
-  if (search.coordinator === undefined || membership.state !== "STABLE" || !mayCommit(on)) return undefined;
+  if (search.coordinator === undefined || ways.commitRefused() !== undefined || !mayCommit(on)) return undefined;
   const offsets = options.positions(holdings.positioned, "application");
   return { api: "OffsetCommit", id: 0, client, group, ...identity(on), generation: membership.generation, offsets };
 }
 
 /** Whether there is anything to commit. */
-export const mayCommit = ({ holdings }: Participation): boolean => !isEmpty(holdings.positioned);
+export const mayCommit = ({ holdings }: Client): boolean => !isEmpty(holdings.positioned);
 
 /**
- * Commits where reading has got to, of all partitions, or what is given. Outside of a generation nothing is sent, and the
- * answer is known at once. Kafka: `sendOffsetCommitRequest`.
+ * Commits where reading has got to, of all partitions, or what is given. Outside of the group nothing is sent, and the
+ * answer is known at once. Kafka: `sendOffsetCommitRequest`, `CommitRequestManager.addOffsetCommitRequest`.
  */
-export function sendCommit(on: Participation, purpose: CommitPurpose, given?: Offsets): "sent" | CommitResult {
-  const { membership, holdings, search, options } = on;
+export function sendCommit(on: Client, purpose: CommitPurpose, given?: Offsets): "sent" | CommitResult {
+  const { membership, holdings, search, ways, options } = on;
   if (!mayCommit(on)) return "done";
   if (search.coordinator === undefined) return "retriable";
-  if (membership.state !== "STABLE") {
-    return tell(on, purpose, membership.rebalancing ? "rebalance-in-progress" : "commit-failed");
-  }
+  const refused = ways.commitRefused();
+  if (refused !== undefined) return tell(on, purpose, refused);
   const regular = isRegular(purpose);
   sendToCoordinator(
     on,
@@ -93,7 +103,7 @@ export function sendCommit(on: Participation, purpose: CommitPurpose, given?: Of
 }
 
 /** What a commit's answer means to the one who waits for it, and to the membership. */
-export function commitAnswered(on: Participation, error: ErrorCode, request: InFlight): CommitResult {
+export function commitAnswered(on: Client, error: ErrorCode, request: InFlight): CommitResult {
   const result = resultOf(on, error, request);
   if (result !== "done" || request.purpose === "application") tell(on, request.purpose!, result);
   if (result === "retriable") tryAgainSoon(on, request.purpose!);
@@ -101,42 +111,22 @@ export function commitAnswered(on: Participation, error: ErrorCode, request: InF
 }
 
 /** An automatic commit that failed for a passing reason is repeated soon; one that the application does not wait for is not. */
-function tryAgainSoon({ host, options, commitClock }: Participation, purpose: CommitPurpose): void {
+function tryAgainSoon({ host, options, commitClock }: Client, purpose: CommitPurpose): void {
   if (purpose !== "interval") return;
   commitClock.due = false;
   host.after(fromMs(options.config["retry.backoff.ms"]), "auto-commit", "");
 }
 
-function resultOf(on: Participation, error: ErrorCode, request: InFlight): CommitResult {
-  const { membership } = on;
-  const unchanged = membership.unchangedSince(request);
-  const stale = membership.state === "PREPARING_REBALANCE" ? "rebalance-in-progress" : "commit-failed";
-  switch (error) {
-    case "NONE":
-      return "done";
-    case "COORDINATOR_LOAD_IN_PROGRESS":
-      return "retriable";
-    case "REBALANCE_IN_PROGRESS":
-      askRejoin(on, "commit-rebalance");
-      return "rebalance-in-progress";
-    case "UNKNOWN_MEMBER_ID":
-    case "ILLEGAL_GENERATION":
-      if (!unchanged && membership.state === "PREPARING_REBALANCE") return "rebalance-in-progress";
-      resetMembership(on, error);
-      return "commit-failed";
-    case "FENCED_INSTANCE_ID":
-      if (!unchanged) return stale;
-      on.fatal = error;
-      return "fenced";
-    default:
-      if (!COORDINATOR_LOST.has(error)) return "commit-failed";
-      loseCoordinator(on, error);
-      return "retriable";
-  }
+function resultOf(on: Client, error: ErrorCode, request: InFlight): CommitResult {
+  if (error === "NONE") return "done";
+  if (error === "COORDINATOR_LOAD_IN_PROGRESS") return "retriable";
+  if (!COORDINATOR_LOST.has(error)) return on.ways.commitFailed(error, request);
+  loseCoordinator(on, error);
+  return "retriable";
 }
 
 /** Writes down what a commit came to. */
-export function tell(on: Participation, purpose: CommitPurpose, result: CommitResult): CommitResult {
+export function tell(on: Client, purpose: CommitPurpose, result: CommitResult): CommitResult {
   record(on, "client.commit", { purpose, result });
   return result;
 }
