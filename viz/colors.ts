@@ -7,6 +7,8 @@
  * so that nobody depends on its colour.
  */
 
+import type { PhaseName } from "../sim/trace/readings/rebalances.ts";
+
 export type Scheme = "light" | "dark";
 
 /** A colour, as CSS wants it and as a pixel buffer does (`0xAABBGGRR`, little endian). */
@@ -120,12 +122,17 @@ const STATES = {
     Empty: paint(0.91, 0.005, 250),
     PreparingRebalance: paint(0.8, 0.145, 82),
     CompletingRebalance: paint(0.66, 0.115, 250),
+    Assigning: paint(0.6, 0.13, 295),
+    Reconciling: paint(0.66, 0.115, 250),
     Stable: paint(0.87, 0.058, 172),
     Dead: paint(0.42, 0.01, 250),
     Starting: paint(0.9, 0.02, 250),
     UNJOINED: paint(0.85, 0.035, 300),
     PREPARING_REBALANCE: paint(0.8, 0.145, 82),
     COMPLETING_REBALANCE: paint(0.66, 0.115, 250),
+    JOINING: paint(0.8, 0.145, 82),
+    RECONCILING: paint(0.66, 0.115, 250),
+    ACKNOWLEDGING: paint(0.66, 0.115, 250),
     STABLE: paint(0.87, 0.058, 172),
     Closing: paint(0.78, 0.01, 250),
     Crashed: paint(0.6, 0.19, 36),
@@ -140,12 +147,17 @@ const STATES = {
     Empty: paint(0.32, 0.01, 250),
     PreparingRebalance: paint(0.76, 0.135, 82),
     CompletingRebalance: paint(0.62, 0.12, 250),
+    Assigning: paint(0.64, 0.13, 295),
+    Reconciling: paint(0.62, 0.12, 250),
     Stable: paint(0.44, 0.05, 172),
     Dead: paint(0.75, 0.01, 250),
     Starting: paint(0.36, 0.02, 250),
     UNJOINED: paint(0.48, 0.06, 300),
     PREPARING_REBALANCE: paint(0.76, 0.135, 82),
     COMPLETING_REBALANCE: paint(0.62, 0.12, 250),
+    JOINING: paint(0.76, 0.135, 82),
+    RECONCILING: paint(0.62, 0.12, 250),
+    ACKNOWLEDGING: paint(0.62, 0.12, 250),
     STABLE: paint(0.44, 0.05, 172),
     Closing: paint(0.55, 0.01, 250),
     Crashed: paint(0.68, 0.18, 38),
@@ -157,13 +169,17 @@ const STATES = {
   },
 } as const;
 
-/** The phases of a rebalance; joining and sync in the colours of the group states they happen in. */
+/**
+ * The phases of a rebalance; joining and sync, and with the consumer protocol assignment and reconciliation, in the
+ * colours of the group states they happen in.
+ */
 const PHASES = {
   light: {
     detection: paint(0.7, 0.14, 38),
     joining: paint(0.8, 0.145, 82),
     assignment: paint(0.6, 0.13, 295),
     sync: paint(0.66, 0.115, 250),
+    reconciliation: paint(0.66, 0.115, 250),
     resumption: paint(0.74, 0.09, 172),
   },
   dark: {
@@ -171,11 +187,10 @@ const PHASES = {
     joining: paint(0.76, 0.135, 82),
     assignment: paint(0.64, 0.13, 295),
     sync: paint(0.62, 0.12, 250),
+    reconciliation: paint(0.62, 0.12, 250),
     resumption: paint(0.62, 0.08, 172),
   },
-} as const;
-
-export type PhaseName = keyof (typeof PHASES)["light"];
+} as const satisfies Readonly<Record<Scheme, Readonly<Record<PhaseName, Paint>>>>;
 
 /** All that a strip needs to colour its marks. */
 export interface Palette {

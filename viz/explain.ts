@@ -1,7 +1,10 @@
 /** A rebalance in sentences: what began it, who noticed when, whom it waited for, what it cost. */
-import { phases, type Rebalance } from "../sim/trace/readings/rebalances.ts";
+import { type GroupProtocol, phases, type Rebalance } from "../sim/trace/readings/rebalances.ts";
+import { words } from "../sim/trace/text.ts";
 import { count, clock, span } from "./time-axis.ts";
-import { words } from "./strips/group-strip.ts";
+
+/** What a group's assignments are numbered by. */
+export const COUNTED: Readonly<Record<GroupProtocol, string>> = { classic: "generation", consumer: "group epoch" };
 
 /** Why it began, in a few words. */
 export function headline({ cause: { kind, client }, reason }: Rebalance): string {
@@ -36,8 +39,7 @@ export function headline({ cause: { kind, client }, reason }: Rebalance): string
 
 /** Back to its cause, in the order of time. */
 export function story(rebalance: Rebalance): string[] {
-  const { joining, assignment, sync, resumption } = phases(rebalance);
-  const { waitedFor, attempts, outcome, resumed, generationAfter, membersBefore, membersAfter } = rebalance;
+  const { attempts, outcome, resumed, membersBefore, membersAfter } = rebalance;
   const sentences = [...beginning(rebalance)];
 
   if (outcome === "unfinished") sentences.push("The run ended before the group was stable again.");
@@ -50,6 +52,21 @@ export function story(rebalance: Rebalance): string[] {
       .map(({ reason, client }) => (client ? `${words(reason)}, ${client}` : words(reason)));
     sentences.push(`It was overtaken ${count(attempts.length - 1)} times before it could finish (${list(others)}).`);
   }
+  sentences.push(...(rebalance.protocol === "classic" ? joined(rebalance) : reconciled(rebalance)));
+  if (outcome === "stable" && resumed !== null) {
+    const { resumption = 0 } = phases(rebalance);
+    sentences.push(`The last partition was read again ${span(resumption)} after that.`);
+  }
+  if (membersBefore !== membersAfter)
+    sentences.push(`The group went from ${count(membersBefore)} to ${count(membersAfter)} members.`);
+  return sentences;
+}
+
+/** The join phases, and what the group leader did. */
+function joined(rebalance: Rebalance): string[] {
+  const { waitedFor, outcome, generationAfter } = rebalance;
+  const { joining = 0, assignment = 0, sync = 0 } = phases(rebalance);
+  const sentences: string[] = [];
   if (waitedFor) {
     const { how, client, evicted, absent } = waitedFor;
     const end =
@@ -68,15 +85,46 @@ export function story(rebalance: Rebalance): string[] {
     sentences.push(
       `The group leader needed ${span(assignment)} for the assignment, and ${span(sync)} later generation ${generationAfter} was stable.`,
     );
-    if (resumed !== null) sentences.push(`The last partition was read again ${span(resumption)} after that.`);
   }
-  if (membersBefore !== membersAfter)
-    sentences.push(`The group went from ${count(membersBefore)} to ${count(membersAfter)} members.`);
   return sentences;
 }
 
+/** How the coordinator's target came about, and how the members came to it. */
+function reconciled(rebalance: Rebalance): string[] {
+  const { assigned, waitedFor, outcome, generationAfter } = rebalance;
+  const { assignment = 0, reconciliation = 0 } = phases(rebalance);
+  const sentences: string[] = [];
+  if (assigned !== null) {
+    sentences.push(
+      assignment > 0
+        ? `A heartbeat had the coordinator compute the next target ${span(assignment)} later.`
+        : "The coordinator computed the next target in the same heartbeat.",
+    );
+  }
+  if (waitedFor) {
+    const { how, client } = waitedFor;
+    const who = client ?? "a member";
+    if (how === "released") sentences.push(`${who} was the last to give up what others were to have.`);
+    else if (how === "timer")
+      sentences.push(`${who} did not give up in time what others were to have, and was removed.`);
+    else sentences.push(`Nobody had to give anything up; ${who} was the last to come to its target.`);
+  }
+  if (outcome === "stable") {
+    sentences.push(
+      reconciliation > 0
+        ? `All members had reached it ${span(reconciliation)} later, each by its own heartbeats, and epoch ${generationAfter} was stable.`
+        : `All members had reached it at once, and epoch ${generationAfter} was stable.`,
+    );
+  }
+  return sentences;
+}
+
+/** The coordinator's reasons that mean that a member has gone in order. */
+const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away"]);
+
 function beginning(rebalance: Rebalance): string[] {
-  const { cause, client, from, reason } = rebalance;
+  const { protocol, cause, client, from, reason } = rebalance;
+  const [join, leave] = protocol === "classic" ? ["JoinGroup", "LeaveGroup"] : ["first heartbeat", "last heartbeat"];
   const who = cause.client ?? "a member";
   const at = clock(cause.at);
   const detection = from - cause.at;
@@ -92,10 +140,10 @@ function beginning(rebalance: Rebalance): string[] {
     case "join":
       return [
         `At ${at} ${who} was up and polled for the first time${decided}.`,
-        `Its JoinGroup began this rebalance ${noticed}.`,
+        `Its ${join} began this rebalance ${noticed}.`,
       ];
     case "leave":
-      return [`At ${at} ${who} closed${decided}.`, `Its LeaveGroup reached the coordinator ${noticed}.`];
+      return [`At ${at} ${who} closed${decided}.`, `Its ${leave} reached the coordinator ${noticed}.`];
     case "crash":
       return [
         `At ${at} ${who} crashed${decided}.`,
@@ -107,8 +155,8 @@ function beginning(rebalance: Rebalance): string[] {
           `At ${at} the rolling restart closed ${who}.`,
           `It keeps its place until its session expires: ${noticed}.`,
         ];
-      return reason === "leave"
-        ? [`At ${at} the rolling restart closed ${who}.`, `Its LeaveGroup reached the coordinator ${noticed}.`]
+      return LEAVES.has(reason)
+        ? [`At ${at} the rolling restart closed ${who}.`, `Its ${leave} reached the coordinator ${noticed}.`]
         : [
             `At ${at} ${who}, a replacement in the rolling restart, was up.`,
             `The coordinator began anew ${noticed} (${words(reason)}).`,
@@ -140,7 +188,9 @@ function beginning(rebalance: Rebalance): string[] {
     case "topics":
       return [
         `At ${at} ${cause.decision?.text ?? "topics changed"}.`,
-        `${who} learned of it and asked to join again; the coordinator began anew ${noticed}.`,
+        protocol === "classic"
+          ? `${who} learned of it and asked to join again; the coordinator began anew ${noticed}.`
+          : `The coordinator knew, and acted at the next heartbeat, that of ${who}, ${noticed}.`,
       ];
     case "group":
       return [`At ${clock(from)} the group itself asked for it (${words(reason)}${client ? `, ${client}` : ""}).`];

@@ -1,14 +1,14 @@
-import { phases } from "../sim/trace/readings/rebalances.ts";
+import { PHASES, phases } from "../sim/trace/readings/rebalances.ts";
 import { brokerDetails, deedDetails, networkDetails } from "./cluster-details.ts";
 import { reachText, watermarkText } from "./cluster-words.ts";
 import type { Palette } from "./colors.ts";
 import { MOST_ROWS, named, stretchTable } from "./details.ts";
 import { button, el } from "./dom.ts";
-import { headline, story } from "./explain.ts";
+import { COUNTED, headline, story } from "./explain.ts";
 import { eachStretchOf, stretchAt, valueAt } from "./load/lanes.ts";
 import { clientOf, NOBODY, stateOf, type GroupPicture, type Picture } from "./load/picture.ts";
 import { MEMBER_WORDS } from "./strips/member-lanes.ts";
-import { endOf, PHASE_NAMES } from "./strips/rebalance-brackets.ts";
+import { endOf } from "./strips/rebalance-brackets.ts";
 import type { Selection } from "./strips/strip.ts";
 import { clock, count, span } from "./time-axis.ts";
 import { factTable } from "./tooltip.ts";
@@ -70,20 +70,16 @@ export class Panel {
     const whole = endOf(rebalance) - rebalance.cause.at;
     const bar = el("div", { class: "phase-bar", "aria-hidden": "true" });
     const table = el("table", { class: "phases" });
-    for (const phase of PHASE_NAMES) {
+    for (const phase of PHASES[rebalance.protocol]) {
+      const length = lengths[phase] ?? 0;
       const { css, text } = palette.phase(phase);
       const part = el("span", {});
-      part.style.cssText = `flex-grow:${Math.max(lengths[phase] / Math.max(1, whole), 0)};background:${css};color:${text}`;
+      part.style.cssText = `flex-grow:${Math.max(length / Math.max(1, whole), 0)};background:${css};color:${text}`;
       bar.append(part);
       const swatch = el("i");
       swatch.style.setProperty("--swatch", css);
       table.append(
-        el(
-          "tr",
-          {},
-          el("th", { scope: "row" }, swatch, phase),
-          el("td", {}, lengths[phase] > 0 ? span(lengths[phase]) : "–"),
-        ),
+        el("tr", {}, el("th", { scope: "row" }, swatch, phase), el("td", {}, length > 0 ? span(length) : "–")),
       );
     }
     table.append(el("tr", { class: "sum" }, el("th", { scope: "row" }, "together"), el("td", {}, span(whole))));
@@ -105,7 +101,7 @@ export class Panel {
       factTable([
         ["unread", `${count(rebalance.partitionSecondsUnread)} partition-seconds`],
         ["members", `${rebalance.membersBefore} → ${rebalance.membersAfter}`],
-        ["generation", `${rebalance.generationBefore} → ${rebalance.generationAfter}`],
+        [COUNTED[rebalance.protocol], `${rebalance.generationBefore} → ${rebalance.generationAfter}`],
         ["events", `${rebalance.cause.event} … ${rebalance.ended ?? rebalance.event}`],
       ]),
     ];

@@ -1,16 +1,17 @@
-import { phases, type Phases, type Rebalance } from "../trace/readings/rebalances.ts";
+import { type PhaseName, PHASES, phases, type Rebalance } from "../trace/readings/rebalances.ts";
 import { words } from "../trace/text.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment } from "./humane.ts";
 import type { Paint } from "./paint.ts";
 import { stackedBar } from "./sparkline.ts";
 
-/** The phases in order, and how the bar shows each. */
-const GLYPHS: Readonly<Record<keyof Phases, string>> = {
+/** The phases in order, and how the bar shows each; no rebalance has both `sync` and `reconciliation`. */
+const GLYPHS: Readonly<Record<PhaseName, string>> = {
   detection: "·",
   joining: "░",
   assignment: "▒",
   sync: "▓",
+  reconciliation: "▓",
   resumption: "█",
 };
 
@@ -43,14 +44,17 @@ export function rebalanceList(
     { align: "left" },
     { align: "right" },
   ]);
-  const legend = Object.entries(GLYPHS).map(([phase, glyph]) => `${glyph} ${phase}`);
+  const shown = new Set(costliest.flatMap(({ protocol }) => PHASES[protocol]));
+  const legend = Object.entries(GLYPHS)
+    .filter(([phase]) => shown.has(phase as PhaseName))
+    .map(([phase, glyph]) => `${glyph} ${phase}`);
   lines.push(...wrapped([...legend, "p·s: partitions × seconds without a reader"], width, 0).map(faint));
   if (more > 0) lines.push(faint(`and ${counted(more, "more rebalance")}, each of which left no more unread`));
   return lines;
 }
 
 /** The coordinator's reasons that mean a member is gone; with any other, one came. */
-const LEAVES: ReadonlySet<string> = new Set(["leave", "session-expired"]);
+const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away", "session-expired"]);
 
 /** What began it, in words. */
 export function why({ cause, client, from, reason, attempts, outcome }: Rebalance): string {
@@ -101,11 +105,11 @@ function lasted({ from, to, resumed }: Rebalance): string {
 
 function bar(rebalance: Rebalance): string {
   const lengths = phases(rebalance);
-  const parts = Object.entries(GLYPHS).map(([phase, glyph]) => ({ size: lengths[phase as keyof Phases], glyph }));
+  const parts = PHASES[rebalance.protocol].map((phase) => ({ size: lengths[phase] ?? 0, glyph: GLYPHS[phase] }));
   return stackedBar(parts, BAR);
 }
 
-/** Whom the join phase waited for, and in vain if it never came. */
+/** Whom the join phase, or the reconciliation, waited for, and in vain if it never came. */
 function waitedFor({ waitedFor }: Rebalance): string {
   if (!waitedFor) return "";
   const { client, member, removed, evicted, absent } = waitedFor;

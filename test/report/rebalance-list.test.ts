@@ -10,6 +10,7 @@ function rebalance(kind: CauseKind, reason: string, decision: Decision | null = 
   return {
     group: "g",
     ordinal: 2,
+    protocol: "classic",
     cause: { kind, client: "g-3", at: 100 * s, event: "client/g-3#1", decision },
     reason,
     member: "g-3-1",

@@ -1,4 +1,5 @@
 import { SECOND, wholeMicroseconds } from "../../sim/engine/time.ts";
+import type { Partitions } from "../../sim/names.ts";
 import type { EventId, Fold, Happening, LagSlopes, Sink, TraceEvent, TraceHeader } from "../../sim/trace/event.ts";
 
 /**
@@ -164,4 +165,32 @@ export function assignment(client: string, generation: number, members: number, 
 
 export function sends(client: string, api: string, request = 1): Happening {
   return { type: "request.sent", client, group: GROUP, api, request, broker: 1 };
+}
+
+// Those of the consumer protocol.
+
+export function epoch(generation: number, reason: string, client?: string): Happening {
+  const who = client === undefined ? {} : { client, member: `${client}-1` };
+  return { type: "group.epoch", group: GROUP, generation, reason, ...who };
+}
+
+export function target(client: string, generation: number, members: number): Happening {
+  return { ...assignment(client, generation, members, 4), assignor: "uniform" } as Happening;
+}
+
+interface Reconciled {
+  readonly granted?: readonly number[];
+  readonly revoking?: readonly number[];
+  readonly released?: readonly number[];
+}
+
+export function reconciled(
+  client: string,
+  state: "STABLE" | "UNREVOKED_PARTITIONS" | "UNRELEASED_PARTITIONS",
+  generation: number,
+  { granted = [], revoking = [], released = [] }: Reconciled = {},
+): Happening {
+  const of = (numbers: readonly number[]): Partitions => (numbers.length > 0 ? { orders: numbers } : {});
+  const changes = { granted: of(granted), revoking: of(revoking), released: of(released) };
+  return { type: "group.reconciled", group: GROUP, member: `${client}-1`, client, state, generation, ...changes };
 }

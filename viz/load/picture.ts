@@ -161,6 +161,11 @@ export const MEMBER_STATES = [
   "UNJOINED",
   "PREPARING_REBALANCE",
   "COMPLETING_REBALANCE",
+  "JOINING",
+  "RECONCILING",
+  "ACKNOWLEDGING",
+  "FENCED",
+  "STALE",
   "STABLE",
   "Closing",
   /** Dead, but the coordinator does not know yet. */

@@ -1,3 +1,5 @@
+import { words } from "../../sim/trace/text.ts";
+import { COUNTED } from "../explain.ts";
 import type { GroupPicture } from "../load/picture.ts";
 import { clock, span } from "../time-axis.ts";
 import { strength } from "./lane-canvas.ts";
@@ -13,8 +15,9 @@ const BAND = 7;
 const FOR_THE_STATE = 150;
 
 /** The states of the group, as its coordinator sees them; and where it has none, a warning along the foot. */
-export function groupStrip({ states, outages, id }: GroupPicture): Strip {
+export function groupStrip({ states, outages, id, rebalances }: GroupPicture): Strip {
   const frame = new Frame("group", "Group");
+  const counted = COUNTED[rebalances[0]?.protocol ?? "classic"];
   const names = [...new Set(states.map(({ state }) => state))];
   let drawn = 0;
   let pens: OverlayPens | undefined;
@@ -96,7 +99,7 @@ export function groupStrip({ states, outages, id }: GroupPicture): Strip {
         facts: [
           ["from", clock(state.from)],
           ["lasts", span(state.to - state.from)],
-          ["generation", String(state.generation)],
+          [counted, String(state.generation)],
           ...(state.reason ? [["because", words(state.reason)] as const] : []),
           ...(state.client ? [["of", state.client] as const] : []),
           ...(outage
@@ -112,7 +115,7 @@ export function groupStrip({ states, outages, id }: GroupPicture): Strip {
       const state = t === null ? undefined : at(t);
       const outage = t === null ? undefined : outageAt(t);
       const without = outage ? `, without a coordinator for ${span(outage.to - outage.from)}` : "";
-      frame.setReadout(state ? `${state.state}, generation ${state.generation}${without}` : "");
+      frame.setReadout(state ? `${state.state}, ${counted} ${state.generation}${without}` : "");
     },
     describe(from, to) {
       const shares = new Map<string, number>();
@@ -129,9 +132,4 @@ export function groupStrip({ states, outages, id }: GroupPicture): Strip {
       return `Group ${id}: ${parts.join(", ") || "nothing is known"}${gaps}${more}.`;
     },
   };
-}
-
-/** A reason of the trace, for people: `session-expired` is "session expired". */
-export function words(reason: string): string {
-  return reason.replaceAll("-", " ");
 }

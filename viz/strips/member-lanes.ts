@@ -11,6 +11,11 @@ export const MEMBER_WORDS: Readonly<Record<MemberState, string>> = {
   UNJOINED: "running, not in the group",
   PREPARING_REBALANCE: "joining",
   COMPLETING_REBALANCE: "waiting for its assignment",
+  JOINING: "joining",
+  RECONCILING: "coming to its target",
+  ACKNOWLEDGING: "saying that it has come to its target",
+  FENCED: "fenced, and has lost its partitions",
+  STALE: "has left, for want of a poll",
   STABLE: "in the group",
   Closing: "closing",
   Crashed: "crashed, not yet noticed",
@@ -28,6 +33,8 @@ export function memberLanes(
       case "Starting":
         return { paint: mix(palette.ground, own, 0.6), hollow: true };
       case "UNJOINED":
+      case "FENCED":
+      case "STALE":
         return { paint: mix(palette.ground, own, 0.32) };
       case "Closing":
         return { paint: mix(palette.ground, own, 0.45) };
@@ -43,6 +50,8 @@ export function memberLanes(
   const crews: number[][] = Array.from({ length: members.rows }, () => []);
   berthOf.forEach((berth, client) => crews[berth]?.push(client));
   const crowded = clients.length > members.rows;
+  const seen = new Set<MemberState>();
+  for (const value of members.values) if (value >= 0) seen.add(stateOf(value));
 
   return laneStrip({
     name: "members",
@@ -90,7 +99,9 @@ export function memberLanes(
     readout: (t) => `${count(stepAt(alive, t))} alive, ${count(stepAt(known, t))} known to the coordinator`,
     legend: (palette) => [
       { label: "joining", color: palette.state("PREPARING_REBALANCE").css },
-      { label: "awaiting assignment", color: palette.state("COMPLETING_REBALANCE").css },
+      ...(seen.has("RECONCILING")
+        ? [{ label: "reconciling", color: palette.state("RECONCILING").css }]
+        : [{ label: "awaiting assignment", color: palette.state("COMPLETING_REBALANCE").css }]),
       { label: committing.values.includes(1) ? "slow batch, waiting commit" : "slow batch", color: palette.accent.css },
       { label: "crashed, unnoticed", color: palette.warning.css, how: "hatched" },
       ...(links.values.includes(CUT) ? [{ label: "cut off", color: palette.accent.css, how: "dashed" } as const] : []),

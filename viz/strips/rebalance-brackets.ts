@@ -1,5 +1,4 @@
-import { phases, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
-import type { PhaseName } from "../colors.ts";
+import { PHASES, phases, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
 import { headline } from "../explain.ts";
 import type { GroupPicture } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
@@ -10,7 +9,8 @@ const ROW = 34;
 /** Rebalances that overlap lie in rows of their own, so many at most. */
 const MOST_ROWS = 3;
 
-export const PHASE_NAMES: readonly PhaseName[] = ["detection", "joining", "assignment", "sync", "resumption"];
+/** What stands for the whole of it where there is no room for its phases. */
+const MAIN = { classic: "joining", consumer: "reconciliation" } as const;
 
 /** Until when a rebalance is felt. */
 export function endOf({ to, resumed }: Rebalance): number {
@@ -26,6 +26,7 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
   const byRow = Array.from({ length: height / ROW }, (_, row) =>
     rebalances.map((rebalance, index) => ({ rebalance, index })).filter(({ index }) => rows[index] === row),
   );
+  const names = [...new Set(rebalances.flatMap(({ protocol }) => PHASES[protocol]))];
   let drawn = 0;
 
   const firstAfter = (row: (typeof byRow)[number], t: number): number =>
@@ -57,12 +58,12 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
           drawn++;
           const lengths = phases(rebalance);
           if (right - left < 4) {
-            context.fillStyle = palette.phase("joining").css;
+            context.fillStyle = palette.phase(MAIN[rebalance.protocol]).css;
             context.fillRect(left, top + 19, right - left, 10);
           } else {
             let from = rebalance.cause.at;
-            for (const phase of PHASE_NAMES) {
-              const to = from + lengths[phase];
+            for (const phase of PHASES[rebalance.protocol]) {
+              const to = from + (lengths[phase] ?? 0);
               const a = Math.max(-1, axis.x(from));
               const b = Math.min(axis.width + 1, axis.x(to));
               if (b > a) {
@@ -94,7 +95,7 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
           written = start + context.measureText(text).width + 8;
         }
       });
-      frame.setLegend(PHASE_NAMES.map((phase) => ({ label: phase, color: palette.phase(phase).css })));
+      frame.setLegend(names.map((phase) => ({ label: phase, color: palette.phase(phase).css })));
     },
     markAt(x, y, { axis, palette }): Mark | null {
       const row = byRow[Math.floor(y / ROW)] as (typeof byRow)[number] | undefined;
@@ -116,11 +117,11 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
         title: `${index + 1} · ${headline(rebalance)}`,
         facts: [
           ["at", clock(rebalance.cause.at)],
-          ...PHASE_NAMES.map((phase) => [phase, span(lengths[phase])] as const),
+          ...PHASES[rebalance.protocol].map((phase) => [phase, span(lengths[phase] ?? 0)] as const),
           ...(rebalance.waitedFor?.client ? [["waited for", rebalance.waitedFor.client] as const] : []),
           ["unread", `${count(rebalance.partitionSecondsUnread)} partition-seconds`],
         ],
-        swatch: palette.phase("joining").css,
+        swatch: palette.phase(MAIN[rebalance.protocol]).css,
         select: { kind: "rebalance", index },
       };
     },

@@ -3,11 +3,19 @@
  * without keeping the trace.
  */
 import type { Instant } from "../../engine/time.ts";
-import type { ClientId } from "../../names.ts";
-import type { EventId, Happening, TraceEvent } from "../event.ts";
+import type { ClientId, GroupId, TopicName } from "../../names.ts";
+import type { EventId, Happening, TraceEvent, TraceHeader } from "../event.ts";
 
 type ScenarioEvent = Extract<Happening, { type: "scenario.event" }>;
-type GroupState = Extract<TraceEvent, { type: "group.state" }>;
+
+/** The event by which a group left `Stable` or `Empty`, or got another epoch. */
+export type Beginning = Pick<
+  Extract<TraceEvent, { type: "group.state" }>,
+  "id" | "t" | "cause" | "group" | "reason" | "client"
+> & {
+  /** Whether the group has never had an assignment. */
+  readonly first: boolean;
+};
 
 /** What began a rebalance, in a word that can be counted. */
 export type CauseKind =
@@ -70,9 +78,10 @@ interface Onset {
 }
 
 interface Causes {
+  begin(header: TraceHeader): void;
   see(event: TraceEvent): void;
   /** What began this rebalance; asked when the group has just left `Stable` or `Empty`, after `see`. */
-  of(event: GroupState): Cause;
+  of(event: Beginning): Cause;
 }
 
 interface Client {
@@ -90,6 +99,10 @@ interface Client {
 /** What the scenario does to topics and subscriptions. */
 const ON_TOPICS: ReadonlySet<string> = new Set(["create", "grow", "delete", "subscribe"]);
 
+/** What coordinators say of members that go, and of those that come. */
+const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left"]);
+const JOINS: ReadonlySet<string> = new Set(["new-member", "first-member", "member-joined"]);
+
 /** Changes by which the coordinator has a member again. */
 const COMES: ReadonlySet<string> = new Set(["added", "replaced", "rejoined"]);
 
@@ -104,6 +117,9 @@ export function causes(): Causes {
   let recent = new Map<EventId, Onset>();
   let older = new Map<EventId, Onset>();
   const clients = new Map<ClientId, Client>();
+  const subscriptions = new Map<GroupId, readonly TopicName[]>();
+  /** The last change of each topic. */
+  const topics = new Map<TopicName, Onset>();
 
   const onsetOf = (event: EventId | null): Onset | null => {
     if (event === null) return null;
@@ -116,7 +132,20 @@ export function causes(): Causes {
     recent.set(event, onset);
   };
 
+  /** A coordinator that looks at the topics itself (KIP-848) acts at whoever's heartbeat comes next. */
+  const lastChange = (group: GroupId): Onset | null => {
+    let last: Onset | null = null;
+    for (const topic of subscriptions.get(group) ?? []) {
+      const change = topics.get(topic);
+      if (change && (!last || change.t > last.t)) last = change;
+    }
+    return last;
+  };
+
   return {
+    begin(header) {
+      for (const { id, topics } of header.groups) subscriptions.set(id, topics);
+    },
     see(event) {
       if (!("id" in event)) return; // dense, and causes nothing
       const inherited = onsetOf(event.cause);
@@ -144,6 +173,13 @@ export function causes(): Causes {
         if (client)
           client.overdue = client.busy ??
             client.commits ?? { t, event: id, what: "overdue", client: name, decision: null };
+      } else if (event.type === "client.state" && event.to === "JOINING" && event.from !== "UNSUBSCRIBED") {
+        const client = clients.get(event.client); // a member of the consumer protocol that was fenced, or too slow
+        if (client) client.rejoins = { ...client.process, t: event.t, event: event.id };
+      } else if (event.type === "topic.changed") {
+        if (onset) topics.set(event.topic, { ...onset, t: event.t });
+      } else if (event.type === "group.subscribed") {
+        subscriptions.set(event.group, event.topics);
       } else if (event.type === "group.member") {
         const client = clients.get(event.client);
         if (client && event.change === "removed") client.expelled = event.t;
@@ -164,7 +200,7 @@ export function causes(): Causes {
       // A timer that runs out was armed long before the deed: what the member is doing now says more than its chain.
       if (known?.process.what === "crashes") return cause("crash", known.process);
       if (known?.process.what === "closes") return cause("leave", known.process);
-      if (event.reason === "leave" || event.reason === "session-expired") {
+      if (LEAVES.has(event.reason) || event.reason === "session-expired") {
         const batch = known?.busy ?? known?.overdue;
         if (batch) return cause(batch.what === "commits" ? "slow-commit" : "slow-batch", batch);
         if (event.reason === "session-expired") {
@@ -175,14 +211,15 @@ export function causes(): Causes {
       }
 
       const onset = onsetOf(event.cause);
-      if (event.generation <= 0) return cause("start", onset);
+      if (event.first) return cause("start", onset);
       if (onset?.what === "broker" || onset?.decision?.what === "crash-broker") return cause("failover", onset);
       if (known?.expelled !== undefined) {
         const back = known.rejoins && known.rejoins.t >= known.expelled ? known.rejoins : null;
         return cause("rejoin", back);
       }
-      if (event.reason === "new-member" || event.reason === "first-member")
-        return cause("join", known?.process ?? onset);
+      if (JOINS.has(event.reason)) return cause("join", known?.process ?? onset);
+      const change = event.reason === "metadata-changed" ? lastChange(event.group) : null;
+      if (change?.decision) return cause("topics", change);
       if (onset?.decision && ON_TOPICS.has(onset.decision.what)) return cause("topics", onset);
       return cause("group", null);
     },

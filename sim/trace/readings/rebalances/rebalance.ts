@@ -1,0 +1,108 @@
+import type { Duration, Instant } from "../../../engine/time.ts";
+import type { ClientId, Generation, GroupId, MemberId } from "../../../names.ts";
+import type { EventId } from "../../event.ts";
+import type { Cause } from "../causes.ts";
+
+/** How a group's members and its coordinator agree on an assignment: Kafka's `group.protocol`. */
+export type GroupProtocol = "classic" | "consumer";
+
+/**
+ * One rebalance of a group: from its leaving `Stable` (or `Empty`) until it is there again. One that is overtaken by
+ * the next before it could finish is an attempt of the same rebalance. In a group of the consumer protocol most
+ * partitions are read all the while: it is over when every member has reached the target assignment.
+ */
+export interface Rebalance {
+  readonly group: GroupId;
+  /** The how-many-th of its group, from 1. */
+  readonly ordinal: number;
+  readonly protocol: GroupProtocol;
+  readonly cause: Cause;
+  /** The coordinator's own reason for beginning (`new-member`, `session-expired` …), and whose doing it was. */
+  readonly reason: string;
+  readonly member: MemberId | null;
+  readonly client: ClientId | null;
+  /** The event that began it, and the one that ended it. */
+  readonly event: EventId;
+  readonly ended: EventId | null;
+
+  /** The group left `Stable` or `Empty`. */
+  readonly from: Instant;
+  /** The last join phase was over; `null` if none ever was, as with the consumer protocol. */
+  readonly joined: Instant | null;
+  /** The group leader had computed the assignment and sent it back; of the consumer protocol: the last target was computed. */
+  readonly assigned: Instant | null;
+  /** The group was at rest again, or the run was over. */
+  readonly to: Instant;
+  /** The last partition was read again; `null` if the next rebalance or the end of the run came before anything was. */
+  readonly resumed: Instant | null;
+  /** `unfinished`: the run ended. `gone`: its coordinator went away, or the group was removed. */
+  readonly outcome: "stable" | "empty" | "gone" | "unfinished";
+
+  readonly attempts: readonly Attempt[];
+  readonly generationBefore: Generation;
+  readonly generationAfter: Generation;
+  /** Members of the generation before and after. */
+  readonly membersBefore: number;
+  readonly membersAfter: number;
+  /** Whom the last join phase, or with the consumer protocol the reconciliation, waited for. */
+  readonly waitedFor: Waited | null;
+  /**
+   * Partitions times seconds in which nobody read them, from the cause (or from the rebalance before) until all were
+   * read again. Pauses of a busy application are not counted, unless it loses its partitions by that.
+   */
+  readonly partitionSecondsUnread: number;
+}
+
+/** One entry into PreparingRebalance; with the consumer protocol one target assignment, from the change that asked for it. */
+export interface Attempt {
+  readonly from: Instant;
+  readonly reason: string;
+  readonly client: ClientId | null;
+  /** Its join phase was over, or its target was computed; `null` while it was not. */
+  readonly joined: Instant | null;
+}
+
+export interface Waited {
+  /**
+   * All came, or the time ran out, or a session did. With the consumer protocol: somebody was the last to give up what
+   * others were to have, or, where nobody had to, the last to come to its target.
+   */
+  readonly how: "all-joined" | "timer" | "expiry" | "released" | "reconciled";
+  /** The member whose JoinGroup or heartbeat came last, or whose removal let the others go on. */
+  readonly member: MemberId | null;
+  readonly client: ClientId | null;
+  /** Why it was removed (`session-expired`, `leave`, `rebalance-timeout` …); `null` if it was not. */
+  readonly removed: string | null;
+  /** Those who did not come. */
+  readonly evicted: readonly MemberId[];
+  readonly absent: readonly MemberId[];
+}
+
+/** What a rebalance consists of; which of these, and in which order, is its protocol's. */
+export type PhaseName = "detection" | "joining" | "assignment" | "sync" | "reconciliation" | "resumption";
+
+export const PHASES: Readonly<Record<GroupProtocol, readonly PhaseName[]>> = {
+  classic: ["detection", "joining", "assignment", "sync", "resumption"],
+  consumer: ["detection", "assignment", "reconciliation", "resumption"],
+};
+
+/** The lengths of a rebalance's phases, in order; each begins where the one before ends. */
+export type Phases = Readonly<Partial<Record<PhaseName, Duration>>>;
+
+/**
+ * - detection: from the cause until the group left `Stable`;
+ * - joining: until the last join phase was over, failed attempts included;
+ * - assignment: until the group leader had sent its assignment, or some member's heartbeat had the target computed;
+ * - sync, or reconciliation: until the group was stable;
+ * - resumption: until the last partition was read again.
+ */
+export function phases({ protocol, cause, from, joined, assigned, to, resumed }: Rebalance): Phases {
+  const assignedAt = assigned ?? to;
+  const around = { detection: from - cause.at };
+  const resumption = (resumed ?? to) - to;
+  if (protocol === "consumer") {
+    return { ...around, assignment: assignedAt - from, reconciliation: to - assignedAt, resumption };
+  }
+  const joinedAt = joined ?? to;
+  return { ...around, joining: joinedAt - from, assignment: assignedAt - joinedAt, sync: to - assignedAt, resumption };
+}
