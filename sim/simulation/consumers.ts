@@ -188,6 +188,7 @@ export class Consumers {
       polledAt: 0,
       heldUp: false,
       pace: members.capacity,
+      search: undefined,
       silencedBy: undefined,
       asked: new Map(),
       parting: { refused: false, current: undefined },

@@ -338,6 +338,11 @@ export class Consumption implements LogReader {
     else if (this.#idle.delete(client)) this.#notice();
   }
 
+  /** Each poll() of this client looks for its coordinator for so long before it returns; `longest`: its timeout. */
+  searchInPoll(client: number, search: Duration | undefined, longest: Duration): void {
+    this.#records?.searchInPoll(client, search, longest);
+  }
+
   /** This client could not commit what it was about to process, and seeks back to that, if it has anything in hand. */
   handBack(client: number): void {
     this.#records?.handBack(client);

@@ -71,3 +71,74 @@ test("while nobody answers it waits for nothing as long as it is connecting, and
     expect(pace(events, after.t / SECOND)).toBeLessThan(3000);
   }
 });
+
+/*
+ * The same record by record: 200 a second, at most 20 a poll, 1 µs for each of them.
+ */
+const single = ({ event = "crash: { broker: coordinator of g }", pollTimeout = "500ms", profile = "java" }) =>
+  only(
+    eventsOf(`
+duration: 110s
+flow: records
+cluster:
+  brokers: 4
+  brokerVersion: "3.9"
+  network: { delay: 1ms }
+  metadataPropagation: 0ms
+  config: { offsets.topic.replication.factor: 1, broker.heartbeat.interval.ms: 1 }
+topics: { orders: { partitions: 1, rate: 200/s, arrivals: even, replicationFactor: 1 } }
+groups:
+  g:
+    topics: [orders]
+    clientProfile: ${profile}
+    config: { max.poll.records: 20 }
+    members: { initial: 1, capacity: 1000000/s, pollTimeout: ${pollTimeout} }
+events:
+  - { at: 60s, ${event} }
+`),
+    "records.polled",
+  );
+
+type Polls = ReturnType<typeof single>;
+
+const within = (polls: Polls, from: number, to: number): Polls =>
+  polls.filter(({ t }) => t >= from * SECOND && t < to * SECOND);
+
+const read = (polls: Polls, from: number, to: number): number =>
+  within(polls, from, to).reduce((sum, { records }) => sum + records, 0);
+
+/** From each hand-out to the next it works on the batch, and then poll() waits. */
+const expectWaits = (polls: Polls, waits: number): void => {
+  expect(polls.length).toBeGreaterThan(5);
+  polls.slice(1).forEach(({ t }, i) => expect(t - polls[i].t - polls[i].records).toBe(waits));
+};
+
+test("record by record, too, poll() hands out one batch in its timeout", () => {
+  const polls = single({});
+  expect(read(polls, 50, 60)).toBe(2000); // all there is
+  expectWaits(within(polls, 80, 110), 500_000);
+  expect(within(polls, 80, 110).filter(({ records }) => records === 20).length).toBeGreaterThan(50);
+});
+
+test("… or whenever it may connect again to a broker that refuses, within a second at last", () => {
+  const polls = single({ pollTimeout: "20s" });
+  expectWaits(within(polls, 62, 69), 1_000_000);
+});
+
+test("… but that which it is inside of returns what comes in until its timeout is over", () => {
+  // It hears of the broker's death at 60.001 s, and that its coordinator is not to be found at 60.003 s. A record came to its
+  // leader at 60.005 s. By then it had waited for it since 60.001 s.
+  const polls = within(single({}), 60.002, 60.1);
+  expect(polls.map(({ t, records }) => [t, records])).toEqual([[60_006_000, 1]]);
+});
+
+test("… and librdkafka all there is", () => {
+  expect(read(single({ profile: "librdkafka" }), 62, 102)).toBe(8000);
+});
+
+test("… as anybody does while he is connecting to a broker that does not answer", () => {
+  // The first request is given up at 90 s or so. From then on it waits for nothing for 8 s at least.
+  const event = "cut: { from: { group: g }, to: { broker: coordinator of g } }, for: 50s";
+  expect(read(single({ event }), 62, 88)).toBe(200 * 26);
+  expect(read(single({ event }), 94, 97)).toBe(200 * 3);
+});

@@ -40,6 +40,10 @@ export class Reader {
   startedAt: Instant = 0;
   /** While held: how much of the record in hand is left. */
   left: Duration | undefined;
+  /** When its thread last called poll(), or comes to call it again: that which it is inside of then returns whenever it can. */
+  entered: Instant = 0;
+  /** How long every poll() that begins looks for the coordinator before it returns; absent: none does. */
+  search: Duration | undefined;
   /** How long the other records of the batch will take, in their order. */
   readonly #ahead: Duration[] = [];
   /** By partition, in the order in which they came; none of them is empty. */
@@ -73,6 +77,16 @@ export class Reader {
   /** Work on the record in hand has not begun after all: it takes so long. */
   putBack(service: Duration): void {
     this.#ahead.unshift(service);
+  }
+
+  /**
+   * When the poll() that it is inside of can return something: now, or when that has looked for the coordinator for long
+   * enough. One that could return nothing is followed by another.
+   */
+  returnsAt(now: Instant): Instant {
+    const { entered, search } = this;
+    if (search === undefined || now < entered) return now;
+    return entered + Math.max(1, Math.ceil((now - entered) / search)) * search;
   }
 
   /** Partitions of which it has fetched records that no poll() has handed out yet. */

@@ -199,7 +199,10 @@ export class RecordFlow implements Flow {
     const held = recordsPerSecond === 0;
     if (held === reader.held) return;
     reader.held = held;
-    if (!held) return this.#rouse(client);
+    if (!held) {
+      if (reader.inHand === undefined) reader.entered = this.#host.now();
+      return this.#rouse(client);
+    }
     if (reader.doneAt === undefined) return;
     const left = reader.doneAt - this.#host.now();
     // At the instant at which it was handed out its work has not begun: it does when the client goes on.
@@ -207,6 +210,22 @@ export class RecordFlow implements Flow {
     else reader.left = left;
     reader.doneAt = undefined;
     this.#host.wake(client, undefined);
+  }
+
+  /**
+   * From now on each poll() of this client that begins looks for its coordinator for so long before it returns anything;
+   * `undefined`: none does. One that has done so already, and waits for records, returns with them until its timeout,
+   * `longest`, is over. Kafka: `ClassicKafkaConsumer.poll`, `pollForFetches`.
+   */
+  searchInPoll(client: number, lasts: Duration | undefined, longest: Duration): void {
+    const reader = this.#readers[client];
+    const search = lasts === 0 ? undefined : lasts;
+    if (search !== undefined && reader.search === undefined) {
+      const since = this.#host.now() - reader.entered;
+      reader.entered += Math.ceil(since / longest) * longest;
+    }
+    reader.search = search;
+    this.#rouse(client);
   }
 
   read(client: number, partitions: readonly number[]): void {
@@ -271,10 +290,11 @@ export class RecordFlow implements Flow {
     }
   }
 
-  /** The record in hand is done. */
+  /** The record in hand is done; or there is none, and poll() returns. */
   wake(client: number): void {
     const reader = this.#readers[client];
-    const partition = reader.inHand!;
+    const partition = reader.inHand;
+    if (partition === undefined) return this.#rouse(client);
     const offset = this.#position[partition]++;
     if (partition < this.partitions) {
       this.ledger.consume(partition, 1);
@@ -283,7 +303,10 @@ export class RecordFlow implements Flow {
       this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
     }
     reader.done();
-    if (reader.inHand === undefined) this.#host.saturationChanged(client);
+    if (reader.inHand === undefined) {
+      reader.entered = this.#host.now();
+      this.#host.saturationChanged(client);
+    }
     this.#rouse(client);
   }
 
@@ -438,6 +461,8 @@ export class RecordFlow implements Flow {
     const now = this.#host.now();
     const polls = reader.inHand === undefined;
     if (polls) {
+      const returns = reader.returnsAt(now);
+      if (returns > now) return this.#host.wake(client, returns);
       const service = (): Duration => Math.max(1, this.#host.service(client));
       reader.poll(service, ({ partition: line, records, end }) => {
         const position = this.#fetchOffset(reader, line);
@@ -461,8 +486,10 @@ export class RecordFlow implements Flow {
 
   #drop(client: number, partition: number): void {
     const reader = this.#readers[client];
-    if (reader.inHand === partition) this.#host.wake(client, undefined);
+    const { inHand } = reader;
+    if (inHand === partition) this.#host.wake(client, undefined);
     reader.drop(partition);
+    if (inHand !== undefined && reader.inHand === undefined) reader.entered = this.#host.now();
     this.#rouse(client);
   }
 

@@ -171,12 +171,17 @@ export class Applications {
   /** How fast it can read at present. */
   adaptPace(consumer: Consumer): void {
     // Inside commitSync() and close() nothing is processed, nor while the process is stopped.
-    const { busyUntil, frozen, heldUp, state } = consumer;
+    const { busyUntil, frozen, group, heldUp, lagClient, state } = consumer;
     const idle = this.#host.engine.now < busyUntil || frozen || heldUp || state === "Closing";
+    const search = searchInPoll(consumer);
+    if (search !== consumer.search) {
+      consumer.search = search;
+      group.consumption.searchInPoll(lagClient, search, group.spec.members.pollTimeout);
+    }
     const pace = idle ? 0 : paceOf(consumer);
     if (pace === consumer.pace) return;
     consumer.pace = pace;
-    consumer.group.consumption.setCapacity(consumer.lagClient, pace);
+    group.consumption.setCapacity(lagClient, pace);
   }
 
   /** How long the application would still process the batch in its hands. */
@@ -266,7 +271,7 @@ export class Applications {
       if (member.hasYetToPoll) this.#callPoll(consumer);
       return; // inside poll, with nothing to do
     }
-    const search = awaitsCommits(consumer) ? searchInPoll(consumer) : undefined;
+    const search = awaitsCommits(consumer) && !consumer.loop.handsOutLast ? searchInPoll(consumer) : undefined;
     if (search !== undefined) {
       consumer.loop.hold(engine.now, search + next - engine.now);
       next = consumer.loop.nextPoll(soonest);

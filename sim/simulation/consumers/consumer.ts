@@ -1,5 +1,5 @@
 import type { Handle } from "../../engine/engine.ts";
-import type { Instant } from "../../engine/time.ts";
+import type { Duration, Instant } from "../../engine/time.ts";
 import type { Assignor } from "../../kafka/assignors/assignor.ts";
 import type { Zone } from "../../kafka/network/links.ts";
 import type { MemberTimer } from "../../kafka/protocols/client/client.ts";
@@ -60,6 +60,8 @@ export interface Consumer {
   heldUp: boolean;
   /** Records per second that it can read at present. */
   pace: number;
+  /** How long each poll() looks for the coordinator first. */
+  search: Duration | undefined;
   /** While its process is stopped, though it will go on. */
   frozen: Frozen | undefined;
   /** The same, until all that waited for it is done. */
