@@ -24,13 +24,20 @@ export interface ClientMetrics extends FetchMetrics {
   readonly "sync-time-avg": number | null;
   readonly "sync-time-max": number | null;
   readonly "sync-total": number;
-  /** From the first JoinGroup of a rebalance, over its retries, to the SyncGroup that succeeds. */
+  /**
+   * From the first JoinGroup of a rebalance, over its retries, to the SyncGroup that succeeds. With the consumer protocol
+   * each reconciliation is one, from an assignment's arrival until the member says that it has it; how long it waited for
+   * others to give partitions up is in none. Kafka: `ConsumerRebalanceMetricsManager`.
+   */
   readonly "rebalance-latency-avg": number | null;
   readonly "rebalance-latency-max": number | null;
   readonly "rebalance-latency-total": number;
   readonly "rebalance-total": number;
   readonly "rebalance-rate-per-hour": number;
-  /** Every JoinGroup or SyncGroup that failed, MEMBER_ID_REQUIRED included: a dynamic consumer begins with one. */
+  /**
+   * Every JoinGroup or SyncGroup that failed, MEMBER_ID_REQUIRED included: a dynamic consumer begins with one. With the
+   * consumer protocol every heartbeat that is refused during a reconciliation.
+   */
   readonly "failed-rebalance-total": number;
   readonly "failed-rebalance-rate-per-hour": number;
   /** −1: never. */
@@ -90,6 +97,12 @@ class Times {
   }
 }
 
+/** Where a reconciliation ends, with the consumer protocol. Kafka: `AbstractMembershipManager.isCompletingRebalance`. */
+const COMPLETED: ReadonlySet<string> = new Set(["ACKNOWLEDGING", "STABLE"]);
+
+/** Failures that Kafka's client takes for none of the rebalance: nobody answered. */
+const RETRIABLE: ReadonlySet<string> = new Set(["DISCONNECTED", "TIMED_OUT"]);
+
 class Client {
   readonly #client: ClientId;
   readonly #group: GroupId;
@@ -124,6 +137,10 @@ class Client {
         this.#assigned += event.how === "assigned" ? count : -count;
         return;
       }
+      case "client.state":
+        if (event.from !== "RECONCILING" && event.to === "RECONCILING") this.#rebalancing = event.t;
+        else if (event.from === "RECONCILING" && COMPLETED.has(event.to)) this.#rebalanced(event.t, measured);
+        return;
       case "request.sent":
         if (event.api === "JoinGroup") this.#rebalancing ??= event.t;
         return;
@@ -135,13 +152,19 @@ class Client {
   #answered({ t, api, error, took }: Extract<TraceEvent, { type: "request.answered" }>, measured: boolean): void {
     const ok = error === "NONE";
     if (api === "OffsetCommit" && measured) this.#commits.add(took);
+    if (api === "ConsumerGroupHeartbeat" && !ok && this.#rebalancing !== undefined && !RETRIABLE.has(error)) {
+      if (measured) this.#failed++;
+    }
     if (api !== "JoinGroup" && api !== "SyncGroup") return;
     if (!ok) {
       if (measured) this.#failed++;
       return;
     }
     if (measured) (api === "JoinGroup" ? this.#joins : this.#syncs).add(took);
-    if (api !== "SyncGroup") return;
+    if (api === "SyncGroup") this.#rebalanced(t, measured);
+  }
+
+  #rebalanced(t: Instant, measured: boolean): void {
     if (measured && this.#rebalancing !== undefined) this.#rebalances.add(t - this.#rebalancing);
     this.#rebalancing = undefined;
     this.#lastRebalance = t;

@@ -86,7 +86,7 @@ function offsets({ group, members }: GroupAt, { committed, ends }: GroupOffsets,
   return table(titles, rows, least, grows);
 }
 
-function members({ group, members }: GroupAt, _: GroupOffsets, verbose: boolean): string {
+function members({ group, members, epochs }: GroupAt, _: GroupOffsets, verbose: boolean): string {
   const instances = members.some(({ instance }) => instance !== undefined);
   const rows = members.map((one) => [
     group,
@@ -95,7 +95,7 @@ function members({ group, members }: GroupAt, _: GroupOffsets, verbose: boolean)
     hostOf(one.client),
     one.client,
     String(count(one)),
-    ...(verbose ? [NONE, assignmentOf(one), NONE, NONE] : []), // epochs and targets are KIP-848's
+    ...(verbose ? [...epochAnd(one.epoch, one.assigned), ...epochAnd(epochs?.target, one.target)] : []),
   ]);
   const titles = ["GROUP", "CONSUMER-ID", ...(instances ? ["GROUP-INSTANCE-ID"] : []), "HOST", "CLIENT-ID"];
   titles.push("#PARTITIONS");
@@ -111,10 +111,10 @@ function members({ group, members }: GroupAt, _: GroupOffsets, verbose: boolean)
   return table(titles, padded, least, grows);
 }
 
-function states({ group, coordinator, assignor, state, members }: GroupAt, _: GroupOffsets, verbose: boolean) {
+function states({ group, coordinator, assignor, state, members, epochs }: GroupAt, _: GroupOffsets, verbose: boolean) {
   const strategy = assignor ?? NONE;
-  const epochs = verbose ? [NONE, NONE] : [];
-  const row = [group, brokerAt(coordinator), strategy, state, ...epochs, String(members.length)];
+  const counted = verbose ? [String(epochs?.group ?? NONE), String(epochs?.target ?? NONE)] : [];
+  const row = [group, brokerAt(coordinator), strategy, state, ...counted, String(members.length)];
   const titles = ["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE"];
   titles.push(...(verbose ? ["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"] : []), "#MEMBERS");
   return table(titles, [row], [15, 25, 20, 20, ...(verbose ? [15, 25] : [])], new Set(["GROUP", "COORDINATOR (ID)"]));
@@ -137,8 +137,14 @@ function table(
 const count = ({ assigned }: MemberAt): number =>
   Object.values(assigned).reduce((sum, numbers) => sum + numbers.length, 0);
 
+/** Only groups of the consumer protocol (KIP-848) have epochs, and targets. */
+const epochAnd = (epoch: number | undefined, assignment: MemberAt["assigned"] = {}): readonly string[] => [
+  String(epoch ?? NONE),
+  textOf(assignment),
+];
+
 /** Kafka: `getAssignmentString`. */
-function assignmentOf({ assigned }: MemberAt): string {
+function textOf(assigned: MemberAt["assigned"]): string {
   const topics = Object.keys(assigned).sort(byName);
   return topics.length === 0 ? NONE : topics.map((topic) => `${topic}:${assigned[topic].join(",")}`).join(";");
 }

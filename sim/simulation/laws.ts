@@ -1,6 +1,6 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { formatInstant, SECOND } from "../engine/time.ts";
-import type { ClientId, Generation, GroupId, InstanceId, TopicName } from "../names.ts";
+import type { ClientId, Generation, GroupId, InstanceId, MemberId, TopicName } from "../names.ts";
 import type { EventId, Fold, TraceEvent } from "../trace/event.ts";
 
 /** Something that must never happen has happened: a defect of ours, told with what is needed to see it again. */
@@ -68,7 +68,7 @@ function ownershipLaw(): Fold {
       if (event.type === "client.process" && (event.to === "Crashed" || event.to === "Stopped")) {
         forget(event.group, event.client);
       }
-      if (event.type === "group.join-complete") {
+      if (event.type === "group.join-complete" || event.type === "group.epoch") {
         const { group, generation } = event;
         if (generation <= (generations.get(group) ?? 0)) groups.delete(group);
         generations.set(group, generation);
@@ -95,6 +95,73 @@ function ownershipLaw(): Fold {
             throw new LawBroken("one owner in a generation", what, event.t, event.id);
           } else {
             owners[number] = owner;
+          }
+        }
+      }
+    },
+    end: () => {},
+  };
+}
+
+/**
+ * With the consumer protocol nobody may use a partition, at the coordinator, before whoever had it has given it up or is a
+ * member no more; a static successor takes over what its seat has. What a coordinator knew and its log does not, nobody
+ * was told: the next one begins from what that says.
+ */
+function grantLaw(): Fold {
+  interface Group {
+    readonly holders: Map<TopicName, (MemberId | undefined)[]>;
+    readonly seats: Map<InstanceId, MemberId>;
+  }
+  const groups = new Map<GroupId, Group>();
+  const groupOf = (id: GroupId): Group => {
+    let group = groups.get(id);
+    if (!group) groups.set(id, (group = { holders: new Map(), seats: new Map() }));
+    return group;
+  };
+  const pass = ({ holders }: Group, from: MemberId, to: MemberId | undefined): void => {
+    for (const numbers of holders.values()) {
+      numbers.forEach((holder, number) => {
+        if (holder === from) numbers[number] = to;
+      });
+    }
+  };
+  const of = ({ holders }: Group, topic: TopicName): (MemberId | undefined)[] => {
+    let numbers = holders.get(topic);
+    if (!numbers) holders.set(topic, (numbers = []));
+    return numbers;
+  };
+  return {
+    see(event) {
+      switch (event.type) {
+        case "group.state":
+          if (event.to === "Absent" || event.to === "Dead") groups.delete(event.group);
+          return;
+        case "group.member": {
+          const group = groups.get(event.group);
+          const { change, member, instance } = event;
+          if (group && change === "removed") pass(group, member, undefined);
+          if (instance === undefined || change === "pending") return;
+          const { seats } = group ?? groupOf(event.group);
+          const before = seats.get(instance);
+          if (group && change === "replaced" && before !== undefined) pass(group, before, member);
+          seats.set(instance, member);
+          return;
+        }
+        case "group.reconciled": {
+          const { granted, released, member } = event;
+          const group = groupOf(event.group);
+          for (const topic in released) for (const number of released[topic]) of(group, topic)[number] = undefined;
+          for (const topic in granted) {
+            const holders = of(group, topic);
+            for (const number of granted[topic]) {
+              const holder = holders[number];
+              if (holder !== undefined && holder !== member) {
+                const what = `${topic}-${number} is granted to ${member} while ${holder} has it`;
+                throw new LawBroken("granted only when released", what, event.t, event.id);
+              }
+              holders[number] = member;
+            }
           }
         }
       }
@@ -132,7 +199,7 @@ function requestLaw(longest: (group: GroupId, api: string) => Duration): Fold {
 
 /** The laws that a trace can be held against as it is written. */
 export function laws(longestRequest: (group: GroupId, api: string) => Duration): Fold {
-  const all = [clockLaw(), ownershipLaw(), requestLaw((group, api) => longestRequest(group, api) + SECOND)];
+  const all = [clockLaw(), ownershipLaw(), grantLaw(), requestLaw((group, api) => longestRequest(group, api) + SECOND)];
   return {
     see: (event) => all.forEach((law) => law.see(event)),
     end: (t) => all.forEach((law) => law.end(t)),

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientMetrics } from "../../sim/metrics/client-metrics.ts";
 import { eventsOf } from "../support/runs.ts";
-import { headerOf } from "../support/events.ts";
+import { headerOf, process, Story } from "../support/events.ts";
 
 /*
  * O29 of spec/offsets-and-lag.md: one dynamic consumer joins an empty group; round trips take 10 ms and the initial delay
@@ -60,4 +60,64 @@ events: [{ at: 30s, leave: g-1 }]
   metrics.end(60_000_000);
   // The last one is made by close(), and so is told as an event of its own.
   expect(metrics.result()[0]).toMatchObject({ "commit-latency-avg": 12, "commit-latency-max": 12 });
+});
+
+/*
+ * O30 of spec/offsets-and-lag.md: a second member of the consumer protocol joins, gets nothing first, and two partitions
+ * with its next heartbeat five seconds later. What it reports is what happened inside it: two reconciliations, the first of
+ * 1 ms, the second of 40 ms.
+ */
+describe("O30: with the consumer protocol a rebalance is what a member does with an assignment", () => {
+  const moves = (from: string, to: string) =>
+    ({ type: "client.state", client: "b", group: "g", from, to, reason: "x" }) as const;
+  const refused = (error: string) =>
+    ({
+      type: "request.answered",
+      client: "b",
+      group: "g",
+      api: "ConsumerGroupHeartbeat",
+      request: 1,
+      error,
+      took: 0,
+    }) as const;
+  const metricsOf = (story: Story) => {
+    const metrics = clientMetrics();
+    story.tell(metrics, 60);
+    return metrics.result()[0];
+  };
+  const joins = (): Story => {
+    const story = new Story();
+    story.at(10, process("b", "Starting", "Running"));
+    story.at(10, moves("UNSUBSCRIBED", "JOINING"));
+    story.at(10.01, moves("JOINING", "RECONCILING"));
+    story.at(10.011, moves("RECONCILING", "ACKNOWLEDGING"));
+    story.at(10.011, moves("ACKNOWLEDGING", "STABLE"));
+    story.at(15.01, moves("STABLE", "RECONCILING"));
+    story.at(15.05, moves("RECONCILING", "ACKNOWLEDGING"));
+    story.at(15.05, moves("ACKNOWLEDGING", "STABLE"));
+    return story;
+  };
+
+  test("the five seconds in between are in none of them", () => {
+    expect(metricsOf(joins())).toMatchObject({
+      "rebalance-total": 2,
+      "rebalance-latency-avg": (1 + 40) / 2,
+      "rebalance-latency-max": 40,
+      "rebalance-latency-total": 41,
+      "failed-rebalance-total": 0,
+      "last-rebalance-seconds-ago": 44,
+      "join-total": 0,
+      "join-time-avg": null,
+    });
+  });
+
+  test("a heartbeat that is refused meanwhile is a failed one, one that nobody answers is not", () => {
+    const story = joins();
+    story.at(20, refused("NOT_COORDINATOR")); // no reconciliation is under way
+    story.at(25, moves("STABLE", "RECONCILING"));
+    story.at(25.1, refused("DISCONNECTED"));
+    story.at(25.2, refused("NOT_COORDINATOR"));
+    story.at(26, moves("RECONCILING", "ACKNOWLEDGING"));
+    expect(metricsOf(story)).toMatchObject({ "rebalance-total": 3, "failed-rebalance-total": 1 });
+  });
 });

@@ -179,3 +179,89 @@ g               broker-3:9092  (3)        range                Stable           
     ]);
   });
 });
+
+/*
+ * A group of the consumer protocol of which g-1 has been told to give partition 2 up, for g-2, which has just joined.
+ * Source: `printMembers` and `printStates` with `--verbose`, the same in 4.0 and 4.1; epochs are those that
+ * `ConsumerGroupDescribe` answers.
+ */
+suite("regroup describe, of a group of the consumer protocol", () => {
+  const joining = (): Story => {
+    const story = new Story();
+    const name = (client: string) => ({ group: "g", client, member: `${client}-0001` }) as const;
+    const epoch = (generation: number) =>
+      ({ type: "group.epoch", group: "g", generation, reason: "member-joined" }) as const;
+    const target = (client: string, generation: number) =>
+      ({
+        type: "group.assignment",
+        group: "g",
+        client,
+        assignor: "uniform",
+        generation,
+        members: 1,
+        partitions: 3,
+        took: 0,
+      }) as const;
+    story.at(1, member("g-1"));
+    story.at(1, epoch(1));
+    story.at(1, target("g-1", 1));
+    story.at(1, { ...state("Absent", "Stable"), generation: 1 });
+    story.at(1, {
+      type: "group.reconciled",
+      ...name("g-1"),
+      state: "STABLE",
+      generation: 1,
+      granted: { orders: [0, 1, 2] },
+      revoking: {},
+      released: {},
+    });
+    story.at(1, { type: "client.coordinator", client: "g-1", group: "g", broker: 3, reason: "found" });
+    story.at(5, member("g-2"));
+    story.at(5, epoch(2));
+    story.at(5, target("g-2", 2));
+    story.at(5, { ...state("Stable", "Reconciling"), generation: 2 });
+    const nothing = { granted: {}, revoking: {}, released: {} };
+    story.at(5, {
+      type: "group.reconciled",
+      ...name("g-2"),
+      state: "UNRELEASED_PARTITIONS",
+      generation: 2,
+      ...nothing,
+    });
+    story.at(8, {
+      type: "group.reconciled",
+      ...name("g-1"),
+      state: "UNREVOKED_PARTITIONS",
+      generation: 1,
+      granted: {},
+      revoking: { orders: [2] },
+      released: {},
+    });
+    return story;
+  };
+
+  test("state, verbose: the group's epoch and its target's", () => {
+    expect(print(at(9, joining()), "state", true)).toEqual({
+      err: "\nWarning: Consumer group 'g' is rebalancing.\n",
+      out: `
+GROUP           COORDINATOR (ID)          ASSIGNMENT-STRATEGY  STATE                GROUP-EPOCH     TARGET-ASSIGNMENT-EPOCH   #MEMBERS
+g               broker-3:9092  (3)        uniform              Reconciling          2               2                         2
+`,
+    });
+  });
+
+  test("members, verbose: what each may use, be the group stable or not, and at which epoch it is", () => {
+    const [, , first, second] = print(at(9, joining()), "members", true).out.split("\n");
+    expect(first).toMatch(/ 2 {15}1 {15}orders:0,1 {11}2 /);
+    expect(second).toMatch(/ 0 {15}2 {15}- {20}2 /);
+  });
+
+  test("offsets: who may use what is told while it reconciles", () => {
+    const rows = print(at(9, joining()), "offsets").out.split("\n").slice(2, -1);
+    expect(rows.map((row) => row.split(/ +/).slice(2, 7).join(" "))).toEqual([
+      "0 100 120 20 g-1-0001",
+      "1 95 150 55 g-1-0001",
+      "3 7 0 -7 -",
+    ]);
+  });
+});

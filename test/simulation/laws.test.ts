@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
 import { LawBroken, laws } from "../../sim/simulation/laws.ts";
 import type { Happening, TraceEvent } from "../../sim/trace/event.ts";
+import { member, reconciled, state, Story } from "../support/events.ts";
 
 /** What breaks a law must be noticed: each law is shown a trace that breaks it. */
 let ordinal = 0;
@@ -118,4 +119,45 @@ test("a request may still be under way when the run ends, and ends with its proc
     reason: "crashes",
   };
   show([at(1, sent(7)), at(2, crashed)]);
+});
+
+describe("with the consumer protocol a partition is granted only when it has been released", () => {
+  const s = 1_000_000;
+  const told = (...happenings: readonly Happening[]): void => {
+    const story = new Story();
+    happenings.forEach((happening, i) => story.at(i + 1, happening));
+    const fold = laws(() => s);
+    for (const event of story.events) fold.see(event);
+    fold.end(60 * s);
+  };
+  const has = reconciled("a", "STABLE", 1, { granted: [0, 1] });
+  const takes = reconciled("b", "STABLE", 2, { granted: [1] });
+
+  test("not while another member has it", () => {
+    expect(() => told(has, takes)).toThrow("granted only when released");
+  });
+
+  test("nor while that is only told to give it up", () => {
+    const asked = reconciled("a", "UNREVOKED_PARTITIONS", 1, { revoking: [1] });
+    expect(() => told(has, asked, takes)).toThrow("orders-1 is granted to b-1 while a-1 has it");
+  });
+
+  test("but when that has said that it has given it up", () => {
+    told(has, reconciled("a", "STABLE", 2, { released: [1] }), takes);
+  });
+
+  test("or has been removed", () => {
+    told(has, member("a", "removed", "session-expired"), takes);
+  });
+
+  test("a static successor takes over what its seat has, and nobody else", () => {
+    const first = member("a", "added", "member-joined", { instance: "seat" });
+    const next = member("c", "replaced", "member-returned", { instance: "seat" });
+    told(first, has, next, reconciled("c", "STABLE", 1, { granted: [0, 1] }));
+    expect(() => told(first, has, next, takes)).toThrow("orders-1 is granted to b-1 while c-1 has it");
+  });
+
+  test("the next coordinator begins from what the log says", () => {
+    told(has, state("Stable", "Dead", "unloaded", 1), takes);
+  });
 });

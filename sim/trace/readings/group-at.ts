@@ -1,5 +1,15 @@
 import type { Instant } from "../../engine/time.ts";
-import type { BrokerId, ClientId, GroupId, InstanceId, MemberId, TopicName } from "../../names.ts";
+import type {
+  BrokerId,
+  ClientId,
+  Generation,
+  GroupId,
+  InstanceId,
+  MemberEpoch,
+  MemberId,
+  Partitions,
+  TopicName,
+} from "../../names.ts";
 import type { Sink, TraceEvent } from "../event.ts";
 
 /** A member as its coordinator has it. */
@@ -9,6 +19,10 @@ export interface MemberAt {
   readonly instance?: InstanceId;
   /** Partition numbers by topic, ascending. */
   readonly assigned: Readonly<Record<TopicName, readonly number[]>>;
+  /** Of a member of the consumer protocol; −2: it is away, and keeps its seat. */
+  readonly epoch?: MemberEpoch;
+  /** What the coordinator's target assignment has for it, with the consumer protocol. */
+  readonly target?: MemberAt["assigned"];
 }
 
 /** One group at one instant, as an admin client would find it. */
@@ -20,6 +34,8 @@ export interface GroupAt {
   readonly coordinator: BrokerId | null;
   /** Of the present generation. */
   readonly assignor: string | null;
+  /** Of a group of the consumer protocol: its epoch, and that of its target assignment. */
+  readonly epochs?: { readonly group: Generation; readonly target: Generation };
   /** In the order in which they came. */
   readonly members: readonly MemberAt[];
 }
@@ -41,11 +57,20 @@ export function groupsAt(instant: Instant = Infinity): Sink & { readonly groups:
 
 type Seen = Extract<TraceEvent, { group: GroupId }>;
 
+/** Partitions of some topics. */
+type Numbers = Map<TopicName, Set<number>>;
+
+/** Its epoch in place of its own while a static member is away (KIP-848). */
+const AWAY: MemberEpoch = -2;
+
 class Group {
   readonly #id: GroupId;
   readonly #members = new Map<MemberId, { readonly client: ClientId; readonly instance?: InstanceId }>();
   /** What each client was assigned: kept while it is dead, as its coordinator keeps it. */
-  readonly #assigned = new Map<ClientId, Map<TopicName, Set<number>>>();
+  readonly #assigned = new Map<ClientId, Numbers>();
+  /** Of the consumer protocol: what each member may use, as its coordinator says. */
+  readonly #reconciled = new Map<MemberId, { epoch: MemberEpoch; readonly assigned: Numbers }>();
+  #epochs: { group: Generation; target: Generation } | undefined;
   #state = "Dead";
   #assignor: string | null = null;
   #coordinator: BrokerId | null = null;
@@ -59,7 +84,18 @@ class Group {
       case "group.state":
         this.#state = event.to === "Absent" ? "Dead" : event.to;
         if (event.to === "Dead" || event.to === "Absent") this.#members.clear();
+        if (this.#epochs) this.#epochs.group = event.generation;
         return;
+      case "group.epoch":
+        this.#epochs = { group: event.generation, target: this.#epochs?.target ?? 0 };
+        return;
+      case "group.assignment":
+        if (!this.#epochs) return;
+        this.#epochs.target = event.generation;
+        this.#assignor = event.assignor;
+        return;
+      case "group.reconciled":
+        return this.#reconcile(event);
       case "group.join-complete":
         this.#assignor = event.protocolName ?? null;
         return;
@@ -81,16 +117,32 @@ class Group {
     }
   }
 
+  #reconcile({ member, generation, granted, revoking }: Extract<Seen, { type: "group.reconciled" }>): void {
+    const assigned = this.#reconciled.get(member)?.assigned ?? new Map();
+    change(assigned, granted, (numbers, number) => numbers.add(number));
+    change(assigned, revoking, (numbers, number) => numbers.delete(number));
+    this.#reconciled.set(member, { epoch: generation, assigned });
+  }
+
   #member({ change, member, client, instance }: Extract<Seen, { type: "group.member" }>): void {
     if (change === "pending") return;
     if (change === "removed") {
       this.#members.delete(member);
+      this.#reconciled.delete(member);
+      return;
+    }
+    if (change === "away") {
+      const away = this.#reconciled.get(member);
+      if (away) away.epoch = AWAY;
       return;
     }
     if (instance !== undefined) {
       for (const [id, seat] of this.#members) {
         if (seat.instance !== instance || id === member) continue;
         this.#members.delete(id);
+        const reconciled = this.#reconciled.get(id);
+        if (reconciled) this.#reconciled.set(member, reconciled);
+        this.#reconciled.delete(id);
         const successor = this.#assigned.get(seat.client);
         if (successor && seat.client !== client && change === "replaced") this.#assigned.set(client, successor);
       }
@@ -107,18 +159,28 @@ class Group {
   }
 
   now(): GroupAt {
-    const stable = this.#state === "Stable"; // a coordinator tells assignments of stable groups only
+    const stable = this.#state === "Stable"; // a coordinator tells assignments of stable classic groups only
+    const epochs = this.#epochs && this.#state !== "Dead" ? { ...this.#epochs } : undefined;
     return {
       group: this.#id,
       state: this.#state,
       coordinator: this.#coordinator,
-      assignor: this.#state === "Empty" ? null : this.#assignor,
-      members: [...this.#members].map(([member, seat]) => ({
-        member,
-        ...seat,
-        assigned: stable ? sorted(this.#assigned.get(seat.client)) : {},
-      })),
+      assignor: this.#state === "Empty" && !epochs ? null : this.#assignor,
+      ...(epochs && { epochs }),
+      members: [...this.#members].map(([member, seat]) => {
+        if (!epochs) return { member, ...seat, assigned: stable ? sorted(this.#assigned.get(seat.client)) : {} };
+        const { epoch = 0, assigned = undefined } = this.#reconciled.get(member) ?? {};
+        return { member, ...seat, assigned: sorted(assigned), epoch };
+      }),
     };
+  }
+}
+
+function change(of: Numbers, partitions: Partitions, how: (numbers: Set<number>, number: number) => void): void {
+  for (const topic in partitions) {
+    let numbers = of.get(topic);
+    if (!numbers) of.set(topic, (numbers = new Set()));
+    for (const number of partitions[topic]) how(numbers, number);
   }
 }
 
