@@ -11,10 +11,18 @@
 
 /**
  * Whose code acts on a setting: `client` what all protocols' members have in common, `classic member` that of one only.
- * `scenario` only refuses what is not modelled.
+ * `scenario` turns it into something else, or only checks it.
  */
 export type Reader =
-  "client" | "classic member" | "classic coordinator" | "cluster" | "network" | "simulation" | "scenario";
+  | "client"
+  | "classic member"
+  | "classic coordinator"
+  | "consumer member"
+  | "consumer coordinator"
+  | "cluster"
+  | "network"
+  | "simulation"
+  | "scenario";
 
 export type SettingValue = number | boolean | string | readonly string[];
 
@@ -51,7 +59,7 @@ export const CLIENT_SETTINGS = {
     default: "classic",
     oneOf: ["classic", "consumer"],
     since: "3.7",
-    readBy: ["scenario"],
+    readBy: ["simulation"],
     about: "Which rebalance protocol the consumer speaks: the classic one, or KIP-848's.",
   },
   "partition.assignment.strategy": {
@@ -89,7 +97,7 @@ export const CLIENT_SETTINGS = {
     default: 300_000,
     min: 1,
     since: "0.10.1",
-    readBy: ["classic member", "simulation"],
+    readBy: ["classic member", "consumer member", "simulation"],
     about: "How long an application may take between two polls before its consumer leaves; also its rebalance timeout.",
   },
   "max.poll.records": {
@@ -171,7 +179,7 @@ export const CLIENT_SETTINGS = {
     type: "string",
     default: "",
     since: "3.7",
-    readBy: [],
+    readBy: ["consumer member"],
     about: "The server's assignor the member asks for (KIP-848); empty: the broker's first.",
   },
   "internal.leave.group.on.close": {
@@ -371,7 +379,7 @@ export const BROKER_SETTINGS = {
       ["4.1", ["classic", "consumer"]],
     ],
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "The rebalance protocols the brokers speak.",
   },
   "group.consumer.session.timeout.ms": {
@@ -380,7 +388,7 @@ export const BROKER_SETTINGS = {
     default: 45_000,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: how long a member may be silent.",
   },
   "group.consumer.min.session.timeout.ms": {
@@ -389,7 +397,7 @@ export const BROKER_SETTINGS = {
     default: 45_000,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: the shortest session timeout a group may be given.",
   },
   "group.consumer.max.session.timeout.ms": {
@@ -398,7 +406,7 @@ export const BROKER_SETTINGS = {
     default: 60_000,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: the longest session timeout a group may be given.",
   },
   "group.consumer.heartbeat.interval.ms": {
@@ -407,7 +415,7 @@ export const BROKER_SETTINGS = {
     default: 5_000,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: time between heartbeats, told to the members by the broker.",
   },
   "group.consumer.min.heartbeat.interval.ms": {
@@ -416,7 +424,7 @@ export const BROKER_SETTINGS = {
     default: 5_000,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: the shortest heartbeat interval a group may be given.",
   },
   "group.consumer.max.heartbeat.interval.ms": {
@@ -425,7 +433,7 @@ export const BROKER_SETTINGS = {
     default: 15_000,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: the longest heartbeat interval a group may be given.",
   },
   "group.consumer.max.size": {
@@ -434,14 +442,14 @@ export const BROKER_SETTINGS = {
     default: MAX_INTEGER,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["consumer coordinator"],
     about: "KIP-848: how many members a group may have.",
   },
   "group.consumer.assignors": {
     type: "list",
     default: ["uniform", "range"],
     since: "3.7",
-    readBy: [],
+    readBy: ["consumer coordinator"],
     about: "KIP-848: the server's assignors; the first is the default.",
   },
   "group.consumer.migration.policy": {
@@ -468,7 +476,7 @@ export const BROKER_SETTINGS = {
     min: 0,
     max: 15_000,
     since: "4.3",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: least time between two target assignments of a group.",
   },
   "offsets.topic.num.partitions": {
@@ -526,7 +534,7 @@ export const BROKER_SETTINGS = {
     default: 10_080,
     before: [["2.0", 1_440]],
     min: 1,
-    readBy: ["classic coordinator"],
+    readBy: ["classic coordinator", "consumer coordinator"],
     about: "How long committed offsets outlive their group's last member.",
   },
   "offsets.retention.check.interval.ms": {

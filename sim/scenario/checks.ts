@@ -5,6 +5,7 @@
 import { formatDuration, SECOND } from "../engine/time.ts";
 import { meanOf } from "../engine/variates.ts";
 import { compareReleases } from "../kafka/config.ts";
+import { consumerProtocolChecks } from "./consumer-protocol.ts";
 import { recordChecks } from "./record-checks.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
@@ -70,7 +71,7 @@ export function sizeFindings(written: Written): Finding[] {
 }
 
 /** Everything that keeps a resolved scenario from being simulated. */
-export function checks(scenario: Scenario): Finding[] {
+export function checks(scenario: Scenario, written: Written): Finding[] {
   return [
     ...durations(scenario),
     ...cluster(scenario),
@@ -79,12 +80,11 @@ export function checks(scenario: Scenario): Finding[] {
     ...recordChecks(scenario),
     ...scenario.groups.flatMap((group) => [
       ...subscription(group.id, group.topics, ["groups", group.id, "topics"], scenario),
-      ...timeouts(group, scenario),
+      ...(group.groupConfig ? [] : [...timeouts(group, scenario), ...assignors(group)]),
       ...endlessCommits(group),
-      ...assignors(group),
       ...churn(group, scenario),
-      ...notModelledYet(group),
     ]),
+    ...consumerProtocolChecks(scenario, written),
     ...groups(scenario),
     ...topicLives(scenario),
     ...scenario.topics.flatMap((topic) => [...production(topic, scenario), ...delivery(topic), ...idempotence(topic)]),
@@ -361,17 +361,6 @@ function* tooOften(
       `${key} of ${whose} would happen ${times.toPrecision(2)} times in this run`,
       `${MAX_CHURN} is the limit; is the unit what you meant?`,
     );
-  }
-}
-
-/**
- * What Kafka does and regroup does not yet: refused, because a run would answer another question than the one asked.
- * Goes away as the protocols come.
- */
-function* notModelledYet({ id, config }: GroupSpec): Generator<Finding> {
-  const path = (key: string): Path => ["groups", id, "config", key];
-  if (config["group.protocol"] === "consumer") {
-    yield finding(path("group.protocol"), "the consumer protocol (KIP-848) is not modelled yet", "use classic");
   }
 }
 

@@ -6,14 +6,20 @@ import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
 import { boundsOf, meanOf } from "../engine/variates.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
+import { GROUP_SETTINGS } from "../kafka/group-config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
+import { consumerProtocolLints } from "./consumer-protocol.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
 import { recordLints } from "./record-checks.ts";
+import { usualCoordinator } from "./resolve.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
 import type { Written } from "./schema.ts";
 import { skipped, unproduced } from "./topic-lints.ts";
+
+/** What a group's `config` may hold: its consumers' settings, and those that the brokers keep of the group. */
+const OF_GROUPS = { ...CLIENT_SETTINGS, ...GROUP_SETTINGS };
 
 /** Everything legal but unwise. `written` tells what was said and what is only a default. */
 export function lints(scenario: Scenario, written: Written): Finding[] {
@@ -24,13 +30,15 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
     ...skipped(scenario),
     ...scenario.groups.flatMap((group) => [
-      ...settings(["groups", group.id, "config"], written.groups[group.id].config, CLIENT_SETTINGS, scenario),
-      ...timeouts(group, scenario),
+      ...settings(["groups", group.id, "config"], written.groups[group.id].config, OF_GROUPS, scenario),
+      ...(group.groupConfig ? [] : timeouts(group, scenario)),
+      ...waits(group),
       ...polling(group),
       ...commits(group, written),
       ...departures(group),
       ...load(group, scenario),
     ]),
+    ...consumerProtocolLints(scenario, written),
     ...scenario.events.flatMap((event, i) => [...rolls(event, ["events", i], scenario)]),
   ];
 }
@@ -74,7 +82,7 @@ function* settings(
 }
 
 function* coordination({ cluster, groups, events }: Scenario): Generator<Finding> {
-  const several = groups.some(({ members }) => members.initial > 1);
+  const several = groups.some(({ members, groupConfig }) => !groupConfig && members.initial > 1);
   if (cluster.config["group.initial.rebalance.delay.ms"] === 0 && several) {
     yield finding(
       ["cluster", "config", "group.initial.rebalance.delay.ms"],
@@ -92,7 +100,7 @@ function* coordination({ cluster, groups, events }: Scenario): Generator<Finding
       );
     }
   }
-  const released = compareReleases(cluster.brokerVersion, "4.0") >= 0 ? "java" : "scala";
+  const released = usualCoordinator(cluster.brokerVersion, cluster.config);
   if (cluster.coordinator !== released) {
     yield finding(
       ["cluster", "coordinator"],
@@ -127,19 +135,21 @@ function* timeouts({ id, config, members }: GroupSpec, { cluster }: Scenario): G
     const advice = "45000 is Kafka's default";
     yield finding(path("session.timeout.ms"), `a crashed member's partitions stay unread for up to ${unread}`, advice);
   }
-  if (config["retry.backoff.ms"] > config["retry.backoff.max.ms"]) {
-    yield finding(
-      path("retry.backoff.ms"),
-      `retry.backoff.ms exceeds retry.backoff.max.ms (${config["retry.backoff.max.ms"]})`,
-      "the maximum is then waited for from the first failure on",
-      path("retry.backoff.max.ms"),
-    );
-  }
   const most = cluster.config["group.max.size"];
   if (members.initial > most) {
     const advice = `${members.initial - most} of the members will be refused: GROUP_MAX_SIZE_REACHED`;
     yield finding(["groups", id, "members", "initial"], `${id} is larger than group.max.size (${most})`, advice);
   }
+}
+
+function* waits({ id, config }: GroupSpec): Generator<Finding> {
+  if (config["retry.backoff.ms"] <= config["retry.backoff.max.ms"]) return;
+  yield finding(
+    ["groups", id, "config", "retry.backoff.ms"],
+    `retry.backoff.ms exceeds retry.backoff.max.ms (${config["retry.backoff.max.ms"]})`,
+    "the maximum is then waited for from the first failure on",
+    ["groups", id, "config", "retry.backoff.max.ms"],
+  );
 }
 
 /** Batches that outlast `max.poll.interval.ms`: the member is thrown out for being slow, and its work is redone. */

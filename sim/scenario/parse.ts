@@ -101,7 +101,7 @@ function crossExamine(written: Written, name: string): Examined {
   const sizes = sizeFindings(written);
   if (sizes.length > 0) return { findings: sizes };
   const scenario = resolve(written, name);
-  return { written, scenario, findings: checks(scenario) };
+  return { written, scenario, findings: checks(scenario, written) };
 }
 
 /** The smallest part around `path` that is there and can be left out without moving what findings are about. */

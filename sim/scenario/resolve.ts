@@ -7,6 +7,7 @@ import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import { compareReleases, defaultBrokerConfig, defaultClientConfig, MAX_INTEGER } from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import { defaultGroupConfig } from "../kafka/group-config.ts";
 import type { CommitPolicy } from "../kafka/protocols/client/commits.ts";
 import type { ClientProfile } from "../kafka/protocols/client/profiles.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/client/profiles.ts";
@@ -75,7 +76,7 @@ export function resolve(written: Written, name: string): Scenario {
   );
   const names = topics.map((topic) => topic.name);
   const groups = Object.entries(written.groups).map(([id, given]) =>
-    resolveGroup(id, given, { topics: names, release: brokerVersion, flow }),
+    resolveGroup(id, given, { topics: names, release: brokerVersion, config: brokerConfig, flow }),
   );
   const isGroup = new Set(Object.keys(written.groups));
   return {
@@ -87,7 +88,7 @@ export function resolve(written: Written, name: string): Scenario {
       brokers,
       ...(zones && { zones }),
       brokerVersion,
-      coordinator: cluster?.coordinator ?? (compareReleases(brokerVersion, "4.0") >= 0 ? "java" : "scala"),
+      coordinator: cluster?.coordinator ?? usualCoordinator(brokerVersion, brokerConfig),
       config: brokerConfig,
       delay: cluster?.network?.delay ?? DEFAULTS.delay,
       between: cluster?.network?.between ?? [],
@@ -106,6 +107,13 @@ export function resolve(written: Written, name: string): Scenario {
     expect: written.expect ?? [],
   };
 }
+
+/** The Java one from 4.0 on, and before that where the consumer protocol is switched on. Kafka: `KafkaConfig`. */
+export const usualCoordinator = (release: string, config: BrokerConfig): "java" | "scala" =>
+  compareReleases(release, "4.0") >= 0 ||
+  (compareReleases(release, "3.7") >= 0 && config["group.coordinator.rebalance.protocols"].includes("consumer"))
+    ? "java"
+    : "scala";
 
 type WrittenTopic = Exclude<Written["topics"][string], number | null>;
 
@@ -258,7 +266,12 @@ function resolveGroup(
     committed = "start",
     members,
   }: Written["groups"][string],
-  on: { readonly topics: readonly string[]; readonly release: string; readonly flow: Scenario["flow"] },
+  on: {
+    readonly topics: readonly string[];
+    readonly release: string;
+    readonly config: BrokerConfig;
+    readonly flow: Scenario["flow"];
+  },
 ): GroupSpec {
   const version = clientVersion ?? on.release;
   const given = typeof members === "number" ? { initial: members } : members;
@@ -271,6 +284,9 @@ function resolveGroup(
     assignmentCost,
     ...(assignor !== undefined && { assignor }),
     config: { ...resolved, ...(given.commit && { "enable.auto.commit": given.commit === "auto" }) },
+    ...(resolved["group.protocol"] === "consumer" && {
+      groupConfig: completed(defaultGroupConfig(on.config, on.release), config ?? {}),
+    }),
     committed,
     members: resolveMembers(given, given.commit ?? usualCommit(resolved, clientProfile), on.flow),
   };
@@ -323,7 +339,8 @@ function completed<C extends object>(defaults: C, given: Readonly<Record<string,
 }
 
 function resolveBrokerConfig(given: Readonly<Record<string, unknown>>, release: string, brokers: number): BrokerConfig {
-  const config = completed(defaultBrokerConfig(release), given);
+  const known = completed(defaultBrokerConfig(release), given);
+  const config = { ...known, "group.consumer.assignors": known["group.consumer.assignors"].map(serverAssignor) };
   if (given["offsets.topic.replication.factor"] !== undefined) return config;
   // Kafka would refuse to create the topic on fewer brokers; whoever runs such a cluster has lowered the factor
   const replicas = Math.min(config["offsets.topic.replication.factor"], brokers);
@@ -377,6 +394,12 @@ function shortName(assignor: string): string {
   const simple = assignor.replace("org.apache.kafka.clients.consumer.", "");
   return Object.hasOwn(ASSIGNOR_CLASSES, simple) ? ASSIGNOR_CLASSES[simple] : assignor;
 }
+
+/** Before 4.0 the brokers' assignors go by class: `org.apache.kafka.coordinator.group.assignor.UniformAssignor`. */
+const serverAssignor = (assignor: string): string =>
+  assignor.replace(/^org\.apache\.kafka\.coordinator\.group\.assignor\.(Uniform|Range)Assignor$/, (_, name: string) =>
+    name.toLowerCase(),
+  );
 
 function resolveEvent(event: WrittenEvent, groups: ReadonlySet<string>, topics: Written["topics"]): EventSpec {
   const { at } = event;

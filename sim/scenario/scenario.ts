@@ -9,6 +9,7 @@ import type { Law } from "../engine/variates.ts";
 import type { AssigningClient } from "../kafka/assignors/cost.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
+import type { GroupConfig } from "../kafka/group-config.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { ProducerConfig } from "../kafka/producer-config.ts";
 import type { TopicConfig } from "../kafka/topic-config.ts";
@@ -119,6 +120,8 @@ export interface GroupSpec {
   /** A user's own assignor, in place of the configured ones: the file with its code, as written in the scenario. */
   readonly assignor?: string;
   readonly config: ClientConfig;
+  /** Of a group of the consumer protocol: what the brokers hold its members to. */
+  readonly groupConfig?: GroupConfig;
   /**
    * What it had committed before the run: `start`, where every log stands at 0, as a group has that was there before;
    * or nothing, as a new one.

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Duration } from "../engine/time.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
+import { GROUP_SETTINGS } from "../kafka/group-config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
@@ -473,9 +474,11 @@ const group = z.strictObject({
         "An assignor of your own in place of the configured ones: a module whose default export is a function of " +
         "members and topics. Runs on the command line and in the library, not in the browser.",
     }),
-  config: config(CLIENT_SETTINGS, IRRELEVANT)
+  config: config({ ...CLIENT_SETTINGS, ...GROUP_SETTINGS }, IRRELEVANT)
     .nullish()
-    .meta({ description: "Consumer settings, under Kafka's names." }),
+    .meta({
+      description: "Consumer settings, and with the consumer protocol those of the group, under Kafka's names.",
+    }),
   committed: z
     .enum(["start", "none"], {
       error: ({ input }) =>

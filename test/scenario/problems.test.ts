@@ -195,7 +195,6 @@ describe("a setting of Kafka's that cannot be is refused", () => {
       '6:26 auto.offset.reset must be one of earliest, latest, none, not "newest" = Where to start reading without a committed offset.',
     ],
     ["partition.assignment.strategy: [rnage]", "6:39 there is no assignor rnage = did you mean range?"],
-    ["group.protocol: consumer", "6:23 the consumer protocol (KIP-848) is not modelled yet = use classic"],
   ])("%s", (line, answer) => expect(told(configured(line))).toEqual([answer]));
 });
 
