@@ -19,6 +19,7 @@ export type Reader =
   | "classic coordinator"
   | "consumer member"
   | "consumer coordinator"
+  | "zookeeper consumer"
   | "cluster"
   | "network"
   | "simulation"

@@ -74,7 +74,8 @@ export type ProcessState = "Absent" | "Starting" | "Running" | "Closing" | "Stop
 
 /**
  * The consumer's own view of its membership. Kafka: `AbstractCoordinator.MemberState`, and of the consumer protocol
- * `org.apache.kafka.clients.consumer.internals.MemberState`, where `generation` is the member's epoch.
+ * `org.apache.kafka.clients.consumer.internals.MemberState`, where `generation` is the member's epoch. A consumer of the
+ * ZooKeeper era is UNJOINED, REBALANCING, BACKING_OFF, STABLE or STRANDED: it has given up, and owns nothing.
  */
 interface ClientState {
   readonly type: "client.state";
@@ -85,6 +86,8 @@ interface ClientState {
   readonly reason: string;
   readonly member?: MemberId;
   readonly generation?: Generation;
+  /** Of a consumer that rebalances by itself (the ZooKeeper era): in the how-manieth attempt, from 1 on. */
+  readonly attempt?: number;
 }
 
 /** A request left the client. Healthy heartbeats are not written. */
@@ -147,12 +150,30 @@ interface ClientRejoin {
   readonly reason: string;
 }
 
+/**
+ * A consumer of the ZooKeeper era could not make these partitions its own, because they are others' still: its attempt at a
+ * rebalance fails.
+ */
+interface ClientRefused {
+  readonly type: "client.refused";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  /** From 1 on. */
+  readonly attempt: number;
+  readonly partitions: Partitions;
+  /** Whose they were, by their consumer ids, in order; who let go meanwhile is left out. */
+  readonly holders: readonly MemberId[];
+}
+
 /** An exception that no retry mends came out of the consumer's poll(); its application closes it. */
 interface ClientFailed {
   readonly type: "client.failed";
   readonly client: ClientId;
   readonly group: GroupId;
-  /** Kafka's error behind the exception; `ASSIGNOR_FAILED`: it leads its group, and its assignor threw. */
+  /**
+   * Kafka's error behind the exception; `ASSIGNOR_FAILED`: it leads its group, and its assignor threw; `REBALANCE_FAILED`:
+   * `ConsumerRebalanceFailedException`, of a consumer of the ZooKeeper era that has given up its first rebalance.
+   */
   readonly error: string;
 }
 
@@ -339,7 +360,7 @@ interface GroupState {
   readonly client?: ClientId;
 }
 
-/** A member came, changed or went, at the coordinator. */
+/** A member came, changed or went, at the coordinator; in the ZooKeeper era its registration did, in ZooKeeper. */
 interface GroupMember {
   readonly type: "group.member";
   readonly group: GroupId;
@@ -710,6 +731,7 @@ export type Happening =
   | RequestDropped
   | ClientCommit
   | ClientRejoin
+  | ClientRefused
   | ClientFailed
   | ClientCoordinator
   | ClientBusy

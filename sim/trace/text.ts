@@ -77,6 +77,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "client.frozen":
     case "client.committing":
     case "client.failed":
+    case "client.refused":
     case "partition.owner":
     case "group.state":
     case "group.epoch":
@@ -153,7 +154,7 @@ export function eventText(
       return text(
         event.client,
         `${event.from} → ${event.to}`,
-        [words(event.reason)],
+        [words(event.reason), event.attempt !== undefined && `attempt ${event.attempt}`],
         [as(event.member), generation(event.generation)],
       );
     case "client.commit":
@@ -162,6 +163,13 @@ export function eventText(
       return text(event.client, "its application got an exception", [], [event.error]);
     case "client.rejoin":
       return text(event.client, "is to join again", [words(event.reason)]);
+    case "client.refused":
+      return text(
+        event.client,
+        `may not have ${partitionNames(event.partitions)} yet`,
+        [event.holders.length > 0 ? `owned by ${event.holders.join(", ")}` : "let go just now"],
+        [`attempt ${event.attempt}`],
+      );
     case "client.coordinator":
       return event.broker === null
         ? text(event.client, "lost its coordinator", [words(event.reason)])

@@ -3,6 +3,7 @@ import { ClientStage } from "./client/stage.ts";
 import { ScriptedStage } from "./scripted/stage.ts";
 import { StoryStage } from "./story/stage.ts";
 import type { Stages } from "./stage.ts";
+import { ZooKeeperStage } from "./zookeeper/stage.ts";
 
 /** Which stage a timeline's first word opens. */
 export const STAGES: Stages = {
@@ -10,4 +11,5 @@ export const STAGES: Stages = {
   cluster: () => new ClusterStage(),
   coordinator: () => new ScriptedStage(),
   group: () => new StoryStage(),
+  zookeeper: () => new ZooKeeperStage(),
 };

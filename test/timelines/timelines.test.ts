@@ -4,6 +4,7 @@ import { BROKER, COORDINATOR } from "../../sim/kafka/cluster/broker-states.ts";
 import { CLASSIC_GROUP } from "../../sim/kafka/protocols/classic/group-states.ts";
 import { CLASSIC_MEMBER } from "../../sim/kafka/protocols/classic/member-states.ts";
 import type { Machine } from "../../sim/kafka/protocols/machine.ts";
+import { ZOOKEEPER_CONSUMER } from "../../sim/kafka/protocols/zookeeper/consumer-states.ts";
 import { replay } from "./replay.ts";
 import { STAGES } from "./stages.ts";
 
@@ -45,6 +46,7 @@ test("every row of the classic group's transition table is reached by some timel
 test.each([
   ["broker.state", BROKER],
   ["coordinator.state", COORDINATOR],
+  ["client.state", ZOOKEEPER_CONSUMER],
 ] as const)("every row of the transition table behind %s is reached by some timeline", (type, machine) => {
   const reached = new Set<string>();
   for (const name of TIMELINES) {

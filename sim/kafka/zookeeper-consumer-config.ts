@@ -1,0 +1,78 @@
+/**
+ * What a consumer of the ZooKeeper era is configured with: names, defaults and units of its own, as in `config.ts`. Source:
+ * `kafka.consumer.ConsumerConfig`, `kafka.utils.ZKConfig` (0.8.2).
+ */
+import type { ConfigOf, Setting } from "./config.ts";
+
+export const ZOOKEEPER_CONSUMER_SETTINGS = {
+  "zookeeper.session.timeout.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 6_000,
+    min: 1,
+    readBy: ["zookeeper consumer"],
+    about: "How long a consumer may be silent before ZooKeeper deletes what it registered.",
+  },
+  "zookeeper.sync.time.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 2_000,
+    min: 0,
+    readBy: ["scenario"],
+    about: "How far a ZooKeeper follower may be behind; here only the default of rebalance.backoff.ms.",
+  },
+  "rebalance.max.retries": {
+    type: "integer",
+    default: 4,
+    min: 0,
+    readBy: ["zookeeper consumer"],
+    about: "How often a rebalance is tried before the consumer gives it up and owns nothing.",
+  },
+  "rebalance.backoff.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 2_000,
+    min: 0,
+    readBy: ["zookeeper consumer"],
+    about: "Wait after each attempt at a rebalance that failed; zookeeper.sync.time.ms where it is not set.",
+  },
+  "auto.commit.enable": {
+    type: "boolean",
+    default: true,
+    readBy: ["zookeeper consumer"],
+    about: "Whether the consumer commits its positions to ZooKeeper by itself, regularly and before each rebalance.",
+  },
+  "auto.commit.interval.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 60_000,
+    min: 1,
+    readBy: ["zookeeper consumer"],
+    about: "Time between automatic commits.",
+  },
+  "auto.offset.reset": {
+    type: "string",
+    default: "largest",
+    oneOf: ["largest", "smallest"],
+    readBy: ["zookeeper consumer"],
+    about: "Where to start without a committed offset: at the end of the log, or at its beginning.",
+  },
+  "partition.assignment.strategy": {
+    type: "string",
+    default: "range",
+    oneOf: ["range", "roundrobin"],
+    readBy: ["zookeeper consumer"],
+    about: "How each consumer works out its share.",
+  },
+  "refresh.leader.backoff.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 200,
+    min: 0,
+    readBy: ["zookeeper consumer"],
+    about: "Wait before a leader is looked for again.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Its settings, each in the unit its table names. */
+export type ZooKeeperConsumerConfig = ConfigOf<typeof ZOOKEEPER_CONSUMER_SETTINGS>;
