@@ -60,7 +60,7 @@ export const CLIENT_SETTINGS = {
     default: "classic",
     oneOf: ["classic", "consumer"],
     since: "3.7",
-    readBy: ["simulation"],
+    readBy: ["scenario"],
     about: "Which rebalance protocol the consumer speaks: the classic one, or KIP-848's.",
   },
   "partition.assignment.strategy": {
@@ -98,7 +98,7 @@ export const CLIENT_SETTINGS = {
     default: 300_000,
     min: 1,
     since: "0.10.1",
-    readBy: ["classic member", "consumer member", "simulation"],
+    readBy: ["classic member", "simulation"],
     about: "How long an application may take between two polls before its consumer leaves; also its rebalance timeout.",
   },
   "max.poll.records": {
@@ -180,7 +180,7 @@ export const CLIENT_SETTINGS = {
     type: "string",
     default: "",
     since: "3.7",
-    readBy: ["consumer member"],
+    readBy: ["scenario"],
     about: "The server's assignor the member asks for (KIP-848); empty: the broker's first.",
   },
   "internal.leave.group.on.close": {
@@ -443,14 +443,14 @@ export const BROKER_SETTINGS = {
     default: MAX_INTEGER,
     min: 1,
     since: "3.7",
-    readBy: ["consumer coordinator"],
+    readBy: [],
     about: "KIP-848: how many members a group may have.",
   },
   "group.consumer.assignors": {
     type: "list",
     default: ["uniform", "range"],
     since: "3.7",
-    readBy: ["consumer coordinator"],
+    readBy: [],
     about: "KIP-848: the server's assignors; the first is the default.",
   },
   "group.consumer.migration.policy": {
@@ -535,7 +535,7 @@ export const BROKER_SETTINGS = {
     default: 10_080,
     before: [["2.0", 1_440]],
     min: 1,
-    readBy: ["classic coordinator", "consumer coordinator"],
+    readBy: ["classic coordinator"],
     about: "How long committed offsets outlive their group's last member.",
   },
   "offsets.retention.check.interval.ms": {
@@ -756,6 +756,42 @@ export const BROKER_SETTINGS = {
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 
+/**
+ * What brokers hold the members of one group to, with the consumer protocol (KIP-848). Kafka keeps these as configs of the
+ * group itself, from 4.0 on. Source: `GroupConfig`.
+ */
+export const GROUP_SETTINGS = {
+  "consumer.session.timeout.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 45_000,
+    min: 1,
+    since: "4.0",
+    readBy: ["consumer coordinator"],
+    about: "KIP-848: how long a member may be silent. The brokers' group.consumer.session.timeout.ms, if absent.",
+  },
+  "consumer.heartbeat.interval.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 5_000,
+    min: 1,
+    since: "4.0",
+    readBy: ["consumer coordinator"],
+    about: "KIP-848: time between heartbeats. The brokers' group.consumer.heartbeat.interval.ms, if absent.",
+  },
+  "consumer.assignment.interval.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 1_000,
+    min: 0,
+    max: 15_000,
+    since: "4.3",
+    readBy: ["consumer coordinator"],
+    about:
+      "KIP-848: least time between two target assignments. The brokers' group.consumer.assignment.interval.ms, if absent.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
 type ValueOf<S extends Setting> = S["type"] extends "integer"
   ? number
   : S["type"] extends "boolean"
@@ -771,6 +807,9 @@ export type ClientConfig = ConfigOf<typeof CLIENT_SETTINGS>;
 
 /** The settings of brokers and controllers, each in the unit its table names. */
 export type BrokerConfig = ConfigOf<typeof BROKER_SETTINGS>;
+
+/** A group's own settings, each in the unit its table names. */
+export type GroupConfig = ConfigOf<typeof GROUP_SETTINGS>;
 
 /** Kafka's releases whose defaults the tables know, oldest first. */
 // prettier-ignore
@@ -807,4 +846,14 @@ export const defaultBrokerConfig = (release: string): BrokerConfig => defaultsOf
 export function defaultsOf<T extends Readonly<Record<string, Setting>>>(table: T, release: string): ConfigOf<T> {
   const entries = Object.entries(table).map(([name, setting]) => [name, defaultOf(setting, release)]);
   return Object.fromEntries(entries) as ConfigOf<T>;
+}
+
+/** What a group is held to on these brokers if nobody configures it. Before 4.3 nothing lay between two targets. */
+export function defaultGroupConfig(brokers: BrokerConfig, release: string): GroupConfig {
+  return {
+    "consumer.session.timeout.ms": brokers["group.consumer.session.timeout.ms"],
+    "consumer.heartbeat.interval.ms": brokers["group.consumer.heartbeat.interval.ms"],
+    "consumer.assignment.interval.ms":
+      compareReleases(release, "4.3") >= 0 ? brokers["group.consumer.assignment.interval.ms"] : 0,
+  };
 }

@@ -4,8 +4,7 @@
  */
 import { formatDuration, MILLISECOND } from "../engine/time.ts";
 import { meanOf } from "../engine/variates.ts";
-import { type BrokerConfig, compareReleases } from "../kafka/config.ts";
-import { GROUP_SETTINGS, type GroupConfig } from "../kafka/group-config.ts";
+import { type BrokerConfig, compareReleases, GROUP_SETTINGS, type GroupConfig } from "../kafka/config.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import type { GroupSpec, Scenario } from "./scenario.ts";

@@ -4,9 +4,8 @@
  */
 import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
 import { boundsOf, meanOf } from "../engine/variates.ts";
-import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases } from "../kafka/config.ts";
+import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, GROUP_SETTINGS } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
-import { GROUP_SETTINGS } from "../kafka/group-config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import { consumerProtocolLints } from "./consumer-protocol.ts";

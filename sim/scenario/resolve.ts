@@ -5,9 +5,14 @@ import type { Duration } from "../engine/time.ts";
 import { durationOf, meanOf } from "../engine/variates.ts";
 import type { Law } from "../engine/variates.ts";
 import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
-import { compareReleases, defaultBrokerConfig, defaultClientConfig, MAX_INTEGER } from "../kafka/config.ts";
+import {
+  compareReleases,
+  defaultBrokerConfig,
+  defaultClientConfig,
+  defaultGroupConfig,
+  MAX_INTEGER,
+} from "../kafka/config.ts";
 import type { BrokerConfig, ClientConfig } from "../kafka/config.ts";
-import { defaultGroupConfig } from "../kafka/group-config.ts";
 import type { CommitPolicy } from "../kafka/protocols/client/commits.ts";
 import type { ClientProfile } from "../kafka/protocols/client/profiles.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/client/profiles.ts";

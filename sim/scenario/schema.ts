@@ -7,9 +7,15 @@
  */
 import { z } from "zod";
 import type { Duration } from "../engine/time.ts";
-import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, MAX_INTEGER, RELEASES } from "../kafka/config.ts";
+import {
+  BROKER_SETTINGS,
+  CLIENT_SETTINGS,
+  compareReleases,
+  GROUP_SETTINGS,
+  MAX_INTEGER,
+  RELEASES,
+} from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
-import { GROUP_SETTINGS } from "../kafka/group-config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
