@@ -443,14 +443,14 @@ export const BROKER_SETTINGS = {
     default: MAX_INTEGER,
     min: 1,
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: how many members a group may have.",
   },
   "group.consumer.assignors": {
     type: "list",
     default: ["uniform", "range"],
     since: "3.7",
-    readBy: [],
+    readBy: ["scenario"],
     about: "KIP-848: the server's assignors; the first is the default.",
   },
   "group.consumer.migration.policy": {
