@@ -177,6 +177,9 @@ export type GroupRequest =
 /** Kafka's name of a request. */
 export type Api = GroupRequest["api"];
 
+/** Whether this says above all that a member lives. Heartbeats are numbered by themselves. */
+export const isHeartbeat = (api: Api): boolean => api === "Heartbeat" || api === "ConsumerGroupHeartbeat";
+
 interface Reply {
   readonly id: number;
   readonly error: ErrorCode;

@@ -3,6 +3,7 @@ import { MILLISECOND, SECOND } from "../../engine/time.ts";
 import type { BrokerId } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { GroupReply, GroupRequest } from "../messages.ts";
+import { isHeartbeat } from "../messages.ts";
 
 /**
  * What a client's connection to a broker is for. It has one for its coordinator, beside the one it fetches over, and
@@ -76,7 +77,7 @@ export const newConnection = (
 
 /** Tells a client's requests apart; heartbeats and regular commits are numbered by themselves. */
 export function numberOf({ api, id, regular }: Pick<GroupRequest, "api" | "id"> & { regular?: true }): number {
-  if (api === "Heartbeat") return -2 * id;
+  if (isHeartbeat(api)) return -2 * id;
   return regular ? -2 * id - 1 : id;
 }
 

@@ -9,6 +9,7 @@ import type { BrokerId } from "../../names.ts";
 import type { EventId } from "../../trace/event.ts";
 import type { ClientConfig } from "../config.ts";
 import type { GroupReply, GroupRequest } from "../messages.ts";
+import { isHeartbeat } from "../messages.ts";
 import { ORDER } from "../order.ts";
 import type { Connection, Letter, Role, Way } from "./connection.ts";
 import { newConnection, numberOf, ROLES, waitAfter } from "./connection.ts";
@@ -55,7 +56,7 @@ const BEAT_STREAMS: Readonly<Record<Beat, Readonly<Record<Way["towards"], string
 };
 
 function beatOf(message: GroupRequest | GroupReply): Beat | undefined {
-  if (message.api === "Heartbeat") return "heartbeat";
+  if (isHeartbeat(message.api)) return "heartbeat";
   return message.api === "OffsetCommit" && message.regular ? "commit" : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Duration } from "../../engine/time.ts";
 import { MILLISECOND } from "../../engine/time.ts";
 
 /** Kafka's `CommonClientConfigs.RETRY_BACKOFF_JITTER`: each wait is spread over ± 20 %. */
-const JITTER = 0.2;
+export const JITTER = 0.2;
 
 /**
  * How long a client waits before attempt `attempts + 1`: `least` doubling up to `most`, with jitter, in whole
@@ -11,10 +11,16 @@ const JITTER = 0.2;
  *
  *     least 100 ms, most 1000 ms: 80–120, 160–240, 320–480, 640–960, 800–1000, 800–1000 …
  */
-export function exponentialBackoff(attempts: number, leastMs: number, mostMs: number, uniform: number): Duration {
+export function exponentialBackoff(
+  attempts: number,
+  leastMs: number,
+  mostMs: number,
+  uniform: number,
+  jitter: number = JITTER,
+): Duration {
   if (leastMs >= mostMs) return mostMs * MILLISECOND;
   let termMs = leastMs;
   for (let n = 0; n < attempts && termMs < mostMs; n++) termMs *= 2;
-  const spread = 1 - JITTER + 2 * JITTER * uniform;
-  return Math.min(Math.floor(Math.min(termMs, mostMs) * spread), mostMs) * MILLISECOND;
+  const spread = 1 - jitter + 2 * jitter * uniform; // below 0 with a jitter above 1: then there is no wait
+  return Math.max(0, Math.min(Math.floor(Math.min(termMs, mostMs) * spread), mostMs)) * MILLISECOND;
 }

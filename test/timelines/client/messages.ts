@@ -1,3 +1,4 @@
+import { SECOND } from "../../../sim/engine/time.ts";
 import type { ErrorCode, GroupReply, GroupRequest, Offsets } from "../../../sim/kafka/messages.ts";
 import type { BrokerId, Partitions, TopicName } from "../../../sim/names.ts";
 import { partitionNames, time } from "../../../sim/trace/text.ts";
@@ -10,6 +11,9 @@ export interface Answer {
   readonly assignor: string;
   readonly topics: readonly TopicName[];
 }
+
+/** How often a member of the consumer protocol is told to send heartbeats: `group.consumer.heartbeat.interval.ms`. */
+const INTERVAL = 5 * SECOND;
 
 const OPTIONS = ["generation", "id", "leader", "members", "protocol", "skipping"];
 
@@ -32,6 +36,8 @@ export function readReply(request: GroupRequest, words: Words, usual: Answer): G
     }
     case "LeaveGroup":
       return { ...reply, members: [] } as unknown as GroupReply;
+    case "ConsumerGroupHeartbeat":
+      return { ...reply, ...readHeartbeat(request, words, error) } as GroupReply;
     case "OffsetFetch":
     case "ListOffsets": {
       if (words.accept("nothing")) return { ...reply, offsets: {} } as unknown as GroupReply;
@@ -87,6 +93,39 @@ function readJoin(request: Extract<GroupRequest, { api: "JoinGroup" }>, words: W
       metadata: id === member ? own : stranger,
     })),
   };
+}
+
+/** `NONE epoch 2 with orders-0 orders-1`, `NONE with nothing`, `NONE id a-1 every 10s epoch 2`. */
+function readHeartbeat(
+  request: Extract<GroupRequest, { api: "ConsumerGroupHeartbeat" }>,
+  words: Words,
+  error: ErrorCode,
+): object {
+  let { member, epoch } = request;
+  let heartbeatInterval = error === "NONE" ? INTERVAL : 0;
+  while (words.left) {
+    switch (words.take("an option")) {
+      case "epoch":
+        epoch = words.takeNumber("an epoch");
+        break;
+      case "id":
+        member = words.take("a member id");
+        break;
+      case "every":
+        heartbeatInterval = words.takeDuration();
+        break;
+      case "with":
+        return {
+          member,
+          epoch,
+          heartbeatInterval,
+          assignment: words.accept("nothing") ? {} : readPartitions(words),
+        };
+      default:
+        words.fail("ConsumerGroupHeartbeat is answered with epoch, id, every, and at last with what it may use");
+    }
+  }
+  return { member, epoch, heartbeatInterval };
 }
 
 /** The same offset for each of them. */
@@ -146,7 +185,7 @@ function details(request: GroupRequest): readonly (string | false | undefined)[]
     case "OffsetCommit":
       return [who, `generation ${request.generation}`, ...named(request.offsets)];
     case "OffsetFetch":
-      return [partitionNames(request.partitions)];
+      return [request.member && `${request.member}, epoch ${request.epoch}`, partitionNames(request.partitions)];
     case "ListOffsets": {
       const { partitions, query } = request;
       return [partitionNames(partitions), typeof query === "string" ? query : `not older than ${time(query.ago)}`];
@@ -164,6 +203,9 @@ export function contentOf(reply: GroupReply): readonly string[] {
     case "SyncGroup":
       if (reply.error !== "NONE") return [];
       return [reply.assignment ? partitionNames(reply.assignment) : "empty bytes"];
+    case "ConsumerGroupHeartbeat":
+      if (reply.error !== "NONE") return [];
+      return [`epoch ${reply.epoch}`, ...(reply.assignment ? [partitionNames(reply.assignment)] : [])];
     case "OffsetFetch":
     case "ListOffsets":
       return named(reply.offsets);

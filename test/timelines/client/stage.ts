@@ -6,11 +6,14 @@ import { assignorNamed } from "../../../sim/kafka/assignors/assignors.ts";
 import type { ClientConfig } from "../../../sim/kafka/config.ts";
 import { CLIENT_SETTINGS, defaultClientConfig } from "../../../sim/kafka/config.ts";
 import type { Api, GroupReply, GroupRequest } from "../../../sim/kafka/messages.ts";
+import { isHeartbeat } from "../../../sim/kafka/messages.ts";
 import type { ConfiguredAssignor } from "../../../sim/kafka/protocols/classic/member.ts";
 import { ClassicMember } from "../../../sim/kafka/protocols/classic/member.ts";
-import type { MemberOutput, MemberTimer } from "../../../sim/kafka/protocols/client/client.ts";
+import type { ClientOptions, MemberOutput, MemberTimer } from "../../../sim/kafka/protocols/client/client.ts";
 import type { CommitPolicy } from "../../../sim/kafka/protocols/client/commits.ts";
 import { clientTraits, isClientProfile } from "../../../sim/kafka/protocols/client/profiles.ts";
+import { ConsumerMember } from "../../../sim/kafka/protocols/consumer/member.ts";
+import type { GroupMember } from "../../../sim/kafka/protocols/group-member.ts";
 import type { Host } from "../../../sim/kafka/protocols/host.ts";
 import { union, without } from "../../../sim/kafka/protocols/partitions.ts";
 import type { InstanceId, Partitions, TopicName } from "../../../sim/names.ts";
@@ -27,7 +30,7 @@ const GROUP = "g";
 
 type Settings = { -readonly [K in keyof ClientConfig]: ClientConfig[K] };
 
-/** What is answered without being asked for in the script. JoinGroup and SyncGroup wait for it. */
+/** What is answered without being asked for in the script. JoinGroup, SyncGroup and a heartbeat that joins wait for it. */
 const USUAL_ANSWERS: readonly (readonly [Api, string])[] = [
   ["FindCoordinator", "NONE"],
   ["Heartbeat", "NONE"],
@@ -35,6 +38,7 @@ const USUAL_ANSWERS: readonly (readonly [Api, string])[] = [
   ["OffsetFetch", "NONE"],
   ["ListOffsets", "NONE"],
   ["LeaveGroup", "NONE"],
+  ["ConsumerGroupHeartbeat", "NONE"],
 ];
 
 /** An assignor that only knows how to rebalance cooperatively, such as somebody might write. */
@@ -59,6 +63,7 @@ export class ClientStage implements Stage {
     "enable.auto.commit": false,
   };
   readonly #answers = new Map<Api, string>(USUAL_ANSWERS);
+  readonly #nextAnswers = new Map<Api, string>();
   readonly #open: GroupRequest[] = [];
   #name = "";
   #instance: InstanceId | undefined;
@@ -68,7 +73,8 @@ export class ClientStage implements Stage {
   #positions = new Map<string, number>();
   #rtt: Duration = 2_000;
   #append: Duration = 0;
-  #member: ClassicMember | undefined;
+  #member: GroupMember | undefined;
+  #listens = true;
   #commits: CommitPolicy = "never";
   #polling = false;
   #busyUntil: Instant = 0;
@@ -118,6 +124,10 @@ export class ClientStage implements Stage {
       }
       case "subscribes":
         return this.#subscribe(words);
+      case "listens":
+        words.expect("to", "nothing");
+        this.#listens = false;
+        return;
       case "given":
         return this.#given(words);
       case "starts":
@@ -148,6 +158,12 @@ export class ClientStage implements Stage {
         words.expect("answer");
         const api = this.#api(words);
         this.#answers.set(api, words.rest());
+        return;
+      }
+      case "next": {
+        words.expect("answer");
+        const api = this.#api(words);
+        this.#nextAnswers.set(api, words.rest());
         return;
       }
       case "never":
@@ -198,24 +214,30 @@ export class ClientStage implements Stage {
     this.#member?.subscribe(this.#subscribed);
   }
 
-  /** `given a member a-1 in generation 7 with orders-0 orders-1`, and `as leader`: as if it had been so for long. */
+  /**
+   * `given a member a-1 in generation 7 with orders-0 orders-1`, and `as leader`; with the consumer protocol
+   * `given a member a-1 in epoch 7 with orders-0`: as if it had been so for long.
+   */
   #given(words: Words): void {
     words.expect("a", "member");
     const id = words.take("a member id");
-    words.expect("in", "generation");
+    words.expect("in", this.#speaksConsumer ? "epoch" : "generation");
     const generation = words.takeNumber("a generation");
     const leader = words.accept("as", "leader") ? id : "x-1";
     const partitions = words.accept("with") ? words.rest() : "";
     const rtt = this.#rtt;
     this.#silent = true;
     this.#rtt = 0;
-    this.#answers.set("JoinGroup", `NONE generation ${generation} id ${id} leader ${leader}`);
-    this.#answers.set("SyncGroup", `NONE ${partitions}`);
+    this.#nextAnswers.set("JoinGroup", `NONE generation ${generation} id ${id} leader ${leader}`);
+    this.#nextAnswers.set("SyncGroup", `NONE ${partitions}`);
+    this.#nextAnswers.set(
+      "ConsumerGroupHeartbeat",
+      `NONE id ${id} epoch ${generation} with ${partitions || "nothing"}`,
+    );
     this.#polling = true;
     this.#here.poll();
     this.#settle();
-    this.#answers.delete("JoinGroup");
-    this.#answers.delete("SyncGroup");
+    this.#nextAnswers.clear();
     this.#rtt = rtt;
     this.#silent = false;
     this.#show();
@@ -271,16 +293,24 @@ export class ClientStage implements Stage {
   }
 
   #request(request: GroupRequest): void {
-    if (request.api !== "Heartbeat" || this.#saysHeartbeats) {
+    if (saysMore(request) || this.#saysHeartbeats) {
       this.#tell(`→ ${request.api}`, detailsOfRequest(request));
     }
     this.#later(this.#rtt / 2, () => {
       this.#open.push(request);
-      const answer = this.#answers.get(request.api);
+      const answer = this.#answerTo(request);
       if (answer === undefined) return;
       if (request.api === "OffsetCommit") this.#later(this.#append, () => this.#reply(request, answer));
       else this.#reply(request, answer);
     });
+  }
+
+  #answerTo(request: GroupRequest): string | undefined {
+    const { api } = request;
+    const next = this.#nextAnswers.get(api);
+    this.#nextAnswers.delete(api);
+    const usual = this.#answers.get(api);
+    return next ?? (api === "ConsumerGroupHeartbeat" && request.epoch === 0 && usual === "NONE" ? undefined : usual);
   }
 
   #arrive(act: () => void): void {
@@ -295,51 +325,59 @@ export class ClientStage implements Stage {
 
   // ---------------------------------------------------------------- the consumer
 
-  get #here(): ClassicMember {
+  get #here(): GroupMember {
     return (this.#member ??= this.#begin());
+  }
+
+  get #speaksConsumer(): boolean {
+    return this.#settings["group.protocol"] === "consumer";
   }
 
   /** The application makes its consumer, and does not poll yet. */
   #start(): void {
     try {
-      this.#tell("is a consumer", this.#here.protocol);
+      this.#tell("is a consumer", protocolOf(this.#here));
     } catch (error) {
       this.#tell("is refused", (error as Error).message);
     }
   }
 
-  #begin(): ClassicMember {
+  #begin(): GroupMember {
+    return this.#speaksConsumer
+      ? new ConsumerMember({ ...this.#options(), listens: this.#listens }, this.#host())
+      : new ClassicMember({ ...this.#options(), assignors: this.#assignors(), assignmentCost: () => 0 }, this.#host());
+  }
+
+  #assignors(): ConfiguredAssignor[] {
     const names = this.#settings["partition.assignment.strategy"];
-    const assignors = names.map((name) =>
+    return names.map((name) =>
       name === HOME_MADE.name ? HOME_MADE : { name, assign: assignorNamed(name) as Assignor },
     );
+  }
+
+  #options(): ClientOptions {
     const profile = this.#profile;
     if (!isClientProfile(profile)) throw new Error(`"${profile}" is no client profile`);
-    return new ClassicMember(
-      {
-        client: this.#name,
-        group: GROUP,
-        subscribed: this.#subscribed,
-        config: this.#settings,
-        assignors,
-        traits: clientTraits(profile, this.#version),
-        metadata: (): Topics => new Map([...this.#topics].map(([topic, partitions]) => [topic, { partitions }])),
-        available: () => true,
-        positions: (partitions) =>
-          Object.fromEntries(
-            Object.entries(partitions).map(([topic, numbers]) => [
-              topic,
-              Object.fromEntries(numbers.map((number) => [number, this.#positions.get(`${topic}-${number}`) ?? 0])),
-            ]),
-          ),
-        start: () => ({}),
-        commits: this.#settings["enable.auto.commit"] ? "auto" : this.#commits,
-        answersAsUsual: () => false, // what takes a round trip is told here
-        assignmentCost: () => 0,
-        ...(this.#instance ? { instance: this.#instance } : {}),
-      },
-      this.#host(),
-    );
+    return {
+      client: this.#name,
+      group: GROUP,
+      subscribed: this.#subscribed,
+      config: this.#settings,
+      traits: clientTraits(profile, this.#version),
+      metadata: (): Topics => new Map([...this.#topics].map(([topic, partitions]) => [topic, { partitions }])),
+      available: () => true,
+      positions: (partitions) =>
+        Object.fromEntries(
+          Object.entries(partitions).map(([topic, numbers]) => [
+            topic,
+            Object.fromEntries(numbers.map((number) => [number, this.#positions.get(`${topic}-${number}`) ?? 0])),
+          ]),
+        ),
+      start: () => ({}),
+      commits: this.#settings["enable.auto.commit"] ? "auto" : this.#commits,
+      answersAsUsual: () => false, // what takes a round trip is told here
+      ...(this.#instance ? { instance: this.#instance } : {}),
+    };
   }
 
   #host(): Host<MemberOutput, MemberTimer> {
@@ -403,8 +441,12 @@ export class ClientStage implements Stage {
   }
 
   #show(): void {
-    const { state, generation, memberId, owned, reading, protocol } = this.#here;
-    const details = [`generation ${generation}`, memberId ? `id ${memberId}` : "no id", protocol];
+    const { state, generation, memberId, owned, reading } = this.#here;
+    const details = [
+      `${this.#speaksConsumer ? "epoch" : "generation"} ${generation}`,
+      memberId ? `id ${memberId}` : "no id",
+      protocolOf(this.#here),
+    ];
     this.#tell(state, details.join(", "));
     const paused = without(owned, reading);
     this.#tell(`owns ${partitionNames(owned)}`, describe(reading, paused));
@@ -414,6 +456,15 @@ export class ClientStage implements Stage {
     if (this.#silent) return;
     this.#answer.push(`${textLine(this.#clock.now, { who: this.#name, what, detail })}\n`);
   }
+}
+
+/** How it rebalances. */
+const protocolOf = (member: GroupMember): string => (member instanceof ClassicMember ? member.protocol : "CONSUMER");
+
+/** Whether a request says more than that its sender lives. */
+function saysMore(request: GroupRequest): boolean {
+  if (request.api === "ConsumerGroupHeartbeat") return request.epoch <= 0 || "topics" in request || "owned" in request;
+  return !isHeartbeat(request.api);
 }
 
 const timerName = (timer: MemberTimer, subject: string): string => (subject === "" ? timer : `${timer} ${subject}`);

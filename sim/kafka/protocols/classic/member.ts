@@ -1,26 +1,15 @@
 import type { Duration } from "../../../engine/time.ts";
-import type { BrokerId, Generation, MemberId, Partitions } from "../../../names.ts";
-import type { Api, ErrorCode, GroupReply, Heartbeat, OffsetCommit } from "../../messages.ts";
+import type { BrokerId } from "../../../names.ts";
+import type { Api, ErrorCode, GroupReply, Heartbeat } from "../../messages.ts";
 import type { MemberOutput, MemberTimer } from "../client/client.ts";
 import {
-  close,
   closeTimeOver,
   closingCommitAnswered,
   commitBeforeClose,
   endIfSettled,
   newDeparture,
 } from "../client/closing.ts";
-import type { CommitResult } from "../client/commits.ts";
-import {
-  commitAnswered,
-  commitBatch,
-  commitIfDue,
-  newCommitClock,
-  positionsAsCommit,
-  sendCommit,
-  waitsForCommits,
-  wantsCommit,
-} from "../client/commits.ts";
+import { commitAnswered, commitIfDue, newCommitClock, wantsCommit } from "../client/commits.ts";
 import {
   canSearch,
   coordinatorAnswered,
@@ -31,28 +20,14 @@ import {
   searchAgain,
 } from "../client/coordinator-search.ts";
 import { Holdings } from "../client/holdings.ts";
-import {
-  advancePositions,
-  committedAnswered,
-  fellOutOfRange,
-  listAnswered,
-  newLookup,
-  wantsPositions,
-} from "../client/positions.ts";
+import { ClientMember } from "../client/member.ts";
+import { advancePositions, committedAnswered, listAnswered, newLookup, wantsPositions } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
 import { recordAnswer, requestOver, Requests } from "../client/requests.ts";
-import type { Rest, RestDue, Roused, RousedCommits } from "../client/resting.ts";
-import { rouseCommits } from "../client/resting.ts";
+import type { Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { subscribeTo } from "../client/subscription.ts";
-import {
-  commitAgain,
-  commitAndWait,
-  commitTimeOver,
-  delayCommit,
-  newWaitingCommit,
-  waitingCommitAnswered,
-} from "../client/waiting-commit.ts";
+import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } from "../client/waiting-commit.ts";
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import { AssignorMemory } from "./member/assignor-memory.ts";
@@ -96,13 +71,14 @@ export type { ConfiguredAssignor, MemberOptions } from "./member/participation.t
  *
  * While the member is in a generation its heartbeat thread takes replies as they come; otherwise they wait for poll().
  */
-export class ClassicMember implements GroupMember {
+export class ClassicMember extends ClientMember implements GroupMember {
   readonly #on: Participation;
   /** Replies that came while no thread looked at the network. */
   readonly #unread: { readonly reply: GroupReply; readonly request: InFlight }[] = [];
   #failure: ErrorCode | undefined;
 
   constructor(options: MemberOptions, host: Host<MemberOutput, MemberTimer>) {
+    super();
     const hands = { options, host };
     const membership = new Membership(hands);
     this.#on = {
@@ -118,7 +94,7 @@ export class ClassicMember implements GroupMember {
       waitingCommit: newWaitingCommit(),
       departure: newDeparture(),
       watch: newWatch(options.subscribed, options.metadata()),
-      ways: classicWays(() => this.#on),
+      ways: classicWays(options, () => this.#on),
       memory: new AssignorMemory(),
       style: styleOf(options.assignors),
       fatal: undefined,
@@ -126,37 +102,17 @@ export class ClassicMember implements GroupMember {
     };
   }
 
+  protected get client(): Participation {
+    return this.#on;
+  }
+
   get state(): ClassicMemberState {
     return this.#on.membership.state;
-  }
-
-  get generation(): Generation {
-    return this.#on.membership.generation;
-  }
-
-  get memberId(): MemberId {
-    return this.#on.membership.member;
-  }
-
-  get owned(): Partitions {
-    return this.#on.holdings.owned;
-  }
-
-  get reading(): Partitions {
-    return this.#on.holdings.reading;
-  }
-
-  get coordinator(): BrokerId | undefined {
-    return this.#on.search.coordinator;
   }
 
   /** Which way this consumer rebalances. */
   get protocol(): "EAGER" | "COOPERATIVE" {
     return this.#on.style.protocol;
-  }
-
-  get closed(): boolean {
-    return this.#on.departure.phase === "closed";
   }
 
   get pollWaitsFor(): PollWait {
@@ -165,14 +121,6 @@ export class ClassicMember implements GroupMember {
 
   get failure(): ErrorCode | undefined {
     return this.#failure;
-  }
-
-  get heldUp(): boolean {
-    return this.#on.waitingCommit.holdsUp;
-  }
-
-  get pollsNext(): boolean {
-    return this.#on.waitingCommit.returned;
   }
 
   get hasYetToPoll(): boolean {
@@ -213,41 +161,12 @@ export class ClassicMember implements GroupMember {
     worksOn(this.#on);
   }
 
-  commit(): "sent" | CommitResult {
-    return sendCommit(this.#on, "application");
-  }
-
-  commitBatch(): void {
-    if (waitsForCommits(this.#on.options.commits)) commitAndWait(this.#on);
-    else commitBatch(this.#on);
-  }
-
-  coordinatorDisturbed(): void {
-    delayCommit(this.#on);
-  }
-
-  get mayCommit(): boolean {
-    return this.#on.ways.commitRefused() === undefined;
-  }
-
-  positionsAsCommit(): OffsetCommit | undefined {
-    return positionsAsCommit(this.#on);
-  }
-
   subscribe(subscribed: Subscribed): void {
     subscribeTo(this.#on.watch, subscribed, this.#on.options.metadata());
   }
 
   metadataChanged(): void {
     metadataRefreshed(this.#on);
-  }
-
-  fellOutOfRange(partitions: Partitions): void {
-    fellOutOfRange(this.#on, partitions);
-  }
-
-  close(unsaved = false): void {
-    close(this.#on, unsaved);
   }
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
@@ -262,18 +181,6 @@ export class ClassicMember implements GroupMember {
 
   rouse(roused: Roused): Heartbeat | undefined {
     return rouse(this.#on, roused);
-  }
-
-  rouseCommits(commits: RousedCommits): OffsetCommit | undefined {
-    return rouseCommits(this.#on, commits);
-  }
-
-  get commitIsDue(): boolean {
-    return this.#on.commitClock.due;
-  }
-
-  get positioned(): Partitions {
-    return this.#on.holdings.positioned;
   }
 
   // ---------------------------------------------------------------- the network, and the heartbeat thread

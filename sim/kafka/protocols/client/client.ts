@@ -34,6 +34,7 @@ export type MemberOutput =
  * before the next attempt. `auto-commit`: the next poll() commits. `commit-again`: the wait before commitSync() sends again
  * is over. `commit-over`: commitSync() gives up. `close`: the close() of the application gives up waiting.
  *
+ * Of the consumer protocol only: `reconciliation`: the wait before the commit of a reconciliation is sent again.
  * Of the classic protocol only: `session`: no good heartbeat reply for `session.timeout.ms`. `prepare`: the commit before a
  * rejoin has been tried for the rebalance timeout. `rejoin`: the wait before the next attempt. `assigned`: the leader has
  * finished computing.
@@ -49,6 +50,7 @@ export type MemberTimer =
   | "offsets"
   | "commit"
   | "assigned"
+  | "reconciliation"
   | "auto-commit"
   | "commit-again"
   | "commit-over"
@@ -112,15 +114,27 @@ export interface Client {
 
 /** What those parts ask of the protocol that the consumer speaks. */
 export interface ProtocolWays {
+  /** Whether a coordinator that says that it is none is hung up on, so that all requests to it have failed. */
+  readonly hangsUp: boolean;
+  /** Whether between two searches for the coordinator there is a wait even if the first one succeeded. */
+  readonly spacesSearches: boolean;
+  /** How long `close()` waits. */
+  readonly closesWithin: Duration;
   /** Some thread looks at what the network brings without the application's being inside poll(). */
   isAwake(): boolean;
-  /** The group has other things to do: no positions are looked up, and nothing is committed at a regular beat. */
-  isRejoining(): boolean;
+  /** The group has other things to do: no positions are looked up. */
+  looksUpLater(): boolean;
+  /** Likewise: nothing is committed at a regular beat. */
+  commitsLater(): boolean;
   /** What is said of positions counts as long as this stays the same. */
   spell(): Generation;
   /** How an OffsetFetch says who asks, if it has to. */
   fetchesAs(): { readonly member?: MemberId; readonly epoch?: Generation };
-  /** Outside of the group nothing is sent: what a commit comes to that would be sent now. */
+  /** How an OffsetCommit does. */
+  commitsAs(): Identity;
+  /** It has its place in the group, so the coordinator would take its commit. */
+  mayCommit(): boolean;
+  /** What a commit comes to without being sent; `undefined`: it is sent. */
   commitRefused(): CommitResult | undefined;
   /** What it means, to the one who waits for a commit and to the membership, that the coordinator has refused it. */
   commitFailed(error: ErrorCode, request: InFlight): CommitResult;

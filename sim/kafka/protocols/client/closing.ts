@@ -1,10 +1,10 @@
-import { SECOND } from "../../../engine/time.ts";
 import type { Duration } from "../../../engine/time.ts";
+import { SECOND } from "../../../engine/time.ts";
 import type { CommitResult } from "./commits.ts";
 import { mayCommit, sendCommit, tell, waitsForCommits } from "./commits.ts";
 import { lookForCoordinator } from "./coordinator-search.ts";
 import type { Client } from "./client.ts";
-import { backoff, setting } from "./client.ts";
+import { backoff } from "./client.ts";
 import { abandonCommit, commitTimeout } from "./waiting-commit.ts";
 
 /** How far the application's close() has got. */
@@ -21,7 +21,7 @@ export interface Departure {
 export const newDeparture = (): Departure => ({ phase: undefined, failures: 0, waiting: false, own: false });
 
 /** How long `close()` waits by default. Kafka: `ConsumerConfig.DEFAULT_CLOSE_TIMEOUT_MS`. */
-const CLOSE_TIMEOUT: Duration = 30 * SECOND;
+export const CLOSE_TIMEOUT: Duration = 30 * SECOND;
 
 /**
  * The application closes the consumer: commit, callbacks, a word to the group, end. One that commits by itself
@@ -29,18 +29,16 @@ const CLOSE_TIMEOUT: Duration = 30 * SECOND;
  * is inside of is broken off.
  */
 export function close(on: Client, unsaved: boolean): void {
-  const { departure, host, options } = on;
+  const { departure, host, ways, options } = on;
   if (departure.phase) return;
   abandonCommit(on);
   departure.own = unsaved && waitsForCommits(options.commits);
   if (unsaved && options.commits === "async") sendCommit(on, "application");
   departure.phase = "committing";
-  const longest = departure.own ? commitTimeout(on) : closeTimeout(on);
+  const longest = departure.own ? commitTimeout(on) : ways.closesWithin;
   if (longest !== undefined) host.after(longest, "close", "");
   commitBeforeClose(on);
 }
-
-const closeTimeout = (on: Client): Duration => Math.min(CLOSE_TIMEOUT, setting(on, "request.timeout.ms"));
 
 /** Positions are committed, and that is waited for, for as long as close() has, or the application's own last call. */
 export function commitBeforeClose(on: Client): void {
@@ -80,7 +78,7 @@ export function endIfSettled({ departure, search, requests }: Client): void {
 function leave(on: Client): void {
   const { departure, ways, host } = on;
   departure.phase = "leaving";
-  if (departure.own) host.after(closeTimeout(on), "close", "");
+  if (departure.own) host.after(ways.closesWithin, "close", "");
   departure.own = false;
   ways.leave();
   endIfSettled(on);

@@ -38,9 +38,9 @@ export function startCommitClock(on: Client): void {
   else on.host.cancel("auto-commit", "");
 }
 
-/** Whether a poll() would commit because it is time. Not in the midst of a rebalance, nor without a coordinator. */
+/** Whether a poll() would commit because it is time. Not while the group has other things to do, nor without a coordinator. */
 export function wantsCommit(on: Client): boolean {
-  return on.commitClock.due && on.search.coordinator !== undefined && !on.ways.isRejoining();
+  return on.commitClock.due && on.search.coordinator !== undefined && !on.ways.commitsLater();
 }
 
 /** Commits if it is time. The next time is counted from this poll(), not from when it was due. Kafka: `maybeAutoCommitOffsetsAsync`. */
@@ -66,11 +66,11 @@ export function commitBeforeRevocation(on: Client): void {
 
 /** A commit that nobody answers: as it would be sent now, if there is anything to commit and anybody to send it to. */
 export function positionsAsCommit(on: Client): OffsetCommit | undefined {
-  const { membership, holdings, search, ways, options } = on;
+  const { holdings, search, ways, options } = on;
   const { client, group } = options;
-  if (search.coordinator === undefined || ways.commitRefused() !== undefined || !mayCommit(on)) return undefined;
+  if (search.coordinator === undefined || !ways.mayCommit() || !mayCommit(on)) return undefined;
   const offsets = options.positions(holdings.positioned, "application");
-  return { api: "OffsetCommit", id: 0, client, group, ...identity(on), generation: membership.generation, offsets };
+  return { api: "OffsetCommit", id: 0, client, group, ...identity(on), ...ways.commitsAs(), offsets };
 }
 
 /** Whether there is anything to commit. */
@@ -81,7 +81,7 @@ export const mayCommit = ({ holdings }: Client): boolean => !isEmpty(holdings.po
  * answer is known at once. Kafka: `sendOffsetCommitRequest`, `CommitRequestManager.addOffsetCommitRequest`.
  */
 export function sendCommit(on: Client, purpose: CommitPurpose, given?: Offsets): "sent" | CommitResult {
-  const { membership, holdings, search, ways, options } = on;
+  const { holdings, search, ways, options } = on;
   if (!mayCommit(on)) return "done";
   if (search.coordinator === undefined) return "retriable";
   const refused = ways.commitRefused();
@@ -93,7 +93,7 @@ export function sendCommit(on: Client, purpose: CommitPurpose, given?: Offsets):
       api: "OffsetCommit",
       id: regular ? ++on.commitClock.count : nextId(on),
       ...identity(on),
-      generation: membership.generation,
+      ...ways.commitsAs(),
       offsets: given ?? options.positions(holdings.positioned, purpose),
       ...(regular && { regular }),
     },

@@ -22,6 +22,8 @@ export interface Search {
   waiting: boolean;
   /** When the last one began. */
   askedAt: Instant;
+  /** The next one begins no sooner. */
+  restsUntil: Instant;
   /** Numbers all requests but heartbeats. */
   requests: number;
 }
@@ -35,6 +37,7 @@ export const newSearch = (): Search => ({
   failures: 0,
   waiting: false,
   askedAt: 0,
+  restsUntil: 0,
   requests: 0,
 });
 
@@ -49,7 +52,13 @@ export function canSearch({ search, requests }: Client): boolean {
 /** Asks some broker who the coordinator is, unless it is known or being asked for. */
 export function lookForCoordinator(on: Client): void {
   if (!canSearch(on)) return;
-  on.search.askedAt = on.host.now();
+  const { search, host } = on;
+  const now = host.now();
+  if (now < search.restsUntil) {
+    search.waiting = true;
+    return host.after(search.restsUntil - now, "lookup", "");
+  }
+  search.askedAt = now;
   send(on, "any", { api: "FindCoordinator", id: nextId(on) });
 }
 
@@ -69,6 +78,7 @@ export function coordinatorFound(on: Client, { error, broker }: FindCoordinatorR
   search.foundAt = host.now();
   search.connected = false;
   search.failures = 0;
+  if (on.ways.spacesSearches) search.restsUntil = host.now() + backoff(on, 0);
   record(on, "client.coordinator", { broker, reason: "found" });
   host.send({ to: broker, open: true });
   return true;
@@ -87,8 +97,8 @@ export function searchAgain(on: Client): void {
 }
 
 /**
- * The coordinator is not there, or not the coordinator: the connection is given up, and every request on it has failed.
- * Generation, id and ownership stay as they are. Kafka: `markCoordinatorUnknown`.
+ * The coordinator is not there, or not the coordinator. If the connection is gone, or is given up for that, every request
+ * on it has failed. Generation, id and ownership stay as they are. Kafka: `markCoordinatorUnknown`.
  */
 export function loseCoordinator(on: Client, reason: ErrorCode | "SESSION_TIMEOUT"): void {
   const { search, requests, host } = on;
@@ -99,9 +109,10 @@ export function loseCoordinator(on: Client, reason: ErrorCode | "SESSION_TIMEOUT
     search.refusedBy = coordinator;
     search.refusedAtOnce = host.now() - search.foundAt < shortestSetup(on);
   }
-  host.send({ to: coordinator, close: true });
+  const hungUp = on.ways.hangsUp || reason === "DISCONNECTED" || reason === "TIMED_OUT";
+  if (hungUp) host.send({ to: coordinator, close: true });
   record(on, "client.coordinator", { broker: null, reason: reason.toLowerCase().replaceAll("_", "-") });
-  for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));
+  if (hungUp) for (const request of requests.toCoordinator()) on.receive(failed(request, "DISCONNECTED"));
   if (on.ways.isAwake()) lookForCoordinator(on);
 }
 

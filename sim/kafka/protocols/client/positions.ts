@@ -9,7 +9,7 @@ import { send, sendToCoordinator } from "./requests.ts";
 
 /** A question about some partitions, and its answer until poll() looks at it. */
 interface Asked {
-  readonly partitions: Partitions;
+  partitions: Partitions;
   readonly spell: Generation;
   found: Offsets | undefined;
 }
@@ -51,7 +51,7 @@ export const newLookup = (): PositionLookup => ({
 /** Whether a poll() would look positions up, or begin to read what was found. */
 export function wantsPositions(on: Client): boolean {
   const { lookup, requests, holdings } = on;
-  if (on.ways.isRejoining()) return false;
+  if (on.ways.looksUpLater()) return false;
   if (lookup.committed?.found || lookup.listed?.found) return true;
   if (lookup.waiting || isEmpty(holdings.unpositioned)) return false;
   if (!requests.has("OffsetFetch") && !isEmpty(unknown(on))) return true;
@@ -114,9 +114,9 @@ function takeCommitted(on: Client): void {
   if (!committed?.found) return;
   lookup.committed = undefined;
   if (committed.spell !== ways.spell()) return;
-  const nowhere = without(committed.partitions, partitionsOf(committed.found));
-  lookup.toReset = union(lookup.toReset, nowhere);
-  startAt(on, committed.found, "committed");
+  const answered = partitionsOf(committed.found);
+  lookup.toReset = union(lookup.toReset, without(committed.partitions, answered));
+  startAt(on, only(committed.found, common(answered, committed.partitions)), "committed");
 }
 
 function takeListed(on: Client): void {
@@ -125,7 +125,7 @@ function takeListed(on: Client): void {
   if (!listed?.found) return;
   lookup.listed = undefined;
   if (listed.spell !== ways.spell()) return;
-  const answered = partitionsOf(listed.found);
+  const answered = common(partitionsOf(listed.found), listed.partitions);
   const outOfRange = common(answered, lookup.outOfRange);
   lookup.toReset = without(lookup.toReset, answered);
   lookup.outOfRange = without(lookup.outOfRange, answered);
@@ -158,6 +158,15 @@ export function fellOutOfRange(on: Client, partitions: Partitions): void {
   if (lookup.spell !== ways.spell()) forgetResets(on);
   lookup.toReset = union(lookup.toReset, gone);
   lookup.outOfRange = union(lookup.outOfRange, gone);
+}
+
+/** They are given up: whatever has been asked about them counts no more, even if they come back. */
+export function forgetLookup({ lookup }: Client, partitions: Partitions): void {
+  lookup.toReset = without(lookup.toReset, partitions);
+  lookup.outOfRange = without(lookup.outOfRange, partitions);
+  for (const asked of [lookup.committed, lookup.listed]) {
+    if (asked) asked.partitions = without(asked.partitions, partitions);
+  }
 }
 
 export function committedAnswered(on: Client, { error, offsets }: OffsetFetchReply): void {

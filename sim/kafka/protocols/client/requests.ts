@@ -54,6 +54,11 @@ export class Requests {
     return this.#open.get(api)?.[0];
   }
 
+  /** Whether a commit for that purpose is on its way. */
+  isCommitting(purpose: CommitPurpose): boolean {
+    return this.#open.get("OffsetCommit")?.some((request) => request.purpose === purpose) ?? false;
+  }
+
   /** All that wait for the coordinator, in the order in which they were sent. */
   toCoordinator(): InFlight[] {
     const all = [...this.#open].flatMap(([api, open]) => (ELSEWHERE.has(api) ? [] : open));
@@ -84,6 +89,8 @@ export class Requests {
 
 /** What other brokers answer. */
 const ELSEWHERE: ReadonlySet<Api> = new Set(["FindCoordinator", "ListOffsets"]);
+
+export const isElsewhere = (api: Api): boolean => ELSEWHERE.has(api);
 
 /** Which of several requests sent at one instant counts as the first. */
 const APIS: readonly Api[] = [

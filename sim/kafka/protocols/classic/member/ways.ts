@@ -1,19 +1,27 @@
 import type { ErrorCode } from "../../../messages.ts";
 import type { ProtocolWays } from "../../client/client.ts";
+import { setting } from "../../client/client.ts";
+import { CLOSE_TIMEOUT } from "../../client/closing.ts";
 import type { CommitResult } from "../../client/commits.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { isRejoining } from "./join.ts";
 import { leaveGroup } from "./leave-group.ts";
-import type { Participation } from "./participation.ts";
+import type { MemberOptions, Participation } from "./participation.ts";
 import { askRejoin, resetMembership } from "./reset.ts";
 
 /** What the parts that know no protocol have to know of this one. */
-export function classicWays(on: () => Participation): ProtocolWays {
+export function classicWays(options: MemberOptions, on: () => Participation): ProtocolWays {
   return {
+    hangsUp: true,
+    spacesSearches: false,
+    closesWithin: Math.min(CLOSE_TIMEOUT, setting({ options }, "request.timeout.ms")),
     isAwake: () => isAwake(on()),
-    isRejoining: () => isRejoining(on()),
+    looksUpLater: () => isRejoining(on()),
+    commitsLater: () => isRejoining(on()),
     spell: () => on().membership.generation,
     fetchesAs: () => ({}),
+    commitsAs: () => ({ generation: on().membership.generation, member: on().membership.member }),
+    mayCommit: () => on().membership.state === "STABLE",
     commitRefused: () => commitRefused(on()),
     commitFailed: (error, request) => commitFailed(on(), error, request),
     leave: () => leave(on()),

@@ -1,0 +1,275 @@
+import type { Duration } from "../../../engine/time.ts";
+import type { BrokerId } from "../../../names.ts";
+import type { Api, ConsumerGroupHeartbeat, ErrorCode, GroupReply } from "../../messages.ts";
+import type { MemberOutput, MemberTimer } from "../client/client.ts";
+import {
+  closeTimeOver,
+  closingCommitAnswered,
+  commitBeforeClose,
+  endIfSettled,
+  newDeparture,
+} from "../client/closing.ts";
+import { commitAnswered, commitIfDue, newCommitClock, wantsCommit } from "../client/commits.ts";
+import {
+  coordinatorAnswered,
+  coordinatorFound,
+  lookForCoordinator,
+  loseCoordinator,
+  newSearch,
+  searchAgain,
+} from "../client/coordinator-search.ts";
+import { Holdings } from "../client/holdings.ts";
+import { ClientMember } from "../client/member.ts";
+import { advancePositions, committedAnswered, listAnswered, newLookup, wantsPositions } from "../client/positions.ts";
+import type { InFlight } from "../client/requests.ts";
+import { isElsewhere, recordAnswer, requestOver, Requests } from "../client/requests.ts";
+import type { Rest, RestDue, Roused } from "../client/resting.ts";
+import type { Subscribed } from "../client/subscription.ts";
+import { newSubscription, subscribeTo, takeNames } from "../client/subscription.ts";
+import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } from "../client/waiting-commit.ts";
+import type { GroupMember, PollWait } from "../group-member.ts";
+import type { Host } from "../host.ts";
+import { finishLosing, join, newLosses } from "./member/fencing.ts";
+import { advanceHeartbeats, heartbeatAnswered, newBeats } from "./member/heartbeats.ts";
+import { Membership } from "./member/membership.ts";
+import type { MemberOptions, Participation } from "./member/participation.ts";
+import { batchStarted, polled, pollIntervalOver, rejoinIfStale } from "./member/poll-interval.ts";
+import {
+  newReconciliation,
+  reconcile,
+  reconcileInPoll,
+  reconciliationCommitAnswered,
+  resendCommit,
+  runCallback,
+  waitedToCommit,
+  waitsForCallback,
+  wantsToReconcile,
+} from "./member/reconciliation.ts";
+import { releaseTraits } from "./member/releases.ts";
+import { newSentFields } from "./member/request.ts";
+import { consumerWays } from "./member/ways.ts";
+import type { ConsumerMemberState } from "./member-states.ts";
+
+export type { MemberOptions } from "./member/participation.ts";
+
+/**
+ * A consumer of the consumer protocol (KIP-848): a background thread that sends and hears everything, at once, and an
+ * application's thread whose poll() runs callbacks. The parts are in `member/`, one for each concern, and in `../client/`
+ * what clients of all protocols have in common. Kafka: `AsyncKafkaConsumer`, `ConsumerNetworkThread`,
+ * `ConsumerMembershipManager`, `ConsumerHeartbeatRequestManager`.
+ *
+ * One poll() runs one callback: the next one needs the background thread in between.
+ */
+export class ConsumerMember extends ClientMember implements GroupMember {
+  readonly #on: Participation;
+  #failure: ErrorCode | undefined;
+
+  constructor(options: MemberOptions, host: Host<MemberOutput, MemberTimer>) {
+    super();
+    const hands = { options, host };
+    const release = releaseTraits(options.traits.version);
+    const membership = new Membership(hands, release.makesItsId ? `${options.client}-1` : "");
+    this.#on = {
+      ...hands,
+      release,
+      membership,
+      requests: new Requests(host),
+      search: newSearch(),
+      holdings: new Holdings({ ...hands, membership }),
+      lookup: newLookup(),
+      commitClock: newCommitClock(),
+      waitingCommit: newWaitingCommit(),
+      departure: newDeparture(),
+      subscription: newSubscription(options.subscribed, options.metadata()),
+      beats: newBeats(),
+      sent: newSentFields(),
+      reconciliation: newReconciliation(),
+      losses: newLosses(),
+      ways: consumerWays(() => this.#on),
+      fatal: undefined,
+      receive: (reply) => this.receive(reply),
+    };
+  }
+
+  protected get client(): Participation {
+    return this.#on;
+  }
+
+  get state(): ConsumerMemberState {
+    return this.#on.membership.state;
+  }
+
+  /** The search for the coordinator is the background thread's. */
+  get pollWaitsFor(): PollWait {
+    return "nothing";
+  }
+
+  get failure(): ErrorCode | undefined {
+    return this.#failure;
+  }
+
+  get hasYetToPoll(): boolean {
+    return this.#on.beats.stuck;
+  }
+
+  get wantsPoll(): boolean {
+    const on = this.#on;
+    if (on.departure.phase || this.#failure || this.heldUp) return false;
+    if (on.fatal || on.waitingCommit.returned || on.losses.pending) return true;
+    if (this.state === "UNSUBSCRIBED" || this.state === "STALE") return true;
+    if (wantsToReconcile(on)) return true;
+    return on.search.coordinator !== undefined && (wantsPositions(on) || wantsCommit(on));
+  }
+
+  // ---------------------------------------------------------------- the application's thread
+
+  poll(): void {
+    const on = this.#on;
+    if (on.departure.phase || this.#failure || this.heldUp) return;
+    on.waitingCommit.returned = false;
+    const calledBack = waitsForCallback(on);
+    polled(on);
+    reconcileInPoll(on);
+    commitIfDue(on);
+    if (this.state === "UNSUBSCRIBED") {
+      lookForCoordinator(on);
+      join(on, "polled");
+    }
+    if (calledBack) runCallback(on);
+    if (on.losses.pending) finishLosing(on);
+    rejoinIfStale(on);
+    this.#failure = on.fatal;
+    if (this.#failure) return;
+    advancePositions(on);
+    this.#failure = on.fatal;
+    this.#advance();
+  }
+
+  startBatch(lasts: Duration, over: Duration = 0): void {
+    batchStarted(this.#on, lasts, over);
+  }
+
+  /** Its heartbeats never waited for that. */
+  worksOn(): void {}
+
+  subscribe(subscribed: Subscribed): void {
+    subscribeTo(this.#on.subscription, subscribed, this.#on.options.metadata());
+  }
+
+  metadataChanged(): void {
+    takeNames(this.#on.subscription, this.#on.options.metadata());
+  }
+
+  // ---------------------------------------------------------------- the background thread
+
+  receive(reply: GroupReply): void {
+    const on = this.#on;
+    const request = on.requests.take(reply);
+    if (!request) return; // of a connection that was given up
+    const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
+    if (!lost && !isElsewhere(reply.api)) coordinatorAnswered(on);
+    recordAnswer(on, request, reply);
+    this.#handle(reply, request);
+    this.#advance();
+    endIfSettled(on);
+  }
+
+  /** A connection that breaks while nothing is on its way over it is not missed before the next request. */
+  disconnected(broker: BrokerId): void {
+    const on = this.#on;
+    if (broker === on.search.coordinator && on.requests.toCoordinator().length > 0) loseCoordinator(on, "DISCONNECTED");
+  }
+
+  #handle(reply: GroupReply, request: InFlight): void {
+    const on = this.#on;
+    switch (reply.api) {
+      case "FindCoordinator":
+        if (!coordinatorFound(on, reply)) return;
+        resendCommit(on);
+        commitAgain(on);
+        return commitBeforeClose(on);
+      case "ConsumerGroupHeartbeat":
+        return heartbeatAnswered(on, reply, request);
+      case "OffsetCommit":
+        return this.#commitAnswered(reply.error, request);
+      case "OffsetFetch":
+        return committedAnswered(on, reply);
+      case "ListOffsets":
+        return listAnswered(on, reply);
+    }
+  }
+
+  #commitAnswered(error: ErrorCode, request: InFlight): void {
+    const on = this.#on;
+    const result = commitAnswered(on, error, request);
+    if (request.purpose === "closing") return closingCommitAnswered(on, result);
+    if (request.purpose === "batch") return waitingCommitAnswered(on, result, request);
+    if (request.purpose === "before-rebalance") reconciliationCommitAnswered(on, result);
+  }
+
+  fire(timer: MemberTimer, subject: string): void {
+    const on = this.#on;
+    switch (timer) {
+      case "heartbeat":
+        on.beats.timer = undefined;
+        break;
+      case "poll":
+        pollIntervalOver(on);
+        break;
+      case "request": // Kafka gives up the whole connection with it
+        requestOver(on, subject as Api);
+        if (!isElsewhere(subject as Api) && !on.departure.phase) loseCoordinator(on, "TIMED_OUT");
+        break;
+      case "lookup":
+        searchAgain(on);
+        break;
+      case "offsets":
+        on.lookup.waiting = false;
+        break;
+      case "commit":
+        on.departure.waiting = false;
+        commitBeforeClose(on);
+        break;
+      case "reconciliation":
+        waitedToCommit(on);
+        break;
+      case "commit-again":
+        on.waitingCommit.waiting = false;
+        commitAgain(on);
+        break;
+      case "commit-over":
+        commitTimeOver(on);
+        break;
+      case "auto-commit": // the next poll() will
+        on.commitClock.due = true;
+        break;
+      case "close":
+        closeTimeOver(on);
+        break;
+    }
+    this.#advance();
+  }
+
+  /** What the background thread does whenever something has changed. */
+  #advance(): void {
+    const on = this.#on;
+    reconcile(on);
+    advanceHeartbeats(on);
+    reconcile(on); // a newer target, if the last one was just acknowledged
+  }
+
+  // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
+
+  /** Every one of its heartbeats is simulated. */
+  get canRest(): boolean {
+    return false;
+  }
+
+  rest(due: RestDue): Rest {
+    throw new Error(`a member of the consumer protocol does not rest (${due.heartbeat})`);
+  }
+
+  rouse(roused: Roused): ConsumerGroupHeartbeat | undefined {
+    throw new Error(`a member of the consumer protocol does not rest (${roused.sent})`);
+  }
+}

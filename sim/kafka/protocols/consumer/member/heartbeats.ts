@@ -1,0 +1,153 @@
+import type { Duration, Instant } from "../../../../engine/time.ts";
+import { SECOND } from "../../../../engine/time.ts";
+import type { ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
+import { exponentialBackoff } from "../../backoff.ts";
+import { loseCoordinator } from "../../client/coordinator-search.ts";
+import type { InFlight } from "../../client/requests.ts";
+import { sendToCoordinator } from "../../client/requests.ts";
+import type { ConsumerMemberState } from "../member-states.ts";
+import { fail, fence } from "./fencing.ts";
+import { leaveForPollInterval } from "./leaving.ts";
+import type { Participation } from "./participation.ts";
+import { forgetSent, heartbeatFields, rememberSent } from "./request.ts";
+
+/** What the background thread remembers of its heartbeats. Kafka: `HeartbeatRequestState`. */
+export interface Beats {
+  /** Heartbeats sent since the process began: the number of the last one. */
+  count: number;
+  /** The one whose answer counts. Nobody listens to what a leave is answered. */
+  awaited: number | undefined;
+  /** The time between two, as the coordinator has said; 0 before it has. */
+  interval: Duration;
+  /** When the interval is over. */
+  due: Instant;
+  /** And the wait after a failure. */
+  backsOffUntil: Instant;
+  /** Failed ones in a row. */
+  failures: number;
+  /** When the timer for the next one ends; `undefined`: none is armed. */
+  timer: Instant | undefined;
+  /** The application is stuck in a batch. */
+  stuck: boolean;
+  /** It has not polled for `max.poll.interval.ms`. */
+  pollOver: boolean;
+}
+
+export const newBeats = (): Beats => ({
+  count: 0,
+  awaited: undefined,
+  interval: 0,
+  due: 0,
+  backsOffUntil: 0,
+  failures: 0,
+  timer: undefined,
+  stuck: false,
+  pollOver: false,
+});
+
+/** Outside of the group nobody says anything. Kafka: `shouldSkipHeartbeat`. */
+const SILENT: ReadonlySet<ConsumerMemberState> = new Set(["UNSUBSCRIBED", "FATAL", "STALE", "FENCED"]);
+
+/** These have something to say, which waits for no interval and no backoff. Kafka: `shouldHeartbeatNow`. */
+const AT_ONCE: ReadonlySet<ConsumerMemberState> = new Set(["JOINING", "ACKNOWLEDGING"]);
+
+/**
+ * Sends what is to be said by now; otherwise the timer is armed for when it is. Kafka's background thread looks around all
+ * the time (`AbstractHeartbeatRequestManager.poll`); here it does after everything that might have changed the answer.
+ */
+export function advanceHeartbeats(on: Participation): void {
+  const { membership, search, beats, host } = on;
+  const { state } = membership;
+  if (search.coordinator === undefined || SILENT.has(state)) return;
+  if (beats.pollOver) return leaveForPollInterval(on);
+  if (beats.awaited !== undefined) return;
+  const at = AT_ONCE.has(state) ? host.now() : Math.max(beats.due, beats.backsOffUntil);
+  if (at <= host.now()) return sendHeartbeat(on);
+  armTimer(on, at);
+}
+
+function armTimer({ beats, host }: Participation, at: Instant): void {
+  if (beats.timer === at) return;
+  beats.timer = at;
+  host.after(at - host.now(), "heartbeat", "");
+}
+
+function sendHeartbeat(on: Participation): void {
+  const { membership, beats, host } = on;
+  const { state } = membership;
+  const fields = heartbeatFields(on);
+  const id = ++beats.count;
+  beats.awaited = id;
+  // its time had come, and there was nothing to say but that it lives
+  const beat = (state === "STABLE" || state === "RECONCILING") && !fields.owned && !fields.topics;
+  sendToCoordinator(on, { ...fields, id }, { beat });
+  rememberSent(on);
+  if (state === "ACKNOWLEDGING")
+    membership.move(membership.target === membership.current ? "acknowledged" : "newer-target");
+  beats.due = host.now() + beats.interval;
+  if (beats.interval > 0) armTimer(on, beats.due);
+}
+
+/** The last one, whose answer nobody listens to. */
+export function sayGoodbye(on: Participation): void {
+  const { beats } = on;
+  sendToCoordinator(on, { ...heartbeatFields(on), id: ++beats.count });
+  beats.awaited = undefined;
+  forgetSent(on);
+  forgive(on);
+}
+
+/** An answer has come, or what the client's own network layer says in place of one. */
+export function heartbeatAnswered(on: Participation, reply: ConsumerGroupHeartbeatReply, request: InFlight): void {
+  const { beats, membership, host } = on;
+  if (request.id !== beats.awaited) return;
+  beats.awaited = undefined;
+  if (reply.error !== "NONE") return heartbeatFailed(on, reply.error);
+  if (reply.heartbeatInterval !== beats.interval) {
+    beats.interval = reply.heartbeatInterval;
+    beats.due = host.now() + beats.interval;
+  }
+  forgive(on);
+  membership.heard(reply.epoch, reply.member);
+  if (reply.assignment) membership.aim(reply.assignment);
+}
+
+/** Kafka: `onErrorResponse`, `onFailure`. */
+function heartbeatFailed(on: Participation, error: ErrorCode): void {
+  forgetSent(on);
+  on.beats.due = on.host.now(); // the interval counts no more
+  switch (error) {
+    case "NOT_COORDINATOR":
+    case "COORDINATOR_NOT_AVAILABLE":
+      forgive(on);
+      return loseCoordinator(on, error);
+    case "DISCONNECTED":
+    case "TIMED_OUT":
+      backOff(on);
+      return loseCoordinator(on, error);
+    case "COORDINATOR_LOAD_IN_PROGRESS":
+      return backOff(on);
+    case "FENCED_MEMBER_EPOCH":
+    case "UNKNOWN_MEMBER_ID":
+      forgive(on);
+      return fence(on, error);
+    default:
+      return fail(on, error);
+  }
+}
+
+/** The next heartbeat waits, for longer from failure to failure. */
+function backOff(on: Participation): void {
+  const { beats, host, release, options } = on;
+  const { config } = options;
+  const uniform = host.draw("backoff", { uniform: [0, SECOND] }) / SECOND;
+  const jitter = release.jitter(config["max.poll.interval.ms"]);
+  const [least, most] = [config["retry.backoff.ms"], config["retry.backoff.max.ms"]];
+  beats.backsOffUntil = host.now() + exponentialBackoff(beats.failures++, least, most, uniform, jitter);
+}
+
+/** All is well, or what is to be done now waits for no backoff. Kafka: `RequestState.reset`, `onSuccessfulAttempt`. */
+function forgive({ beats }: Participation): void {
+  beats.failures = 0;
+  beats.backsOffUntil = 0;
+}
