@@ -1,5 +1,6 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Aside, Causes, InHand, Move, Stretch } from "./moves.ts";
+import type { Passage } from "./passages.ts";
 
 /** Sums over all partitions. */
 export interface Totals {
@@ -53,6 +54,8 @@ export interface Flow {
   detach(partition: number): number;
   /** Who reads such a line has processed these records beside the group: that goes to the books of its partition. */
   enterAside(line: number, from: number, to: number, cause: string): Aside;
+  /** What the reader of such a line has gone through since this was last asked, and when. */
+  passages(line: number): readonly Passage[];
   /** Such a line is read no longer. Its number may be given to another. */
   discard(line: number): void;
   /** What the flow asked for is due for this client. */

@@ -13,6 +13,7 @@ import {
   NOTHING_IN_HAND,
   type Stretch,
 } from "./moves.ts";
+import { type Passage, Trail } from "./passages.ts";
 import { fairLevel, fairLevelOf, fairShare, isWithin } from "./sharing.ts";
 
 /** What the fluid model asks of the world. */
@@ -145,6 +146,8 @@ export class FluidLag implements Flow {
   readonly #ownPartition: number[] = [];
   readonly #ownLines = new Map<number, readonly number[]>();
   readonly #freeLines: number[] = [];
+  /** Where their readers have been. */
+  readonly #trails = new Map<number, Trail>();
   /** By partition: what comes in and cannot be read yet, where the watermark stands still; otherwise `MOVES`. */
   readonly #above: Float64Array;
   /** How many watermarks stand still. */
@@ -393,6 +396,7 @@ export class FluidLag implements Flow {
     this.#reader[line] = client;
     this.#clients[client].reads.add(line);
     this.#bendsFor(line);
+    this.#trails.set(line, new Trail(this.#host.now(), this.positionNow(line)));
     return line;
   }
 
@@ -403,9 +407,16 @@ export class FluidLag implements Flow {
     return this.#moves.aside(partition, produced - this.#lag[partition], from, to, leastStep(produced), cause);
   }
 
+  passages(line: number): readonly Passage[] {
+    const trail = this.#trails.get(line)!;
+    trail.reach(this.#host.now(), this.positionNow(line));
+    return trail.take();
+  }
+
   discard(line: number): void {
     const partition = this.#partitionOf(line);
     this.#take(this.#reader[line], line);
+    this.#trails.delete(line);
     const others = this.#ownLines.get(partition)!.filter((other) => other !== line);
     if (others.length > 0) this.#ownLines.set(partition, others);
     else this.#ownLines.delete(partition);
@@ -715,6 +726,7 @@ export class FluidLag implements Flow {
     if (now > this.#dryAt[line]) {
       throw new Error(`partition ${line} ran dry at ${this.#dryAt[line]}, but nobody said so until ${now}`);
     }
+    if (!isPartition) this.#trails.get(line)!.reach(now, this.positionNow(line));
     const lag = this.#lineAt(line, now);
     if (isPartition) {
       const drained = flow(this.#outflow[line], elapsed);

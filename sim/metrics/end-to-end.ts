@@ -17,7 +17,8 @@ export interface EndToEnd extends Sink {
 /**
  * Folds a run into the end-to-end latency of every group's records: of those that were first read after the warm-up, or,
  * where records are simulated one by one, of those produced after it and processed before the end, whenever each was
- * processed first. Of topics of whose producers nothing is told there are none.
+ * processed first. What only somebody beside the group has read counts when he did. Of topics of whose producers nothing is
+ * told there are none.
  */
 export function endToEnd(): EndToEnd {
   const groups = new Map<GroupId, Occupancy>();

@@ -5,7 +5,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { TopicName } from "../names.ts";
-import type { LagPiece } from "../trace/readings/lag.ts";
+import type { LagLine, LagPiece } from "../trace/readings/lag.ts";
 
 /** A jump over less than this many records is none: rates are rounded, and a long line misses the next by a little. */
 const LEAST_JUMP = 1;
@@ -21,11 +21,32 @@ export interface FirstRead {
   readonly age: readonly [first: Duration, last: Duration];
 }
 
-/** Tells what one group reads for the first time, from an instant on. */
+/** Records of one partition that somebody processes beside the group, at an even pace. */
+export interface ReadBeside {
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** The position of the first of them; and how many. */
+  readonly position: number;
+  readonly records: number;
+  /** When the first and the last are processed. */
+  readonly since: Instant;
+  readonly until: Instant;
+}
+
+/** The same with what they are then. */
+interface Beside extends FirstRead {
+  readonly position: number;
+}
+
+/**
+ * Tells what one group reads for the first time, from an instant on. What somebody has read beside it counts when it turns
+ * out that nobody else has, at the end.
+ */
 export class FirstReads {
   readonly #from: Instant;
   readonly #tell: (read: FirstRead) => void;
   readonly #topics = new Map<TopicName, Unread[]>();
+  readonly #beside: Beside[] = [];
 
   constructor(from: Instant, tell: (read: FirstRead) => void) {
     this.#from = from;
@@ -34,9 +55,7 @@ export class FirstReads {
 
   see({ topic, partition, from, to, position, out, timeLag, timeSlope }: LagPiece): void {
     if (out <= 0) return; // nobody reads: wherever the position is put meanwhile, it only matters where reading goes on
-    let partitions = this.#topics.get(topic);
-    if (!partitions) this.#topics.set(topic, (partitions = []));
-    const unread = (partitions[partition] ??= new Unread());
+    const unread = this.#unreadOf(topic, partition);
     const positionAt = (t: Instant) => position + (out * (t - from)) / SECOND;
     const begin = Math.min(Math.max(from, this.#from), to);
     if (begin > from) unread.read(position, positionAt(begin)); // in the warm-up: read, and not counted
@@ -48,6 +67,48 @@ export class FirstReads {
       this.#tell({ topic, partition, records: last - first, at: [from, to], age: [ageAt(from), ageAt(to)] });
     }
   }
+
+  /** The group has read a single record; how old that was is told elsewhere. */
+  seeSingle(topic: TopicName, partition: number, position: number): void {
+    this.#unreadOf(topic, partition).read(position, position + 1);
+  }
+
+  /** `line` knows when they were produced. */
+  seeBeside({ topic, partition, position, records, since, until }: ReadBeside, line: LagLine): void {
+    const readAt = (offset: number) => since + ((until - since) * (offset - position)) / records;
+    line.produced(position, position + records, (from, to, first, last) => {
+      const at = [readAt(from), readAt(to)] as const;
+      const age = [Math.max(0, at[0] - first), Math.max(0, at[1] - last)] as const;
+      this.#beside.push({ topic, partition, position: from, records: to - from, at, age });
+    });
+  }
+
+  /** The run is over, and the group has come so far in each partition. */
+  end(positionOf: (topic: TopicName, partition: number) => number): void {
+    for (const { position, ...read } of this.#beside) {
+      const { topic, partition, records } = read;
+      const to = Math.min(position + records, positionOf(topic, partition));
+      if (to <= position) continue;
+      for (const range of this.#unreadOf(topic, partition).read(position, to)) {
+        const of = part(read, (range[0] - position) / records, (range[1] - position) / records);
+        const [first, last] = of.at;
+        if (first >= this.#from) this.#tell(of);
+        else if (last > this.#from) this.#tell(part(of, (this.#from - first) / (last - first), 1));
+      }
+    }
+  }
+
+  #unreadOf(topic: TopicName, partition: number): Unread {
+    let partitions = this.#topics.get(topic);
+    if (!partitions) this.#topics.set(topic, (partitions = []));
+    return (partitions[partition] ??= new Unread());
+  }
+}
+
+/** Of records that are read at an even pace those from one share of them up to another: 0 is the first, 1 the last. */
+function part({ records, at, age, ...rest }: FirstRead, from: number, to: number): FirstRead {
+  const of = ([first, last]: readonly [number, number], share: number) => first + (last - first) * share;
+  return { ...rest, records: records * (to - from), at: [of(at, from), of(at, to)], age: [of(age, from), of(age, to)] };
 }
 
 /** From one position up to another. */

@@ -1,12 +1,14 @@
 import type { Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { GroupId, TopicName } from "../names.ts";
-import type { LagSlopes, Sink } from "../trace/event.ts";
+import type { LagSlopes, Sink, TraceEvent } from "../trace/event.ts";
 import { lagLines, type GroupLagPiece, type GroupLines, type LagLine, type LagPiece } from "../trace/readings/lag.ts";
 import { curve, type CurveMaker } from "./curve.ts";
-import { type FirstRead, FirstReads } from "./first-reads.ts";
+import { type FirstRead, FirstReads, type ReadBeside } from "./first-reads.ts";
 import { occupancy, type Occupancy } from "./occupancy.ts";
 import type { LagSummary, TimeLagSummary } from "./summary.ts";
+
+type RecordsBeside = Extract<TraceEvent, { type: "records.beside" }>;
 
 export interface LagMeasures {
   readonly lag: LagSummary;
@@ -32,6 +34,19 @@ export function lagMeasures(
     if (!group) groups.set(id, (group = new Group(from, until, (records) => read(id, records))));
     return group;
   };
+  /** The offsets at which the partitions of some topics begin for a group. */
+  const begins = new Map<GroupId, Readonly<Record<TopicName, readonly number[]>>>();
+  const originOf = (group: GroupId, topic: TopicName, partition: number): number =>
+    begins.get(group)?.[topic]?.[partition] ?? 0;
+  const seeBeside = ({ group, topic, partitions, from, records, since, until }: RecordsBeside): void => {
+    const known = [...lines.groups()].find((one) => one.group === group);
+    partitions.forEach((partition, i) => {
+      const line = known?.line(topic, partition);
+      const position = at(from, i) - originOf(group, topic, partition);
+      const read = { topic, partition, position, records: at(records, i), since: at(since, i), until: at(until, i) };
+      if (line) groupOf(group).seeBeside(read, line);
+    });
+  };
   const lines = lagLines({
     piece: (piece) => groupOf(piece.group).seePiece(piece),
     total: (piece) => groupOf(piece.group).seeTotal(piece),
@@ -45,6 +60,12 @@ export function lagMeasures(
     },
     see(event) {
       lines.see(event);
+      if (event.type === "record.done") {
+        const { group, topic, partition, offset } = event;
+        groupOf(group).seeSingle(topic, partition, offset - originOf(group, topic, partition));
+      } else if (event.type === "records.beside") seeBeside(event);
+      else if (event.type === "group.subscribed" && event.begins)
+        begins.set(event.group, { ...begins.get(event.group), ...event.begins });
       if (event.t < from) return;
       if (event.type === "lag" && event.arrived !== undefined) groupOf(event.group).seeArrivals(event);
       else if (event.type === "record.done") groupOf(event.group).seeDone();
@@ -56,6 +77,8 @@ export function lagMeasures(
     },
   };
 }
+
+const at = (column: number | readonly number[], i: number): number => (typeof column === "number" ? column : column[i]);
 
 class Group {
   readonly #from: Instant;
@@ -106,6 +129,14 @@ class Group {
     this.#consumed++;
   }
 
+  seeSingle(topic: TopicName, partition: number, position: number): void {
+    this.#firstReads.seeSingle(topic, partition, position);
+  }
+
+  seeBeside(read: ReadBeside, line: LagLine): void {
+    this.#firstReads.seeBeside(read, line);
+  }
+
   seePiece(piece: LagPiece): void {
     const { topic, partition, from, to, lag, slope, timeLag, timeSlope } = piece;
     this.#firstReads.see(piece);
@@ -128,6 +159,7 @@ class Group {
 
   measures(end: Instant, group: GroupLines): LagMeasures {
     const { lines } = group;
+    this.#firstReads.end((topic, partition) => group.line(topic, partition)!.positionAt(end));
     this.#timeLag.add(0, 0, group.partitionTime(this.#from, end) - this.#partitionTime);
     return {
       lag: {

@@ -226,10 +226,15 @@ export class Consumption implements LogReader {
   /**
    * The group subscribes to these topics. One that it has not read before begins for it where the reset policy would let
    * it begin now: at the log's start, with all that is in it, at its end, or in between. What is written from then on
-   * until it has asked where to begin is its loss, if the policy leads to the end.
+   * until it has asked where to begin is its loss, if the policy leads to the end. Returns where that is not a topic's first
+   * record.
    */
-  follow(topics: readonly TopicName[], reset: OffsetQuery | "none" = this.#reset): void {
+  follow(
+    topics: readonly TopicName[],
+    reset: OffsetQuery | "none" = this.#reset,
+  ): Readonly<Record<TopicName, readonly number[]>> {
     const now = this.#engine.now;
+    const begins: Record<TopicName, readonly number[]> = {};
     for (const name of topics) {
       const place = this.#places.get(name)!;
       if (this.#followed.has(place)) continue;
@@ -239,7 +244,10 @@ export class Consumption implements LogReader {
       const ends = partitions.map((partition) => log.watermark(partition, now));
       const nothing = reset === "none" || this.#deleted.has(place);
       const origins = nothing ? ends : partitions.map((partition) => this.#offsetOf(place, partition, reset));
-      if (origins.some((origin) => origin > 0)) this.#origins.set(place, origins);
+      if (origins.some((origin) => origin > 0)) {
+        this.#origins.set(place, origins);
+        begins[name] = origins;
+      }
       for (const partition of partitions) {
         const index = this.#lag.indexOf(place, partition);
         this.#lag.arrive(index, ends[partition] - origins[partition]);
@@ -250,6 +258,7 @@ export class Consumption implements LogReader {
         this.#lag.setRate(index, log.rateOf(partition));
       }
     }
+    return begins;
   }
 
   deleted(topic: TopicName): void {
@@ -405,7 +414,7 @@ export class Consumption implements LogReader {
   stop(client: number, partitions: Partitions, parting: Parting, rest: Duration | "stopped before"): void {
     const all = this.#indices(partitions);
     const mine = all.filter((index) => this.#lag.readerOf(index) === client);
-    this.#starts.part(mine, parting, rest);
+    this.#starts.part(mine, parting, rest, this.#engine.now);
     this.#lag.stop(client, mine);
     this.#stragglers.end(client, all);
   }
@@ -416,12 +425,12 @@ export class Consumption implements LogReader {
    */
   freeze(client: number, partitions: Partitions, rest: Duration, reason: RereadReason): void {
     const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
-    this.#starts.part(mine, { reason, holder: "stopped", stopped: client }, rest);
+    this.#starts.part(mine, { reason, holder: "stopped", stopped: client }, rest, this.#engine.now);
   }
 
   /** It goes on: what it had in hand is processed now, though it may have seemed lost. */
   thaw(client: number): MovedRecords {
-    return this.#starts.goOn(client);
+    return this.#starts.goOn(client, this.#engine.now);
   }
 
   /**
@@ -450,7 +459,7 @@ export class Consumption implements LogReader {
       const holder = this.#lag.readerOf(index);
       if (holder === undefined || holder === client) continue;
       const parts = taken(holder);
-      if (parts) this.#starts.part([index], parts.parting, parts.rest);
+      if (parts) this.#starts.part([index], parts.parting, parts.rest, this.#engine.now);
       const { reason, handedOut } = this.#starts.partingOf(index);
       this.#stragglers.begin(holder, place, handedOut, reason);
     }

@@ -1,4 +1,5 @@
 import type { Again, Aside, Move, Stretch } from "../lag/moves.ts";
+import type { Passage } from "../lag/passages.ts";
 import type { ClientId, GroupId, TopicName } from "../names.ts";
 import type { Happening, LossReason, RereadReason } from "../trace/event.ts";
 
@@ -13,6 +14,13 @@ interface Columns {
   readonly inHand: number[];
 }
 
+/** Records of one topic that somebody processes beside the group, and when. */
+interface Beside {
+  readonly topic: TopicName;
+  readonly whose: "its own" | "of another";
+  readonly passages: { readonly partition: number; readonly origin: number; readonly passage: Passage }[];
+}
+
 type Fate = "reread" | "found" | "spared" | "lost";
 
 /** Collects what becomes of records where positions are set, to be told together: of one topic, for one reason. */
@@ -20,6 +28,7 @@ export class MovedRecords {
   readonly #fates: Readonly<Record<Fate, Columns[]>> = { reread: [], found: [], spared: [], lost: [] };
   readonly #kept: Columns[] = [];
   readonly #aside: Columns[] = [];
+  readonly #beside: Beside[] = [];
 
   /** A position was set. The flow counts offsets of this partition from `origin` on. */
   add(topic: TopicName, partition: number, origin: number, move: Partial<Move>): void {
@@ -37,6 +46,20 @@ export class MovedRecords {
   addAside(topic: TopicName, partition: number, origin: number, { twice, found }: Aside): void {
     for (const stretch of twice) this.#add(this.#aside, topic, partition, origin, stretch);
     for (const stretch of found) this.#add(this.#fates.found, topic, partition, origin, stretch);
+  }
+
+  /** So these are processed beside the group: by whose doing the rest is, or by somebody who has parted from them. */
+  addBeside(
+    topic: TopicName,
+    partition: number,
+    origin: number,
+    passages: readonly Passage[],
+    whose: Beside["whose"],
+  ): void {
+    if (passages.length === 0) return;
+    let beside = this.#beside.find((one) => one.topic === topic && one.whose === whose);
+    if (!beside) this.#beside.push((beside = { topic, whose, passages: [] }));
+    for (const passage of passages) beside.passages.push({ partition, origin, passage });
   }
 
   #add(all: Columns[], topic: TopicName, partition: number, origin: number, stretch: Stretch | Again): void {
@@ -66,6 +89,11 @@ export class MovedRecords {
       ...spared.map((one) => ({ type: "records.spared" as const, client, ...again(group, one) })),
       ...lost.map((one) => ({ type: "records.lost" as const, client, ...never(group, one) })),
       ...this.#kept.map((one) => ({ type: "records.found" as const, ...never(group, one) })),
+      ...this.#beside.map((one) => ({
+        type: "records.beside" as const,
+        ...(one.whose === "its own" && { client }),
+        ...passages(group, one),
+      })),
     ];
   }
 
@@ -98,7 +126,21 @@ const never = (group: GroupId, columns: Columns) => ({
   reason: columns.reason as LossReason,
 });
 
-const common = (group: GroupId, { topic, partitions, from, records }: Columns) => ({
+const passages = (group: GroupId, { topic, passages: all }: Beside) => ({
+  ...common(group, {
+    topic,
+    partitions: all.map(({ partition }) => partition),
+    from: all.map(({ origin, passage }) => toSixDecimals(passage.from + origin)),
+    records: all.map(({ passage: { from, to } }) => toSixDecimals(to - from)),
+  }),
+  since: column(all.map(({ passage }) => Math.round(passage.since))),
+  until: column(all.map(({ passage }) => Math.round(passage.until))),
+});
+
+const common = (
+  group: GroupId,
+  { topic, partitions, from, records }: Pick<Columns, "topic" | "partitions" | "from" | "records">,
+) => ({
   group,
   topic,
   partitions,

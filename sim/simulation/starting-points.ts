@@ -1,6 +1,7 @@
-import type { Duration } from "../engine/time.ts";
+import type { Duration, Instant } from "../engine/time.ts";
 import type { Flow } from "../lag/flow.ts";
 import type { Holder } from "../lag/moves.ts";
+import { passageFrom } from "../lag/passages.ts";
 import type { TopicName } from "../names.ts";
 import type { RereadReason } from "../trace/event.ts";
 import { MovedRecords } from "./moved-records.ts";
@@ -34,6 +35,18 @@ export interface StartingPlace {
 interface HeldByStopped extends StartingPlace {
   readonly from: number;
   readonly to: number;
+  /** How long it takes for them once it goes on. */
+  readonly takes: Duration;
+}
+
+/** What a reader that has parted from a partition had been handed of it. */
+interface InHands {
+  /** From its position up to this one. */
+  readonly from: number;
+  readonly to: number;
+  /** When it parted, and how long it takes for the batch from then on. */
+  readonly at: Instant;
+  readonly takes: Duration;
 }
 
 /**
@@ -43,26 +56,26 @@ interface HeldByStopped extends StartingPlace {
 export class StartingPoints {
   readonly #lag: Flow;
   readonly #partings: (Parting | undefined)[] = [];
-  /** Up to where the last reader had been handed records, if that is beyond its position. */
-  readonly #handedOut: Float64Array;
+  /** What the last reader had been handed, if that is beyond its position. */
+  readonly #handedOut: (InHands | undefined)[] = [];
   /** What clients that are stopped have in their hands, though the next reader has begun behind it. */
   readonly #stopped = new Map<number, HeldByStopped[]>();
 
   constructor(lag: Flow) {
     this.#lag = lag;
-    this.#handedOut = new Float64Array(lag.partitions);
   }
 
   /**
    * A reader parts from these partitions; of the batch in hand so much time was left, or it had been stopped before, and
    * what it had in hand is known. Said before it stops reading.
    */
-  part(partitions: readonly number[], parting: Parting, rest: Duration | "stopped before"): void {
+  part(partitions: readonly number[], parting: Parting, rest: Duration | "stopped before", now: Instant): void {
     for (const partition of partitions) {
       this.#partings[partition] = parting;
       if (rest === "stopped before") continue;
       const inHand = rest > 0 ? this.#lag.within(partition, rest) : 0;
-      this.#handedOut[partition] = inHand > 0 ? this.#lag.positionNow(partition) + inHand : 0;
+      const from = this.#lag.positionNow(partition);
+      this.#handedOut[partition] = inHand > 0 ? { from, to: from + inHand, at: now, takes: rest } : undefined;
     }
   }
 
@@ -70,15 +83,16 @@ export class StartingPoints {
   partingOf(partition: number): { readonly reason: RereadReason; readonly handedOut: number } {
     return {
       reason: this.#partings[partition]?.reason ?? "expelled",
-      handedOut: Math.max(this.#handedOut[partition], this.#lag.positionNow(partition)),
+      handedOut: Math.max(this.#handedOut[partition]?.to ?? 0, this.#lag.positionNow(partition)),
     };
   }
 
   /** This client, which had been stopped, goes on with what it has in hand: some of that seemed lost. */
-  goOn(client: number): MovedRecords {
+  goOn(client: number, now: Instant): MovedRecords {
     const moved = new MovedRecords();
-    for (const { index, topic, partition, origin, from, to } of this.#stopped.get(client) ?? []) {
+    for (const { index, topic, partition, origin, from, to, takes } of this.#stopped.get(client) ?? []) {
       moved.add(topic, partition, origin, { found: this.#lag.recover(index, from, to) });
+      moved.addBeside(topic, partition, origin, [{ from, to, since: now, until: now + takes }], "its own");
     }
     this.#stopped.delete(client);
     return moved;
@@ -93,17 +107,23 @@ export class StartingPoints {
       const reason = origin === "committed" ? (parting?.reason ?? "revoked") : origin;
       const cause = origin === "committed" ? "committed-ahead" : origin;
       const before = this.#lag.positionNow(index);
-      const handedOut = Math.max(0, this.#handedOut[index] - before);
+      const inHands = this.#handedOut[index];
+      const handedOut = Math.max(0, (inHands?.to ?? 0) - before);
       const inHand = { records: handedOut, holder: parting?.holder ?? "working" };
       this.#partings[index] = undefined;
-      this.#handedOut[index] = 0;
+      this.#handedOut[index] = undefined;
       const move = this.#lag.seek(index, offset - first, { reread: reason, lost: cause }, inHand);
       moved.add(topic, partition, first, move);
-      if (handedOut === 0 || move.lost.length === 0 || parting === undefined || parting.holder === "gone") continue;
-      const held = { ...place, from: before, to: before + handedOut };
-      if (parting.stopped === undefined)
-        moved.keep(topic, partition, first, this.#lag.recover(index, held.from, held.to));
-      else this.#stopped.set(parting.stopped, [...(this.#stopped.get(parting.stopped) ?? []), held]);
+      if (!inHands || handedOut === 0 || parting === undefined || parting.holder === "gone") continue;
+      const { from, to, at, takes } = inHands;
+      if (parting.stopped === undefined) {
+        const batch = passageFrom(before, [{ from, to, since: at, until: at + takes }]);
+        moved.addBeside(topic, partition, first, batch, "of another");
+        if (move.lost.length > 0) moved.keep(topic, partition, first, this.#lag.recover(index, before, to));
+      } else {
+        const held = { ...place, from: before, to, takes };
+        this.#stopped.set(parting.stopped, [...(this.#stopped.get(parting.stopped) ?? []), held]);
+      }
     }
     return moved;
   }

@@ -1,4 +1,5 @@
 import type { Flow } from "../lag/flow.ts";
+import { passageFrom } from "../lag/passages.ts";
 import type { RereadReason } from "../trace/event.ts";
 import { MovedRecords } from "./moved-records.ts";
 import type { StartingPlace } from "./starting-points.ts";
@@ -95,7 +96,9 @@ export class Stragglers {
       one.entered = position;
       let moved = told.get(client);
       if (!moved) told.set(client, (moved = new MovedRecords()));
-      moved.addAside(place.topic, place.partition, place.origin, this.#lag.enterAside(line, entered, position, reason));
+      const { topic, partition, origin } = place;
+      moved.addAside(topic, partition, origin, this.#lag.enterAside(line, entered, position, reason));
+      moved.addBeside(topic, partition, origin, passageFrom(entered, this.#lag.passages(line)), "its own");
     }
     for (const [client, moved] of told) this.#tell(client, moved);
   }

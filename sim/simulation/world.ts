@@ -239,9 +239,10 @@ export class World {
   /** The members of a group subscribe to these topics from now on. */
   subscribe(id: GroupId, topics: readonly TopicName[]): void {
     const group = this.groups.get(id)!;
-    this.recorder.record(`group/${id}`, { type: "group.subscribed", group: id, topics });
+    const begins = group.consumption.follow(topics);
+    const later = Object.keys(begins).length > 0;
+    this.recorder.record(`group/${id}`, { type: "group.subscribed", group: id, topics, ...(later && { begins }) });
     group.subscription = topics;
-    group.consumption.follow(topics);
     this.consumers.resubscribe(group);
   }
 

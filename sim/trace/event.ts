@@ -346,6 +346,20 @@ interface RecordsFound extends RecordsFrom {
   readonly reason: LossReason;
 }
 
+/**
+ * Records that somebody processes beside the group, whose position does not tell of it: read aside, or still in hand when
+ * the partition was given to another. A partition comes as often as the pace changes. What else that is, a second reading or
+ * the only one, other events say.
+ */
+interface RecordsBeside extends RecordsFrom {
+  readonly type: "records.beside";
+  /** Who processes them; absent where it is somebody whom the group has parted with. */
+  readonly client?: ClientId;
+  /** When the first and the last of them are processed, and the others at an even pace in between. It may be yet to come. */
+  readonly since: Instant | readonly Instant[];
+  readonly until: Instant | readonly Instant[];
+}
+
 /** The group changed its state at its coordinator. */
 interface GroupState {
   readonly type: "group.state";
@@ -631,6 +645,11 @@ interface GroupSubscribed {
   readonly type: "group.subscribed";
   readonly group: GroupId;
   readonly topics: readonly TopicName[];
+  /**
+   * The first offset of each partition that is the group's business, of topics that it has not read before, where that is
+   * not 0: lag and positions are reckoned from there.
+   */
+  readonly begins?: Readonly<Record<TopicName, readonly number[]>>;
 }
 
 /** What a broker has done as coordinator; written at the end. Commits after batches too short to be events are left out. */
@@ -743,6 +762,7 @@ export type Happening =
   | RecordsSpared
   | RecordsLost
   | RecordsFound
+  | RecordsBeside
   | GroupState
   | GroupMember
   | GroupWindow

@@ -121,6 +121,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "topic.produced":
     case "lag":
     case "records.polled":
+    case "records.beside":
     case "record.done":
     case "heartbeat":
       return false;
@@ -243,6 +244,13 @@ export function eventText(
       };
       const where = `${partitionNames({ [topic]: partitions })} from ${column(from)} on`;
       return text(event.client ?? group, what[type], [words(reason)], [where]);
+    }
+
+    case "records.beside": {
+      const { client, topic, partitions, from, records } = event;
+      const some = count(sumOf(records, partitions), "record");
+      const where = `${partitionNames({ [topic]: partitions })} from ${column(from)} on`;
+      return text(client ?? group, `processes ${some} beside its group`, [], [where]);
     }
 
     case "group.state": {

@@ -71,3 +71,25 @@ test("of single records each counts once, when it is first processed", () => {
   expect(endToEnd!.weight).toBe(4);
   expect(mean(endToEnd!) / s).toBeCloseTo((1 + 2 + 3 + 8) / 4, 6);
 });
+
+test("what only somebody beside the group has read counts with its age then", () => {
+  // 50/s, read as they come for 10 s. Then nobody reads for the group, but a member that has lost the partition does: 40/s,
+  // so what it reads at 10 s + x is 0.2 x old. At 20 s the group passes over 300 of the 500 records that wait; the others are
+  // 4 s old and less, at 550/s they are gone after 0.4 s, and 20 have come meanwhile.
+  const story = new Story();
+  const line = (at: number, lag: number, out: number) =>
+    story.lag(at, { group: "g", topic: "orders", partitions: [0], lag, in: 50, out });
+  story.at(0, PRODUCERS);
+  line(0, 0, 50);
+  line(10, 0, 0);
+  const of = { group: "g", topic: "orders", partitions: [0], from: 500, records: 400 } as const;
+  story.at(20, { type: "records.beside", client: "a", ...of, since: 10 * s, until: 20 * s });
+  line(20, 200, 550);
+  line(20.4, 0, 50);
+  const fold = summarise();
+  story.tell(fold, 30, { topics: [{ name: "orders", partitions: 1 }], until: 30 * s });
+  const all = fold.result().groups[0].endToEnd!;
+  // Of the 400 that it has read the group reads the last 100 as well; the first 300 were 1.5 s old and less.
+  expect(all.weight).toBeCloseTo(1500, 6);
+  expect(mean(all) / s).toBeCloseTo((300 * 0.75 + 220 * 2) / 1500, 6);
+});

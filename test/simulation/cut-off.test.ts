@@ -4,7 +4,7 @@ import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
 import { SECOND } from "../../sim/engine/time.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
-import { type Reread, records } from "../../sim/trace/readings/records.ts";
+import { type Loss, type Reread, records } from "../../sim/trace/readings/records.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
 
 /*
@@ -262,4 +262,26 @@ test("a longer cut never costs fewer duplicates", () => {
     }),
     { seed: 20_261_121, numRuns: 15 },
   );
+});
+
+test.for(["fluid", "records"])("what it alone has read is told with its age, once: %s", (flow) => {
+  // g-2 is out of the group at 70 s at the latest, and reads on; g-1 stands still from 75 s to 80 s, with 7500 records of each
+  // partition behind it. At 80 s 8000 have come, of which retention keeps the last 300 and what is left of their segment of
+  // 60: from 7680 on. g-1 goes on there. Of orders-1 g-2 has read the 180 between, of orders-0 nobody.
+  const topic = ", recordSize: 1KiB, config: { retention.bytes: 307200, segment.bytes: 61440 }";
+  const events = `${cut("20s")}, { at: 75s, freeze: g-1, for: 5s }`;
+  const summary = summarise();
+  const losses: Loss[] = [];
+  const { scenario: parsed } = parseScenario(
+    scenario({ flow, topic, config: ", auto.offset.reset: earliest", duration: "82s", events }),
+    { file: "cut.yaml" },
+  );
+  simulate(parsed, { seed: "1", to: [summary, records({ lost: (one) => losses.push(one) })] });
+  // Single records take a moment to come, so one may be under way.
+  const lostOf = (partition: number): number =>
+    losses.reduce((sum, one) => sum + (one.t === 80 * SECOND && one.partition === partition ? one.records : 0), 0);
+  expect(Math.abs(lostOf(0) - 180)).toBeLessThanOrEqual(1);
+  expect(lostOf(1)).toBeLessThanOrEqual(1);
+  const [{ produced, delivery, endToEnd, lag }] = summary.result().groups;
+  expect(endToEnd!.weight).toBeCloseTo(produced - delivery.lost - lag.final, 1);
 });

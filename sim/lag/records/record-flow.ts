@@ -6,6 +6,7 @@ import { Ledger } from "../ledger.ts";
 import { Moves, NO_MOVE, type Aside, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { Fetches, type FetchHost, type Leg, type Portion } from "./fetches.ts";
+import { type Passage, Trail } from "../passages.ts";
 import { LogPartition } from "./log-partition.ts";
 import { Reader } from "./reader.ts";
 
@@ -87,6 +88,8 @@ export class RecordFlow implements Flow {
   /** The partition that each such line is of; and the lines of a partition. */
   readonly #ownPartition: number[] = [];
   readonly #ownLines = new Map<number, readonly number[]>();
+  /** Where their readers have been. */
+  readonly #trails = new Map<number, Trail>();
   readonly #moves: Moves;
 
   #open = false;
@@ -267,6 +270,7 @@ export class RecordFlow implements Flow {
     this.#readerOf[line] = client;
     this.#readerOf[partition] = NOBODY;
     this.#readers[client].rename(partition, line);
+    this.#trails.set(line, new Trail(this.#host.now(), this.#position[line]));
     return line;
   }
 
@@ -275,9 +279,15 @@ export class RecordFlow implements Flow {
     return this.#moves.aside(partition, this.#position[partition], from, to, 1, cause);
   }
 
+  /** Each record by itself. */
+  passages(line: number): readonly Passage[] {
+    return this.#trails.get(line)!.take();
+  }
+
   discard(line: number): void {
     const partition = this.#partitionOf(line);
     this.#take(this.#readerOf[line], line);
+    this.#trails.delete(line);
     const others = this.#ownLines.get(partition)!.filter((other) => other !== line);
     this.#ownLines.set(partition, others);
   }
@@ -301,7 +311,7 @@ export class RecordFlow implements Flow {
       this.#touch(partition);
       const producedAt = this.#logs[partition].producedAt(offset);
       this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
-    }
+    } else this.#trails.get(partition)!.reach(this.#host.now(), offset + 1, 0);
     reader.done();
     if (reader.inHand === undefined) {
       reader.entered = this.#host.now();

@@ -81,6 +81,7 @@ export interface GroupLines {
   partitionTime(from: Instant, to: Instant): number;
   /** Those the trace has spoken of. */
   readonly lines: readonly LagLine[];
+  line(topic: TopicName, partition: number): LagLine | undefined;
   totalAt(t: Instant): number;
 }
 
@@ -182,6 +183,10 @@ class Group implements GroupLines {
     this.#sizes.push({ from, partitions });
   }
 
+  line(topic: TopicName, partition: number): LagLine | undefined {
+    return this.#topics.get(topic)?.[partition];
+  }
+
   totalAt(t: Instant): number {
     const slope = (this.#in - this.#out) / MILLIONTHS;
     return Math.max(0, this.#lag + this.#lost + (slope * (t - this.#since)) / SECOND);
@@ -278,6 +283,26 @@ export class LagLine {
     const sinceNewest = (recordsPerSecond * (t - from)) / SECOND;
     if (lag <= sinceNewest) return (lag / recordsPerSecond) * SECOND;
     return Math.max(0, t - this.#production.producedAt(this.#production.producedUntil(t) - lag));
+  }
+
+  /**
+   * When the records from one position to another were produced: the first and the last of each stretch in which they came
+   * at an even pace.
+   */
+  produced(from: number, to: number, tell: (from: number, to: number, first: Instant, last: Instant) => void): void {
+    for (let position = from; position < to;) {
+      const { recordsPerSecond, ends = Infinity } = this.#production.stretchOf(position);
+      const next = Math.min(to, Math.max(ends, position + NONE));
+      const first = this.#production.producedAt(position);
+      const last = recordsPerSecond > 0 ? first + ((next - position) / recordsPerSecond) * SECOND : first;
+      tell(position, next, first, last);
+      position = next;
+    }
+  }
+
+  /** The next record to be read: counted from the first that was produced since the trace speaks of it. */
+  positionAt(t: Instant): number {
+    return this.#production.producedUntil(t) - this.lagAt(t);
   }
 
   /**
