@@ -106,68 +106,102 @@ function ownershipLaw(): Fold {
 /**
  * With the consumer protocol nobody may use a partition, at the coordinator, before whoever had it has given it up or is a
  * member no more; a static successor takes over what its seat has. What a coordinator knew and its log does not, nobody
- * was told: the next one begins from what that says.
+ * was told: the next one begins from what that says; and what the log refuses is taken back, of all members at one instant.
  */
 function grantLaw(): Fold {
-  interface Group {
-    readonly holders: Map<TopicName, (MemberId | undefined)[]>;
-    readonly seats: Map<InstanceId, MemberId>;
-  }
-  const groups = new Map<GroupId, Group>();
-  const groupOf = (id: GroupId): Group => {
-    let group = groups.get(id);
-    if (!group) groups.set(id, (group = { holders: new Map(), seats: new Map() }));
-    return group;
+  const groups = new Map<GroupId, Grants>();
+  const disputes: Dispute[] = [];
+  const grantsOf = (group: GroupId): Grants => {
+    let grants = groups.get(group);
+    if (!grants) groups.set(group, (grants = new Grants(disputes)));
+    return grants;
   };
-  const pass = ({ holders }: Group, from: MemberId, to: MemberId | undefined): void => {
-    for (const numbers of holders.values()) {
+  /** The instant of the disputes is over: what has not been released by then was not to be granted. */
+  const judge = (now: Instant): void => {
+    for (const { event, partition, holder, settled } of disputes) {
+      if (settled || event.t === now) continue;
+      const what = `${partition} is granted to ${event.member} while ${holder} has it`;
+      throw new LawBroken("granted only when released", what, event.t, event.id);
+    }
+    if (disputes.every(({ settled }) => settled)) disputes.length = 0;
+  };
+  return {
+    see(event) {
+      if (event.type === "group.state") {
+        // Unloaded, or, without a word of that, loaded by the next one.
+        if (event.to === "Absent" || event.to === "Dead" || event.from === "Absent") groups.delete(event.group);
+      } else if (event.type === "group.member") grantsOf(event.group).member(event);
+      else if (event.type === "group.reconciled") grantsOf(event.group).reconciled(event);
+      if (disputes.length > 0) judge(event.t);
+    },
+    end: () => judge(Infinity),
+  };
+}
+
+/** Granted while somebody else had it. */
+interface Dispute {
+  readonly event: Reconciled;
+  readonly partition: string;
+  readonly holder: MemberId;
+  settled: boolean;
+}
+
+type Reconciled = Extract<TraceEvent, { type: "group.reconciled" }>;
+
+/** Who has which partitions of one group, at its coordinator. */
+class Grants {
+  readonly #holders = new Map<TopicName, (MemberId | undefined)[]>();
+  readonly #seats = new Map<InstanceId, MemberId>();
+  readonly #disputes: Dispute[];
+
+  constructor(disputes: Dispute[]) {
+    this.#disputes = disputes;
+  }
+
+  member({ change, member, instance }: Extract<TraceEvent, { type: "group.member" }>): void {
+    if (change === "removed") this.#pass(member, undefined);
+    if (instance === undefined || change === "pending") return;
+    const before = this.#seats.get(instance);
+    if (change === "replaced" && before !== undefined) this.#pass(before, member);
+    this.#seats.set(instance, member);
+  }
+
+  reconciled(event: Reconciled): void {
+    const { granted, released, member } = event;
+    for (const topic in released) {
+      const holders = this.#of(topic);
+      for (const number of released[topic]) {
+        if (holders[number] === member) holders[number] = undefined;
+        for (const dispute of this.#disputes) {
+          if (dispute.holder === member && dispute.partition === `${topic}-${number}`) dispute.settled = true;
+        }
+      }
+    }
+    for (const topic in granted) {
+      const holders = this.#of(topic);
+      for (const number of granted[topic]) {
+        const holder = holders[number];
+        if (holder !== undefined && holder !== member) {
+          this.#disputes.push({ event, partition: `${topic}-${number}`, holder, settled: false });
+        }
+        holders[number] = member;
+      }
+    }
+  }
+
+  #pass(from: MemberId, to: MemberId | undefined): void {
+    for (const numbers of this.#holders.values()) {
       numbers.forEach((holder, number) => {
         if (holder === from) numbers[number] = to;
       });
     }
-  };
-  const of = ({ holders }: Group, topic: TopicName): (MemberId | undefined)[] => {
-    let numbers = holders.get(topic);
-    if (!numbers) holders.set(topic, (numbers = []));
+  }
+
+  #of(topic: TopicName): (MemberId | undefined)[] {
+    let numbers = this.#holders.get(topic);
+    if (!numbers) this.#holders.set(topic, (numbers = []));
     return numbers;
-  };
-  return {
-    see(event) {
-      switch (event.type) {
-        case "group.state":
-          if (event.to === "Absent" || event.to === "Dead") groups.delete(event.group);
-          return;
-        case "group.member": {
-          const group = groups.get(event.group);
-          const { change, member, instance } = event;
-          if (group && change === "removed") pass(group, member, undefined);
-          if (instance === undefined || change === "pending") return;
-          const { seats } = group ?? groupOf(event.group);
-          const before = seats.get(instance);
-          if (group && change === "replaced" && before !== undefined) pass(group, before, member);
-          seats.set(instance, member);
-          return;
-        }
-        case "group.reconciled": {
-          const { granted, released, member } = event;
-          const group = groupOf(event.group);
-          for (const topic in released) for (const number of released[topic]) of(group, topic)[number] = undefined;
-          for (const topic in granted) {
-            const holders = of(group, topic);
-            for (const number of granted[topic]) {
-              const holder = holders[number];
-              if (holder !== undefined && holder !== member) {
-                const what = `${topic}-${number} is granted to ${member} while ${holder} has it`;
-                throw new LawBroken("granted only when released", what, event.t, event.id);
-              }
-              holders[number] = member;
-            }
-          }
-        }
-      }
-    },
-    end: () => {},
-  };
+  }
 }
 
 /** Every request is answered, fails with its connection, times out, or ends with its process. */

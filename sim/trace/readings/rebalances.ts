@@ -99,7 +99,8 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
         case "group.epoch": {
           const group = groupOf(event.group);
           group.protocol = "consumer";
-          if (!group.rebalances.underWay) {
+          // What the log refuses is taken back, the epoch with it.
+          if (!group.rebalances.underWay && event.reason !== "append-failed") {
             begin(group, event, event.generation - 1);
             passing.set(group, event);
           }
