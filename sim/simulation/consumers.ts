@@ -9,13 +9,15 @@ import type { Role } from "../kafka/network/connection.ts";
 import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import { ClassicMember } from "../kafka/protocols/classic/member.ts";
-import type { MemberTimer } from "../kafka/protocols/client/client.ts";
+import type { ClientOptions, MemberOutput, MemberTimer } from "../kafka/protocols/client/client.ts";
 import { clientTraits } from "../kafka/protocols/client/profiles.ts";
+import { ConsumerMember } from "../kafka/protocols/consumer/member.ts";
 import type { GroupMember } from "../kafka/protocols/group-member.ts";
 import { next } from "../kafka/protocols/machine.ts";
+import type { Host } from "../kafka/protocols/host.ts";
 import { isEmpty } from "../kafka/protocols/partitions.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
-import type { BrokerId, ClientId, InstanceId, Partitions } from "../names.ts";
+import type { BrokerId, ClientId, Generation, InstanceId, Partitions } from "../names.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { fullBatch, PollLoop } from "../workload/service.ts";
 import { Applications } from "./consumers/applications.ts";
@@ -45,6 +47,34 @@ export interface ConsumersHost {
   touched(consumer: Consumer): void;
   /** One of its heartbeats was answered NONE. */
   heartbeatAnswered(consumer: Consumer): void;
+}
+
+/** The answer to a heartbeat that has told a member of this generation no more than that it is one. */
+function saysNothingNew(reply: GroupReply, generation: Generation): boolean {
+  if (reply.error !== "NONE") return false;
+  if (reply.api !== "ConsumerGroupHeartbeat") return reply.api === "Heartbeat";
+  return reply.assignment === undefined && reply.epoch === generation;
+}
+
+/** A consumer of the protocol that its group speaks. */
+function memberOf(
+  { spec, assignors }: RunningGroup,
+  options: ClientOptions,
+  hands: Host<MemberOutput, MemberTimer>,
+): GroupMember {
+  if (spec.config["group.protocol"] === "consumer") {
+    const { commits } = options;
+    // whoever commits after each batch also does so in onPartitionsRevoked, and all others have no use for a listener
+    return new ConsumerMember({ ...options, listens: commits === "sync" || commits === "async" }, hands);
+  }
+  return new ClassicMember(
+    {
+      ...options,
+      assignors,
+      assignmentCost: (assignor, size) => assignmentCost(assignor, spec.assignmentCost, size),
+    },
+    hands,
+  );
 }
 
 /** All consumer processes: their start, what reaches them, their ends. What happens inside them is in `consumers/`. */
@@ -109,41 +139,38 @@ export class Consumers {
     const traits = clientTraits(clientProfile, clientVersion);
     const index = this.#all.length;
     const metadata = this.#host.metadata().view();
-    const member: GroupMember = new ClassicMember(
-      {
-        client: name,
-        group: group.spec.id,
-        subscribed: group.subscription,
-        config,
-        assignors: group.assignors,
-        traits,
-        metadata: () => metadata.topics,
-        available: (broker) => this.#host.network().available(index, broker),
-        positions: (partitions, purpose) => this.applications.positions(consumer, partitions, purpose),
-        commits: members.commit,
-        answersAsUsual: () => this.commits.answersAsUsual(consumer),
-        start: (offsets, origin) => {
-          this.#host.metadata().missesLeadersOf(consumer, offsets);
-          return this.readers.start(consumer, offsets, origin);
-        },
-        assignmentCost: (assignor, size) => assignmentCost(assignor, group.spec.assignmentCost, size),
-        ...(instance && traits.knowsStaticMembers ? { instance } : {}),
+    const options: ClientOptions = {
+      client: name,
+      group: group.spec.id,
+      subscribed: group.subscription,
+      config,
+      traits,
+      metadata: () => metadata.topics,
+      available: (broker) => this.#host.network().available(index, broker),
+      positions: (partitions, purpose) => this.applications.positions(consumer, partitions, purpose),
+      commits: members.commit,
+      answersAsUsual: () => this.commits.answersAsUsual(consumer),
+      start: (offsets, origin) => {
+        this.#host.metadata().missesLeadersOf(consumer, offsets);
+        return this.readers.start(consumer, offsets, origin);
       },
-      {
-        now: () => engine.now,
-        send: (output) => this.requests.send(consumer, output),
-        after: (delay, timer, subject) => {
-          consumer.timersEnded?.forget(`${timer} ${subject}`);
-          consumer.timers.after(delay, timer, subject);
-        },
-        cancel: (timer, subject) => {
-          consumer.timersEnded?.forget(`${timer} ${subject}`);
-          consumer.timers.cancel(timer, subject);
-        },
-        draw: (purpose, law) => drawDuration(law, streams.stream(`${fate}/${purpose}`)),
-        record: (happening) => this.readers.record(consumer, happening),
+      ...(instance && traits.knowsStaticMembers ? { instance } : {}),
+    };
+    const hands: Host<MemberOutput, MemberTimer> = {
+      now: () => engine.now,
+      send: (output) => this.requests.send(consumer, output),
+      after: (delay, timer, subject) => {
+        consumer.timersEnded?.forget(`${timer} ${subject}`);
+        consumer.timers.after(delay, timer, subject);
       },
-    );
+      cancel: (timer, subject) => {
+        consumer.timersEnded?.forget(`${timer} ${subject}`);
+        consumer.timers.cancel(timer, subject);
+      },
+      draw: (purpose, law) => drawDuration(law, streams.stream(`${fate}/${purpose}`)),
+      record: (happening) => this.readers.record(consumer, happening),
+    };
+    const member = memberOf(group, options, hands);
     const timers = this.#timers.of<MemberTimer>({
       fire: (timer, subject) => {
         const act = (): void => {
@@ -338,9 +365,10 @@ export class Consumers {
     if (this.#waits(consumer, () => this.receive(index, reply))) return;
     if (reply.api === "FindCoordinator" || reply.api === "ListOffsets") consumer.asked.delete(reply.api);
     this.#host.touched(consumer);
+    const { generation } = consumer.member;
     consumer.member.receive(reply);
     this.applications.settle(consumer);
-    if (reply.api === "Heartbeat" && reply.error === "NONE") this.#host.heartbeatAnswered(consumer);
+    if (saysNothingNew(reply, generation)) this.#host.heartbeatAnswered(consumer);
   }
 
   disconnected(index: number, broker: BrokerId, role: Role): void {
