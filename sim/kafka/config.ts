@@ -443,14 +443,14 @@ export const BROKER_SETTINGS = {
     default: MAX_INTEGER,
     min: 1,
     since: "3.7",
-    readBy: ["scenario"],
+    readBy: ["scenario", "consumer coordinator"],
     about: "KIP-848: how many members a group may have.",
   },
   "group.consumer.assignors": {
     type: "list",
     default: ["uniform", "range"],
     since: "3.7",
-    readBy: ["scenario"],
+    readBy: ["scenario", "consumer coordinator"],
     about: "KIP-848: the server's assignors; the first is the default.",
   },
   "group.consumer.migration.policy": {
@@ -535,7 +535,7 @@ export const BROKER_SETTINGS = {
     default: 10_080,
     before: [["2.0", 1_440]],
     min: 1,
-    readBy: ["classic coordinator"],
+    readBy: ["classic coordinator", "consumer coordinator"],
     about: "How long committed offsets outlive their group's last member.",
   },
   "offsets.retention.check.interval.ms": {

@@ -125,10 +125,9 @@ export class World {
           partitions: this.production.partitionsOf(name),
           replicationFactor,
         })),
-        groups: scenario.groups.map(({ id, config }) => ({
-          id,
-          protocol: config["group.protocol"] === "consumer" ? "consumer" : "classic",
-        })),
+        groups: scenario.groups.map(({ id, groupConfig }) =>
+          groupConfig ? { id, protocol: "consumer", config: groupConfig } : { id, protocol: "classic" },
+        ),
       },
       {
         engine,

@@ -158,6 +158,7 @@ const READERS: readonly (readonly [reader: Reader, code: string])[] = [
   ["client", sources("kafka/protocols/client/")],
   ["classic member", sources("kafka/protocols/classic/member")],
   ["classic coordinator", sources("kafka/protocols/classic/coordinator")],
+  ["consumer coordinator", sources("kafka/protocols/consumer/coordinator")],
   ["cluster", sources("kafka/cluster/")],
   ["network", sources("kafka/network/")],
   ["simulation", sources("simulation/")],

@@ -15,7 +15,10 @@ import { ClassicGroupCoordinator, offsetExpiryOf } from "../protocols/classic/co
 import type { OffsetsRecord } from "../protocols/coordination/committed-offsets.ts";
 import { MemberIds } from "../protocols/coordination/member-ids.ts";
 import { errorReply } from "../protocols/coordination/replies.ts";
-import type { GroupCoordinator } from "../protocols/group-coordinator.ts";
+import type { ConsumerOptions } from "../protocols/consumer/coordinator.ts";
+import { ConsumerGroupCoordinator } from "../protocols/consumer/coordinator.ts";
+import type { CoordinatorHost, GroupCoordinator } from "../protocols/group-coordinator.ts";
+import type { GroupImage } from "../protocols/group-log.ts";
 import { copyImage, emptyImage, replay } from "../protocols/group-log.ts";
 import { TimerTable } from "../timer-table.ts";
 import { coordinatorPartition } from "./coordinator-partition.ts";
@@ -300,6 +303,22 @@ export class Coordinators {
     return base + Math.round((all / bytesPerSecond) * SECOND);
   }
 
+  /** A coordinator of the protocol that this group speaks. */
+  #load(id: GroupId, host: CoordinatorHost, image: GroupImage | undefined): GroupCoordinator {
+    const group = this.#options.groups.find((one) => one.id === id)!;
+    if (group.protocol === "classic") return ClassicGroupCoordinator.load(id, this.#classic, host, image);
+    const { brokerVersion, config } = this.#options;
+    const options: ConsumerOptions = {
+      brokerVersion,
+      config,
+      groupConfig: group.config,
+      ids: this.#ids,
+      gone: this.#gone,
+      partitionsOf: (topic) => this.#topics.get(topic) ?? 0,
+    };
+    return ConsumerGroupCoordinator.load(id, options, host, image);
+  }
+
   #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
     let shard = shards.get(broker);
     if (!shard) {
@@ -313,7 +332,7 @@ export class Coordinators {
         config,
         flavour: coordinator,
         gone: this.#gone,
-        load: (group, host, image) => ClassicGroupCoordinator.load(group, this.#classic, host, image),
+        load: (group, host, image) => this.#load(group, host, image),
         reply: (client, message) => reply(broker, client, message),
         appendDuration: (group) => this.#linger + draw(`group/${group}/append`, appendDelay),
         regularAppendDuration: (client, commit) => this.regularAppendDuration(client, commit),

@@ -1,7 +1,7 @@
 import type { Duration } from "../../engine/time.ts";
 import type { Law } from "../../engine/variates.ts";
 import type { GroupId, TopicName } from "../../names.ts";
-import type { BrokerConfig } from "../config.ts";
+import type { BrokerConfig, GroupConfig } from "../config.ts";
 
 /** What the cluster is made of. */
 export interface ClusterOptions {
@@ -27,12 +27,10 @@ export interface ClusterOptions {
   readonly groups: readonly GroupOptions[];
 }
 
-/** What the brokers know of a group before anybody is in it. */
-export interface GroupOptions {
-  readonly id: GroupId;
-  /** Which its members speak. Kafka's brokers learn that from the first of them. */
-  readonly protocol: "classic" | "consumer";
-}
+/** What the brokers know of a group before anybody is in it. Which protocol it speaks Kafka's learn from its first member. */
+export type GroupOptions =
+  | { readonly id: GroupId; readonly protocol: "classic" }
+  | { readonly id: GroupId; readonly protocol: "consumer"; readonly config: GroupConfig };
 
 /** How a topic is laid out over the brokers. */
 export interface TopicOptions {

@@ -9,10 +9,10 @@ import type { Host } from "./host.ts";
 
 /**
  * A coordinator's timers. `session`: a member, or an id handed out, must be heard of; its subject is the member id.
- * `join`: the join phase of a classic group ends, or its initial delay. `sync`: every SyncGroup should have come. Theirs is
- * the group id.
+ * `rebalance`: a member of the consumer protocol should have given up what it was told to; likewise. `join`: the join phase
+ * of a classic group ends, or its initial delay. `sync`: every SyncGroup should have come. Theirs is the group id.
  */
-export type GroupTimer = "session" | "join" | "sync";
+export type GroupTimer = "session" | "rebalance" | "join" | "sync";
 
 /** What a coordinator sends: replies to clients, and records to its log, which will answer `writes`. */
 export type CoordinatorOutput =

@@ -1,4 +1,5 @@
 import type { TopicName } from "../../names.ts";
+import { ConsumerGroup, type ConsumerGroupRecord } from "./consumer/coordinator/group.ts";
 import type { GroupMetadataRecord } from "./classic/coordinator/group-record.ts";
 import type { CommittedOffsets, ExpiredOffsetsRecord, OffsetsRecord } from "./coordination/committed-offsets.ts";
 import { copyOffsets, dropOffsets, storeOffsets } from "./coordination/committed-offsets.ts";
@@ -9,11 +10,13 @@ interface TombstoneRecord {
 }
 
 /** What a coordinator appends to its log about a group. */
-export type GroupRecord = GroupMetadataRecord | OffsetsRecord | ExpiredOffsetsRecord | TombstoneRecord;
+export type GroupRecord =
+  GroupMetadataRecord | ConsumerGroupRecord | OffsetsRecord | ExpiredOffsetsRecord | TombstoneRecord;
 
 /** All that the log says about one group: what a coordinator that loads it finds. */
 export interface GroupImage {
-  group?: GroupMetadataRecord;
+  /** As its last record says, or, with the consumer protocol, all of them together. */
+  group?: GroupMetadataRecord | ConsumerGroup;
   readonly offsets: CommittedOffsets;
 }
 
@@ -26,6 +29,11 @@ export function replay(image: GroupImage, record: GroupRecord, gone?: ReadonlySe
     case "group":
       image.group = record;
       break;
+    case "consumer-group": {
+      if (image.group?.type !== "consumer-group") image.group = new ConsumerGroup();
+      for (const change of record.changes) image.group.apply(change);
+      break;
+    }
     case "offsets":
       storeOffsets(image.offsets, record, gone);
       break;
@@ -43,4 +51,7 @@ export function replay(image: GroupImage, record: GroupRecord, gone?: ReadonlySe
 export const emptyImage = (): GroupImage => ({ offsets: new Map() });
 
 /** The same, unmoved by what happens to the other. */
-export const copyImage = ({ group, offsets }: GroupImage): GroupImage => ({ group, offsets: copyOffsets(offsets) });
+export const copyImage = ({ group, offsets }: GroupImage): GroupImage => ({
+  group: group?.type === "consumer-group" ? group.copy() : group,
+  offsets: copyOffsets(offsets),
+});

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../../../sim/engine/time.ts";
-import type { ClientId, MemberId } from "../../../sim/names.ts";
+import type { ClientId, Generation, MemberId } from "../../../sim/names.ts";
 import { defaultBrokerConfig } from "../../../sim/kafka/config.ts";
 import type { CoordinatorRequest, GroupReply, JoinGroup } from "../../../sim/kafka/messages.ts";
 import type { ClassicOptions } from "../../../sim/kafka/protocols/classic/coordinator.ts";
@@ -60,6 +60,12 @@ export class CoordinatorBench {
     this.clock.cancelAll();
     this.open.clear();
     this.coordinator = ClassicGroupCoordinator.load(GROUP, this.options, this.#host(), this.image);
+  }
+
+  /** As the log has it; 0 of a group that it does not know. */
+  get persistedGeneration(): Generation {
+    const { group } = this.image;
+    return group?.type === "group" ? group.generation : 0;
   }
 
   isArmed(timer: GroupTimer, subject: string): boolean {

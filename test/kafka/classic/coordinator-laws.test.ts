@@ -45,7 +45,7 @@ describe("whatever four consumers, the clock, the log and the brokers do", () =>
         const town = new Town(flavour, 2147483647);
         let generation = 0;
         for (const step of steps) {
-          const persisted = town.bench.image.group?.generation ?? 0;
+          const persisted = town.bench.persistedGeneration;
           town.take(step);
           const { coordinator } = town.bench;
           // A group whose creation the log refused never was.

@@ -91,7 +91,7 @@ describe("the log", () => {
     replay(image, { type: "group", generation: 3, since: 2, members: [] });
     replay(image, { type: "offsets", at: 3, offsets: { orders: { 0: 7 } } });
     replay(image, { type: "group", generation: 4, since: 4, members: [] });
-    expect(image.group?.generation).toBe(4);
+    expect(image.group).toMatchObject({ type: "group", generation: 4 });
     expect(image.offsets).toEqual(
       new Map([
         [

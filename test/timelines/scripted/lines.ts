@@ -2,14 +2,16 @@ import type { GroupReply } from "../../../sim/kafka/messages.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
 import { partitionNames } from "../../../sim/trace/text.ts";
 
+const TOLD: readonly string[] = ["removed", "replaced", "away"];
+
 /** Whether this adds something to what the replies say: who is given an id or a seat is told so himself. */
 export function isTold(happening: Happening): boolean {
-  return happening.type !== "group.member" || happening.change === "removed" || happening.change === "replaced";
+  return happening.type !== "group.member" || TOLD.includes(happening.change);
 }
 
 /** What a reply says besides its error; its own name first, unless it is a heartbeat's. */
 export function detailsOf(reply: GroupReply): string {
-  return [reply.api !== "Heartbeat" && reply.api, ...contentOf(reply)].filter(Boolean).join(", ");
+  return [!reply.api.endsWith("Heartbeat") && reply.api, ...contentOf(reply)].filter(Boolean).join(", ");
 }
 
 function contentOf(reply: GroupReply): readonly string[] {
@@ -26,6 +28,11 @@ function contentOf(reply: GroupReply): readonly string[] {
     case "SyncGroup":
       if (reply.error !== "NONE") return [];
       return [reply.assignment ? partitionNames(reply.assignment) : "empty bytes"];
+    case "ConsumerGroupHeartbeat": {
+      if (reply.error !== "NONE") return [];
+      const { epoch, assignment } = reply;
+      return [`epoch ${epoch}`, ...(assignment ? [`may use ${partitionNames(assignment)}`] : [])];
+    }
     case "LeaveGroup":
       return reply.members.map(({ member, instance, error }) => `${instance ?? member} ${error}`);
     case "OffsetFetch":

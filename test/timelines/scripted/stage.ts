@@ -1,27 +1,23 @@
 import type { Duration } from "../../../sim/engine/time.ts";
 import { formatInstant } from "../../../sim/engine/time.ts";
-import type { ClientId, GroupId, MemberId, Partitions, TopicName } from "../../../sim/names.ts";
 import { defaultBrokerConfig } from "../../../sim/kafka/config.ts";
 import type { BrokerConfig } from "../../../sim/kafka/config.ts";
-import type { CoordinatorRequest, GroupReply, LeaveGroup, Offsets } from "../../../sim/kafka/messages.ts";
-import type { ClassicOptions } from "../../../sim/kafka/protocols/classic/coordinator.ts";
-import { ClassicGroupCoordinator, offsetExpiryOf } from "../../../sim/kafka/protocols/classic/coordinator.ts";
+import type { CoordinatorRequest, GroupReply } from "../../../sim/kafka/messages.ts";
 import type { AppendError } from "../../../sim/kafka/protocols/coordination/append-error.ts";
-import { MemberIds } from "../../../sim/kafka/protocols/coordination/member-ids.ts";
-import type { CoordinatorHost, GroupTimer } from "../../../sim/kafka/protocols/group-coordinator.ts";
+import type { CoordinatorHost, GroupCoordinator, GroupTimer } from "../../../sim/kafka/protocols/group-coordinator.ts";
 import type { GroupImage, GroupRecord } from "../../../sim/kafka/protocols/group-log.ts";
 import { emptyImage, replay } from "../../../sim/kafka/protocols/group-log.ts";
+import type { ClientId } from "../../../sim/names.ts";
 import type { Happening } from "../../../sim/trace/event.ts";
-import { eventText, partitionNames, textLine } from "../../../sim/trace/text.ts";
+import { eventText, textLine } from "../../../sim/trace/text.ts";
 import type { Stage } from "../stage.ts";
+import { ClassicCompany } from "./classic-company.ts";
 import { Clock } from "./clock.ts";
+import type { Company, StageConfig } from "./company.ts";
+import { GROUP } from "./company.ts";
+import { ConsumerCompany } from "./consumer-company.ts";
 import { detailsOf, isTold } from "./lines.ts";
-import type { MemberSettings } from "./member.ts";
-import { MEMBER_SETTINGS, readMemberSetting, ScriptedMember } from "./member.ts";
 import { Words } from "./words.ts";
-
-const GROUP: GroupId = "g";
-const TOPICS: readonly TopicName[] = ["orders"];
 
 /** What the brokers have besides their defaults: sessions may be as short as the stories need. */
 const BROKER_SETTINGS = { "group.min.session.timeout.ms": 1, "group.initial.rebalance.delay.ms": 3_000 };
@@ -33,14 +29,9 @@ const BROKER_SETTINGS = { "group.min.session.timeout.ms": 1, "group.initial.reba
 export class ScriptedStage implements Stage {
   readonly happened: Happening[] = [];
   readonly #clock = new Clock();
-  readonly #members = new Map<ClientId, ScriptedMember>();
-  readonly #memberSettings: MemberSettings = { ...MEMBER_SETTINGS };
-  readonly #config: { -readonly [K in keyof BrokerConfig]: BrokerConfig[K] } = {
-    ...defaultBrokerConfig("4.0"),
-    ...BROKER_SETTINGS,
-  };
-  #options: ClassicOptions = { flavour: "java", config: this.#config, ids: new MemberIds() };
-  #coordinator: ClassicGroupCoordinator | undefined;
+  readonly #config: StageConfig = { ...defaultBrokerConfig("4.0"), ...BROKER_SETTINGS };
+  #company: Company | undefined;
+  #coordinator: GroupCoordinator | undefined;
   #image: GroupImage = emptyImage();
   #appendTime: Duration = 0;
   #refusal: AppendError | undefined;
@@ -99,7 +90,7 @@ export class ScriptedStage implements Stage {
         break;
       case "load":
         this.#clock.cancelAll();
-        this.#coordinator = ClassicGroupCoordinator.load(GROUP, this.#options, this.#host(), this.#image);
+        this.#load();
         this.#settleLog();
         break;
       case "expire":
@@ -108,105 +99,51 @@ export class ScriptedStage implements Stage {
         this.#settleLog();
         break;
       default:
-        if (readMemberSetting(this.#memberSettings, first, words)) break;
+        if (this.#company?.perform(first, words)) break;
         if (first in this.#config) this.#setBroker(first as keyof BrokerConfig, words);
-        else this.#memberDoes(this.#member(first), words, text);
+        else this.#memberDoes(first, words, text);
     }
     words.end();
   }
 
   #begin(words: Words): void {
-    const flavour = words.take("java or scala");
-    if (flavour !== "java" && flavour !== "scala") words.fail("a coordinator is java or scala");
-    const offsetExpiry = offsetExpiryOf(words.left ? words.take("a release") : "4.0");
-    this.#options = { ...this.#options, flavour, offsetExpiry };
-    this.#coordinator = new ClassicGroupCoordinator(GROUP, this.#options, this.#host());
+    const kind = words.take("java, scala or consumer");
+    if (kind !== "java" && kind !== "scala" && kind !== "consumer")
+      words.fail("a coordinator is java, scala or consumer");
+    const release = words.left ? words.take("a release") : "4.0";
+    if (kind === "consumer") {
+      Object.assign(this.#config, defaultBrokerConfig(release));
+      this.#company = new ConsumerCompany(release, this.#config);
+    } else {
+      this.#company = new ClassicCompany(kind, release, this.#config);
+    }
+    this.#load();
+  }
+
+  #load(): void {
+    this.#coordinator = this.#company!.load(this.#host(), this.#image);
   }
 
   #setBroker(name: keyof BrokerConfig, words: Words): void {
     Object.assign(this.#config, { [name]: words.takeNumber(name) });
   }
 
-  /**
-   * `given a stable group of a, b as i2 in generation 7`: the group as a coordinator finds it in its log, with one
-   * partition for each member and every session as fresh as after a load.
-   */
+  /** `given a stable group of …`: as a coordinator finds it in its log, with every session as fresh as after a load. */
   #given(words: Words): void {
     words.expect("a", "stable", "group", "of");
-    const members: ScriptedMember[] = [];
-    while (words.left && words.peek() !== "in") {
-      const member = this.#member(words.take("a client"));
-      if (words.accept("as")) member.instance = words.take("an instance id");
-      members.push(member);
-    }
-    words.expect("in", "generation");
-    const generation = words.takeNumber("a generation");
-    const record: GroupRecord = {
-      type: "group",
-      generation,
-      protocolType: "consumer",
-      protocolName: this.#memberSettings["partition.assignment.strategy"][0],
-      leader: undefined,
-      since: this.#clock.now,
-      members: members.map((member, index) => {
-        const { sessionTimeout, rebalanceTimeout, protocols } = member.joinGroup(0, new Words(""));
-        member.id = this.#options.ids!.next(member.instance ?? member.client);
-        member.generation = generation;
-        return {
-          id: member.id,
-          instance: member.instance,
-          client: member.client,
-          sessionTimeout,
-          rebalanceTimeout,
-          protocols,
-          assignment: { [TOPICS[0]]: [index] },
-        };
-      }),
-    };
-    this.#image = replay(this.#image, { ...record, leader: members[0].id });
+    const record = this.#company!.given?.(words, this.#clock.now);
+    if (!record) return words.fail("members of this protocol join one after the other");
+    this.#image = replay(this.#image, record);
     this.#clock.cancelAll();
     this.#silent = true;
-    this.#coordinator = ClassicGroupCoordinator.load(GROUP, this.#options, this.#host(), this.#image);
+    this.#load();
     this.#silent = false;
     this.#showGroup();
   }
 
-  #memberDoes(member: ScriptedMember, words: Words, text: string): void {
-    const id = ++this.#request;
-    switch (words.take("what the member does")) {
-      case "has":
-        member.configure(words);
-        break;
-      case "joins":
-        this.#send(member.joinGroup(id, words));
-        break;
-      case "syncs": {
-        const braces = /\{(?<assignments>.*)\}/.exec(text);
-        const assignments = braces ? this.#readAssignments(braces.groups!.assignments) : undefined;
-        this.#send(member.syncGroup(id, braces ? afterBraces(text) : words, assignments));
-        if (braces) while (words.left) words.take("the rest");
-        break;
-      }
-      case "heartbeats":
-        this.#send(member.heartbeat(id, words));
-        break;
-      case "commits": {
-        const offsets = readOffsets(words);
-        this.#send(member.offsetCommit(id, words, offsets));
-        break;
-      }
-      case "fetches":
-        this.#send(member.offsetFetch(id, readPartitions(words)));
-        break;
-      case "leaves":
-        this.#send(member.leaveGroup(id, words));
-        break;
-      case "removes":
-        this.#send(member.removal(id, this.#readIdentities(words)));
-        break;
-      default:
-        words.fail("a member joins, syncs, heartbeats, commits, fetches, leaves, removes others, or has options");
-    }
+  #memberDoes(client: ClientId, words: Words, text: string): void {
+    const request = this.#company!.request(client, ++this.#request, words, text);
+    if (request) this.#send(request);
   }
 
   #send(request: CoordinatorRequest): void {
@@ -221,7 +158,7 @@ export class ScriptedStage implements Stage {
 
   #received(client: ClientId, reply: GroupReply): void {
     this.#open.delete(reply.id);
-    this.#members.get(client)?.learn(reply);
+    this.#company!.learn(client, reply);
     this.#tell(client, `← ${reply.error}`, detailsOf(reply));
   }
 
@@ -282,21 +219,7 @@ export class ScriptedStage implements Stage {
   }
 
   #showGroup(): void {
-    const { state, generation, leader, protocolName, members, pendingMembers } = this.#running;
-    const details = [`generation ${generation}`];
-    if (protocolName !== undefined) details.push(protocolName);
-    if (leader !== undefined) details.push(`leader ${leader}`);
-    this.#tell("group", state, details.join(", "));
-    for (const { id, client, instance, assignment, awaitsJoin, awaitsSync } of members) {
-      const states = [
-        instance,
-        assignment && partitionNames(assignment),
-        awaitsJoin && "in JoinGroup",
-        awaitsSync && "in SyncGroup",
-      ];
-      this.#tell(client, `member ${id}`, states.filter(Boolean).join(", "));
-    }
-    for (const id of pendingMembers) this.#tell("", `pending ${id}`, "");
+    for (const [who, what, detail] of this.#company!.show()) this.#tell(who, what, detail);
   }
 
   #showTimers(): void {
@@ -313,75 +236,10 @@ export class ScriptedStage implements Stage {
     return `${textLine(this.#clock.now, { who, what, detail })}\n`;
   }
 
-  #member(client: ClientId): ScriptedMember {
-    let member = this.#members.get(client);
-    if (!member) this.#members.set(client, (member = new ScriptedMember(client, GROUP, this.#memberSettings, TOPICS)));
-    return member;
-  }
-
-  get #running(): ClassicGroupCoordinator {
+  get #running(): GroupCoordinator {
     if (!this.#coordinator) throw new Error('there is no coordinator: "coordinator java", or "load" after a crash');
     return this.#coordinator;
   }
-
-  /** A client's name stands for the member id it has; anything else is a member id. */
-  #idOf(name: string): MemberId {
-    return this.#members.get(name)?.id ?? name;
-  }
-
-  /** `a: orders-0 orders-1, b: orders-2` */
-  #readAssignments(text: string): Record<MemberId, Partitions> {
-    const entries = text.split(",").filter((entry) => entry.trim() !== "");
-    return Object.fromEntries(
-      entries.map((entry) => {
-        const [name, partitions] = entry.split(":");
-        return [this.#idOf(name.trim()), readPartitions(new Words(partitions))];
-      }),
-    );
-  }
-
-  /** `instance i1, c, b instance i2` */
-  #readIdentities(words: Words): LeaveGroup["members"] {
-    const identities: { member: MemberId; instance?: string }[] = [];
-    while (words.left) {
-      if (words.accept("instance")) {
-        identities.push({ member: "", instance: words.take("an instance id") });
-        continue;
-      }
-      const member = this.#idOf(words.take("a client"));
-      identities.push({ member, ...(words.accept("with", "instance") && { instance: words.take("an instance id") }) });
-    }
-    return identities;
-  }
 }
 
-const timerName = (timer: GroupTimer, subject: string): string => (timer === "session" ? `session ${subject}` : timer);
-
-const afterBraces = (text: string): Words => new Words(text.slice(text.indexOf("}") + 1));
-
-/** `orders-0 orders-1`, to the end of the line. */
-function readPartitions(words: Words): Partitions {
-  const partitions: Record<TopicName, number[]> = {};
-  while (words.left) {
-    const { topic, number } = split(words.take("a partition"), words);
-    (partitions[topic] ??= []).push(number);
-  }
-  return partitions;
-}
-
-/** `orders-0=100 orders-1=7`; nothing means the first record of the first partition. */
-function readOffsets(words: Words): Offsets {
-  const offsets: Record<TopicName, Record<number, number>> = {};
-  while (words.peek()?.includes("=")) {
-    const [partition, offset] = words.take("an offset").split("=");
-    const { topic, number } = split(partition, words);
-    (offsets[topic] ??= {})[number] = Number(offset);
-  }
-  return Object.keys(offsets).length > 0 ? offsets : { [TOPICS[0]]: { 0: 1 } };
-}
-
-function split(partition: string, words: Words): { topic: TopicName; number: number } {
-  const match = /^(?<topic>.+)-(?<number>\d+)$/.exec(partition);
-  if (!match) words.fail(`"${partition}" is no partition: orders-0`);
-  return { topic: match.groups!.topic, number: Number(match.groups!.number) };
-}
+const timerName = (timer: GroupTimer, subject: string): string => (subject === GROUP ? timer : `${timer} ${subject}`);

@@ -193,6 +193,7 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
   #restore({ group: record, offsets }: GroupImage): void {
     const group = this.#group;
     this.offsets.restore(offsets);
+    if (record?.type === "consumer-group") throw new Error(`${group.id} is a classic group`);
     if (!record) {
       if (offsets.size > 0) group.move("loaded-empty");
       return;

@@ -8,6 +8,15 @@ import { dropOffsets, storeOffsets } from "./committed-offsets.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import { commitReply } from "./replies.ts";
 
+/** What is taken of a commit. */
+interface Accepted {
+  /** Default: all of it. */
+  readonly accepted?: Offsets;
+  /** What is answered when that is written. */
+  readonly error?: ErrorCode;
+  failed?(error: ErrorCode): void;
+}
+
 /**
  * A group's committed offsets at its coordinator, and the commits that are being written. Who may commit is for the group's
  * protocol to say. Kafka: `OffsetMetadataManager`.
@@ -18,8 +27,8 @@ export class GroupOffsets {
   /** Topics that have been deleted, as the brokers know. */
   readonly #gone: ReadonlySet<TopicName> | undefined;
   readonly #stored: CommittedOffsets = new Map();
-  /** Regular commits that are being written. */
-  readonly #regular = new Set<OffsetCommit>();
+  /** Regular commits that are being written, and what is answered when they are. */
+  readonly #regular = new Map<OffsetCommit, ErrorCode>();
 
   constructor(
     host: Pick<CoordinatorHost, "now" | "send">,
@@ -65,39 +74,40 @@ export class GroupOffsets {
   }
 
   /**
-   * Writes a commit that was accepted, and answers it when it is written; `failed` is told after that, if it is not.
+   * Writes what is accepted of a commit, and answers it when that is written: with `error`, if not all of it is. `failed` is
+   * told after the answer, if it is not written.
    *
    * A regular commit is written beside all else: no other reply waits for it, as it would in Kafka for the length of an
    * append. So commits that nobody asks about need not be simulated one by one.
    */
-  commit(request: OffsetCommit, failed?: (error: ErrorCode) => void): void {
-    const record = this.#recordOf(request);
+  commit(request: OffsetCommit, { accepted = request.offsets, error = "NONE", failed }: Accepted = {}): void {
+    const record = this.#recordOf(accepted);
     if (request.regular) {
-      this.#regular.add(request);
+      this.#regular.set(request, error);
       this.#host.send({ to: "log", record, regular: request });
       return;
     }
     this.#writes.append(record, {
       committed: () => {
         this.keep(record);
-        this.#answer(request, "NONE");
+        this.#answer(request, error);
       },
       late: () => this.keep(record),
-      failed: (error) => {
-        this.#answer(request, error);
-        failed?.(error);
+      failed: (failure) => {
+        this.#answer(request, failure);
+        failed?.(failure);
       },
     });
   }
 
   /** Stores what an accepted commit says without a word to anybody; returns what the log is to keep. */
   commitUnseen(request: OffsetCommit): OffsetsRecord {
-    const record = this.#recordOf(request);
+    const record = this.#recordOf(request.offsets);
     this.keep(record);
     return record;
   }
 
-  #recordOf({ offsets }: OffsetCommit): OffsetsRecord {
+  #recordOf(offsets: Offsets): OffsetsRecord {
     return { type: "offsets", at: this.#host.now(), offsets };
   }
 
@@ -108,13 +118,16 @@ export class GroupOffsets {
 
   /** A regular commit that was worked out, not simulated, is being written. */
   resumeRegular(request: OffsetCommit): void {
-    this.#regular.add(request);
+    this.#regular.set(request, "NONE");
   }
 
   /** The log has this regular commit. */
   regularCommitted(request: OffsetCommit, record: OffsetsRecord): void {
     this.keep(record);
-    if (this.#regular.delete(request)) this.#answer(request, "NONE");
+    const error = this.#regular.get(request);
+    if (error === undefined) return; // it has been told that this takes too long
+    this.#regular.delete(request);
+    this.#answer(request, error);
   }
 
   /** The log has refused it, or takes too long: it may have it yet. */
@@ -124,15 +137,15 @@ export class GroupOffsets {
 
   /** The coordinator moves away: whoever waits is sent to look for it. */
   abandon(): void {
-    for (const request of this.#regular) this.#answer(request, "NOT_COORDINATOR");
+    for (const request of this.#regular.keys()) this.#answer(request, "NOT_COORDINATOR");
     this.#regular.clear();
   }
 
-  /** Drops what is too old, except of these topics. */
-  expire(isExpired: (offset: CommittedOffset) => boolean, kept: ReadonlySet<TopicName>): void {
+  /** Drops what is too old, except of topics that are kept. */
+  expire(isExpired: (offset: CommittedOffset) => boolean, isKept: (topic: TopicName) => boolean): void {
     const expired: Record<TopicName, number[]> = {};
     for (const [topic, partitions] of this.#stored) {
-      if (kept.has(topic)) continue;
+      if (isKept(topic)) continue;
       const old = [...partitions].filter(([, committed]) => isExpired(committed)).map(([partition]) => partition);
       if (old.length > 0) expired[topic] = old.sort((a, b) => a - b);
     }

@@ -6,8 +6,10 @@ import { replyToAppendError } from "./append-error.ts";
 /** What is to be done when the log has answered an append. */
 export interface WriteOutcome {
   committed?(): void;
-  /** `error` is what clients are to be told. */
+  /** `error` is what clients are to be told; unless it was `refused`, it may be committed yet. */
   failed?(error: ErrorCode): void;
+  /** The log has refused it: it will never be committed. Told before `failed`. */
+  refused?(): void;
   /** It is committed after all, though clients were told that it took too long. */
   late?(): void;
 }
@@ -82,7 +84,9 @@ export class PendingWrites<R> {
   }
 
   failed(append: number, reason: AppendError | ErrorCode): void {
-    this.#fail(this.#take(append), replyToAppendError(reason));
+    const write = this.#take(append);
+    write.outcome.refused?.();
+    this.#fail(write, replyToAppendError(reason));
   }
 
   /** The coordinator moves away: nothing of this will be heard of here. */

@@ -26,8 +26,10 @@ export function handleCommit(on: Coordination, request: OffsetCommit): void {
   if (isNewGroup) group.move("created"); // a simple group: it only stores offsets
   const member = group.member(request.member);
   if (member) renewSession(on, member);
-  offsets.commit(request, (reason) => {
-    if (isNewGroup && options.flavour === "java") creationRefused(on, reason, request);
+  offsets.commit(request, {
+    failed(reason) {
+      if (isNewGroup && options.flavour === "java") creationRefused(on, reason, request);
+    },
   });
 }
 
@@ -73,7 +75,8 @@ export function expireOffsets(on: Coordination): void {
   const isExpired = expiry(on);
   if (!isExpired) return;
   const mayBeRemoved = group.state === "Empty" && on.writes.settled; // else a commit may be on its way
-  offsets.expire(isExpired, subscribedTopics(on));
+  const subscribed = subscribedTopics(on);
+  offsets.expire(isExpired, (topic) => subscribed.has(topic));
   if (mayBeRemoved && offsets.isEmpty) {
     group.move("removed");
     forget(on);

@@ -1,0 +1,65 @@
+import type { Assignment } from "../../../../names.ts";
+import type { Subscriber } from "../../../assignors/assignor.ts";
+import { AssignorError } from "../../../assignors/assignor.ts";
+import { countOf } from "../../partitions.ts";
+import type { Coordination } from "./coordination.ts";
+import { assignmentIntervalOf } from "./coordination.ts";
+import type { SubscribedTopics } from "./group.ts";
+import type { ConsumerMember } from "./member.ts";
+
+/** For whom a target is computed. */
+interface Question {
+  readonly topics: SubscribedTopics;
+  /** Who has just been heard of, as it is from now on. */
+  readonly heard: ConsumerMember;
+  /** Whose seat that one has taken. */
+  readonly replaced: ConsumerMember | undefined;
+}
+
+/** What every member is to have. */
+export interface Target {
+  readonly assignor: string;
+  readonly assignment: Assignment;
+  readonly members: number;
+  readonly partitions: number;
+}
+
+/** Targets may have a distance (KIP-1263): a heartbeat before that goes by the old one. Kafka: `canComputeNextTargetAssignment`. */
+export function mayCompute({ group, host, options }: Coordination): boolean {
+  return group.targetAt === undefined || host.now() >= group.targetAt + assignmentIntervalOf(options);
+}
+
+/**
+ * Computes it for all members, each with what it was to have before: not with what it has got of that. Nothing comes of it
+ * if the assignor throws. Kafka: `TargetAssignmentBuilder`.
+ */
+export function computeTarget({ group, assignors }: Coordination, question: Question): Target | undefined {
+  const { topics, heard, replaced } = question;
+  const assignor = assignors.preferred(group.preferencesWith(replaced ?? group.member(heard.id), heard));
+  const subscribers: Subscriber[] = [];
+  for (const member of group.members()) {
+    if (member.id === replaced?.id || member.id === heard.id) continue;
+    subscribers.push(subscriberOf(member, group.targetOf(member.id)));
+  }
+  subscribers.push(subscriberOf(heard, group.targetOf(replaced?.id ?? heard.id)));
+  const metadata = new Map([...topics].map(([topic, partitions]) => [topic, { partitions }]));
+  try {
+    const assignment = assignors.get(assignor)(subscribers, metadata);
+    let partitions = 0;
+    for (const hand of assignment.values()) partitions += countOf(hand);
+    return { assignor, assignment, members: subscribers.length, partitions };
+  } catch (error) {
+    if (error instanceof AssignorError) return undefined;
+    throw error;
+  }
+}
+
+function subscriberOf({ id, instance, rack, topics }: ConsumerMember, owned: Subscriber["owned"]): Subscriber {
+  return {
+    id,
+    ...(instance !== undefined && { instanceId: instance }),
+    ...(rack !== undefined && { rack }),
+    topics,
+    owned,
+  };
+}
