@@ -104,6 +104,8 @@ export function lagLines(listeners: Listeners): LagLines {
         sizes.set(event.topic, event.partitions);
         for (const group of groups.values()) group.resize(event.t, sizes);
       } else if (event.type === "group.subscribed") groupOf(event.group).subscribe(event.t, event.topics, sizes);
+      else if (event.type === "partition.truncated")
+        for (const group of groups.values()) group.line(event.topic, event.partition)?.cutBack(event.t, event.records);
       if (event.type !== "lag") return;
       listeners.before?.(event.t);
       groupOf(event.group).bend(event, listeners);
@@ -317,6 +319,11 @@ export class LagLine {
     this.lag = lag;
     this.in = inflow;
     this.out = out;
+  }
+
+  /** So many records are gone, the last that were written, before anybody could read them. */
+  cutBack(t: Instant, records: number): void {
+    this.#production.cutBack(t, records);
   }
 
   tellUntil(t: Instant, tell: (piece: LagPiece) => void): void {

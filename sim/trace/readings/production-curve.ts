@@ -44,6 +44,8 @@ export const NONE = 1e-6;
  * What was written above a watermark that stood still becomes part of the curve when it can be read, as it was written:
  *
  *     300/s, none of which can be read from 10 s to 19 s: then 2700 arrive, the first of them 9 s old
+ *
+ * The newest of it may be gone with a leader (`cutBack`), so that what is written afterwards follows what is left.
  */
 export class ProductionCurve {
   /** Oldest first. */
@@ -59,6 +61,21 @@ export class ProductionCurve {
     if (above === null) this.#hidden = [];
     else if (this.#hidden.at(-1)?.recordsPerSecond !== above) this.#hidden.push({ from: t, recordsPerSecond: above });
     this.#come(t, recordsPerSecond, atOnce);
+  }
+
+  /** So many of what cannot be read yet are gone, the newest. */
+  cutBack(t: Instant, records: number): void {
+    let until = t;
+    for (let left = records; left > NONE;) {
+      const newest = this.#hidden.at(-1);
+      if (!newest) return;
+      const { from, recordsPerSecond } = newest;
+      const written = (recordsPerSecond * (until - from)) / SECOND;
+      until = written > left ? until - (left / recordsPerSecond) * SECOND : from;
+      left -= written;
+      if (until === from) this.#hidden.pop();
+    }
+    this.#hidden.push({ from: until, recordsPerSecond: 0 });
   }
 
   /** So many of what could not be read can be now, the oldest first. Returns how many there are beyond that. */

@@ -403,4 +403,35 @@ describe("what was written above a watermark that stood still is as old as it is
     // 900 are read in 1.5 s, and then what came since 19 s
     expect([19, 20, 20.5, 21.5, 25].map((t) => timeLagAt(pieces, t))).toEqual([9, 8, 1.5, 0.5, 0]);
   });
+
+  test("where some of the rest is gone with it, and more is written before any can be read", () => {
+    // One follower has what was written until 10 s, another until 13 s. Their leader dies at 16 s, the second of them leads
+    // from 19 s on without what was written from 13 s to 16 s, and does not wait for the first any more at 22 s.
+    const story = new Story();
+    story.lag(0, line(0, 0, 300, 300));
+    story.lag(10, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(16, { ...line(0, 0, 0, 0), above: 0 });
+    story.at(19, { type: "partition.truncated", topic: "orders", partition: 0, records: 900 });
+    story.lag(19, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(22, arrives(900 + 900, 300, 600));
+    story.lag(28, line(0, 0, 300, 300));
+    const pieces = collect(lagPieces, story, 40);
+    // 900 are read in 1.5 s; those that follow were written from 19 s on, and read twice as fast as they came
+    expect([22, 23, 23.5, 25, 26, 29].map((t) => timeLagAt(pieces, t))).toEqual([12, 11, 4.5, 3, 2, 0]);
+  });
+
+  test("… written at several rates, of which the last is gone altogether", () => {
+    // As before, but 600/s from 12 s on, and all that was written from 11 s on is gone: 300 and 4 · 600. It reads as fast as the first came.
+    const story = new Story();
+    story.lag(0, line(0, 0, 300, 300));
+    story.lag(10, { ...line(0, 0, 0, 0), above: 300 });
+    story.lag(12, { ...line(0, 0, 0, 0), above: 600 });
+    story.lag(16, { ...line(0, 0, 0, 0), above: 0 });
+    story.at(19, { type: "partition.truncated", topic: "orders", partition: 0, records: 2700 });
+    story.lag(19, { ...line(0, 0, 0, 0), above: 600 });
+    story.lag(20, arrives(300 + 600, 0, 300));
+    story.lag(23, line(0, 0, 0, 0));
+    const pieces = collect(lagPieces, story, 40);
+    expect([20, 20.5, 21, 22].map((t) => timeLagAt(pieces, t))).toEqual([10, 10, 2, 2.5]);
+  });
 });
