@@ -98,7 +98,7 @@ export const CLIENT_SETTINGS = {
     default: 300_000,
     min: 1,
     since: "0.10.1",
-    readBy: ["classic member", "simulation"],
+    readBy: ["classic member", "consumer member", "simulation"],
     about: "How long an application may take between two polls before its consumer leaves; also its rebalance timeout.",
   },
   "max.poll.records": {
@@ -180,7 +180,7 @@ export const CLIENT_SETTINGS = {
     type: "string",
     default: "",
     since: "3.7",
-    readBy: ["scenario"],
+    readBy: ["consumer member", "scenario"],
     about: "The server's assignor the member asks for (KIP-848); empty: the broker's first.",
   },
   "internal.leave.group.on.close": {

@@ -157,6 +157,7 @@ function sources(begin: string): string {
 const READERS: readonly (readonly [reader: Reader, code: string])[] = [
   ["client", sources("kafka/protocols/client/")],
   ["classic member", sources("kafka/protocols/classic/member")],
+  ["consumer member", sources("kafka/protocols/consumer/member")],
   ["classic coordinator", sources("kafka/protocols/classic/coordinator")],
   ["consumer coordinator", sources("kafka/protocols/consumer/coordinator")],
   ["cluster", sources("kafka/cluster/")],

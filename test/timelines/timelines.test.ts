@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { BROKER, COORDINATOR } from "../../sim/kafka/cluster/broker-states.ts";
 import { CLASSIC_GROUP } from "../../sim/kafka/protocols/classic/group-states.ts";
 import { CLASSIC_MEMBER } from "../../sim/kafka/protocols/classic/member-states.ts";
+import { CONSUMER_MEMBER } from "../../sim/kafka/protocols/consumer/member-states.ts";
 import type { Machine } from "../../sim/kafka/protocols/machine.ts";
 import { ZOOKEEPER_CONSUMER } from "../../sim/kafka/protocols/zookeeper/consumer-states.ts";
 import { replay } from "./replay.ts";
@@ -28,6 +29,19 @@ test("every row of the classic member's transition table is reached by some time
     }
   }
   const ways = Object.entries(CLASSIC_MEMBER).flatMap(([from, ways]) =>
+    Object.values(ways).map((to) => `${from} → ${to}`),
+  );
+  expect(ways.filter((way) => !reached.has(way))).toEqual([]);
+});
+
+test("every row of the consumer protocol's member table is reached by some timeline", () => {
+  const reached = new Set<string>();
+  for (const name of TIMELINES) {
+    for (const happening of replay(read(name), STAGES).happened) {
+      if (happening.type === "client.state") reached.add(`${happening.from} → ${happening.to}`);
+    }
+  }
+  const ways = Object.entries(CONSUMER_MEMBER).flatMap(([from, ways]) =>
     Object.values(ways).map((to) => `${from} → ${to}`),
   );
   expect(ways.filter((way) => !reached.has(way))).toEqual([]);

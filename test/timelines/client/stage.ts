@@ -133,7 +133,7 @@ export class ClientStage implements Stage {
       case "starts":
         return this.#start();
       case "polls":
-        this.#polling = true;
+        this.#polling = !words.accept("once");
         this.#here.poll();
         return;
       case "batch":

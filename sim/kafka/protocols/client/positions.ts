@@ -79,6 +79,16 @@ export function advancePositions(on: Client): void {
   askForReset(on);
 }
 
+/**
+ * An answer has come to a client whose background thread looks at it at once, and asks on by itself. Kafka:
+ * `OffsetsRequestManager.updateFetchPositions`.
+ */
+export function advancePositionsInBackground(on: Client): void {
+  takeCommitted(on);
+  takeListed(on);
+  if (on.fatal === undefined && !on.lookup.waiting) askForReset(on);
+}
+
 /** What belongs to an earlier spell may have been read and committed by others since. */
 function forgetResets({ lookup, ways }: Client): void {
   lookup.spell = ways.spell();

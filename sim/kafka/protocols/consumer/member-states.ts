@@ -15,8 +15,7 @@ export const CONSUMER_MEMBER = {
     leaves: "PREPARE_LEAVING",
   },
   RECONCILING: {
-    reconciled: "ACKNOWLEDGING", //      its next heartbeat says so, at once
-    "nothing-to-reconcile": "STABLE", // the target is again what it has
+    reconciled: "ACKNOWLEDGING", // its next heartbeat says so, at once
     fenced: "FENCED",
     failed: "FATAL",
     leaves: "PREPARE_LEAVING",

@@ -20,7 +20,14 @@ import {
 } from "../client/coordinator-search.ts";
 import { Holdings } from "../client/holdings.ts";
 import { ClientMember } from "../client/member.ts";
-import { advancePositions, committedAnswered, listAnswered, newLookup, wantsPositions } from "../client/positions.ts";
+import {
+  advancePositions,
+  advancePositionsInBackground,
+  committedAnswered,
+  listAnswered,
+  newLookup,
+  wantsPositions,
+} from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
 import { isElsewhere, recordAnswer, requestOver, Requests } from "../client/requests.ts";
 import type { Rest, RestDue, Roused } from "../client/resting.ts";
@@ -30,7 +37,8 @@ import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } 
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import { finishLosing, join, newLosses } from "./member/fencing.ts";
-import { advanceHeartbeats, heartbeatAnswered, newBeats } from "./member/heartbeats.ts";
+import { newBeats } from "./member/beats.ts";
+import { advanceHeartbeats, heartbeatAnswered } from "./member/heartbeats.ts";
 import { Membership } from "./member/membership.ts";
 import type { MemberOptions, Participation } from "./member/participation.ts";
 import { batchStarted, polled, pollIntervalOver, rejoinIfStale } from "./member/poll-interval.ts";
@@ -193,9 +201,11 @@ export class ConsumerMember extends ClientMember implements GroupMember {
       case "OffsetCommit":
         return this.#commitAnswered(reply.error, request);
       case "OffsetFetch":
-        return committedAnswered(on, reply);
+        committedAnswered(on, reply);
+        return advancePositionsInBackground(on);
       case "ListOffsets":
-        return listAnswered(on, reply);
+        listAnswered(on, reply);
+        return advancePositionsInBackground(on);
     }
   }
 
@@ -225,6 +235,7 @@ export class ConsumerMember extends ClientMember implements GroupMember {
         break;
       case "offsets":
         on.lookup.waiting = false;
+        advancePositions(on);
         break;
       case "commit":
         on.departure.waiting = false;

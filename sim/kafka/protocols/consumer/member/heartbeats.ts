@@ -1,4 +1,4 @@
-import type { Duration, Instant } from "../../../../engine/time.ts";
+import type { Instant } from "../../../../engine/time.ts";
 import { SECOND } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
 import { exponentialBackoff } from "../../backoff.ts";
@@ -6,44 +6,11 @@ import { loseCoordinator } from "../../client/coordinator-search.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { sendToCoordinator } from "../../client/requests.ts";
 import type { ConsumerMemberState } from "../member-states.ts";
+import { forgive } from "./beats.ts";
 import { fail, fence } from "./fencing.ts";
 import { leaveForPollInterval } from "./leaving.ts";
 import type { Participation } from "./participation.ts";
 import { forgetSent, heartbeatFields, rememberSent } from "./request.ts";
-
-/** What the background thread remembers of its heartbeats. Kafka: `HeartbeatRequestState`. */
-export interface Beats {
-  /** Heartbeats sent since the process began: the number of the last one. */
-  count: number;
-  /** The one whose answer counts. Nobody listens to what a leave is answered. */
-  awaited: number | undefined;
-  /** The time between two, as the coordinator has said; 0 before it has. */
-  interval: Duration;
-  /** When the interval is over. */
-  due: Instant;
-  /** And the wait after a failure. */
-  backsOffUntil: Instant;
-  /** Failed ones in a row. */
-  failures: number;
-  /** When the timer for the next one ends; `undefined`: none is armed. */
-  timer: Instant | undefined;
-  /** The application is stuck in a batch. */
-  stuck: boolean;
-  /** It has not polled for `max.poll.interval.ms`. */
-  pollOver: boolean;
-}
-
-export const newBeats = (): Beats => ({
-  count: 0,
-  awaited: undefined,
-  interval: 0,
-  due: 0,
-  backsOffUntil: 0,
-  failures: 0,
-  timer: undefined,
-  stuck: false,
-  pollOver: false,
-});
 
 /** Outside of the group nobody says anything. Kafka: `shouldSkipHeartbeat`. */
 const SILENT: ReadonlySet<ConsumerMemberState> = new Set(["UNSUBSCRIBED", "FATAL", "STALE", "FENCED"]);
@@ -86,15 +53,6 @@ function sendHeartbeat(on: Participation): void {
     membership.move(membership.target === membership.current ? "acknowledged" : "newer-target");
   beats.due = host.now() + beats.interval;
   if (beats.interval > 0) armTimer(on, beats.due);
-}
-
-/** The last one, whose answer nobody listens to. */
-export function sayGoodbye(on: Participation): void {
-  const { beats } = on;
-  sendToCoordinator(on, { ...heartbeatFields(on), id: ++beats.count });
-  beats.awaited = undefined;
-  forgetSent(on);
-  forgive(on);
 }
 
 /** An answer has come, or what the client's own network layer says in place of one. */
@@ -144,10 +102,4 @@ function backOff(on: Participation): void {
   const jitter = release.jitter(config["max.poll.interval.ms"]);
   const [least, most] = [config["retry.backoff.ms"], config["retry.backoff.max.ms"]];
   beats.backsOffUntil = host.now() + exponentialBackoff(beats.failures++, least, most, uniform, jitter);
-}
-
-/** All is well, or what is to be done now waits for no backoff. Kafka: `RequestState.reset`, `onSuccessfulAttempt`. */
-function forgive({ beats }: Participation): void {
-  beats.failures = 0;
-  beats.backsOffUntil = 0;
 }

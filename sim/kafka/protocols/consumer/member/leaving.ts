@@ -1,7 +1,7 @@
 import { forgetLookup } from "../../client/positions.ts";
 import type { ConsumerMemberState } from "../member-states.ts";
 import { loseAssignment } from "./fencing.ts";
-import { sayGoodbye } from "./heartbeats.ts";
+import { sayGoodbye } from "./beats.ts";
 import { LEAVE, LEAVE_FOR_A_WHILE } from "./membership.ts";
 import type { Participation } from "./participation.ts";
 

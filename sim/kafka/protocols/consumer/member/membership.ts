@@ -74,9 +74,7 @@ export class Membership {
   /** An assignment came with it. Kafka: `processAssignmentReceived`. */
   aim(partitions: Partitions): void {
     if (!this.#target || !areEqual(this.#target.partitions, partitions)) this.#target = { partitions };
-    if (this.#target !== this.#current) {
-      if (this.#state !== "RECONCILING") this.move("assignment-received");
-    } else if (this.#state === "RECONCILING") this.move("nothing-to-reconcile");
+    if (this.#target !== this.#current && this.#state !== "RECONCILING") this.move("assignment-received");
   }
 
   /** It has come to own what it was told to; its next heartbeat says so. */

@@ -1,7 +1,7 @@
 import type { Client, ClientOptions } from "../../client/client.ts";
 import type { Subscription } from "../../client/subscription.ts";
 import type { Losses } from "./fencing.ts";
-import type { Beats } from "./heartbeats.ts";
+import type { Beats } from "./beats.ts";
 import type { Membership } from "./membership.ts";
 import type { Reconciliation } from "./reconciliation.ts";
 import type { ReleaseTraits } from "./releases.ts";

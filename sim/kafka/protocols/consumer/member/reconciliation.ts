@@ -186,7 +186,7 @@ export function runCallback(on: Participation): void {
   else assign(on, run);
 }
 
-/** The member was fenced, or told that nothing is to be reconciled, or has joined anew. Kafka: `maybeAbortReconciliation`. */
+/** The member was fenced or has failed, and perhaps joined anew. Kafka: `maybeAbortReconciliation`. */
 function isOutdated({ membership, reconciliation }: Participation, run: Run): boolean {
   const outdated = run.outdated || membership.state !== "RECONCILING";
   if (outdated) reconciliation.run = undefined;
