@@ -9,9 +9,10 @@ import type { Happening } from "../../../sim/trace/event.ts";
 import { Recorder } from "../../../sim/trace/recorder.ts";
 import { eventText, textLine } from "../../../sim/trace/text.ts";
 import { detailsOf, isTold } from "../scripted/lines.ts";
-import { MEMBER_SETTINGS, ScriptedMember } from "../scripted/member.ts";
 import { Words } from "../scripted/words.ts";
 import type { Stage } from "../stage.ts";
+import type { Cast } from "./cast.ts";
+import { ClassicCast, ConsumerCast } from "./cast.ts";
 import { FixedChance } from "./chance.ts";
 
 type Fields = Record<string, unknown>;
@@ -30,9 +31,6 @@ const CONFIG = {
   "offsets.topic.num.partitions": 1,
 };
 
-/** A JoinGroup of this version needs no round trip for an id. */
-const OLD_JOIN = "version 3";
-
 /** Told of a cluster: its brokers, who leads and who coordinates, and what becomes of groups. */
 const TOLD: readonly Happening["type"][] = [
   "broker.state",
@@ -41,6 +39,8 @@ const TOLD: readonly Happening["type"][] = [
   "partition.watermark",
   "group.state",
   "group.member",
+  "group.epoch",
+  "group.reconciled",
 ];
 
 /**
@@ -50,10 +50,10 @@ const TOLD: readonly Happening["type"][] = [
 export class ClusterStage implements Stage {
   readonly happened: Happening[] = [];
   readonly #engine = new Engine();
-  readonly #members = new Map<ClientId, ScriptedMember>();
   readonly #deaf = new Set<BrokerId>();
   readonly #apart = new Set<string>();
   #cluster: Cluster | undefined;
+  #cast: Cast | undefined;
   #group: GroupId = "";
   #request = 0;
   #answer: string[] = [];
@@ -73,17 +73,27 @@ export class ClusterStage implements Stage {
     const brokers = words.takeNumber("a number of brokers");
     words.expect("brokers");
     words.end();
-    const { groups = ["g"], topics = {}, chance = {}, config = {}, ...rest } = (parse(input) ?? {}) as Fields;
+    const {
+      protocol = "classic",
+      groups = ["g"],
+      topics = {},
+      chance = {},
+      config = {},
+      ...rest
+    } = (parse(input) ?? {}) as Fields;
     const ids = groups as readonly GroupId[];
     const { scenario } = parseScenario(
       stringify({
         cluster: { brokers, ...AT_ONCE, ...rest, config: { ...CONFIG, ...(config as Fields) } },
         topics: { orders: 1, ...(topics as Fields) },
-        groups: Object.fromEntries(ids.map((id) => [id, { members: 0 }])),
+        groups: Object.fromEntries(
+          ids.map((id) => [id, { members: 0, clientVersion: "4.0", config: { "group.protocol": protocol } }]),
+        ),
       }),
       { file: "the story's settings" },
     );
     [this.#group] = ids;
+    this.#cast = protocol === "consumer" ? new ConsumerCast(this.#group) : new ClassicCast(this.#group);
     const recorder = new Recorder(
       () => this.#engine.now,
       (event) => {
@@ -98,7 +108,9 @@ export class ClusterStage implements Stage {
       {
         ...scenario.cluster,
         topics: scenario.topics.filter(({ name }) => name in (topics as Fields)),
-        groups: ids.map((id) => ({ id, protocol: "classic" })),
+        groups: scenario.groups.map(({ id, groupConfig }) =>
+          groupConfig ? { id, protocol: "consumer", config: groupConfig } : { id, protocol: "classic" },
+        ),
       },
       {
         engine: this.#engine,
@@ -170,21 +182,17 @@ export class ClusterStage implements Stage {
     this.#settle();
   }
 
-  /** `given a stable group of a and b`: they join, and the first one leads and gives each a partition. */
+  /** `given a stable group of a and b`: they join, and have their partitions. */
   #given(words: Words): void {
     words.expect("a", "stable", "group", "of");
-    const members: ScriptedMember[] = [];
+    const clients: ClientId[] = [];
     while (words.left) {
       words.accept("and");
-      members.push(this.#member(words.take("a client")));
+      clients.push(words.take("a client"));
     }
     const broker = this.#here.leaderOf(this.#group);
     this.#silent = true;
-    const join = (member: ScriptedMember): void =>
-      this.#send(broker, member.joinGroup(++this.#request, new Words(OLD_JOIN)));
-    for (const member of members) join(member);
-    if (members.length > 1) join(members[0]);
-    for (const member of members) this.#send(broker, member.syncGroup(++this.#request, new Words(""), undefined));
+    this.#cast!.assemble(clients, (request) => this.#send(broker, request(++this.#request)));
     this.#silent = false;
   }
 
@@ -203,30 +211,13 @@ export class ClusterStage implements Stage {
   }
 
   #memberDoes(client: ClientId, words: Words): void {
-    const member = this.#member(client);
     const id = ++this.#request;
     const verb = words.take("what the member does");
-    words.expect(verb === "asks" ? "broker" : "at", ...(verb === "asks" ? [] : ["broker"]));
+    const asks = verb === "asks";
+    words.expect(...(asks ? [] : ["at"]), "broker");
     const broker = words.takeNumber("a broker");
-    const nothing = new Words("");
-    switch (verb) {
-      case "asks":
-        return this.#send(broker, { api: "FindCoordinator", id, client, group: this.#group });
-      case "joins":
-        return this.#send(broker, member.joinGroup(id, words));
-      case "syncs":
-        return this.#send(broker, member.syncGroup(id, nothing, undefined));
-      case "heartbeats":
-        return this.#send(broker, member.heartbeat(id, nothing));
-      case "commits":
-        return this.#send(broker, member.offsetCommit(id, nothing, { orders: { 0: words.takeNumber("an offset") } }));
-      case "fetches":
-        return this.#send(broker, member.offsetFetch(id, { orders: [0] }));
-      case "leaves":
-        return this.#send(broker, member.leaveGroup(id, nothing));
-      default:
-        words.fail("a member asks, joins, syncs, heartbeats, commits, fetches, or leaves");
-    }
+    if (asks) this.#send(broker, { api: "FindCoordinator", id, client, group: this.#group });
+    else this.#send(broker, this.#cast!.request(client, verb, id, words));
   }
 
   #send(broker: BrokerId, request: FindCoordinator | CoordinatorRequest): void {
@@ -236,7 +227,7 @@ export class ClusterStage implements Stage {
   }
 
   #received(client: ClientId, reply: GroupReply): void {
-    this.#members.get(client)?.learn(reply);
+    this.#cast!.learn(client, reply);
     if (this.#silent) return;
     const where = reply.api === "FindCoordinator" && reply.broker !== undefined ? `, broker ${reply.broker}` : "";
     this.#tell(client, `← ${reply.error}`, detailsOf(reply) + where);
@@ -250,15 +241,6 @@ export class ClusterStage implements Stage {
   #takeBroker(words: Words): BrokerId {
     words.expect("broker");
     return words.takeNumber("a broker");
-  }
-
-  #member(client: ClientId): ScriptedMember {
-    let member = this.#members.get(client);
-    if (!member) {
-      const settings = { ...MEMBER_SETTINGS, "session.timeout.ms": 45_000, "max.poll.interval.ms": 300_000 };
-      this.#members.set(client, (member = new ScriptedMember(client, this.#group, settings, ["orders"])));
-    }
-    return member;
   }
 
   get #here(): Cluster {

@@ -46,6 +46,7 @@ export class ScriptedConsumer {
   id: MemberId = "";
   #instance: InstanceId | undefined;
   #epoch: MemberEpoch = 0;
+  #assigned: Partitions = {};
   #topics: readonly TopicName[];
   #rebalanceTimeoutMs: number;
 
@@ -69,6 +70,12 @@ export class ScriptedConsumer {
     if (reply.api !== "ConsumerGroupHeartbeat" || reply.error !== "NONE") return;
     this.id = reply.member;
     this.#epoch = Math.max(reply.epoch, 0); // who has left begins anew
+    if (reply.assignment) this.#assigned = reply.assignment;
+  }
+
+  /** A heartbeat that says that it owns what it was told that it may use. */
+  acknowledge(request: number): ConsumerGroupHeartbeat {
+    return this.#heartbeat(request, { owned: this.#assigned });
   }
 
   /** Joins, in full and owning nothing. */
