@@ -209,7 +209,6 @@ export class Consumers {
       timersEnded: undefined,
       wasFrozen: false,
       causes: { start: null, poll: null, batch: null },
-      busySince: 0,
       busyUntil: 0,
       busy: false,
       polledAt: 0,

@@ -14,6 +14,8 @@ export class RecordLoop implements Polls {
   #heldUntil: Instant = 0;
   /** It was told of the batch in hand. */
   #told = false;
+  /** With which poll() that began, or what holds it up. */
+  #polledAt: Instant = 0;
 
   constructor(flow: RecordFlow, client: number, now: () => Instant) {
     this.#flow = flow;
@@ -36,10 +38,12 @@ export class RecordLoop implements Polls {
     const { working } = this;
     const begins = working && !this.#told;
     this.#told = working;
+    if (begins) this.#polledAt = t;
     return begins ? this.nextPoll(t) : undefined;
   }
 
   hold(t: Instant, lasts: Duration): void {
+    this.#polledAt = this.lastPoll(t);
     this.#heldUntil = Math.max(this.#heldUntil, t + lasts);
   }
 
@@ -49,6 +53,10 @@ export class RecordLoop implements Polls {
 
   /** Between two batches nothing is in hand. */
   resume(): void {}
+
+  lastPoll(t: Instant): Instant {
+    return this.working || t < this.#heldUntil ? this.#polledAt : t;
+  }
 
   nextPoll(t: Instant): Instant {
     const batchEnd = this.#flow.batchEnd(this.#client);

@@ -40,6 +40,8 @@ export interface Polls {
   resume(t: Instant): void;
   /** The first poll at or after `t`. */
   nextPoll(t: Instant): Instant;
+  /** The last poll up to `t`: with it the batch in hand began; or now, if there is none. */
+  lastPoll(t: Instant): Instant;
   /** Commits at its polls, where they can be worked out instead of being simulated. */
   readonly commits?: PolledCommits | undefined;
 }
@@ -85,6 +87,8 @@ export class PollLoop implements Polls {
   #working = false;
   /** The earliest poll that is not behind us; while resting, the begin of the time spent inside poll. */
   #poll: Instant;
+  /** The one before, with which the batch that ends then began. */
+  #previous: Instant;
   /** Until when something holds it up, or has. */
   #heldUntil: Instant = 0;
   #commits: { readonly interval: Duration; made: CommitsMade } | undefined;
@@ -94,7 +98,7 @@ export class PollLoop implements Polls {
     this.#batch = batch ?? { constant: full };
     this.#worksWhenCaughtUp = batch !== undefined;
     this.#stream = stream;
-    this.#poll = start;
+    this.#poll = this.#previous = start;
   }
 
   /** Whether batches follow one another, or it waits inside poll for something to do. */
@@ -124,6 +128,7 @@ export class PollLoop implements Polls {
 
   /** Something takes so long that the next poll is not before `t + lasts`. */
   hold(t: Instant, lasts: Duration): void {
+    this.#previous = this.lastPoll(t);
     this.#heldUntil = this.#poll = Math.max(this.nextPoll(t), t + lasts);
   }
 
@@ -141,9 +146,20 @@ export class PollLoop implements Polls {
     this.#commitUntil(t);
     if (t <= this.#poll) return this.#poll;
     if (!this.#working) return t;
-    if ("constant" in this.#batch) return (this.#poll = this.#onGrid(t, this.#batch.constant));
-    while (this.#poll < t) this.#poll += Math.max(MICROSECOND, drawDuration(this.#batch, this.#stream));
+    if ("constant" in this.#batch) {
+      this.#poll = this.#onGrid(t, this.#batch.constant);
+      this.#previous = this.#poll - Math.max(MICROSECOND, this.#batch.constant);
+      return this.#poll;
+    }
+    while (this.#poll < t) {
+      this.#previous = this.#poll;
+      this.#poll += Math.max(MICROSECOND, drawDuration(this.#batch, this.#stream));
+    }
     return this.#poll;
+  }
+
+  lastPoll(t: Instant): Instant {
+    return this.nextPoll(t) === t ? t : this.#previous;
   }
 
   #onGrid(t: Instant, batch: Duration): Instant {

@@ -32,3 +32,51 @@ test("one whose batches are long, but never that long, stays", () => {
   const events = run("{ uniform: [20s, 29s] }");
   expect(only(events, "client.state").filter(({ t, to }) => t > 60 * SECOND && to === "UNJOINED")).toEqual([]);
 });
+
+/*
+ * A member that is behind works through 500 records in 50 s: its next poll() would have come 50 s after its last, and
+ * max.poll.interval.ms is 60 s. It is paused 30 s after it polled. Kafka: `ConsumerCoordinator.poll` starts the interval.
+ */
+test.for([
+  // the batch takes 70 s; record by record 90 s, since what was left of it is done after the pause
+  ["fluid", 40, 60],
+  ["records", 40, 60],
+  // 55 s, and 75 s
+  ["fluid", 25, undefined],
+  ["records", 25, 60],
+  // 45 s of the pause are over when the interval is
+  ["fluid", 75, 60],
+  ["records", 75, 60],
+] as const)("a pause in the midst of a batch counts from the poll() before it: %s, %d s", ([flow, lasts, leaves]) => {
+  const scenario = (events: string): string => `
+duration: 3m
+flow: ${flow}
+cluster: { brokers: 1, network: { delay: 1ms }, appendDelay: 0ms }
+topics: { orders: { partitions: 1, rate: 100/s, recordSize: 1KiB${flow === "records" ? ", arrivals: even" : ""} } }
+groups:
+  g:
+    topics: [orders]
+    members: { initial: 1, capacity: 10/s, startup: 20s, coldStart: true }
+    config: { max.poll.interval.ms: 60000, max.partition.fetch.bytes: 512000 }
+events: [${events}]
+`;
+  // When it polled: when it began to read, and with single records a round trip later, when it had fetched them.
+  const reading = only(eventsOf(scenario("")), "partition.reading")[0].t + (flow === "records" ? 2000 : 0);
+  const paused = reading + 50 * SECOND + 30 * SECOND; // in its second batch
+  const events = eventsOf(scenario(`{ at: ${paused}us, pause: g-1, lasts: ${lasts}s }`));
+  const left = only(events, "client.state").find(({ reason }) => reason === "poll-interval-exceeded");
+  expect(left && toSeconds(left.t - paused + 30 * SECOND)).toBe(leaves);
+});
+
+test("a pause while nothing waits counts from its beginning: it was inside poll()", () => {
+  const events = eventsOf(`
+duration: 3m
+cluster: { brokers: 1, network: { delay: 1ms }, appendDelay: 0ms }
+topics: { orders: { partitions: 1, rate: 100/s } }
+groups:
+  g: { topics: [orders], members: { initial: 1, capacity: 1000/s }, config: { max.poll.interval.ms: 30000 } }
+events: [{ at: 60s, pause: g-1, lasts: 31s }]
+`);
+  const left = only(events, "client.state").filter(({ reason }) => reason === "poll-interval-exceeded");
+  expect(left.map(({ t }) => t)).toEqual([90 * SECOND]);
+});

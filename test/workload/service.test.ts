@@ -36,6 +36,26 @@ describe("an application that works", () => {
     expect(loop.nextPoll(86_400_000 * MS) / MS).toBe(86_400_100); // a day later, by division
   });
 
+  test("polled last when the batch in hand began, whatever holds that up, or now", () => {
+    const loop = constant(250);
+    expect(loop.lastPoll(70 * MS) / MS).toBe(70); // at rest
+    loop.supply(100 * MS, BUSY);
+    expect([100, 101, 350, 599].map((ms) => loop.lastPoll(ms * MS) / MS)).toEqual([100, 100, 350, 350]);
+    loop.hold(700 * MS, 400 * MS); // in the batch that began at 600
+    expect([700, 1099].map((ms) => loop.lastPoll(ms * MS) / MS)).toEqual([600, 600]);
+    loop.hold(1099 * MS, 100 * MS); // in the same
+    expect([1198, 1199, 1200].map((ms) => loop.lastPoll(ms * MS) / MS)).toEqual([600, 1199, 1199]);
+  });
+
+  test("… at each end of batches of chance, too; and held up at rest, when that began", () => {
+    const loop = new PollLoop({ batch: { uniform: [0, 1000 * MS] }, full: 1 }, batches(300, 500, 100), 0);
+    loop.supply(0, BUSY);
+    expect([1, 299, 300, 301, 799].map((ms) => loop.lastPoll(ms * MS) / MS)).toEqual([0, 0, 300, 300, 300]);
+    const resting = constant(250);
+    resting.hold(50 * MS, 500 * MS);
+    expect([50, 549, 550, 600].map((ms) => resting.lastPoll(ms * MS) / MS)).toEqual([50, 50, 550, 600]);
+  });
+
   test("finishes the batch in hand before it rests", () => {
     const loop = constant(250);
     loop.supply(100 * MS, BUSY);

@@ -69,10 +69,12 @@ export class Applications {
     this.#host.touched(consumer);
     this.#commits.commitContinuously(consumer);
     const { engine } = this.#host;
-    if (!consumer.heldUp) consumer.polledAt = this.#lastPoll(consumer);
-    if (engine.now >= consumer.busyUntil) consumer.busySince = engine.now; // otherwise the batch in hand gets longer
-    consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts);
-    consumer.loop.hold(engine.now, lasts);
+    const { loop, traits } = consumer;
+    const isRecordByRecord = traits.reacts === "between-records";
+    if (!consumer.heldUp && !isRecordByRecord) consumer.polledAt = loop.lastPoll(engine.now);
+    else if (!consumer.heldUp && engine.now >= consumer.busyUntil) consumer.polledAt = engine.now;
+    consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts); // the batch in hand may only get longer
+    loop.hold(engine.now, lasts);
     consumer.busy = true;
     this.adaptPace(consumer);
     this.#host.record(consumer, {
@@ -83,9 +85,10 @@ export class Applications {
       lasts,
     });
     consumer.causes.batch = this.#host.recorder.cause;
-    const { busySince, busyUntil } = consumer;
+    const { busyUntil, polledAt } = consumer;
+    const next = isRecordByRecord ? busyUntil : loop.nextPoll(engine.now);
     // Who stands still in a commit has not polled for longer than that, and does so after both.
-    if (!consumer.heldUp) consumer.member.startBatch(busyUntil - busySince, engine.now - busySince);
+    if (!consumer.heldUp) consumer.member.startBatch(next - polledAt, engine.now - polledAt);
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
     engine.schedule(lasts, this.#batchEnds, consumer.index);

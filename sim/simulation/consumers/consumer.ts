@@ -49,8 +49,7 @@ export interface Consumer {
   poll: Handle | undefined;
   /** What that poll, the start of the process and the end of a long batch continue. */
   readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null };
-  /** Since when, and until when, the application is inside a batch that takes unusually long. */
-  busySince: Instant;
+  /** Until when the application is inside a batch that takes unusually long. */
   busyUntil: Instant;
   /** It was told to be inside such a batch, and not yet to be through with it. */
   busy: boolean;
