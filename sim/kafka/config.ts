@@ -60,7 +60,7 @@ export const CLIENT_SETTINGS = {
     default: "classic",
     oneOf: ["classic", "consumer"],
     since: "3.7",
-    readBy: ["scenario"],
+    readBy: ["simulation"],
     about: "Which rebalance protocol the consumer speaks: the classic one, or KIP-848's.",
   },
   "partition.assignment.strategy": {

@@ -7,6 +7,7 @@ import {
   defaultBrokerConfig,
   defaultClientConfig,
   defaultOf,
+  GROUP_SETTINGS,
   RELEASES,
 } from "../../sim/kafka/config.ts";
 import { defaultProducerConfig, PRODUCER_SETTINGS } from "../../sim/kafka/producer-config.ts";
@@ -114,6 +115,7 @@ const ALL: readonly (readonly [string, Setting])[] = [
   ...Object.entries<Setting>(BROKER_SETTINGS),
   ...Object.entries<Setting>(PRODUCER_SETTINGS),
   ...Object.entries<Setting>(TOPIC_SETTINGS),
+  ...Object.entries<Setting>(GROUP_SETTINGS),
 ];
 
 test.each(ALL)("%s has defaults of its own type and within its own limits, in every release", (_, setting) => {
@@ -159,6 +161,7 @@ const READERS: readonly (readonly [reader: Reader, code: string])[] = [
   ["classic member", sources("kafka/protocols/classic/member")],
   ["consumer member", sources("kafka/protocols/consumer/member")],
   ["classic coordinator", sources("kafka/protocols/classic/coordinator")],
+  ["consumer member", sources("kafka/protocols/consumer/member")],
   ["consumer coordinator", sources("kafka/protocols/consumer/coordinator")],
   ["cluster", sources("kafka/cluster/")],
   ["network", sources("kafka/network/")],

@@ -69,7 +69,15 @@ describe("the field guide", () => {
   });
 
   test("shows events that can happen", () => {
-    expect(parseScenario(`${blocks[0]}${blocks[1]}`).scenario.events).toHaveLength(10);
+    const events = blocks.find((block) => block.includes("roll:"))!;
+    expect(parseScenario(`${blocks[0]}${events}`).scenario.events).toHaveLength(10);
+  });
+
+  test("shows a group of the consumer protocol, and nothing unwise about it", () => {
+    const block = blocks.find((text) => text.includes("group.protocol"))!;
+    const { scenario, lints } = parseScenario(`topics: { orders: 12 }\n${block}`);
+    expect(scenario.groups[0].groupConfig).toBeDefined();
+    expect(lints).toEqual([]);
   });
 
   test("shows networks that can fail so", () => {

@@ -100,7 +100,7 @@ interface Client {
 const ON_TOPICS: ReadonlySet<string> = new Set(["create", "grow", "delete", "subscribe"]);
 
 /** What coordinators say of members that go, and of those that come. */
-const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left"]);
+const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away"]);
 const JOINS: ReadonlySet<string> = new Set(["new-member", "first-member", "member-joined"]);
 
 /** Changes by which the coordinator has a member again. */

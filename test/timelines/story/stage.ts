@@ -22,6 +22,10 @@ interface Command {
 /** Unless a story says otherwise, what a coordinator writes is safe in no time. */
 const AT_ONCE = { appendDelay: "0ms", config: { "group.coordinator.append.linger.ms": 0 } };
 
+/** Which assignor a classic group's members have; with the consumer protocol the brokers'. */
+const CLASSIC = { "partition.assignment.strategy": ["range"] };
+const isOfConsumers = (config: Fields): boolean => config["group.protocol"] === "consumer";
+
 /** How much a story tells. */
 const TOLD = {
   everything: (event: TraceEvent) => event.type !== "lag",
@@ -173,7 +177,7 @@ export class StoryStage implements Stage {
         [GROUP]: {
           topics: Object.keys(topics as Fields),
           assignmentCost: "none",
-          config: { "partition.assignment.strategy": ["range"], ...(config as Fields) },
+          config: isOfConsumers(config as Fields) ? config : { ...CLASSIC, ...(config as Fields) },
           members: { initial: 0, ...(members as Fields) },
           committed,
         },
