@@ -1,9 +1,17 @@
 /** What `regroup describe` does. */
 import process from "node:process";
-import { formatInstant, parseDuration } from "../engine/time.ts";
+import { formatInstant, type Instant, MILLISECOND, parseDuration } from "../engine/time.ts";
 import type { Offsets } from "../kafka/messages.ts";
-import type { GroupId } from "../names.ts";
-import { describe, type DescribeView, type WholeEnds, type WholeOffsets } from "../report/describe.ts";
+import type { GroupId, Partitions, TopicName } from "../names.ts";
+import {
+  asked,
+  describe,
+  type DescribeView,
+  TOOL_TIMEOUT_MS,
+  unanswered,
+  type WholeEnds,
+  type WholeOffsets,
+} from "../report/describe.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { simulate, type RunResult } from "../simulation/simulate.ts";
 import type { LogEnds } from "../simulation/world.ts";
@@ -36,14 +44,20 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
   );
   const run = again(header, at);
+  const silent = options.view === "offsets" ? silentFor(groups, header, at, run) : {};
   const endsOf = ({ group, state }: GroupAt): WholeEnds => (state === "Dead" ? {} : wholeEnds(run.ends(group)));
   if (options.json) {
     const told = groups.map((group) => ({
       ...group,
       ends: endsOf(group),
       committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
+      ...(!isEmpty(silent) && { unanswered: silent }),
     }));
     console.log(JSON.stringify(told, null, 2));
+    return EXIT.done;
+  }
+  if (!isEmpty(silent)) {
+    process.stderr.write(unanswered(silent).err);
     return EXIT.done;
   }
   for (const group of groups) {
@@ -59,6 +73,26 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
   }
   return EXIT.done;
 }
+
+/** Partitions that the tool asks for and of which no leader answers, neither at that moment nor as long as it waits. */
+function silentFor(groups: readonly GroupAt[], header: TraceHeader, at: Instant, run: RunResult): Partitions {
+  const all: Record<TopicName, number[]> = {};
+  let later: RunResult | undefined;
+  for (const group of groups) {
+    const partitions = group.state === "Dead" ? {} : asked(group, whole(run.committed(group.group) ?? {}));
+    for (const topic in partitions) {
+      const now = run.silent(topic).filter((partition) => partitions[topic].includes(partition));
+      if (now.length === 0) continue;
+      later ??= again(header, at + TOOL_TIMEOUT_MS * MILLISECOND);
+      const still = later.silent(topic);
+      const found = now.filter((partition) => still.includes(partition) && !all[topic]?.includes(partition));
+      if (found.length > 0) all[topic] = [...(all[topic] ?? []), ...found].sort((a, b) => a - b);
+    }
+  }
+  return all;
+}
+
+const isEmpty = (partitions: Partitions): boolean => Object.keys(partitions).length === 0;
 
 function whole(offsets: Offsets): WholeOffsets {
   const ofTopics = Object.entries(offsets).map(([topic, of]) => {

@@ -3,7 +3,7 @@
  * `org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`. Two things no simulation can know are filled in: a
  * client's host is named as the client is, and brokers listen at `broker-<id>:9092`.
  */
-import type { BrokerId, TopicName } from "../names.ts";
+import type { BrokerId, Partitions, TopicName } from "../names.ts";
 import type { GroupAt, MemberAt } from "../trace/readings/group-at.ts";
 
 export type DescribeView = "offsets" | "members" | "state";
@@ -36,6 +36,32 @@ export function describe(group: GroupAt, known: GroupOffsets, view: DescribeView
   if (group.state === "Dead") return { out: "", err: `\nError: Consumer group '${group.group}' does not exist.\n` };
   const out = TABLES[view](group, known, verbose);
   return { out, err: remark(group) };
+}
+
+/** How long the tool waits for an answer. Kafka: `--timeout`, in milliseconds. */
+export const TOOL_TIMEOUT_MS = 5000;
+
+/** Whose log ends the tool asks for: partitions of members, and those of which something is committed. */
+export function asked({ members }: GroupAt, committed: WholeOffsets): Partitions {
+  const all = new Map<TopicName, Set<number>>();
+  const add = (topic: TopicName, partitions: readonly number[]): void =>
+    void all.set(topic, new Set([...(all.get(topic) ?? []), ...partitions]));
+  for (const { assigned } of members) for (const topic in assigned) add(topic, assigned[topic]);
+  for (const topic in committed) add(topic, Object.keys(committed[topic]).map(Number));
+  return Object.fromEntries([...all].map(([topic, of]) => [topic, [...of].sort((a, b) => a - b)]));
+}
+
+/**
+ * What becomes of the whole command, whatever groups it asks for, if one of these partitions' leaders does not answer in
+ * time: it waits for all of them. Kafka: `getLogOffsets`, `listOffsets(…).all().get()`.
+ */
+export function unanswered(partitions: Partitions): Described {
+  const names = Object.keys(partitions)
+    .sort(byName)
+    .flatMap((topic) => partitions[topic].map((partition) => `${topic}-${partition}`));
+  const error = "org.apache.kafka.common.errors.TimeoutException";
+  const why = `in ${TOOL_TIMEOUT_MS} ms nobody says where ${names.join(" ")} ${names.length === 1 ? "ends" : "end"}: the leader is dead, and not yet given up`;
+  return { out: "", err: `\nError: Executing consumer group command failed due to ${error}\n(${why})\n` }; // and a stack trace
 }
 
 function remark({ group, state }: GroupAt): string {

@@ -2,7 +2,7 @@ import { type Instant, SECOND } from "../engine/time.ts";
 import { canonicalJson } from "../scenario/canonical.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Offsets } from "../kafka/messages.ts";
-import type { GroupId } from "../names.ts";
+import type { GroupId, TopicName } from "../names.ts";
 import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
 import { SCHEMA_VERSION } from "../trace/event.ts";
 import { fingerprintOf } from "../trace/fingerprint.ts";
@@ -39,6 +39,8 @@ export interface RunResult {
   committed(group: GroupId): Offsets | undefined;
   /** Log end offsets in the end, of the topics that a group subscribes to or has committed offsets of. Fluid: not whole. */
   ends(group: GroupId): LogEnds;
+  /** Partitions of a topic whose leader, as the brokers name it in the end, answers nobody. */
+  silent(topic: TopicName): readonly number[];
 }
 
 /** A run is cut into at least so many slices; the events are the same for any number. */
@@ -96,6 +98,7 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
     executed: engine.executed,
     committed: (group) => world.committed(group),
     ends: (group) => world.ends(group),
+    silent: (topic) => world.silent(topic),
   };
 }
 

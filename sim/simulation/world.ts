@@ -277,6 +277,15 @@ export class World {
     return ends;
   }
 
+  /** Those partitions of a topic whose leader, as the brokers name it, has died or has not come up again: it answers nobody. */
+  silent(topic: TopicName): readonly number[] {
+    const partitions = Array.from({ length: this.production.partitionsOf(topic) }, (_, partition) => partition);
+    return partitions.filter((partition) => {
+      const leader = this.cluster.leaderOfData(topic, partition);
+      return leader !== null && !this.cluster.listens(leader);
+    });
+  }
+
   /** The run is over: last words, and the laws that only an end can judge. */
   end(): void {
     this.#heartbeats.rouseAll();

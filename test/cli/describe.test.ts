@@ -158,3 +158,47 @@ test("a group whose members failed for want of an offset is empty, and what it h
   expect(stderr).toBe("\nConsumer group 'billing' has no active members.\n");
   expect(rows).toEqual([["orders", "0", "12000", "21000", "9000", "-", "-", "-"]]);
 });
+
+/*
+ * orders-1 is led by broker 2 alone, which dies at 30 s. It is given up when its session of 9 s is over, 7 s to 9 s later.
+ */
+const DEAD = `
+name: dead
+duration: 2m
+cluster: { brokers: 3, network: { delay: 1ms } }
+topics: { orders: { partitions: 3, replicationFactor: 1, rate: 30/s } }
+groups: { billing: { members: 1 } }
+events:
+  - { at: 30s, crash: { broker: 2 } }
+`;
+
+async function dead() {
+  const sh = shell();
+  writeFileSync(path.join(sh.folder, "dead.yaml"), DEAD);
+  expect((await perform(sh, "regroup run dead.yaml --trace dead.ndjson.gz")).status).toBe(0);
+  return sh;
+}
+
+// ConsumerGroupCommand.getLogOffsets: listOffsets(…).all().get(), with a timeout of 5 s
+test("while a dead broker is named as a leader the tool gets no answer, and prints nothing", async () => {
+  const sh = await dead();
+  const { stdout, stderr } = await perform(sh, "regroup describe dead.ndjson.gz --at 31s");
+  expect(stdout).toBe("");
+  expect(stderr).toContain("Error: Executing consumer group command failed due to");
+  expect(stderr).toContain("orders-1");
+  expect(stderr).not.toContain("orders-0");
+  const { stdout: members } = await perform(sh, "regroup describe dead.ndjson.gz --at 31s --members");
+  expect(members).toMatch(/billing-1 +3/); // who is in the group the coordinator says, not they
+});
+
+test.each([
+  ["29s", "290"],
+  ["36s", "360"], // the tool waits until 41 s: by then it is given up, and nobody leads
+  ["60s", "600"],
+])("at %s it has its answers", async (at, end) => {
+  const sh = await dead();
+  const { stdout, stderr } = await perform(sh, `regroup describe dead.ndjson.gz --at ${at}`);
+  expect(stderr).toBe("");
+  const [first] = stdout.trim().split("\n").slice(1);
+  expect(first.split(/ +/).slice(1, 5)).toEqual(["orders", "0", expect.anything(), end]);
+});
