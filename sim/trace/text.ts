@@ -99,7 +99,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
     case "client.process":
       return event.to !== "Starting";
     case "group.member":
-      return event.change === "added" || event.change === "replaced" || event.change === "removed";
+      return MAIN_CHANGES.has(event.change);
     case "group.window":
       return event.kind !== "barrier";
     case "request.sent":
@@ -127,6 +127,9 @@ export function isMain(event: TraceEvent | Happening): boolean {
       return false;
   }
 }
+
+/** By which somebody comes or goes. */
+const MAIN_CHANGES: ReadonlySet<string> = new Set(["added", "replaced", "away", "removed"]);
 
 /** Those that are about coming and going; healthy heartbeats of the consumer protocol are not written at all. */
 const MAIN_REQUESTS: readonly string[] = ["JoinGroup", "LeaveGroup", "ConsumerGroupHeartbeat"];

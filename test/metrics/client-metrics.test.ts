@@ -63,11 +63,49 @@ events: [{ at: 30s, leave: g-1 }]
 });
 
 /*
- * O30 of spec/offsets-and-lag.md: a second member of the consumer protocol joins, gets nothing first, and two partitions
- * with its next heartbeat five seconds later. What it reports is what happened inside it: two reconciliations, the first of
- * 1 ms, the second of 40 ms.
+ * O30 of spec/offsets-and-lag.md: a second member of the consumer protocol joins, gets nothing first, and two partitions with
+ * its next heartbeat. Round trips take 10 ms, and it commits automatically, which is awaited in each reconciliation; but it
+ * has read nothing yet, so there is nothing to commit. The first member commits its four partitions before it gives two up.
  */
-describe("O30: with the consumer protocol a rebalance is what a member does with an assignment", () => {
+test("O30: with the consumer protocol a rebalance is what a member does with an assignment, and not the wait for it", () => {
+  const metrics = clientMetrics();
+  metrics.begin!(headerOf());
+  const events = eventsOf(`
+duration: 60s
+cluster:
+  brokers: 1
+  network: { delay: 5ms }
+  appendDelay: 0ms
+  config: { group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 4, rate: 100/s } }
+groups:
+  g:
+    topics: [orders]
+    config: { group.protocol: consumer }
+    members: { initial: 1, capacity: 1000/s, startup: 0s }
+events: [{ at: 22s, join: g }]
+`);
+  for (const event of events) metrics.see(event);
+  metrics.end(60_000_000);
+  const [first, second] = metrics.result();
+  expect(second).toMatchObject({
+    client: "g-2",
+    "assigned-partitions": 2,
+    "rebalance-total": 2, // one of nothing, one of two partitions
+    "rebalance-latency-avg": 0, // no listener, nothing to commit: five seconds of waiting are in none of them
+    "failed-rebalance-total": 0,
+    "join-total": 0,
+    "join-time-avg": null,
+  });
+  expect(first).toMatchObject({
+    client: "g-1",
+    "rebalance-total": 2,
+    "rebalance-latency-max": 10, // the round trip of its commit
+  });
+});
+
+/* Two reconciliations, the first of 1 ms, the second of 40 ms five seconds later. */
+describe("reconciliations that take a while", () => {
   const moves = (from: string, to: string) =>
     ({ type: "client.state", client: "b", group: "g", from, to, reason: "x" }) as const;
   const refused = (error: string) =>
