@@ -27,6 +27,8 @@ export type { ConsumerOptions } from "./coordinator/coordination.ts";
 export interface ConsumerMemberView extends MemberView {
   readonly epoch: MemberEpoch;
   readonly state: MemberState;
+  /** What it subscribes to. */
+  readonly topics: readonly TopicName[];
   /** What it may use. */
   readonly assignment: Partitions;
   /** What it was told to give up. */
@@ -104,12 +106,13 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
 
   get members(): readonly ConsumerMemberView[] {
     const { group } = this.#on;
-    return Array.from(group.members(), ({ id, instance, client, epoch, state, assigned, pending }) => ({
+    return Array.from(group.members(), ({ id, instance, client, epoch, state, topics, assigned, pending }) => ({
       id,
       ...(instance !== undefined && { instance }),
       client,
       epoch,
       state,
+      topics,
       assignment: partitionsOf(assigned),
       pending: partitionsOf(pending),
       target: group.targetOf(id),

@@ -64,7 +64,8 @@ function goAway(on: Coordination, member: ConsumerMember, outcome: Outcome): voi
 
 /**
  * Takes a member out of the group: what it had is free at once, but who is to have it is decided when somebody is next heard
- * of. Kafka: `consumerGroupFenceMember`.
+ * of. Its timers are cancelled even if the log then refuses all that: whoever leaves at such a time stays a member, without a
+ * session that could end, until the group is loaded again. Kafka: `consumerGroupFenceMember`.
  */
 export function removeMember(
   on: Coordination,

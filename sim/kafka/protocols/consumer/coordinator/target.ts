@@ -38,10 +38,10 @@ export function computeTarget({ group, assignors }: Coordination, question: Ques
   const assignor = assignors.preferred(group.preferencesWith(replaced ?? group.member(heard.id), heard));
   const subscribers: Subscriber[] = [];
   for (const member of group.members()) {
-    if (member.id === replaced?.id || member.id === heard.id) continue;
-    subscribers.push(subscriberOf(member, group.targetOf(member.id)));
+    if (member.id === replaced?.id) continue;
+    subscribers.push(subscriberOf(member.id === heard.id ? heard : member, group.targetOf(member.id)));
   }
-  subscribers.push(subscriberOf(heard, group.targetOf(replaced?.id ?? heard.id)));
+  if (!group.member(heard.id)) subscribers.push(subscriberOf(heard, replaced ? group.targetOf(replaced.id) : {}));
   const metadata = new Map([...topics].map(([topic, partitions]) => [topic, { partitions }]));
   try {
     const assignment = assignors.get(assignor)(subscribers, metadata);
