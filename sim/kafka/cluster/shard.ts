@@ -208,7 +208,7 @@ export class Shard {
     const hosted = this.#groups.get(group);
     if (!this.takesCommits || !hosted || this.#writes.pending > 0) return undefined;
     const { coordinator, timers } = hosted;
-    if (coordinator.state !== "Stable" || coordinator.generation !== generation) return undefined;
+    if (!coordinator.isAtRest(generation)) return undefined;
     const ends = timers.deadline("session", member);
     const timeout = coordinator.sessionTimeoutOf(member);
     if (ends === undefined || timeout === undefined) return undefined;

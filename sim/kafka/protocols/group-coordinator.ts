@@ -54,6 +54,8 @@ export interface GroupCoordinator {
 
   handle(request: CoordinatorRequest): void;
   fire(timer: GroupTimer, subject: string): void;
+  /** Whether heartbeats of this generation, or epoch, change nothing, whichever member sends one. */
+  isAtRest(generation: Generation): boolean;
   /** How long this member may be silent; `undefined` if it is none. */
   sessionTimeoutOf(member: MemberId): Duration | undefined;
   /** Takes a commit without a word to anybody; returns what the log is to keep of it, if it is accepted. */

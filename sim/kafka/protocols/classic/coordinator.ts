@@ -119,6 +119,10 @@ export class ClassicGroupCoordinator implements GroupCoordinator {
     return this.offsets.all;
   }
 
+  isAtRest(generation: Generation): boolean {
+    return this.state === "Stable" && this.generation === generation;
+  }
+
   sessionTimeoutOf(member: MemberId): Duration | undefined {
     return this.#group.member(member)?.sessionTimeout;
   }

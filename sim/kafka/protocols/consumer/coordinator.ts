@@ -123,6 +123,10 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
     return this.offsets.all;
   }
 
+  isAtRest(generation: MemberEpoch): boolean {
+    return this.state === "Stable" && this.generation === generation && !this.#on.metadataStale;
+  }
+
   sessionTimeoutOf(member: MemberId): Duration | undefined {
     return this.#on.group.member(member) && sessionTimeoutOf(this.#on.options);
   }
