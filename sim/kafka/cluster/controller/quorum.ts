@@ -77,7 +77,7 @@ export class Quorum implements ControllerNodes {
     if (this.#active === id) {
       this.#be(null, "resigned");
       const round = this.#host.draw("controller/election", this.#options.election);
-      if (this.#hasMajority) this.#electAfter(round, Math.min(...this.#living));
+      if (this.#hasMajority) this.#electAfterGoodbye(round);
     } else this.#watchMajority(id);
     return true;
   }
@@ -118,9 +118,20 @@ export class Quorum implements ControllerNodes {
     return Math.min(LONGEST_FETCH, this.#patience);
   }
 
+  /** The one that has resigned has told whom it would have as its successor; if that one is gone, silence follows. */
+  #electAfterGoodbye(round: Duration): void {
+    const successor = Math.min(...this.#living);
+    const term = ++this.#term;
+    this.#electAfter(round, successor, term);
+    this.#host.tasks.after(round, () => {
+      if (term === this.#term && this.#active === null && this.#hasMajority) this.#electAfterSilence();
+    });
+  }
+
   /**
    * The first voter whose patience ends stands, and is elected a round of votes later; unless, before pre-votes, another
-   * one's ends within that round: then both wait once to twice the election timeout before the next.
+   * one's ends within that round: then both wait once to twice the election timeout before the next. Should he have died by
+   * then, the next one's patience ends.
    */
   #electAfterSilence(): void {
     const { draw } = this.#host;
@@ -129,23 +140,20 @@ export class Quorum implements ControllerNodes {
     const voters = [...this.#living].sort((a, b) => a - b);
     const patience = (of: (id: ControllerId) => Duration): { readonly id: ControllerId; readonly wait: Duration }[] =>
       voters.map((id) => ({ id, wait: of(id) })).sort((a, b) => a.wait - b.wait || a.id - b.id);
-    let [first, second] = patience(
-      (id) => this.#patience - draw(`controller/${id}/fetch`, { uniform: [0, this.#longestFetch] }),
-    );
-    let waited = first.wait;
-    while (!this.#preVote && second !== undefined && second.wait - first.wait < round) {
-      [first, second] = patience((id) => draw(`controller/${id}/retry`, { uniform: [retry, 2 * retry] }));
-      waited += round + first.wait;
+    let waits = patience((id) => this.#patience - draw(`controller/${id}/fetch`, { uniform: [0, this.#longestFetch] }));
+    let lost = 0; // in rounds that split
+    while (!this.#preVote && waits.length > 1 && waits[1].wait - waits[0].wait < round) {
+      lost += waits[0].wait + round;
+      waits = patience((id) => draw(`controller/${id}/retry`, { uniform: [retry, 2 * retry] }));
     }
-    this.#electAfter(waited + round, first.id);
+    const term = ++this.#term;
+    for (const { id, wait } of waits) this.#electAfter(lost + wait + round, id, term);
   }
 
-  #electAfter(delay: Duration, candidate: ControllerId): void {
-    const term = ++this.#term;
+  #electAfter(delay: Duration, candidate: ControllerId, term: number): void {
     this.#host.tasks.after(delay, () => {
       if (term !== this.#term || this.#active !== null || !this.#hasMajority) return;
       if (this.#living.has(candidate)) this.#be(candidate, "elected");
-      else this.#electAfterSilence();
     });
   }
 
