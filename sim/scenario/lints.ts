@@ -25,6 +25,7 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
   return [
     ...settings(["cluster", "config"], written.cluster?.config, BROKER_SETTINGS, scenario),
     ...coordination(scenario),
+    ...copies(scenario),
     ...recordLints(scenario, written),
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
     ...skipped(scenario),
@@ -78,6 +79,29 @@ function* settings(
       yield { ...at, message: `${key} is not modelled yet`, advice: "it is accepted, and changes nothing" };
     }
   }
+}
+
+/** More copies to be in sync than there are. Kafka: `Partition.effectiveMinIsr`, from 3.7 on (KAFKA-15583). */
+function* copies({ cluster, topics }: Scenario): Generator<Finding> {
+  const least = cluster.config["min.insync.replicas"];
+  const all = [
+    { name: "__consumer_offsets", copies: cluster.config["offsets.topic.replication.factor"] },
+    ...topics.map(({ name, replicationFactor }) => ({ name, copies: replicationFactor })),
+  ];
+  const short = all.filter(({ copies }) => copies < least);
+  if (short.length === 0) return;
+  const some = short.map(({ name, copies }) => `${name} (${copies})`).join(", ");
+  const isTaken = compareReleases(cluster.brokerVersion, "3.7") >= 0;
+  const offsets = short[0].name === "__consumer_offsets";
+  const otherwise = offsets
+    ? "before Kafka 3.7 no group ever gets its partitions or commits an offset"
+    : "before Kafka 3.7 nothing is ever written with acks: all";
+  yield finding(
+    ["cluster", "config", "min.insync.replicas"],
+    `min.insync.replicas (${least}) is above the number of copies of ${some}: ` +
+      (isTaken ? "Kafka asks for all there are, so none of them may be missing" : otherwise),
+    "at most one less than there are copies, or more copies: offsets.topic.replication.factor, replicationFactor of a topic",
+  );
 }
 
 function* coordination({ cluster, groups, events }: Scenario): Generator<Finding> {

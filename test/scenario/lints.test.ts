@@ -29,6 +29,30 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   ],
   ["a heartbeat of exactly a third is wise", config("session.timeout.ms: 12000", "heartbeat.interval.ms: 4000"), []],
   [
+    "more copies in sync than there are",
+    `cluster: { config: { min.insync.replicas: 4 } }\n${SMALLEST}`,
+    [
+      /^1:43 min.insync.replicas \(4\) is above the number of copies of __consumer_offsets \(3\), orders \(3\): Kafka asks for all there are/,
+    ],
+  ],
+  [
+    "… before 3.7, where no group can do anything then",
+    `cluster: { brokerVersion: "3.6", config: { min.insync.replicas: 4 } }\n${SMALLEST}`,
+    [/^1:65 min.insync.replicas \(4\) .*: before Kafka 3.7 no group ever gets its partitions/],
+  ],
+  [
+    "… of a topic alone, which nobody can write to then",
+    `cluster: { brokerVersion: "3.6", config: { min.insync.replicas: 2 } }\ntopics: { orders: { partitions: 12, replicationFactor: 1 } }\ngroups: { billing: { members: 5 } }`,
+    [
+      /^1:65 min.insync.replicas \(2\) is above the number of copies of orders \(1\): before Kafka 3.7 nothing is ever written/,
+    ],
+  ],
+  [
+    "as many copies in sync as there are is nobody's mistake",
+    `cluster: { config: { min.insync.replicas: 3 } }\n${SMALLEST}`,
+    [],
+  ],
+  [
     "a session that a pause outlasts",
     config("session.timeout.ms: 9000"),
     [/^6:27 session.timeout.ms \(9000\) is so short/],
