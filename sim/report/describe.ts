@@ -60,8 +60,10 @@ export function unanswered(partitions: Partitions): Described {
     .sort(byName)
     .flatMap((topic) => partitions[topic].map((partition) => `${topic}-${partition}`));
   const error = "org.apache.kafka.common.errors.TimeoutException";
-  const why = `in ${TOOL_TIMEOUT_MS} ms nobody says where ${names.join(" ")} ${names.length === 1 ? "ends" : "end"}: the leader is dead, and not yet given up`;
-  return { out: "", err: `\nError: Executing consumer group command failed due to ${error}\n(${why})\n` }; // and a stack trace
+  const ends = names.length === 1 ? "ends: its leader is dead" : "end: their leaders are dead";
+  const why = `in ${TOOL_TIMEOUT_MS} ms nobody says where ${names.join(" ")} ${ends}, and not yet given up`;
+  // The tool prints a stack trace behind it.
+  return { out: "", err: `\nError: Executing consumer group command failed due to ${error}\n(${why})\n` };
 }
 
 function remark({ group, state }: GroupAt): string {

@@ -227,7 +227,7 @@ export function eventText(
       const some = count(sumOf(records, partitions), "record");
       return text(
         event.client,
-        aside ? `has read ${some} of another's` : `reads ${some} again`,
+        aside ? `has read ${some} on its own account` : `reads ${some} again`,
         [words(reason)],
         [
           `${partitionNames({ [topic]: partitions })} from ${column(from)} on`,
