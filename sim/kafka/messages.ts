@@ -45,6 +45,8 @@ export type ErrorCode =
   | "OFFSET_OUT_OF_RANGE"
   /** What a group leader's assignor throws, Kafka's IllegalStateException for instance. */
   | "ASSIGNOR_FAILED"
+  /** ConsumerRebalanceFailedException of a consumer of the ZooKeeper era. */
+  | "REBALANCE_FAILED"
   | "DISCONNECTED"
   | "TIMED_OUT";
 

@@ -24,7 +24,7 @@ export const ZOOKEEPER_CONSUMER_SETTINGS = {
   "rebalance.max.retries": {
     type: "integer",
     default: 4,
-    min: 0,
+    min: 1,
     readBy: ["zookeeper consumer"],
     about: "How often a rebalance is tried before the consumer gives it up and owns nothing.",
   },
@@ -63,6 +63,14 @@ export const ZOOKEEPER_CONSUMER_SETTINGS = {
     oneOf: ["range", "roundrobin"],
     readBy: ["zookeeper consumer"],
     about: "How each consumer works out its share.",
+  },
+  "socket.timeout.ms": {
+    type: "integer",
+    unit: "ms",
+    default: 30_000,
+    min: 1,
+    readBy: ["zookeeper consumer"],
+    about: "How long a leader may take to answer before its connection is given up.",
   },
   "refresh.leader.backoff.ms": {
     type: "integer",

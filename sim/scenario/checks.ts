@@ -23,6 +23,7 @@ import type {
 import { LIMITS } from "./schema.ts";
 import type { Written } from "./schema.ts";
 import { topicLives } from "./topic-checks.ts";
+import { zooKeeperEraChecks } from "./zookeeper-era.ts";
 
 /** More arrivals or departures than that by chance are a mistake in a unit. */
 const MAX_CHURN = 10_000_000;
@@ -80,11 +81,12 @@ export function checks(scenario: Scenario, written: Written): Finding[] {
     ...recordChecks(scenario),
     ...scenario.groups.flatMap((group) => [
       ...subscription(group.id, group.topics, ["groups", group.id, "topics"], scenario),
-      ...(group.groupConfig ? [] : [...timeouts(group, scenario), ...assignors(group)]),
+      ...(group.groupConfig || group.zookeeperConfig ? [] : [...timeouts(group, scenario), ...assignors(group)]),
       ...endlessCommits(group),
       ...churn(group, scenario),
     ]),
     ...consumerProtocolChecks(scenario, written),
+    ...zooKeeperEraChecks(scenario, written),
     ...groups(scenario),
     ...topicLives(scenario),
     ...scenario.topics.flatMap((topic) => [...production(topic, scenario), ...delivery(topic), ...idempotence(topic)]),

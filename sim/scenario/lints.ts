@@ -30,17 +30,22 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
     ...skipped(scenario),
     ...scenario.groups.flatMap((group) => [
-      ...settings(["groups", group.id, "config"], written.groups[group.id].config, OF_GROUPS, scenario),
-      ...(group.groupConfig ? [] : timeouts(group, scenario)),
-      ...waits(group),
-      ...polling(group),
-      ...commits(group, written),
+      ...(group.zookeeperConfig ? [] : ofToday(group, scenario, written)),
       ...departures(group),
       ...load(group, scenario),
     ]),
     ...consumerProtocolLints(scenario, written),
     ...scenario.events.flatMap((event, i) => [...rolls(event, ["events", i], scenario)]),
   ];
+}
+
+/** What a consumer with a coordinator and a poll() is configured with. */
+function* ofToday(group: GroupSpec, scenario: Scenario, written: Written): Generator<Finding> {
+  yield* settings(["groups", group.id, "config"], written.groups[group.id].config, OF_GROUPS, scenario);
+  if (!group.groupConfig) yield* timeouts(group, scenario);
+  yield* waits(group);
+  yield* polling(group);
+  yield* commits(group, written);
 }
 
 function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Generator<Finding> {
@@ -105,7 +110,9 @@ function* copies({ cluster, topics }: Scenario): Generator<Finding> {
 }
 
 function* coordination({ cluster, groups, events }: Scenario): Generator<Finding> {
-  const several = groups.some(({ members, groupConfig }) => !groupConfig && members.initial > 1);
+  const several = groups.some(
+    ({ members, groupConfig, zookeeperConfig }) => !groupConfig && !zookeeperConfig && members.initial > 1,
+  );
   if (cluster.config["group.initial.rebalance.delay.ms"] === 0 && several) {
     yield finding(
       ["cluster", "config", "group.initial.rebalance.delay.ms"],

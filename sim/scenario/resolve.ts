@@ -9,6 +9,7 @@ import {
   compareReleases,
   defaultBrokerConfig,
   defaultClientConfig,
+  defaultsOf,
   defaultGroupConfig,
   MAX_INTEGER,
 } from "../kafka/config.ts";
@@ -18,6 +19,7 @@ import type { ClientProfile } from "../kafka/protocols/client/profiles.ts";
 import { PROFILE_DEFAULTS } from "../kafka/protocols/client/profiles.ts";
 import { defaultProducerConfig, type ProducerConfig } from "../kafka/producer-config.ts";
 import { defaultTopicConfig } from "../kafka/topic-config.ts";
+import { ZOOKEEPER_CONSUMER_SETTINGS, type ZooKeeperConsumerConfig } from "../kafka/zookeeper-consumer-config.ts";
 import type {
   BrokerTarget,
   EventSpec,
@@ -278,9 +280,10 @@ function resolveGroup(
     readonly flow: Scenario["flow"];
   },
 ): GroupSpec {
-  const version = clientVersion ?? on.release;
   const given = typeof members === "number" ? { initial: members } : members;
-  const resolved = resolveClientConfig(config ?? {}, clientProfile, version);
+  const old = clientProfile === "zookeeper" ? resolveZooKeeperConfig(config ?? {}, given.commit) : undefined;
+  const version = old ? ZOOKEEPER_CONSUMER : (clientVersion ?? on.release);
+  const resolved = resolveClientConfig(old ? inTodaysWords(old) : (config ?? {}), clientProfile, version);
   return {
     id,
     topics: typeof topics === "string" ? [topics] : (topics ?? on.topics),
@@ -292,6 +295,7 @@ function resolveGroup(
     ...(resolved["group.protocol"] === "consumer" && {
       groupConfig: completed(defaultGroupConfig(on.config, on.release), config ?? {}),
     }),
+    ...(old && { zookeeperConfig: old }),
     committed,
     members: resolveMembers(given, given.commit ?? usualCommit(resolved, clientProfile), on.flow),
   };
@@ -303,6 +307,7 @@ function resolveGroup(
  * An interval of 0 means every poll.
  */
 function usualCommit(config: ClientConfig, profile: ClientProfile): CommitPolicy {
+  if (profile === "zookeeper") return config["enable.auto.commit"] ? "auto" : "never";
   if (!config["enable.auto.commit"]) return "sync";
   return profile === "kafkajs" || config["auto.commit.interval.ms"] === 0 ? "async" : "auto";
 }
@@ -374,6 +379,31 @@ function resolveClientConfig(
   };
   return { ...constantWaits(config, release), ...setup, "partition.assignment.strategy": strategy };
 }
+
+/** The release whose consumer of the ZooKeeper era is modelled; it was last shipped in 1.1, much the same. */
+const ZOOKEEPER_CONSUMER = "0.8";
+
+/** Kafka: `kafka.consumer.ConsumerConfig`. */
+function resolveZooKeeperConfig(
+  given: Readonly<Record<string, unknown>>,
+  commit: CommitPolicy | undefined,
+): ZooKeeperConsumerConfig {
+  const known = completed(defaultsOf(ZOOKEEPER_CONSUMER_SETTINGS, ZOOKEEPER_CONSUMER), given);
+  const [strategy] = [known["partition.assignment.strategy"]].flat();
+  return {
+    ...known,
+    "partition.assignment.strategy": strategy,
+    ...(given["rebalance.backoff.ms"] === undefined && { "rebalance.backoff.ms": known["zookeeper.sync.time.ms"] }),
+    ...(commit && { "auto.commit.enable": commit === "auto" }),
+  };
+}
+
+/** What it says by the names that consumers have for it today. */
+const inTodaysWords = (config: ZooKeeperConsumerConfig): Partial<ClientConfig> => ({
+  "enable.auto.commit": config["auto.commit.enable"],
+  "auto.commit.interval.ms": config["auto.commit.interval.ms"],
+  "auto.offset.reset": config["auto.offset.reset"] === "smallest" ? "earliest" : "latest",
+});
 
 /** 1 + 2 + 4 + … + 64 s: `tcp_syn_retries` is 6. */
 const SYN_TIMEOUT_MS = 127_000;

@@ -12,6 +12,7 @@ import type { BrokerConfig, ClientConfig, GroupConfig } from "../kafka/config.ts
 import type { Zone } from "../kafka/network/links.ts";
 import type { ProducerConfig } from "../kafka/producer-config.ts";
 import type { TopicConfig } from "../kafka/topic-config.ts";
+import type { ZooKeeperConsumerConfig } from "../kafka/zookeeper-consumer-config.ts";
 import type { CommitPolicy } from "../kafka/protocols/client/commits.ts";
 import type { ClientProfile } from "../kafka/protocols/client/profiles.ts";
 import type { BrokerId, ClientId, GroupId, TopicName } from "../names.ts";
@@ -121,6 +122,11 @@ export interface GroupSpec {
   readonly config: ClientConfig;
   /** Of a group of the consumer protocol: what the brokers hold its members to. */
   readonly groupConfig?: GroupConfig;
+  /**
+   * Of a group of the ZooKeeper era, which has no coordinator: what its consumers are configured with. Its `config` says the
+   * same in the words of today, as far as there are any.
+   */
+  readonly zookeeperConfig?: ZooKeeperConsumerConfig;
   /**
    * What it had committed before the run: `start`, where every log stands at 0, as a group has that was there before;
    * or nothing, as a new one.

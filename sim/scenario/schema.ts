@@ -18,6 +18,7 @@ import {
 import type { Setting } from "../kafka/config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
+import { ZOOKEEPER_CONSUMER_SETTINGS } from "../kafka/zookeeper-consumer-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
@@ -132,6 +133,20 @@ const IRRELEVANT_TO_PRODUCERS: readonly string[] = [
   "security.providers",
   "value.serializer",
 ];
+
+/**
+ * What a group's `config` may hold. Where the consumers of the ZooKeeper era have a setting of the same name, both may be
+ * written here, and the checks know whose is whose.
+ */
+const SETTINGS_OF_GROUPS: Readonly<Record<string, Setting>> = {
+  ...ZOOKEEPER_CONSUMER_SETTINGS,
+  ...CLIENT_SETTINGS,
+  ...GROUP_SETTINGS,
+  "auto.offset.reset": {
+    ...CLIENT_SETTINGS["auto.offset.reset"],
+    orLike: new RegExp(`${CLIENT_SETTINGS["auto.offset.reset"].orLike.source}|^(?:largest|smallest)$`),
+  },
+};
 
 /** A map of Kafka's settings, under Kafka's names. */
 function config(table: Readonly<Record<string, Setting>>, ignored: readonly string[]) {
@@ -455,10 +470,17 @@ const group = z.strictObject({
   clientProfile: z
     .enum(CLIENT_PROFILES, {
       error: ({ input }) =>
-        say(`must be one of ${CLIENT_PROFILES.join(", ")}, not ${shown(input)}`, "java is Kafka's own consumer"),
+        say(
+          `must be one of ${CLIENT_PROFILES.join(", ")}, not ${shown(input)}`,
+          "java is Kafka's own consumer, zookeeper its first one, of 0.8",
+        ),
     })
     .optional()
-    .meta({ description: "The client library: its defaults, and what it does its own way. Default: java." }),
+    .meta({
+      description:
+        "The client library: its defaults, and what it does its own way. zookeeper is Kafka's consumer of 0.8 to 1.1, which " +
+        "has no coordinator. Default: java.",
+    }),
   clientVersion: version.optional().meta({
     description: "The Kafka release whose consumer the members run: behaviour and defaults. Default: brokerVersion.",
   }),
@@ -480,10 +502,12 @@ const group = z.strictObject({
         "An assignor of your own in place of the configured ones: a module whose default export is a function of " +
         "members and topics. Runs on the command line and in the library, not in the browser.",
     }),
-  config: config({ ...CLIENT_SETTINGS, ...GROUP_SETTINGS }, IRRELEVANT)
+  config: config(SETTINGS_OF_GROUPS, IRRELEVANT)
     .nullish()
     .meta({
-      description: "Consumer settings, and with the consumer protocol those of the group, under Kafka's names.",
+      description:
+        "Consumer settings, and with the consumer protocol those of the group, under Kafka's names; with clientProfile: " +
+        "zookeeper those of the old consumer.",
     }),
   committed: z
     .enum(["start", "none"], {

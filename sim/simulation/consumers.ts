@@ -4,7 +4,7 @@ import { type Duration, MILLISECOND } from "../engine/time.ts";
 import { drawDuration, reachOf } from "../engine/variates.ts";
 import { assignmentCost } from "../kafka/assignors/cost.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
-import type { ErrorCode, GroupReply } from "../kafka/messages.ts";
+import type { ErrorCode, GroupReply, Offsets } from "../kafka/messages.ts";
 import type { Role } from "../kafka/network/connection.ts";
 import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
@@ -16,6 +16,9 @@ import type { GroupMember } from "../kafka/protocols/group-member.ts";
 import { next } from "../kafka/protocols/machine.ts";
 import type { Host } from "../kafka/protocols/host.ts";
 import { isEmpty } from "../kafka/protocols/partitions.ts";
+import type { ZooKeeperConsumerOutput, ZooKeeperConsumerTimer } from "../kafka/protocols/zookeeper/consumer.ts";
+import { ZooKeeperMember } from "../kafka/protocols/zookeeper/member.ts";
+import type { ZooKeeperNotice, ZooKeeperReply } from "../kafka/protocols/zookeeper/messages.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
 import type { BrokerId, ClientId, Generation, InstanceId, Partitions } from "../names.ts";
 import type { Recorder } from "../trace/recorder.ts";
@@ -26,10 +29,15 @@ import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import { commitsEachBatch } from "./consumers/pace.ts";
 import { Readers } from "./consumers/readers.ts";
 import { Requests } from "./consumers/requests.ts";
+import type { Ensemble } from "./ensemble.ts";
 import { Frozen } from "./frozen.ts";
 import type { Metadata } from "./metadata.ts";
 import type { ProcessReason } from "./process-states.ts";
 import { PROCESS } from "./process-states.ts";
+
+/** What consumers of any kind send, and the timers that they have. */
+type Output = MemberOutput | ZooKeeperConsumerOutput;
+type Timer = MemberTimer | ZooKeeperConsumerTimer;
 
 /** What a consumer needs of the world around it. */
 export interface ConsumersHost {
@@ -45,6 +53,8 @@ export interface ConsumersHost {
   failed(consumer: Consumer): void;
   /** Something touches this consumer: its heartbeats matter again. */
   touched(consumer: Consumer): void;
+  /** ZooKeeper, where the consumers of its era register. */
+  ensemble(): Ensemble;
   /** One of its heartbeats was answered NONE. */
   heartbeatAnswered(consumer: Consumer): void;
 }
@@ -58,10 +68,16 @@ function saysNothingNew(reply: GroupReply, generation: Generation): boolean {
 
 /** A consumer of the protocol that its group speaks. */
 function memberOf(
-  { spec, assignors }: RunningGroup,
+  { spec, assignors, subscription }: RunningGroup,
   options: ClientOptions,
-  hands: Host<MemberOutput, MemberTimer>,
+  hands: Host<Output, Timer>,
 ): GroupMember {
+  if (spec.zookeeperConfig) {
+    const { client, group, start } = options;
+    const positions = (partitions: Partitions): Offsets => options.positions(partitions, "interval");
+    const config = spec.zookeeperConfig;
+    return new ZooKeeperMember({ client, group, topics: subscription, config, positions, start }, hands);
+  }
   if (spec.config["group.protocol"] === "consumer") {
     const { commits } = options;
     // whoever commits after each batch also does so in onPartitionsRevoked, and all others have no use for a listener
@@ -156,7 +172,7 @@ export class Consumers {
       },
       ...(instance && traits.knowsStaticMembers ? { instance } : {}),
     };
-    const hands: Host<MemberOutput, MemberTimer> = {
+    const hands: Host<Output, Timer> = {
       now: () => engine.now,
       send: (output) => this.requests.send(consumer, output),
       after: (delay, timer, subject) => {
@@ -171,7 +187,7 @@ export class Consumers {
       record: (happening) => this.readers.record(consumer, happening),
     };
     const member = memberOf(group, options, hands);
-    const timers = this.#timers.of<MemberTimer>({
+    const timers = this.#timers.of<Timer>({
       fire: (timer, subject) => {
         const act = (): void => {
           this.#host.touched(consumer);
@@ -326,6 +342,7 @@ export class Consumers {
       consumer.frozen.ended("poll", poll, () => this.applications.pollWhenDone(consumer));
     }
     engine.schedule(lasts, this.#thaws, consumer.index);
+    this.#host.ensemble().reconsider(consumer);
   }
 
   #thaw(consumer: Consumer): void {
@@ -338,6 +355,7 @@ export class Consumers {
     this.readers.record(consumer, { type: "client.frozen", client: name, group: group.spec.id, frozen: false });
     this.readers.tell(consumer, group.consumption.thaw(consumer.lagClient));
     this.applications.adaptPace(consumer);
+    this.#host.ensemble().reconsider(consumer);
     frozen.thaw((cause) => {
       recorder.cause = cause;
     });
@@ -368,6 +386,15 @@ export class Consumers {
     consumer.member.receive(reply);
     this.applications.settle(consumer);
     if (saysNothingNew(reply, generation)) this.#host.heartbeatAnswered(consumer);
+  }
+
+  /** Something has come from ZooKeeper. */
+  told(consumer: Consumer, message: ZooKeeperReply | ZooKeeperNotice): void {
+    const { index, member } = consumer;
+    if (!this.alive(index) || !(member instanceof ZooKeeperMember)) return;
+    if (this.#waits(consumer, () => this.told(consumer, message))) return;
+    member.told(message);
+    this.applications.settle(consumer);
   }
 
   disconnected(index: number, broker: BrokerId, role: Role): void {
@@ -421,6 +448,7 @@ export class Consumers {
     consumer.timers.cancelAll();
     if (consumer.poll !== undefined) this.#host.engine.cancel(consumer.poll);
     this.#host.network().clientGone(consumer.index);
+    this.#host.ensemble().reconsider(consumer);
   }
 
   #move(consumer: Consumer, reason: ProcessReason): void {

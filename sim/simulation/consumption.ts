@@ -475,6 +475,18 @@ export class Consumption implements LogReader {
     });
   }
 
+  /**
+   * Where this client has got to by itself, in partitions that it takes for its own: where they are another's by now, that
+   * is not where the group has.
+   */
+  positionsOf(client: number, partitions: Partitions): Offsets {
+    return this.#offsets(partitions, (place, partition) => {
+      const index = this.#lag.indexOf(place, partition);
+      const aside = this.#stragglers.at(index).find((one) => one.client === client);
+      return this.#lag.positionNow(aside?.line ?? index) + this.#originOf(place, partition);
+    });
+  }
+
   /** Where the group had got to when this client committed, at one of the instants that `commitsOf` named. */
   positionsAt(partitions: Partitions, t: Instant): Offsets {
     return this.#offsets(

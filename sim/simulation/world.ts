@@ -19,6 +19,7 @@ import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import { assignorsOf, type OwnAssignors } from "./assignors.ts";
 import { Consumers } from "./consumers.ts";
 import { Consumption, type ConsumptionHost, type RecordLaws } from "./consumption.ts";
+import { Ensemble } from "./ensemble.ts";
 import { fetchLimits, FetchRoutes } from "./fetch-routes.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
@@ -60,6 +61,7 @@ export class World {
   readonly #heartbeats: Heartbeats;
   readonly #metadata: Metadata;
   readonly #leaders: Leaders;
+  readonly #ensemble: Ensemble;
   readonly #laws: Fold;
 
   constructor(
@@ -88,6 +90,7 @@ export class World {
       streams,
       changed: (topic) => {
         this.cluster.layOut(topic, this.production.partitionsOf(topic));
+        this.#ensemble.topic(topic, this.production.partitionsOf(topic));
         this.#metadata.changed(topic);
       },
       writable: (topic, partition) => this.#leaders.writable(topic, partition),
@@ -100,6 +103,7 @@ export class World {
       cluster: () => this.cluster,
       network: () => this.network,
       metadata: () => this.#metadata,
+      ensemble: () => this.#ensemble,
       stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
       failed: (consumer) => this.onFailed.forEach((tell) => tell(consumer)),
       touched: (consumer) => this.#heartbeats.rouse(consumer),
@@ -117,6 +121,7 @@ export class World {
       current: () => this.production.metadata,
       refreshed: (consumer) => consumers.metadataChanged(consumer),
     });
+    const coordinated = scenario.groups.filter(({ zookeeperConfig }) => zookeeperConfig === undefined);
     this.cluster = new Cluster(
       {
         ...scenario.cluster,
@@ -125,7 +130,7 @@ export class World {
           partitions: this.production.partitionsOf(name),
           replicationFactor,
         })),
-        groups: scenario.groups.map(({ id, groupConfig }) =>
+        groups: coordinated.map(({ id, groupConfig }) =>
           groupConfig ? { id, protocol: "consumer", config: groupConfig } : { id, protocol: "classic" },
         ),
       },
@@ -177,6 +182,7 @@ export class World {
       },
       changed: () => {
         for (const { consumption } of this.groups.values()) consumption.linksChanged();
+        this.#ensemble.linksChanged();
         consumers.applications.coordinatorDisturbed(consumers.all);
       },
       reachChanged: (broker, clients) => this.onReachChanged.forEach((tell) => tell(broker, clients)),
@@ -195,6 +201,17 @@ export class World {
       },
       atClient: (client, reply) => consumers.receive(client, reply),
       disconnected: (client, broker, role) => consumers.disconnected(client, broker, role),
+    });
+    const { controller } = scenario.cluster;
+    this.#ensemble = new Ensemble({
+      engine,
+      streams,
+      recorder,
+      tick: controller.kind === "zookeeper" ? controller.tick : SECOND, // without ZooKeeper nobody registers
+      network: () => this.network,
+      consumer: (name) => consumers.named(name)!,
+      arrived: (consumer, message) => consumers.told(consumer, message),
+      removed: (client) => consumers.removed(client),
     });
     this.troubles = new Troubles(this);
     this.#heartbeats = new Heartbeats(heartbeats, {
@@ -228,8 +245,11 @@ export class World {
   /** Production begins and the first leaders are elected. */
   start(): void {
     for (const { spec } of this.groups.values()) {
-      if (spec.committed === "start") this.cluster.committedBefore(spec.id, this.#beginnings(spec));
+      if (spec.committed === "none") continue;
+      if (spec.zookeeperConfig) this.#ensemble.committedBefore(spec.id, this.#beginnings(spec));
+      else this.cluster.committedBefore(spec.id, this.#beginnings(spec));
     }
+    this.#ensemble.begin(this.scenario.cluster.brokers, this.production.metadata);
     this.cluster.start();
     this.recorder.cause = null;
     this.production.start();
@@ -253,6 +273,7 @@ export class World {
 
   /** What a group has committed, as its coordinator would tell an admin client; `undefined` if there is none. */
   committed(group: GroupId): Offsets | undefined {
+    if (this.groups.get(group)!.spec.zookeeperConfig) return this.#ensemble.committed(group);
     this.#heartbeats.rouseAll();
     for (const reader of this.groups.get(group)!.readers) this.consumers.commits.commitContinuously(reader);
     return this.cluster.coordinatorOf(group)?.committed;

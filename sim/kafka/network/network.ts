@@ -61,7 +61,7 @@ function beatOf(message: GroupRequest | GroupReply): Beat | undefined {
 }
 
 /** What a message is drawn its delay for; each has a stream of its own for each client. */
-type Purpose = "requests" | "replies" | "fetches";
+type Purpose = "requests" | "replies" | "fetches" | "to-zookeeper" | "from-zookeeper";
 
 /**
  * Carries messages between clients and brokers: a delay for each, in order on one connection, and the news of connections
@@ -84,6 +84,8 @@ export class Network {
     requests: [],
     replies: [],
     fetches: [],
+    "to-zookeeper": [],
+    "from-zookeeper": [],
   };
   readonly #beats = new Map<string, Keyed[]>();
   readonly #letters = new Slots<Letter>();
@@ -209,6 +211,18 @@ export class Network {
   /** How long a Fetch of this client takes that is sent now, or its answer. No connection is kept for them. */
   fetchDelay(client: number, broker: BrokerId, towards: Way["towards"]): Duration {
     return this.#draw(client, this.delays(client, broker)[towards === "broker" ? 0 : 1], "fetches");
+  }
+
+  /** Whether what this client sends to the controller's place gets there, and answers back: there is ZooKeeper, if any. */
+  reachesController(client: number): boolean {
+    return this.#links.whole(clientParty(client), CONTROLLER);
+  }
+
+  /** How long what it sends there now takes, or an answer. */
+  controllerDelay(client: number, towards: "controller" | "client"): Duration {
+    const here = clientParty(client);
+    if (towards === "controller") return this.#draw(client, this.#links.delay(here, CONTROLLER), "to-zookeeper");
+    return this.#draw(client, this.#links.delay(CONTROLLER, here), "from-zookeeper");
   }
 
   begin(trouble: Trouble): void {

@@ -5,6 +5,7 @@ import type { MemberTimer } from "./client/client.ts";
 import type { CommitResult } from "./client/commits.ts";
 import type { Rest, RestDue, Roused, RousedCommits } from "./client/resting.ts";
 import type { Subscribed } from "./client/subscription.ts";
+import type { ZooKeeperConsumerTimer } from "./zookeeper/consumer.ts";
 
 /** What every poll() waits for, at most its timeout, before it returns what has been fetched. */
 export type PollWait = "nothing" | "coordinator" | "reconnection";
@@ -86,7 +87,7 @@ export interface GroupMember {
   /** The coordination connection to this broker broke, or could not be opened: every request on it has failed. */
   disconnected(broker: BrokerId): void;
   /** One of its timers has ended. */
-  fire(timer: MemberTimer, subject: string): void;
+  fire(timer: MemberTimer | ZooKeeperConsumerTimer, subject: string): void;
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
 

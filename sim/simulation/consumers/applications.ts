@@ -195,7 +195,8 @@ export class Applications {
   }
 
   /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
-  positions({ group, loop }: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
+  positions({ group, loop, lagClient }: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
+    if (group.spec.zookeeperConfig) return group.consumption.positionsOf(lagClient, partitions); // nobody refuses its commits
     const { now } = this.#host.engine;
     const ahead = purpose === "batch" && group.spec.members.commit === "before-processing" && loop.working;
     return group.consumption.positions(partitions, ahead ? loop.nextPoll(now + MICROSECOND) - now : 0);

@@ -5,6 +5,7 @@ import type { Zone } from "../../kafka/network/links.ts";
 import type { MemberTimer } from "../../kafka/protocols/client/client.ts";
 import type { ClientTraits } from "../../kafka/protocols/client/profiles.ts";
 import type { GroupMember } from "../../kafka/protocols/group-member.ts";
+import type { ZooKeeperConsumerTimer } from "../../kafka/protocols/zookeeper/consumer.ts";
 import type { OwnTimers } from "../../kafka/timer-table.ts";
 import type { BrokerId, ClientId, TopicName } from "../../names.ts";
 import type { GroupSpec } from "../../scenario/scenario.ts";
@@ -44,7 +45,7 @@ export interface Consumer {
   readonly mayOutrunPollInterval: boolean;
   readonly metadata: MetadataView;
   state: ProcessStateName;
-  timers: OwnTimers<MemberTimer>;
+  timers: OwnTimers<MemberTimer | ZooKeeperConsumerTimer>;
   /** The poll that is already in the calendar. */
   poll: Handle | undefined;
   /** What that poll, the start of the process and the end of a long batch continue. */

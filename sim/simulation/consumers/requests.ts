@@ -3,16 +3,19 @@ import type { Cluster } from "../../kafka/cluster/cluster.ts";
 import type { ListOffsets, ListOffsetsReply } from "../../kafka/messages.ts";
 import type { Network } from "../../kafka/network/network.ts";
 import type { MemberOutput } from "../../kafka/protocols/client/client.ts";
+import type { ZooKeeperConsumerOutput } from "../../kafka/protocols/zookeeper/consumer.ts";
 import type { BrokerId, TopicName } from "../../names.ts";
+import type { Ensemble } from "../ensemble.ts";
 import type { Consumer } from "./consumer.ts";
 
 export interface RequestsHost {
   readonly streams: Streams;
   cluster(): Cluster;
   network(): Network;
+  ensemble(): Ensemble;
 }
 
-/** Which broker a member's requests go to: its coordinator, any that answers, or the leaders of partitions. */
+/** Which broker a member's requests go to: its coordinator, any that answers, or the leaders of partitions; or ZooKeeper. */
 export class Requests {
   readonly #host: RequestsHost;
 
@@ -21,10 +24,11 @@ export class Requests {
   }
 
   /** A member sends something, or opens or closes a connection. */
-  send(consumer: Consumer, output: MemberOutput): void {
+  send(consumer: Consumer, output: MemberOutput | ZooKeeperConsumerOutput): void {
     const network = this.#host.network();
     if ("open" in output) return network.open(consumer.index, output.to);
     if ("close" in output) return this.#close(consumer, output.to);
+    if (output.to === "zookeeper") return this.#host.ensemble().ask(consumer, output.request);
     const { to, request } = output;
     if (to !== "any" && to !== "leaders") return network.request(consumer.index, to, request, "coordination");
     const broker = to === "any" ? this.#anyBroker(consumer) : this.#leader(consumer, request as ListOffsets);

@@ -167,7 +167,8 @@ export class StoryStage implements Stage {
     const match = /^group(?: of (?<names>.+))?$/.exec(command);
     if (!match) throw new Error(`a story begins with "group of a and b", not with "${command}"`);
     const fields = (parse(input) ?? {}) as Fields;
-    const { topics = { orders: 4 }, cluster = {}, config = {}, members = {}, committed = "start", ...rest } = fields;
+    const { topics = { orders: 4 }, cluster = {}, config = {}, members = {}, ...others } = fields;
+    const { clientProfile = "java", committed = "start", ...rest } = others;
     const scenario = {
       name: "story",
       duration: "30d",
@@ -176,6 +177,7 @@ export class StoryStage implements Stage {
       groups: {
         [GROUP]: {
           topics: Object.keys(topics as Fields),
+          clientProfile,
           assignmentCost: "none",
           config: isOfConsumers(config as Fields) ? config : { ...CLASSIC, ...(config as Fields) },
           members: { initial: 0, ...(members as Fields) },

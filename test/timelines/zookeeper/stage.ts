@@ -1,4 +1,3 @@
-import { Streams } from "../../../sim/engine/random.ts";
 import type { Duration } from "../../../sim/engine/time.ts";
 import { defaultsOf } from "../../../sim/kafka/config.ts";
 import { BROKERS, childOf, idsOf, topicAt } from "../../../sim/kafka/protocols/zookeeper/paths.ts";
@@ -49,7 +48,6 @@ export class ZooKeeperStage implements Stage {
   #says = true;
 
   constructor() {
-    const streams = new Streams("zookeeper");
     this.#zookeeper = new ZooKeeper(
       { tick: (deadline) => deadline, lingering: () => this.#lingering },
       {
@@ -58,7 +56,7 @@ export class ZooKeeperStage implements Stage {
         after: (delay, timer, subject) =>
           this.#clock.set(`zookeeper ${timer} ${subject}`, delay, () => this.#zookeeper.fire(timer, subject)),
         cancel: (timer, subject) => this.#clock.cancel(`zookeeper ${timer} ${subject}`),
-        draw: (purpose) => streams.stream(purpose).uniform(),
+        draw: () => 0,
         record: (happening) => this.#record(happening),
       },
     );
@@ -201,6 +199,7 @@ export class ZooKeeperStage implements Stage {
   // ---------------------------------------------------------------- what is under way
 
   #fromClient(client: ClientId, output: ZooKeeperConsumerOutput): void {
+    if ("close" in output) return;
     if (output.to === "leaders") {
       const { id, partitions } = output.request;
       const reply = { api: "ListOffsets", id, error: "NONE", offsets: offsetsOf(partitions, new Map()) } as const;

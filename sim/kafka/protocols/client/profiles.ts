@@ -3,7 +3,7 @@ import { MILLISECOND, SECOND } from "../../../engine/time.ts";
 import type { ClientConfig } from "../../config.ts";
 
 /** The client libraries that are modelled: Kafka's own, and where others are known to differ from it. */
-export const CLIENT_PROFILES = ["java", "librdkafka", "kafkajs"] as const;
+export const CLIENT_PROFILES = ["java", "librdkafka", "kafkajs", "zookeeper"] as const;
 
 export type ClientProfile = (typeof CLIENT_PROFILES)[number];
 
@@ -58,6 +58,10 @@ export interface ClientTraits {
  *   without a commit;
  * - there is no poll interval: nobody leaves because of it;
  * - a consumer has no `group.instance.id` (`JOIN` in `consumerGroup.js` sends none).
+ *
+ * **zookeeper** (`kafka.consumer.ZookeeperConsumerConnector`, 0.8 to 1.1) is no member of a coordinator's group at all: see
+ * `protocols/zookeeper/`. Of its application's doings: there is no poll(), records come one by one out of a stream, and
+ * whoever is stuck in one is rebalanced all the same.
  */
 const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
   java: {
@@ -88,6 +92,15 @@ const TRAITS: Readonly<Record<ClientProfile, Omit<ClientTraits, "version">>> = {
     searchesInPoll: false,
     enforcesPollInterval: false,
     commitsBeforeRejoin: false,
+    knowsStaticMembers: false,
+  },
+  zookeeper: {
+    heartbeats: "background",
+    reacts: "between-records",
+    joinsInBackground: true,
+    searchesInPoll: false,
+    enforcesPollInterval: false,
+    commitsBeforeRejoin: true,
     knowsStaticMembers: false,
   },
 };
@@ -130,5 +143,12 @@ export const PROFILE_DEFAULTS: Readonly<Record<ClientProfile, Partial<ClientConf
     "reconnect.backoff.max.ms": 30_000,
     "socket.connection.setup.timeout.ms": 1_000,
     "socket.connection.setup.timeout.max.ms": 1_000,
+  },
+  zookeeper: {
+    "max.poll.records": 1,
+    "max.partition.fetch.bytes": 1_048_576,
+    "fetch.min.bytes": 1,
+    "fetch.max.wait.ms": 100,
+    "request.timeout.ms": 30_000,
   },
 };

@@ -152,7 +152,7 @@ export class ZooKeeperConsumer {
       case "backoff":
         return this.#threads.wake(timer);
       case "list":
-        return this.#on.offsets.ask();
+        return this.#on.offsets.askAgain();
       case "auto-commit":
         this.#awaitCommit();
         return this.#threads.run(this.#on.offsets.commit());

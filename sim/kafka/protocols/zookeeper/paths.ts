@@ -23,9 +23,11 @@ export function registrationAt(path: Path): { readonly group: GroupId; readonly 
 export const ownerOf = (group: GroupId, topic: TopicName, partition: number): Path =>
   `/consumers/${group}/owners/${topic}/${partition}`;
 
-/** A group's committed offset. */
+/** The committed offsets of a group: a node for each topic, and below it one for each partition. */
+export const offsetsAt = (group: GroupId): Path => `/consumers/${group}/offsets`;
+
 export const offsetOf = (group: GroupId, topic: TopicName, partition: number): Path =>
-  `/consumers/${group}/offsets/${topic}/${partition}`;
+  `${offsetsAt(group)}/${topic}/${partition}`;
 
 /** How many partitions a topic has. Kafka: where their copies are, too. */
 export const topicAt = (topic: TopicName): Path => `/brokers/topics/${topic}`;

@@ -30,7 +30,6 @@ interface Session {
   readonly timeout: Duration;
   /** When a request of its client came last. Pings follow that, and are worked out. */
   heard: Instant;
-  silent: boolean;
 }
 
 interface Node {
@@ -51,6 +50,8 @@ export class ZooKeeper {
   readonly #host: Host<ZooKeeperOutput, ZooKeeperTimer>;
   readonly #nodes = new Map<Path, Node>([["/", { data: "", session: null, children: new Set() }]]);
   readonly #sessions = new Map<SessionId, Session>();
+  /** Clients of which no ping comes at present; what they have sent before may still arrive. */
+  readonly #silent = new Set<ClientId>();
   readonly #watches: Watches;
   #zxid = 0;
 
@@ -84,16 +85,16 @@ export class ZooKeeper {
     if (request.op === "connect") return this.#connect(request);
     const session = this.#sessions.get(request.session);
     if (!session) return; // its connection is closed
-    this.#heard(session);
+    this.#heardOf(session);
     const answer = this.#perform(session, request);
     this.#answer(request, { error: "OK", ...answer });
   }
 
   /** No ping comes from this client from now on. */
   silent(client: ClientId): void {
+    if (this.#silent.has(client)) return;
+    this.#silent.add(client);
     for (const session of this.#of(client)) {
-      if (session.silent) continue;
-      session.silent = true;
       const interval = pingsEvery(session);
       session.heard += Math.floor((this.#host.now() - session.heard) / interval) * interval;
       this.#expect(session);
@@ -102,7 +103,8 @@ export class ZooKeeper {
 
   /** Its pings come again. */
   heard(client: ClientId): void {
-    for (const session of this.#of(client)) this.#heard(session);
+    this.#silent.delete(client);
+    for (const session of this.#of(client)) this.#heardOf(session);
   }
 
   fire(timer: ZooKeeperTimer, subject: string): void {
@@ -127,18 +129,21 @@ export class ZooKeeper {
     if (old !== null) {
       const session = this.#sessions.get(old);
       if (!session) return this.#answer(request, { error: "SESSIONEXPIRED" });
-      this.#heard(session);
+      this.#heardOf(session);
       return this.#answer(request, { error: "OK", session: old });
     }
     const id = ++this.#zxid;
-    this.#sessions.set(id, { id, client, timeout, heard: this.#host.now(), silent: false });
+    const session = { id, client, timeout, heard: this.#host.now() };
+    this.#sessions.set(id, session);
+    this.#heardOf(session);
     this.#answer(request, { error: "OK", session: id });
   }
 
-  #heard(session: Session): void {
+  /** A sign of life; of somebody who is silent it is the last one for now. */
+  #heardOf(session: Session): void {
     session.heard = this.#host.now();
-    session.silent = false;
-    this.#host.cancel("session", `${session.id}`);
+    if (this.#silent.has(session.client)) this.#expect(session);
+    else this.#host.cancel("session", `${session.id}`);
   }
 
   #expect({ id, heard, timeout }: Session): void {

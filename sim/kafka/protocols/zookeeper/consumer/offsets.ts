@@ -92,6 +92,7 @@ export class Offsets {
     if (id !== this.#listing) return;
     const { host, options } = this.#on;
     this.#listing = undefined;
+    host.cancel("list", "");
     const answered = common(this.#toReset, partitionsOf(offsets));
     const outOfRange = common(answered, this.#outOfRange);
     this.#toReset = without(this.#toReset, answered);
@@ -99,6 +100,13 @@ export class Offsets {
     this.#startAt(only(offsets, without(answered, outOfRange)), "reset");
     this.#startAt(only(offsets, outOfRange), "out-of-range");
     if (!isEmpty(this.#toReset)) host.after(options.config["refresh.leader.backoff.ms"] * MILLISECOND, "list", "");
+  }
+
+  /** It is time to ask the leaders again, because they have not answered, or not all of them. */
+  askAgain(): void {
+    if (this.#listing !== undefined) this.#on.host.send({ to: "leaders", close: true });
+    this.#listing = undefined;
+    this.ask();
   }
 
   /** The leaders are asked where the logs begin, or end, if that is what decides. */
@@ -109,6 +117,7 @@ export class Offsets {
     this.#listing = ++this.#lists;
     const { client, group } = options;
     const request = { api: "ListOffsets", id: this.#listing, client, group, partitions: this.#toReset, query } as const;
+    host.after(options.config["socket.timeout.ms"] * MILLISECOND, "list", "");
     host.send({ to: "leaders", request });
   }
 

@@ -10,12 +10,14 @@ import type { Offsets as CommittedOffsets } from "./offsets.ts";
 /** What a consumer of the ZooKeeper era sends, and to whom. `leaders`: to those of the partitions it is about. */
 export type ZooKeeperConsumerOutput =
   | { readonly to: "zookeeper"; readonly request: ZooKeeperRequest }
-  | { readonly to: "leaders"; readonly request: ListOffsets };
+  | { readonly to: "leaders"; readonly request: ListOffsets }
+  /** Gives up the connection over which they were asked. */
+  | { readonly to: "leaders"; readonly close: true };
 
 /**
  * Its timers, without subjects (""). `reconnect`: the wait before it connects to ZooKeeper again. `register`: before it tries
  * again to register. `backoff`: before the next attempt at a rebalance. `auto-commit`: the next one is due. `list`: before the
- * leaders are asked again.
+ * leaders are asked again, or for their answer.
  */
 export type ZooKeeperConsumerTimer = "reconnect" | "register" | "backoff" | "auto-commit" | "list";
 

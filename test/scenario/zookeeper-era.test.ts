@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { told } from "./support.ts";
+
+interface Given {
+  readonly cluster?: string;
+  /** Lines of the group. */
+  readonly group?: readonly string[];
+  readonly config?: readonly string[];
+  readonly members?: string;
+  readonly more?: string;
+}
+
+const indented = (indent: string, lines: readonly string[] = []): string =>
+  lines.map((line) => `${indent}${line}\n`).join("");
+
+/** A scenario with a group of the ZooKeeper era. */
+const scenario = ({
+  cluster = '{ brokerVersion: "2.8", controller: zookeeper }',
+  group,
+  config,
+  members = "5",
+  more = "",
+}: Given = {}): string =>
+  `topics: { orders: 12 }
+cluster: ${cluster}
+groups:
+  billing:
+    clientProfile: zookeeper
+    members: ${members}
+${indented("    ", group)}${config ? `    config:\n${indented("      ", config)}` : ""}${more}`;
+
+const messages = (given: Given): string[] => told(scenario(given)).map((line) => line.replace(/^\S+ /, ""));
+const groupOf = (given: Given = {}) => parseScenario(scenario(given)).scenario.groups[0];
+
+test("a group of the ZooKeeper era needs no more than its profile and a cluster with ZooKeeper", () => {
+  expect(told(scenario())).toEqual([]);
+  expect(parseScenario(scenario()).lints).toEqual([]);
+});
+
+describe("its settings", () => {
+  // Kafka 0.8.2: `kafka.consumer.ConsumerConfig`, `ZKConfig`
+  test("are by default those of 0.8.2", () => {
+    expect(groupOf().zookeeperConfig).toEqual({
+      "zookeeper.session.timeout.ms": 6_000,
+      "zookeeper.sync.time.ms": 2_000,
+      "rebalance.max.retries": 4,
+      "rebalance.backoff.ms": 2_000,
+      "auto.commit.enable": true,
+      "auto.commit.interval.ms": 60_000,
+      "auto.offset.reset": "largest",
+      "partition.assignment.strategy": "range",
+      "socket.timeout.ms": 30_000,
+      "refresh.leader.backoff.ms": 200,
+    });
+  });
+
+  test("let it wait for zookeeper.sync.time.ms after an attempt, unless rebalance.backoff.ms says otherwise", () => {
+    const backoff = (config: readonly string[]): unknown =>
+      groupOf({ config }).zookeeperConfig!["rebalance.backoff.ms"];
+    expect(backoff(["zookeeper.sync.time.ms: 3s"])).toBe(3_000);
+    expect(backoff(["zookeeper.sync.time.ms: 3s", "rebalance.backoff.ms: 500ms"])).toBe(500);
+  });
+
+  test("say for all others what they are called today", () => {
+    const { config, members } = groupOf({ config: ["auto.offset.reset: smallest", "auto.commit.interval.ms: 10s"] });
+    expect(config["auto.offset.reset"]).toBe("earliest");
+    expect(config["auto.commit.interval.ms"]).toBe(10_000);
+    expect(members.commit).toBe("auto");
+  });
+
+  test("with auto.commit.enable: false nobody commits", () => {
+    expect(groupOf({ config: ["auto.commit.enable: false"] }).members.commit).toBe("never");
+    const { zookeeperConfig } = groupOf({ members: "{ initial: 5, commit: never }" });
+    expect(zookeeperConfig!["auto.commit.enable"]).toBe(false);
+  });
+
+  test.each<[string, string]>([
+    [
+      "session.timeout.ms: 10000",
+      "session.timeout.ms means nothing to a consumer of the ZooKeeper era = it has zookeeper.session.timeout.ms",
+    ],
+    [
+      "enable.auto.commit: false",
+      "enable.auto.commit means nothing to a consumer of the ZooKeeper era = it has auto.commit.enable",
+    ],
+    ["auto.offset.reset: earliest", "a consumer of the ZooKeeper era knows no auto.offset.reset: earliest = smallest"],
+    [
+      "auto.commit.interval.ms: 0",
+      "auto.commit.interval.ms must be more than 0 = auto.commit.enable: false commits never",
+    ],
+    [
+      "partition.assignment.strategy: [sticky]",
+      "partition.assignment.strategy of a consumer of the ZooKeeper era is range or roundrobin = one of the two: the others came with coordinators",
+    ],
+  ])("are its own: %s", (line, answer) => expect(messages({ config: [line] })).toEqual([answer]));
+
+  test("are nobody else's", () => {
+    const java = (line: string): string[] =>
+      told(`topics: { orders: 12 }\ngroups: { billing: { members: 5, config: { ${line} } } }\n`).map((one) =>
+        one.replace(/^\S+ /, ""),
+      );
+    expect(java("auto.commit.enable: false")).toEqual([
+      "only consumers of the ZooKeeper era have auto.commit.enable = write enable.auto.commit, or clientProfile: zookeeper",
+    ]);
+    expect(java("rebalance.max.retries: 8")).toEqual([
+      "only consumers of the ZooKeeper era have rebalance.max.retries = write clientProfile: zookeeper",
+    ]);
+    expect(java("auto.offset.reset: smallest")).toEqual([
+      "only consumers of the ZooKeeper era know auto.offset.reset: smallest = earliest",
+    ]);
+  });
+});
+
+describe("what does not go with it is refused", () => {
+  test.each<[claim: string, given: Given, answer: string]>([
+    [
+      "a cluster without ZooKeeper",
+      { cluster: '{ brokerVersion: "4.0" }' },
+      'the consumers of billing register in ZooKeeper, and this cluster has none = write controller: zookeeper under cluster, with a brokerVersion of "3.9" at most',
+    ],
+    [
+      "a release",
+      { group: ['clientVersion: "2.8"'] },
+      "there is one version of this consumer only = remove it: what is modelled is that of 0.8.2, and it did not change much until its end in 1.1",
+    ],
+    [
+      "an assignor of one's own",
+      { group: ["assignor: ./mine.js"] },
+      "every one of these consumers works its share out itself = write partition.assignment.strategy: range, or roundrobin",
+    ],
+    [
+      "static membership",
+      { members: "{ initial: 5, static: true }" },
+      "static means nothing to a consumer of the ZooKeeper era = every consumer is a new one to ZooKeeper: remove it",
+    ],
+    [
+      "batches of a poll()",
+      { members: "{ initial: 5, batch: 1s }" },
+      "batch means nothing to a consumer of the ZooKeeper era = records come one by one out of a stream, and nothing waits for a poll(): write capacity",
+    ],
+    [
+      "commits of a poll loop",
+      { members: "{ initial: 5, commit: sync }" },
+      "commit: sync goes with a poll(), and it has none = auto, by auto.commit.interval.ms and before each rebalance; or never",
+    ],
+    [
+      "single records",
+      { more: "flow: records\n" },
+      "single records are not modelled with this consumer = use flow: fluid, or one of the other profiles",
+    ],
+    [
+      "another subscription",
+      { more: "events: [{ at: 1m, subscribe: billing, topics: orders }]\n" },
+      "a consumer of the ZooKeeper era creates its streams once = roll the group, or let another one begin",
+    ],
+    [
+      "its coordinator",
+      { more: "events: [{ at: 1m, crash: { broker: coordinator of billing } }]\n" },
+      "billing has no coordinator: its consumers register in ZooKeeper = name a broker",
+    ],
+  ])("%s", (_, given, answer) => expect(messages(given)).toEqual([answer]));
+});
