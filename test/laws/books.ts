@@ -158,6 +158,25 @@ export const scenario = anything.map((file) => {
   };
 });
 
+/** The same, and one of the two groups speaks the consumer protocol, in any release that knows it. */
+const mixed = fc
+  .record({ file: scenario, release: fc.constantFrom("3.9", "4.0", "4.1", "4.2", "4.3", "4.4") })
+  .map(({ file, release }) => {
+    const g = file.groups.g as { config: Record<string, unknown> };
+    const { "session.timeout.ms": session, "partition.assignment.strategy": _, ...config } = g.config;
+    const brokers = {
+      ...file.cluster.config,
+      "group.coordinator.rebalance.protocols": ["classic", "consumer"],
+      "group.consumer.min.session.timeout.ms": 1000,
+      "group.consumer.session.timeout.ms": session,
+    };
+    return {
+      ...file,
+      cluster: { ...file.cluster, brokerVersion: release, config: brokers },
+      groups: { ...file.groups, g: { ...g, config: { ...config, "group.protocol": "consumer" } } },
+    };
+  });
+
 /** The closed lists of what can be to blame. */
 const REREAD: Readonly<Record<RereadReason, true>> = {
   crash: true,
@@ -256,9 +275,14 @@ export function playStorm(yaml: string): void {
 }
 
 /** V19, in so many storms. */
-export function expectBooksToBalance(storms: number, seed = 20261121): void {
+export function expectBooksToBalance(
+  storms: number,
+  { seed = 20261121, protocols = "classic" }: { seed?: number; protocols?: "classic" | "both" } = {},
+): void {
   fc.assert(
-    fc.property(scenario, (file) => playStorm(stringify(file))),
+    fc.property((protocols === "classic" ? scenario : mixed) as fc.Arbitrary<object>, (file) =>
+      playStorm(stringify(file)),
+    ),
     { seed, numRuns: storms, endOnFailure: true },
   );
 }

@@ -5,3 +5,8 @@ test("after any of 60 storms the laws have held, and a group that is left in pea
 
 test("V28: in any of 30 storms heartbeats worked out and heartbeats simulated give the same trace", () =>
   expectSameTrace(30));
+
+test("after any of 60 storms over a group of the consumer protocol the laws have held, and it settles", () =>
+  expectPeace(60, "consumer"));
+
+test("V28: in any of 15 storms over such a group both give the same trace", () => expectSameTrace(15, "consumer"));

@@ -175,6 +175,41 @@ const scenario = anything.map((file) => {
   return { ...file, cluster: { ...file.cluster, controller: known }, events: [...events, ...LIFE_OF_REFUNDS] };
 });
 
+/** The same storms over a group of the consumer protocol, of brokers and consumers of every release that knows it. */
+const consumerScenario = fc
+  .record({
+    file: scenario,
+    release: fc.constantFrom("3.9", "4.0", "4.1", "4.2", "4.3", "4.4"),
+    limits: fc.constantFrom([6, 1], [10, 3], [45, 5]),
+    assignor: fc.constantFrom("uniform", "range"),
+  })
+  .map(({ file, release, limits: [session, heartbeat], assignor }) => {
+    const { g } = file.groups;
+    const config = {
+      "group.protocol": "consumer",
+      "group.remote.assignor": assignor,
+      "max.poll.interval.ms": g.config["max.poll.interval.ms"],
+      "enable.auto.commit": g.config["enable.auto.commit"],
+    };
+    const brokers = {
+      ...file.cluster.config,
+      "group.coordinator.rebalance.protocols": ["classic", "consumer"],
+      "group.consumer.min.session.timeout.ms": 1000,
+      "group.consumer.min.heartbeat.interval.ms": 1000,
+      "group.consumer.session.timeout.ms": session * 1000,
+      "group.consumer.heartbeat.interval.ms": heartbeat * 1000,
+    };
+    return {
+      ...file,
+      cluster: { ...file.cluster, brokerVersion: release, controller: "kraft", config: brokers },
+      groups: { g: { ...g, config } },
+    };
+  });
+
+/** What a storm passes over. */
+const STORMS = { classic: scenario, consumer: consumerScenario };
+type Protocol = keyof typeof STORMS;
+
 /** Plays the file as `simulate` does, and keeps the world to look at. */
 function settle(yaml: string): string[] {
   const { scenario } = parseScenario(yaml, { file: "storm.yaml" });
@@ -202,9 +237,9 @@ function traceOf(yaml: string, heartbeats: HeartbeatMode): string[] {
 const SEED = 20261121;
 
 /** After any of so many storms the laws have held, and a group that is left in peace settles. */
-export function expectPeace(storms: number): void {
+export function expectPeace(storms: number, protocol: Protocol = "classic"): void {
   fc.assert(
-    fc.property(scenario, (file) => {
+    fc.property(STORMS[protocol] as fc.Arbitrary<object>, (file) => {
       const yaml = stringify(file);
       expect(settle(yaml), yaml).toEqual([]);
     }),
@@ -213,9 +248,9 @@ export function expectPeace(storms: number): void {
 }
 
 /** V28: in any of so many storms heartbeats worked out and heartbeats simulated give the same trace. */
-export function expectSameTrace(storms: number): void {
+export function expectSameTrace(storms: number, protocol: Protocol = "classic"): void {
   fc.assert(
-    fc.property(scenario, (file) => {
+    fc.property(STORMS[protocol] as fc.Arbitrary<object>, (file) => {
       const yaml = stringify(file);
       expect(traceOf(yaml, "elided"), yaml).toEqual(traceOf(yaml, "explicit"));
     }),
