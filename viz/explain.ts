@@ -4,7 +4,11 @@ import { words } from "../sim/trace/text.ts";
 import { count, clock, span } from "./time-axis.ts";
 
 /** What a group's assignments are numbered by. */
-export const COUNTED: Readonly<Record<GroupProtocol, string>> = { classic: "generation", consumer: "group epoch" };
+export const COUNTED: Readonly<Record<GroupProtocol, string>> = {
+  classic: "generation",
+  consumer: "group epoch",
+  zookeeper: "ZooKeeper's transaction",
+};
 
 /** Why it began, in a few words. */
 export function headline({ cause: { kind, client }, reason }: Rebalance): string {
@@ -39,20 +43,20 @@ export function headline({ cause: { kind, client }, reason }: Rebalance): string
 
 /** Back to its cause, in the order of time. */
 export function story(rebalance: Rebalance): string[] {
-  const { attempts, outcome, resumed, membersBefore, membersAfter } = rebalance;
+  const { protocol, attempts, outcome, resumed, membersBefore, membersAfter } = rebalance;
   const sentences = [...beginning(rebalance)];
 
   if (outcome === "unfinished") sentences.push("The run ended before the group was stable again.");
   else if (outcome === "empty") sentences.push("Nobody was left, and the group was empty.");
   else if (outcome === "gone") sentences.push("Then the group went away with its coordinator.");
 
-  if (attempts.length > 1) {
+  if (attempts.length > 1 && protocol !== "zookeeper") {
     const others = attempts
       .slice(1)
       .map(({ reason, client }) => (client ? `${words(reason)}, ${client}` : words(reason)));
     sentences.push(`It was overtaken ${count(attempts.length - 1)} times before it could finish (${list(others)}).`);
   }
-  sentences.push(...(rebalance.protocol === "classic" ? joined(rebalance) : reconciled(rebalance)));
+  sentences.push(...COURSES[protocol](rebalance));
   if (outcome === "stable" && resumed !== null) {
     const { resumption = 0 } = phases(rebalance);
     sentences.push(`The last partition was read again ${span(resumption)} after that.`);
@@ -119,12 +123,38 @@ function reconciled(rebalance: Rebalance): string[] {
   return sentences;
 }
 
+/** Nobody coordinates: how long it took them all. */
+function tried(rebalance: Rebalance): string[] {
+  const { waitedFor, outcome, attempts } = rebalance;
+  if (outcome !== "stable") return [];
+  const { reconciliation = 0 } = phases(rebalance);
+  const last = waitedFor?.client ? `; ${waitedFor.client} was the last` : "";
+  return [
+    `Each consumer worked its share out by itself, and after ${span(reconciliation)} none was at it any more${last}.`,
+    ...(attempts.length > 1 ? [`It took up to ${count(attempts.length)} attempts, with waits in between.`] : []),
+  ];
+}
+
+const COURSES: Readonly<Record<GroupProtocol, (rebalance: Rebalance) => string[]>> = {
+  classic: joined,
+  consumer: reconciled,
+  zookeeper: tried,
+};
+
 /** The coordinator's reasons that mean that a member has gone in order. */
 const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away"]);
 
+/** What tells of a member's coming, and of its going. */
+const WORDS: Readonly<Record<GroupProtocol, readonly [join: string, leave: string]>> = {
+  classic: ["JoinGroup", "LeaveGroup"],
+  consumer: ["first heartbeat", "last heartbeat"],
+  zookeeper: ["registration", "last request"],
+};
+
 function beginning(rebalance: Rebalance): string[] {
   const { protocol, cause, client, from, reason } = rebalance;
-  const [join, leave] = protocol === "classic" ? ["JoinGroup", "LeaveGroup"] : ["first heartbeat", "last heartbeat"];
+  const [join, leave] = WORDS[protocol];
+  const judge = protocol === "zookeeper" ? "ZooKeeper" : "the coordinator";
   const who = cause.client ?? "a member";
   const at = clock(cause.at);
   const detection = from - cause.at;
@@ -143,7 +173,7 @@ function beginning(rebalance: Rebalance): string[] {
         `Its ${join} began this rebalance ${noticed}.`,
       ];
     case "leave":
-      return [`At ${at} ${who} closed${decided}.`, `Its ${leave} reached the coordinator ${noticed}.`];
+      return [`At ${at} ${who} closed${decided}.`, `Its ${leave} reached ${judge} ${noticed}.`];
     case "crash":
       return [
         `At ${at} ${who} crashed${decided}.`,
@@ -156,10 +186,12 @@ function beginning(rebalance: Rebalance): string[] {
           `It keeps its place until its session expires: ${noticed}.`,
         ];
       return LEAVES.has(reason)
-        ? [`At ${at} the rolling restart closed ${who}.`, `Its ${leave} reached the coordinator ${noticed}.`]
+        ? [`At ${at} the rolling restart closed ${who}.`, `Its ${leave} reached ${judge} ${noticed}.`]
         : [
             `At ${at} ${who}, a replacement in the rolling restart, was up.`,
-            `The coordinator began anew ${noticed} (${words(reason)}).`,
+            protocol === "zookeeper"
+              ? `The first of the others began anew ${noticed}.`
+              : `The coordinator began anew ${noticed} (${words(reason)}).`,
           ];
     case "slow-batch":
       if (!cause.decision)
@@ -183,14 +215,16 @@ function beginning(rebalance: Rebalance): string[] {
     case "silence":
       return [
         ...(cause.decision ? [`At ${at} ${cause.decision.text}.`] : []),
-        `${who} lives, but was not heard of for a whole session; the coordinator expelled it at ${clock(from)}.`,
+        `${who} lives, but was not heard of for a whole session; ${judge} expelled it at ${clock(from)}.`,
       ];
     case "topics":
       return [
         `At ${at} ${cause.decision?.text ?? "topics changed"}.`,
-        protocol === "classic"
-          ? `${who} learned of it and asked to join again; the coordinator began anew ${noticed}.`
-          : `The coordinator knew, and acted at the next heartbeat, that of ${who}, ${noticed}.`,
+        {
+          classic: `${who} learned of it and asked to join again; the coordinator began anew ${noticed}.`,
+          consumer: `The coordinator knew, and acted at the next heartbeat, that of ${who}, ${noticed}.`,
+          zookeeper: `ZooKeeper told all consumers, and the first of them began anew ${noticed}.`,
+        }[protocol],
       ];
     case "group":
       return [`At ${clock(from)} the group itself asked for it (${words(reason)}${client ? `, ${client}` : ""}).`];

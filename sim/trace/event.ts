@@ -225,6 +225,10 @@ interface PartitionOwner {
   /** `revoked`: given up after a commit. `lost`: taken away, so work since the last commit is redone. */
   readonly how: "assigned" | "revoked" | "lost";
   readonly partitions: Partitions;
+  /**
+   * Of the assignment; with the consumer protocol the member's epoch. In the ZooKeeper era, which has none, the number of
+   * ZooKeeper's transaction that made the last of the client's claims; no two clients have the same, unless they own nothing.
+   */
   readonly generation: Generation;
 }
 

@@ -166,6 +166,9 @@ export const MEMBER_STATES = [
   "ACKNOWLEDGING",
   "FENCED",
   "STALE",
+  "REBALANCING",
+  "BACKING_OFF",
+  "STRANDED",
   "STABLE",
   "Closing",
   /** Dead, but the coordinator does not know yet. */

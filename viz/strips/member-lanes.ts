@@ -16,6 +16,9 @@ export const MEMBER_WORDS: Readonly<Record<MemberState, string>> = {
   ACKNOWLEDGING: "saying that it has come to its target",
   FENCED: "fenced, and has lost its partitions",
   STALE: "has left, for want of a poll",
+  REBALANCING: "working its share out",
+  BACKING_OFF: "waiting before it tries again",
+  STRANDED: "has given up, and owns nothing",
   STABLE: "in the group",
   Closing: "closing",
   Crashed: "crashed, not yet noticed",
@@ -35,6 +38,7 @@ export function memberLanes(
       case "UNJOINED":
       case "FENCED":
       case "STALE":
+      case "STRANDED":
         return { paint: mix(palette.ground, own, 0.32) };
       case "Closing":
         return { paint: mix(palette.ground, own, 0.45) };

@@ -10,7 +10,7 @@ const ROW = 34;
 const MOST_ROWS = 3;
 
 /** What stands for the whole of it where there is no room for its phases. */
-const MAIN = { classic: "joining", consumer: "reconciliation" } as const;
+const MAIN = { classic: "joining", consumer: "reconciliation", zookeeper: "reconciliation" } as const;
 
 /** Until when a rebalance is felt. */
 export function endOf({ to, resumed }: Rebalance): number {

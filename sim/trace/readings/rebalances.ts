@@ -7,6 +7,7 @@ import { ClassicCourse } from "./rebalances/classic.ts";
 import { ConsumerCourse } from "./rebalances/consumer.ts";
 import { GroupRebalances } from "./rebalances/draft.ts";
 import type { GroupProtocol, Rebalance } from "./rebalances/rebalance.ts";
+import { ZooKeeperCourse } from "./rebalances/zookeeper.ts";
 import { isUnread } from "./rebalances/unread-area.ts";
 
 export { PHASES, phases } from "./rebalances/rebalance.ts";
@@ -19,11 +20,15 @@ interface Group {
   readonly rebalances: GroupRebalances;
   readonly classic: ClassicCourse;
   readonly consumer: ConsumerCourse;
+  readonly zookeeper: ZooKeeperCourse;
   protocol: GroupProtocol;
   state: string;
 }
 
-type Beginner = Extract<TraceEvent, { type: "group.state" | "group.epoch" }>;
+type Beginner = Pick<
+  Extract<TraceEvent, { type: "group.state" }>,
+  "id" | "t" | "cause" | "group" | "reason" | "member" | "client"
+>;
 
 /** Tells every rebalance of every group, in order, each as soon as all partitions are read again or the next begins. */
 export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
@@ -33,17 +38,27 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
     let group = groups.get(id);
     if (!group) {
       const rebalances = new GroupRebalances(id, tell);
-      const [classic, consumer] = [new ClassicCourse(rebalances), new ConsumerCourse(rebalances)];
-      groups.set(id, (group = { rebalances, classic, consumer, protocol: "classic", state: "Empty" }));
+      group = {
+        rebalances,
+        classic: new ClassicCourse(rebalances),
+        consumer: new ConsumerCourse(rebalances),
+        zookeeper: new ZooKeeperCourse(rebalances),
+        protocol: "classic",
+        state: "Empty",
+      };
+      groups.set(id, group);
     }
     return group;
   };
-  const members = ({ protocol, classic, consumer }: Group): number =>
-    protocol === "classic" ? classic.members : consumer.members;
+  const members = (group: Group): number => group[group.protocol].members;
+  const membersBefore = (group: Group, t: number): number => {
+    if (group.protocol === "zookeeper") return group.zookeeper.membersBefore;
+    return group.protocol === "classic" ? group.classic.members : group.consumer.membersBefore(t);
+  };
 
   const begin = (group: Group, event: Beginner, generation: number): void => {
     const { t, id, reason, member, client } = event;
-    const { protocol, classic, consumer } = group;
+    const { protocol } = group;
     const draft = group.rebalances.begin({
       t,
       event: id,
@@ -53,7 +68,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
       ...(member !== undefined && { member }),
       ...(client !== undefined && { client }),
       generation,
-      members: protocol === "classic" ? classic.members : consumer.membersBefore(t),
+      members: membersBefore(group, t),
     });
     if (protocol === "consumer") draft.attempts.push({ from: t, reason, client: client ?? null, joined: null });
   };
@@ -69,6 +84,12 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
       passing.delete(group);
       if (AT_REST.has(group.state)) group.rebalances.settle(from, group.state, id, members(group));
     }
+  };
+
+  /** Groups without a coordinator of which nobody rebalances any more, unless somebody begins again at this instant. */
+  const through = new Set<Group>();
+  const settleThrough = (t: number): void => {
+    for (const group of through) if (group.zookeeper.settle(t)) through.delete(group);
   };
 
   const held = holdings(
@@ -93,6 +114,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
     },
     see(event) {
       if (passing.size > 0) settlePassing(event.t);
+      if (through.size > 0) settleThrough(event.t);
       origins.see(event);
       readings.see(event);
       switch (event.type) {
@@ -122,9 +144,31 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
         }
         case "group.member": {
           // Who is a member is known before anything tells which protocol the group speaks.
-          const { classic, consumer } = groupOf(event.group);
+          const { classic, consumer, zookeeper } = groupOf(event.group);
           classic.see(event);
           consumer.see(event);
+          zookeeper.see(event);
+          return;
+        }
+        case "client.state": {
+          const group = groupOf(event.group);
+          if (event.to === "REBALANCING") {
+            group.protocol = "zookeeper"; // no other is ever in that state
+            const why = group.zookeeper.begins(event);
+            const { id, t, cause, group: name } = event;
+            if (why) begin(group, { id, t, cause, group: name, ...why }, group.zookeeper.generation);
+          }
+          if (group.protocol !== "zookeeper") return;
+          group.zookeeper.see(event);
+          if (group.zookeeper.isThrough) through.add(group);
+          return;
+        }
+        case "client.process":
+        case "partition.owner": {
+          const group = groups.get(event.group);
+          if (group?.protocol !== "zookeeper") return;
+          group.zookeeper.see(event);
+          if (group.zookeeper.isThrough) through.add(group);
           return;
         }
         case "group.join-complete":
@@ -138,6 +182,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
     },
     end(t) {
       settlePassing(Infinity);
+      settleThrough(Infinity);
       for (const group of groups.values()) group.rebalances.end(t, members(group));
       groups.clear();
     },

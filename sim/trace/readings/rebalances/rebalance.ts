@@ -3,8 +3,11 @@ import type { ClientId, Generation, GroupId, MemberId } from "../../../names.ts"
 import type { EventId } from "../../event.ts";
 import type { Cause } from "../causes.ts";
 
-/** How a group's members and its coordinator agree on an assignment: Kafka's `group.protocol`. */
-export type GroupProtocol = "classic" | "consumer";
+/**
+ * How a group's members and its coordinator agree on an assignment: Kafka's `group.protocol`; or that they have none, and each
+ * works its share out by itself (the ZooKeeper era).
+ */
+export type GroupProtocol = "classic" | "consumer" | "zookeeper";
 
 /**
  * One rebalance of a group: from its leaving `Stable` (or `Empty`) until it is there again. One that is overtaken by
@@ -53,7 +56,10 @@ export interface Rebalance {
   readonly partitionSecondsUnread: number;
 }
 
-/** One entry into PreparingRebalance; with the consumer protocol one target assignment, from the change that asked for it. */
+/**
+ * One entry into PreparingRebalance; with the consumer protocol one target assignment, from the change that asked for it; without
+ * a coordinator the n-th is the first n-th attempt of any consumer.
+ */
 export interface Attempt {
   readonly from: Instant;
   readonly reason: string;
@@ -84,6 +90,7 @@ export type PhaseName = "detection" | "joining" | "assignment" | "sync" | "recon
 export const PHASES: Readonly<Record<GroupProtocol, readonly PhaseName[]>> = {
   classic: ["detection", "joining", "assignment", "sync", "resumption"],
   consumer: ["detection", "assignment", "reconciliation", "resumption"],
+  zookeeper: ["detection", "reconciliation", "resumption"],
 };
 
 /** The lengths of a rebalance's phases, in order; each begins where the one before ends. */
@@ -93,13 +100,15 @@ export type Phases = Readonly<Partial<Record<PhaseName, Duration>>>;
  * - detection: from the cause until the group left `Stable`;
  * - joining: until the last join phase was over, failed attempts included;
  * - assignment: until the group leader had sent its assignment, or some member's heartbeat had the target computed;
- * - sync, or reconciliation: until the group was stable;
+ * - sync, or reconciliation: until the group was stable, or, without a coordinator, until every consumer had its share or had
+ *   given up;
  * - resumption: until the last partition was read again.
  */
 export function phases({ protocol, cause, from, joined, assigned, to, resumed }: Rebalance): Phases {
   const assignedAt = assigned ?? to;
   const around = { detection: from - cause.at };
   const resumption = (resumed ?? to) - to;
+  if (protocol === "zookeeper") return { ...around, reconciliation: to - from, resumption };
   if (protocol === "consumer") {
     return { ...around, assignment: assignedAt - from, reconciliation: to - assignedAt, resumption };
   }
