@@ -19,6 +19,10 @@ const FOUND: Readonly<Record<string, (mean: Mean) => void>> = {
     expect(unread("eager, sticky", 1) / unread("eager", 1)).toBeCloseTo(1, 1);
     expect(mean("max(timeLag)", "eager, sticky", 1)).toBeLessThan(mean("max(timeLag)", "eager", 1));
     expect(mean("max(timeLag)", "cooperative", 10)).toBeGreaterThan(mean("max(timeLag)", "cooperative", 1));
+    // 40 times 5 partitions that leave and 5 that come back, each unread for half a heartbeat interval of 5 s
+    expect(unread("consumer", 1)).toBeGreaterThan(1000);
+    expect(unread("consumer", 1)).toBeLessThan(1300);
+    expect(mean("max(timeLag)", "consumer", 1)).toBeLessThan(mean("max(timeLag)", "cooperative", 1) / 2);
   },
   "session-timeout"(mean) {
     const alarms = ["6s", "13s", "30s", "45s"].map((session) => mean("rebalances", session, "nobody"));
