@@ -254,6 +254,11 @@ export class Cluster {
     this.#coordinators.commitUnseen(broker, request);
   }
 
+  /** As `Shard.refusesCommits`, at the broker that a member takes for its coordinator. */
+  refusesCommits(broker: BrokerId, group: GroupId): boolean {
+    return this.#coordinators.refusesCommits(broker, group);
+  }
+
   /** As `Shard.takesCommits`, at the broker that a member takes for its coordinator. */
   takesCommits(broker: BrokerId, group: GroupId): boolean {
     return this.#coordinators.takesCommits(broker, group);

@@ -139,6 +139,11 @@ export class Coordinators {
     return this.#homeOf.get(group)!.shards.get(broker)?.takesCommits ?? false;
   }
 
+  /** As `Shard.refusesCommits`, at the broker that a member takes for its coordinator. */
+  refusesCommits(broker: BrokerId, group: GroupId): boolean {
+    return this.#homeOf.get(group)!.shards.get(broker)?.refusesCommits ?? false;
+  }
+
   /** The active coordinator of a group, if there is one. */
   coordinatorOf(group: GroupId): GroupCoordinator | undefined {
     for (const shard of this.#homeOf.get(group)!.shards.values()) {

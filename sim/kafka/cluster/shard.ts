@@ -178,6 +178,11 @@ export class Shard {
     return this.#state === "Active" && this.#host.commits() && this.#host.refusal() === undefined;
   }
 
+  /** Whether a commit would be refused, as its log would not take it. */
+  get refusesCommits(): boolean {
+    return this.#state === "Active" && this.#host.refusal() !== undefined;
+  }
+
   handle(request: CoordinatorRequest): void {
     if (this.#state === "Active") {
       const hosted = this.#groups.get(request.group) ?? this.#open(request.group, undefined);

@@ -126,10 +126,12 @@ export class Applications {
     const { recorder } = this.#host;
     const { cause } = recorder;
     for (const consumer of consumers) {
-      if (!awaitsCommits(consumer) || consumer.state !== "Running" || consumer.frozen) continue;
+      if (!commitsEachBatch(consumer) || consumer.state !== "Running" || consumer.frozen) continue;
       recorder.cause = cause;
-      this.expectDelay(consumer);
-      this.settle(consumer);
+      if (awaitsCommits(consumer)) {
+        this.expectDelay(consumer);
+        this.settle(consumer);
+      } else if (this.#commits.isToBeRefused(consumer)) this.loadChanged(consumer);
     }
     recorder.cause = cause;
   }
@@ -161,14 +163,19 @@ export class Applications {
     if (worked && !loop.working) return this.#pollSooner(consumer);
     if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.frozen) return;
     // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.
-    const mustWait =
-      arriving && loop.continuous && awaitsCommits(consumer) && this.#commits.isCommittingInVain(consumer);
+    const commitsNow = arriving && loop.continuous && this.#hasToCommit(consumer);
     const commitsInHand = first !== undefined && loop.handsOutLast && commit === "before-processing";
-    const at = commitsInHand ? engine.now : (first ?? (mustWait ? engine.now : undefined));
+    const at = commitsInHand ? engine.now : (first ?? (commitsNow ? engine.now : undefined));
     if (at === undefined) return;
     if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
     consumer.causes.poll = recorder.cause;
     consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
+  }
+
+  /** Its next commit has consequences, though its batches are too short to be events. */
+  #hasToCommit(consumer: Consumer): boolean {
+    if (awaitsCommits(consumer)) return this.#commits.isCommittingInVain(consumer);
+    return consumer.polledAt < this.#host.engine.now && this.#commits.isToBeRefused(consumer);
   }
 
   /** How fast it can read at present. */

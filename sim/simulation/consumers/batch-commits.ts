@@ -43,6 +43,17 @@ export class BatchCommits {
     }
   }
 
+  /**
+   * Its next commit will be refused, since too few copies of the log are in sync, and that has consequences though nobody waits
+   * for it: a consumer gives its coordinator up (COORDINATOR_NOT_AVAILABLE), and its connection, and poll() has to look for it.
+   * Kafka: `OffsetCommitResponseHandler`, `markCoordinatorUnknown`.
+   */
+  isToBeRefused({ member, group }: Consumer): boolean {
+    const { coordinator, mayCommit, positioned } = member;
+    if (coordinator === undefined || !mayCommit || isEmpty(positioned)) return false;
+    return this.#host.cluster().refusesCommits(coordinator, group.spec.id);
+  }
+
   /** It has what it would commit, and somebody who would take it, but not as usual. */
   isCommittingInVain(consumer: Consumer): boolean {
     const { mayCommit, positioned } = consumer.member;
