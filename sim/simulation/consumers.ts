@@ -57,6 +57,8 @@ export interface ConsumersHost {
   ensemble(): Ensemble;
   /** One of its heartbeats was answered NONE. */
   heartbeatAnswered(consumer: Consumer): void;
+  /** So was a regular commit. */
+  commitAnswered(consumer: Consumer): void;
 }
 
 /** The answer to a heartbeat that has told a member of this generation no more than that it is one. */
@@ -386,6 +388,8 @@ export class Consumers {
     consumer.member.receive(reply);
     this.applications.settle(consumer);
     if (saysNothingNew(reply, generation)) this.#host.heartbeatAnswered(consumer);
+    else if (reply.api === "OffsetCommit" && reply.regular && reply.error === "NONE")
+      this.#host.commitAnswered(consumer);
   }
 
   /** Something has come from ZooKeeper. */

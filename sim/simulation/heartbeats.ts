@@ -9,6 +9,7 @@ import type { Beat, Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { OffsetsRecord } from "../kafka/protocols/coordination/committed-offsets.ts";
 import { countOf, isEmpty } from "../kafka/protocols/partitions.ts";
+import type { Beating } from "../kafka/protocols/client/resting.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
@@ -32,17 +33,18 @@ export interface HeartbeatsHost {
 /** A consumer whose heartbeats are not simulated at present. */
 interface Resting {
   readonly broker: BrokerId;
+  readonly beating: Beating;
   /** When the next heartbeat is due, and every interval after it. */
   readonly next: Instant;
-  readonly interval: Duration;
   /** The id its request will have. */
   readonly nextRequest: number;
   /** What every one of these heartbeats continues. */
   readonly cause: EventId | null;
-  /** The session at the coordinator, and the client's own: how long, and until when without any of these heartbeats. */
+  /** The session at the coordinator: how long, and until when without any of these heartbeats. */
   readonly session: Duration;
   readonly sessionEnds: Instant;
-  readonly clientSessionEnds: Instant;
+  /** Until when the client's own would be, if it has one. */
+  readonly clientSessionEnds: Instant | undefined;
   /** What the session's end would continue, without any of these heartbeats. */
   readonly sessionCause: EventId | null;
   /** If its regular commits are not simulated either: the number of the next one, and what every one continues. */
@@ -94,8 +96,8 @@ const LAST_BEATS = 4;
  * - what counts heartbeats (the requests a broker served, a client's request ids) is counted on when roused (E8).
  *
  * **Regular commits** of automatic committers are worked out along with them. They come at polls, which lie on a grid or
- * are any instant (`PollLoop`); what one says is where reading stood then, which the fluid keeps of the last two; and it
- * renews the session at the coordinator as a heartbeat does. In addition that is exact because
+ * are any instant (`PollLoop`); what one says is where reading stood then, which the fluid keeps of the last two; and in
+ * the classic protocol it renews the session at the coordinator as a heartbeat does. In addition that is exact because
  * - a commit's way there, into the log and back is shorter than the time to the next one and to the next heartbeat, so
  *   at most one of each is on its way;
  * - nothing waits for a regular commit's append, and its delays are chance by number;
@@ -118,19 +120,23 @@ export class Heartbeats {
     return this.#mode;
   }
 
-  /** A heartbeat has just been answered NONE: from now on this member's are worked out, if that is exact. */
+  /**
+   * A heartbeat has just been answered NONE, or a regular commit: from now on this member's are worked out, if that is exact.
+   * (Who sends both at the same beat has one of them under way when the other is answered.)
+   */
   answered(consumer: Consumer): void {
     if (this.#mode === "explicit" || !consumer.member.canRest || !this.#isExactFor(consumer)) return;
-    const { engine, recorder } = this.#host;
     const { member, group, timers } = consumer;
     const broker = member.coordinator!;
+    const beating = member.beating!;
     const heartbeat = timers.deadline("heartbeat", "");
     if (heartbeat === undefined) return; // it was stopped, and is yet to see that its next heartbeat was due meanwhile
     const session = this.#host.cluster().rest(broker, group.spec.id, member.memberId, member.generation);
     if (!session) return;
+    const cause = timers.causeOf("heartbeat", "");
     const { next, nextRequest, sessionEnds, nextCommit } = member.rest({
       heartbeat,
-      session: timers.deadline("session", "") ?? engine.now,
+      session: timers.deadline("session", ""),
     });
     let resting = this.#resting.get(group.spec.id);
     if (!resting) this.#resting.set(group.spec.id, (resting = new Map()));
@@ -141,10 +147,10 @@ export class Heartbeats {
     };
     resting.set(consumer, {
       broker,
+      beating,
       next,
-      interval: group.spec.config["heartbeat.interval.ms"] * MILLISECOND,
       nextRequest,
-      cause: recorder.cause,
+      cause,
       session: session.timeout,
       sessionEnds: session.ends,
       sessionCause: session.cause,
@@ -159,7 +165,7 @@ export class Heartbeats {
     const due = timers.deadline("auto-commit", "");
     if (due === undefined || member.commitIsDue || !loop.commits || traits.reacts !== "between-batches") return false;
     const interval = group.spec.config["auto.commit.interval.ms"] * MILLISECOND;
-    const heartbeat = group.spec.config["heartbeat.interval.ms"] * MILLISECOND;
+    const heartbeat = member.beating!.interval;
     const [there, back] = this.#waysOf(consumer);
     const wholeWay = there.most + this.#appendReach.most + back.most;
     if (wholeWay >= Math.min(interval, heartbeat)) return false;
@@ -174,9 +180,9 @@ export class Heartbeats {
     if (!this.#host.network().reachable(index, member.coordinator!)) return false;
     const [there, back] = this.#waysOf(consumer);
     const spread = there.most - there.least + back.most - back.least;
-    const { config } = group.spec;
-    const interval = config["heartbeat.interval.ms"] * MILLISECOND;
-    const session = config["session.timeout.ms"] * MILLISECOND;
+    const { config, groupConfig } = group.spec;
+    const { interval } = member.beating!;
+    const session = (groupConfig?.["consumer.session.timeout.ms"] ?? config["session.timeout.ms"]) * MILLISECOND;
     return there.most + back.most < interval && interval + spread < session;
   }
 
@@ -226,7 +232,8 @@ export class Heartbeats {
     const { engine, recorder } = this.#host;
     const cluster = this.#host.cluster();
     const { member, index, group } = consumer;
-    const { next, interval, nextRequest, broker } = rest;
+    const { next, nextRequest, broker, beating } = rest;
+    const { interval } = beating;
     const made = consumer.loop.commits?.made(engine.now);
     consumer.loop.commits?.end();
 
@@ -256,7 +263,7 @@ export class Heartbeats {
     const arrived = worked.filter(({ arrives }) => this.#isPast(arrives, ORDER.arrivalAtBroker, index));
     const underWay = worked.length - arrived.length;
     const commitUnderWay = worked.slice(arrived.length).filter(({ kind }) => kind === "commit").length;
-    const latest = arrived.at(-1);
+    const latest = arrived.findLast(({ kind }) => kind === "heartbeat" || beating.commitsRenew);
     recorder.cause = latest === undefined ? rest.sessionCause : this.#causeOf(latest, rest);
     cluster.rouse(
       broker,
@@ -264,6 +271,7 @@ export class Heartbeats {
       member.memberId,
       latest === undefined ? rest.sessionEnds : latest.arrives + rest.session,
       {
+        heartbeat: beating.api,
         heartbeats: beats - (underWay - commitUnderWay),
         commits: commits - commitUnderWay,
         partitions: countOf(member.positioned),
@@ -274,13 +282,14 @@ export class Heartbeats {
     const isReplied = ({ replied }: Worked): boolean => this.#isPast(replied, ORDER.arrivalAtClient, index);
     const answers = worked.filter(({ kind }) => kind === "heartbeat").filter(isReplied);
     const heard = answers.at(-1);
-    const clientSession = group.spec.config["session.timeout.ms"] * MILLISECOND;
     const waiting = worked.filter((one) => !isReplied(one));
     const beat = waiting.find(({ kind }) => kind === "heartbeat");
     const heartbeat = member.rouse({
       sent: beats,
       heartbeatDue: next + beats * interval,
-      sessionEnds: heard === undefined ? rest.clientSessionEnds : heard.replied + clientSession,
+      ...(beating.ownSession !== undefined && {
+        sessionEnds: heard === undefined ? rest.clientSessionEnds! : heard.replied + beating.ownSession,
+      }),
       ...(beat && { waiting: beat }),
     });
 
@@ -365,7 +374,7 @@ export class Heartbeats {
     const { engine, recorder } = this.#host;
     const network = this.#host.network();
     const { index } = consumer;
-    const { broker } = rest;
+    const { broker, beating } = rest;
     const replies: { readonly at: Instant; readonly reply: GroupReply; readonly cause: EventId | null }[] = [];
     for (const one of waiting) {
       const request = requests[one.kind]!;
@@ -381,7 +390,7 @@ export class Heartbeats {
       } else {
         const reply: GroupReply =
           one.kind === "heartbeat"
-            ? { api: "Heartbeat", id: one.id, error: "NONE" }
+            ? beating.answer(one.id)
             : { api: "OffsetCommit", id: one.id, error: "NONE", regular: true };
         replies.push({ at: one.replied, reply, cause: recorder.cause });
       }

@@ -111,6 +111,7 @@ export class World {
         if (heartbeats === "explicit") recorder.recordHeartbeat(consumer.name, consumer.group.spec.id);
         this.#heartbeats.answered(consumer);
       },
+      commitAnswered: (consumer) => this.#heartbeats.answered(consumer),
     });
     const { consumers } = this;
     this.#metadata = new Metadata({

@@ -7,7 +7,15 @@ import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } fro
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import { compareReleases } from "../config.ts";
-import type { FindCoordinator, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../messages.ts";
+import type {
+  Api,
+  FindCoordinator,
+  GroupReply,
+  GroupRequest,
+  ListOffsets,
+  OffsetCommit,
+  Offsets,
+} from "../messages.ts";
 import { ORDER } from "../order.ts";
 import type { GroupCoordinator } from "../protocols/group-coordinator.ts";
 import { Brokers } from "./brokers.ts";
@@ -63,6 +71,8 @@ type Served = Omit<Extract<Happening, { readonly type: "broker.served" }>, "type
 /** Requests of one member that were not simulated. */
 export interface UnseenRequests {
   readonly heartbeats: number;
+  /** What these are. */
+  readonly heartbeat: Api;
   /** Regular commits, and the partitions that each was about. */
   readonly commits: number;
   readonly partitions: number;
@@ -327,8 +337,8 @@ export class Cluster {
 
   /** As `Shard.rouse`; what has come to the broker meanwhile. */
   rouse(broker: BrokerId, group: GroupId, member: MemberId, sessionEnds: Instant, unseen: UnseenRequests): void {
-    const { heartbeats, commits, partitions } = unseen;
-    if (heartbeats > 0) this.#count(broker, "Heartbeat", heartbeats);
+    const { heartbeat, heartbeats, commits, partitions } = unseen;
+    if (heartbeats > 0) this.#count(broker, heartbeat, heartbeats);
     if (commits > 0) {
       this.#count(broker, "OffsetCommit", commits);
       this.#countOffsets(broker, commits * partitions);

@@ -3,7 +3,7 @@ import type { BrokerId, Generation, MemberId, Partitions } from "../../names.ts"
 import type { ConsumerGroupHeartbeat, ErrorCode, GroupReply, Heartbeat, OffsetCommit } from "../messages.ts";
 import type { MemberTimer } from "./client/client.ts";
 import type { CommitResult } from "./client/commits.ts";
-import type { Rest, RestDue, Roused, RousedCommits } from "./client/resting.ts";
+import type { Beating, Rest, RestDue, Roused, RousedCommits } from "./client/resting.ts";
 import type { Subscribed } from "./client/subscription.ts";
 import type { ZooKeeperConsumerTimer } from "./zookeeper/consumer.ts";
 
@@ -91,6 +91,8 @@ export interface GroupMember {
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
 
+  /** How it keeps its place; `undefined`: it sends no heartbeats. */
+  readonly beating: Beating | undefined;
   /** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
   readonly canRest: boolean;
   /** Its heartbeats are not simulated from now on: puts its timers away. Told when they are due. */

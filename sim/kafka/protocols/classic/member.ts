@@ -24,7 +24,7 @@ import { ClientMember } from "../client/member.ts";
 import { advancePositions, committedAnswered, listAnswered, newLookup, wantsPositions } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
 import { recordAnswer, requestOver, Requests } from "../client/requests.ts";
-import type { Rest, RestDue, Roused } from "../client/resting.ts";
+import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { subscribeTo } from "../client/subscription.ts";
 import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } from "../client/waiting-commit.ts";
@@ -57,7 +57,7 @@ import { Membership } from "./member/membership.ts";
 import type { MemberOptions, Participation } from "./member/participation.ts";
 import { pollWaitsFor } from "./member/poll-wait.ts";
 import { styleOf } from "./member/rebalance-style.ts";
-import { canRest, rest, rouse } from "./member/resting.ts";
+import { beatingOf, canRest, rest, rouse } from "./member/resting.ts";
 import { metadataRefreshed, newWatch } from "./member/subscription.ts";
 import { classicWays } from "./member/ways.ts";
 import type { ClassicMemberState } from "./member-states.ts";
@@ -170,6 +170,10 @@ export class ClassicMember extends ClientMember implements GroupMember {
   }
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
+
+  get beating(): Beating {
+    return beatingOf(this.#on);
+  }
 
   get canRest(): boolean {
     return this.#unread.length === 0 && canRest(this.#on);

@@ -1,14 +1,28 @@
-import type { Instant } from "../../../engine/time.ts";
-import type { OffsetCommit, Offsets } from "../../messages.ts";
+import type { Duration, Instant } from "../../../engine/time.ts";
+import type { GroupReply, OffsetCommit, Offsets } from "../../messages.ts";
 import type { Client } from "./client.ts";
 import { setting } from "./client.ts";
 import { identity } from "./requests.ts";
 
+/** How a member keeps its place in the group while all is well. */
+export interface Beating {
+  /** What its heartbeats are. */
+  readonly api: "Heartbeat" | "ConsumerGroupHeartbeat";
+  /** From one to the next. */
+  readonly interval: Duration;
+  /** How long it goes without a healthy answer before it minds; absent: only its coordinator does. */
+  readonly ownSession?: Duration;
+  /** Whether its commits push its session at the coordinator on as well. */
+  readonly commitsRenew: boolean;
+  /** What a heartbeat of that number is answered. */
+  answer(id: number): GroupReply;
+}
+
 /** When a member's timers are due that it puts away as it begins to rest. */
 export interface RestDue {
   readonly heartbeat: Instant;
-  /** Its own session timer; a client that has none is told this instant. */
-  readonly session: Instant;
+  /** Its own session timer, if that is running. */
+  readonly session: Instant | undefined;
 }
 
 /** What a member leaves behind when its heartbeats, and perhaps its regular commits, are no longer simulated. */
@@ -16,8 +30,8 @@ export interface Rest {
   /** When the next heartbeat is due, and the id its request will have. */
   readonly next: Instant;
   readonly nextRequest: number;
-  /** When its own session timer would end. */
-  readonly sessionEnds: Instant;
+  /** When its own session timer would end, if it has one. */
+  readonly sessionEnds?: Instant;
   /** The number of the next regular commit. */
   readonly nextCommit: number;
 }
@@ -32,7 +46,8 @@ interface Waiting {
 export interface Roused {
   readonly sent: number;
   readonly heartbeatDue: Instant;
-  readonly sessionEnds: Instant;
+  /** When its own session timer ends, if it has one. */
+  readonly sessionEnds?: Instant;
   /** The last one, if it has not been answered yet. */
   readonly waiting?: Waiting;
 }

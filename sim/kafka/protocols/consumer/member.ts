@@ -30,7 +30,7 @@ import {
 } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
 import { isElsewhere, recordAnswer, requestOver, Requests } from "../client/requests.ts";
-import type { Rest, RestDue, Roused } from "../client/resting.ts";
+import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { newSubscription, subscribeTo, takeNames } from "../client/subscription.ts";
 import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } from "../client/waiting-commit.ts";
@@ -55,6 +55,7 @@ import {
 } from "./member/reconciliation.ts";
 import { releaseTraits } from "./member/releases.ts";
 import { newSentFields } from "./member/request.ts";
+import { beatingOf, canRest, rest, rouse } from "./member/resting.ts";
 import { consumerWays } from "./member/ways.ts";
 import type { ConsumerMemberState } from "./member-states.ts";
 
@@ -271,16 +272,19 @@ export class ConsumerMember extends ClientMember implements GroupMember {
 
   // ---------------------------------------------------------------- heartbeats that are worked out, not simulated
 
-  /** Every one of its heartbeats is simulated. */
+  get beating(): Beating {
+    return beatingOf(this.#on);
+  }
+
   get canRest(): boolean {
-    return false;
+    return canRest(this.#on);
   }
 
   rest(due: RestDue): Rest {
-    throw new Error(`a member of the consumer protocol does not rest (${due.heartbeat})`);
+    return rest(this.#on, due);
   }
 
   rouse(roused: Roused): ConsumerGroupHeartbeat | undefined {
-    throw new Error(`a member of the consumer protocol does not rest (${roused.sent})`);
+    return rouse(this.#on, roused);
   }
 }

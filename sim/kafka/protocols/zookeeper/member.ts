@@ -103,6 +103,7 @@ export class ZooKeeperMember implements GroupMember {
   readonly pollsNext = false;
   readonly mayCommit = false;
   readonly commitIsDue = false;
+  readonly beating = undefined;
   readonly canRest = false;
 
   startBatch(): void {}

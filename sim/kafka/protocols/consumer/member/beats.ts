@@ -37,6 +37,13 @@ export const newBeats = (): Beats => ({
   pollOver: false,
 });
 
+/** The timer of the next one ends at that instant. */
+export function armTimer({ beats, host }: Participation, at: Instant): void {
+  if (beats.timer === at) return;
+  beats.timer = at;
+  host.after(at - host.now(), "heartbeat", "");
+}
+
 /** The last one, whose answer nobody listens to. */
 export function sayGoodbye(on: Participation): void {
   const { beats } = on;

@@ -1,4 +1,3 @@
-import type { Instant } from "../../../../engine/time.ts";
 import { SECOND } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
 import { exponentialBackoff } from "../../backoff.ts";
@@ -6,7 +5,7 @@ import { loseCoordinator } from "../../client/coordinator-search.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { sendToCoordinator } from "../../client/requests.ts";
 import type { ConsumerMemberState } from "../member-states.ts";
-import { forgive } from "./beats.ts";
+import { armTimer, forgive } from "./beats.ts";
 import { fail, fence } from "./fencing.ts";
 import { leaveForPollInterval } from "./leaving.ts";
 import type { Participation } from "./participation.ts";
@@ -28,15 +27,11 @@ export function advanceHeartbeats(on: Participation): void {
   if (search.coordinator === undefined || SILENT.has(state)) return;
   if (beats.pollOver) return leaveForPollInterval(on);
   if (beats.awaited !== undefined) return;
-  const at = AT_ONCE.has(state) ? host.now() : Math.max(beats.due, beats.backsOffUntil);
-  if (at <= host.now()) return sendHeartbeat(on);
-  armTimer(on, at);
-}
-
-function armTimer({ beats, host }: Participation, at: Instant): void {
-  if (beats.timer === at) return;
-  beats.timer = at;
-  host.after(at - host.now(), "heartbeat", "");
+  if (AT_ONCE.has(state)) return sendHeartbeat(on);
+  const at = Math.max(beats.due, beats.backsOffUntil);
+  if (at === beats.timer) return; // which may end at this very instant: then it sends, and nobody else
+  if (at <= host.now()) sendHeartbeat(on);
+  else armTimer(on, at);
 }
 
 function sendHeartbeat(on: Participation): void {
