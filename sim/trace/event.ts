@@ -455,7 +455,10 @@ interface GroupEpoch {
   readonly group: GroupId;
   /** From now on; one more than before. */
   readonly generation: Generation;
-  /** `member-joined`, `member-left`, `session-expired`, `subscription-changed`, `metadata-changed` … */
+  /**
+   * `member-joined`, `member-left`, `session-expired`, `rebalance-timeout`, `subscription-changed`, `metadata-changed`,
+   * `assignor-changed`; or `append-failed`: the log has refused what was changed, and the epoch is again what it was before.
+   */
   readonly reason: string;
   /** Whose request or silence did it. */
   readonly member?: MemberId;
@@ -464,7 +467,8 @@ interface GroupEpoch {
 
 /**
  * A member of the consumer protocol has come nearer to its target, at its coordinator. What it owns there, it or nobody
- * may use: a partition is granted only after everybody else has released it.
+ * may use: a partition is granted only after everybody else has released it. Whoever is `replaced` leaves all it has to the
+ * one in its seat, and whoever is `removed` leaves it free.
  */
 interface GroupReconciled {
   readonly type: "group.reconciled";

@@ -13,7 +13,7 @@ import { revocationOver, sessionOver } from "./coordinator/expiry.ts";
 import { ConsumerGroup } from "./coordinator/group.ts";
 import { handleHeartbeat } from "./coordinator/heartbeat.ts";
 import { partitionsOf } from "./coordinator/holdings.ts";
-import { Ledger } from "./coordinator/ledger.ts";
+import { Journal } from "./coordinator/journal.ts";
 import type { MemberState } from "./coordinator/member.ts";
 import { commitUnseen, expireOffsets, handleCommit, handleFetch } from "./coordinator/offsets.ts";
 import { ServerAssignors } from "./coordinator/server-assignors.ts";
@@ -68,7 +68,7 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
       assignors: new ServerAssignors(options.config["group.consumer.assignors"], traits),
       writes: this.writes,
       offsets: this.offsets,
-      ledger: new Ledger(id, group, host, this.writes),
+      journal: new Journal(id, group, host, this.writes),
       metadataStale: true,
       revokingSince: new Map(),
     };
@@ -92,7 +92,7 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
   }
 
   get state(): ConsumerGroupState {
-    return this.#on.ledger.state;
+    return this.#on.journal.state;
   }
 
   get generation(): Generation {
@@ -174,8 +174,8 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
   }
 
   unload(): void {
-    const { group, host, ledger } = this.#on;
-    ledger.die();
+    const { group, host, journal } = this.#on;
+    journal.die();
     for (const { id } of group.members()) {
       host.cancel("session", id);
       endRevocation(this.#on, id);
@@ -185,7 +185,7 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
   }
 
   #resume({ offsets }: GroupImage): void {
-    const { group, host, ledger } = this.#on;
+    const { group, host, journal } = this.#on;
     this.offsets.restore(offsets);
     for (const member of group.members()) {
       const { id, client, instance, state } = member;
@@ -201,8 +201,8 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
       renewSession(this.#on, member);
       if (state === "UNREVOKED_PARTITIONS") awaitRevocation(this.#on, member);
     }
-    if (group.size > 0) ledger.tellState("loaded");
-    else if (group.exists) ledger.tellState("loaded-empty");
-    else if (offsets.size > 0) ledger.create("loaded-empty");
+    if (group.size > 0) journal.tellState("loaded");
+    else if (group.exists) journal.tellState("loaded-empty");
+    else if (offsets.size > 0) journal.create("loaded-empty");
   }
 }

@@ -12,7 +12,7 @@ import type { GroupRecord } from "../../group-log.ts";
 import type { ConsumerGroup } from "./group.ts";
 import type { ServerAssignors } from "./server-assignors.ts";
 import type { ConsumerTraits } from "./traits.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Journal } from "./journal.ts";
 
 /** How the brokers are made and set up, and what they know. */
 export interface ConsumerOptions {
@@ -55,7 +55,7 @@ export interface Coordination {
   readonly writes: PendingWrites<GroupRecord>;
   readonly offsets: GroupOffsets;
   /** Where every change goes through. */
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   /** Whether topics may be other than when the group last looked: its next heartbeat does. Kafka: `hasMetadataExpired`. */
   metadataStale: boolean;
   /** In which epoch each member was when it was told to give partitions up. */

@@ -80,7 +80,7 @@ function hear(on: Coordination, request: ConsumerGroupHeartbeat, seat: Seat): vo
 
   const reply = replyTo(on, request, seat.member, after);
   if (changes.length === 0) return answerWhenWritten(on, request, reply);
-  on.ledger.change(changes, reasonOf(heard), who(after), {
+  on.journal.change(changes, reasonOf(heard), who(after), {
     committed: () => answer(on, request, reply),
     failed: (error) => refuse(on, request, error),
     takenBack: () => {
@@ -117,7 +117,7 @@ function reasonOf({ seat, before, next, target, after }: Heard): ConsumerGroupRe
 }
 
 function tell(on: Coordination, { client, epoch }: ConsumerGroupHeartbeat, heard: Heard): void {
-  const { host, ledger } = on;
+  const { host, journal } = on;
   const { seat, before, next, target, after } = heard;
   const about = { group: on.id, ...who(after) };
   const instance = after.instance === undefined ? {} : { instance: after.instance };
@@ -137,7 +137,7 @@ function tell(on: Coordination, { client, epoch }: ConsumerGroupHeartbeat, heard
       took: 0,
     });
   }
-  ledger.tellReconciled(seat.member, after);
+  journal.tellReconciled(seat.member, after);
 }
 
 function seatChange(

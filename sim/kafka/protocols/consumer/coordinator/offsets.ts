@@ -20,15 +20,17 @@ interface Verdict {
  * partitions. Kafka: `ConsumerGroup.validateOffsetCommit`.
  */
 export function handleCommit(on: Coordination, request: OffsetCommit): void {
-  const { offsets, ledger } = on;
+  const { offsets, journal } = on;
   const { error, accepted } = judge(on, request);
   if (Object.keys(accepted).length === 0 && error !== "NONE") return refuse(on, request, error);
-  const isNew = ledger.state === "Absent";
-  if (isNew) ledger.create("created"); // a simple group: it only stores offsets
+  const isNew = journal.state === "Absent";
+  if (isNew) journal.create("created"); // a simple group: it only stores offsets
   offsets.commit(request, {
     accepted,
     error,
-    failed: () => isNew && offsets.isEmpty && ledger.clear("creation-failed"),
+    failed() {
+      if (isNew && offsets.isEmpty) journal.clear("creation-failed");
+    },
   });
 }
 
@@ -38,12 +40,12 @@ export function commitUnseen(on: Coordination, request: OffsetCommit): OffsetsRe
 }
 
 function judge(on: Coordination, request: OffsetCommit): Verdict {
-  const { group, ledger, traits } = on;
+  const { group, journal, traits } = on;
   const { generation, offsets, version = KNOWS_MEMBER_EPOCHS } = request;
   const refused = (error: ErrorCode): Verdict => ({ error, accepted: {} });
   const accepted: Verdict = { error: "NONE", accepted: offsets };
   if (group.size === 0 && generation < 0) return accepted; // by hand, or by a consumer that is in no group
-  if (ledger.state === "Absent") {
+  if (journal.state === "Absent") {
     return refused(version >= KNOWS_MEMBER_EPOCHS ? "GROUP_ID_NOT_FOUND" : "ILLEGAL_GENERATION");
   }
   const member = group.member(request.member);
@@ -94,8 +96,8 @@ function fetchError({ group }: Coordination, { member: id, epoch }: OffsetFetch)
  * to; and a group that has neither members nor offsets left. Kafka: `cleanupExpiredOffsets`, `ConsumerGroup.offsetExpirationCondition`.
  */
 export function expireOffsets(on: Coordination): void {
-  const { group, offsets, host, options, ledger, writes } = on;
-  if (ledger.state === "Absent") return;
+  const { group, offsets, host, options, journal, writes } = on;
+  if (journal.state === "Absent") return;
   const retention = options.config["offsets.retention.minutes"] * MINUTE;
   const now = host.now();
   const mayBeRemoved = group.size === 0 && writes.settled; // else a commit may be on its way
@@ -105,6 +107,6 @@ export function expireOffsets(on: Coordination): void {
   );
   if (!mayBeRemoved || !offsets.isEmpty) return;
   group.clear();
-  ledger.clear("removed");
+  journal.clear("removed");
   writes.append({ type: "tombstone" });
 }

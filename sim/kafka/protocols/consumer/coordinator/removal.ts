@@ -58,8 +58,8 @@ function goAway(on: Coordination, member: ConsumerMember, outcome: Outcome): voi
     change: "away",
     reason: "member-left",
   });
-  if (member.pending.size > 0) on.ledger.tellReconciled(member, after);
-  on.ledger.change([{ what: "member", member: after }], "member-away", who, outcome);
+  if (member.pending.size > 0) on.journal.tellReconciled(member, after);
+  on.journal.change([{ what: "member", member: after }], "member-away", who, outcome);
 }
 
 /**
@@ -73,7 +73,7 @@ export function removeMember(
   reason: "member-left" | "session-expired" | "rebalance-timeout",
   { silentFor, ...outcome }: Outcome & { readonly silentFor?: Duration },
 ): void {
-  const { group, host, ledger } = on;
+  const { group, host, journal } = on;
   const { id, client, instance } = member;
   const who = { member: id, client };
   const epoch = group.epoch + 1;
@@ -95,5 +95,5 @@ export function removeMember(
     ...(silentFor !== undefined && { silentFor }),
   });
   host.record({ type: "group.epoch", group: on.id, generation: epoch, reason, ...who });
-  ledger.change(changes, reason, who, outcome);
+  journal.change(changes, reason, who, outcome);
 }

@@ -35,7 +35,7 @@ interface Entry {
  * trace is told of states and members here, so that no change can go unrecorded. Kafka: `CoordinatorRuntime`, with its
  * snapshots.
  */
-export class Ledger {
+export class Journal {
   readonly #group: ConsumerGroup;
   readonly #id: GroupId;
   readonly #host: CoordinatorHost;
