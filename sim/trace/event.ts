@@ -457,7 +457,7 @@ interface GroupEpoch {
   readonly generation: Generation;
   /**
    * `member-joined`, `member-left`, `session-expired`, `rebalance-timeout`, `subscription-changed`, `metadata-changed`,
-   * `assignor-changed`; or `append-failed`: the log has refused what was changed, and the epoch is again what it was before.
+   * `assignor-changed`.
    */
   readonly reason: string;
   /** Whose request or silence did it. */

@@ -300,6 +300,7 @@ export class Shard {
       send,
       after: timers.after,
       cancel: timers.cancel,
+      refusal: () => this.#host.refusal(),
       draw: () => {
         throw new Error("a coordinator decides nothing by chance");
       },

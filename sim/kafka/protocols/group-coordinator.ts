@@ -1,6 +1,7 @@
 import type { Duration } from "../../engine/time.ts";
 import type { ClientId, Generation, GroupId, InstanceId, MemberId, Partitions, TopicName } from "../../names.ts";
 import type { CoordinatorRequest, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
+import type { AppendError } from "./coordination/append-error.ts";
 import type { OffsetsRecord } from "./coordination/committed-offsets.ts";
 import type { GroupOffsets } from "./coordination/group-offsets.ts";
 import type { PendingWrites } from "./coordination/pending-writes.ts";
@@ -22,7 +23,10 @@ export type CoordinatorOutput =
   | { readonly to: "log"; readonly record: OffsetsRecord; readonly regular: OffsetCommit };
 
 /** All that a group's coordinator may do to the world. */
-export type CoordinatorHost = Host<CoordinatorOutput, GroupTimer>;
+export interface CoordinatorHost extends Host<CoordinatorOutput, GroupTimer> {
+  /** What the log answers to an append at present: nothing, or that it refuses it. */
+  refusal(): AppendError | undefined;
+}
 
 /** What anybody may know of a member. */
 export interface MemberView {

@@ -104,6 +104,7 @@ export class CoordinatorBench {
         this.calls.cancel++;
         this.clock.cancel(`${timer} ${subject}`);
       },
+      refusal: () => this.refusal,
       draw: () => {
         throw new Error("a coordinator decides nothing by chance");
       },

@@ -118,6 +118,7 @@ describe("a coordinator", () => {
       send: (output) => void (output.to === "client" && errors.push(output.reply.error)),
       after: () => {},
       cancel: () => {},
+      refusal: () => undefined,
       draw: () => 0,
       record: () => "",
     });

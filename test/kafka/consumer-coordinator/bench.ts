@@ -52,7 +52,7 @@ export class ConsumerBench {
     return this.clock.now;
   }
 
-  /** Sends a request; what the log answers at once, every refusal for one, belongs to it. */
+  /** Sends a request; what the log answers at once belongs to it. */
   send(request: WithoutEnvelope<CoordinatorRequest>, client: ClientId): void {
     const id = ++this.#requests;
     this.open.set(id, client);
@@ -91,6 +91,7 @@ export class ConsumerBench {
     send: () => {},
     after: () => {},
     cancel: () => {},
+    refusal: () => undefined,
     draw: () => 0,
     record: () => "",
   };
@@ -106,9 +107,9 @@ export class ConsumerBench {
         }
         if ("regular" in output) throw new Error("nobody commits at a beat here");
         this.calls.append++;
-        const { coordinator, refusal } = this;
-        this.clock.set(`append ${output.append}`, refusal ? 0 : this.appendTime, () => {
-          if (refusal) return coordinator.writes.failed(output.append, refusal);
+        if (this.refusal) throw new Error("nobody writes to a log that refuses it");
+        const { coordinator } = this;
+        this.clock.set(`append ${output.append}`, this.appendTime, () => {
           this.image = replay(this.image, output.record);
           coordinator.writes.committed(output.append);
         });
@@ -121,6 +122,7 @@ export class ConsumerBench {
         this.calls.cancel++;
         this.clock.cancel(`${timer} ${subject}`);
       },
+      refusal: () => this.refusal,
       draw: () => {
         throw new Error("a coordinator decides nothing by chance");
       },

@@ -92,6 +92,7 @@ describe("a group speaks one protocol", () => {
         send: (output) => output.to === "client" && replies.push(output.reply),
         after: () => {},
         cancel: () => {},
+        refusal: () => undefined,
         draw: () => 0,
         record: () => "",
       },

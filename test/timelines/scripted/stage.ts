@@ -185,6 +185,7 @@ export class ScriptedStage implements Stage {
           this.#settleLog();
         }),
       cancel: (timer, subject) => this.#clock.cancel(timerName(timer, subject)),
+      refusal: () => this.#refusal,
       draw: () => {
         throw new Error("a coordinator decides nothing by chance");
       },

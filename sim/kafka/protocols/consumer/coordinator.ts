@@ -17,7 +17,7 @@ import { Journal } from "./coordinator/journal.ts";
 import type { MemberState } from "./coordinator/member.ts";
 import { commitUnseen, expireOffsets, handleCommit, handleFetch } from "./coordinator/offsets.ts";
 import { ServerAssignors } from "./coordinator/server-assignors.ts";
-import { awaitRevocation, endRevocation, renewSession } from "./coordinator/timers.ts";
+import { awaitRevocation, cancelTimers, renewSession } from "./coordinator/timers.ts";
 import { consumerTraitsOf } from "./coordinator/traits.ts";
 import type { ConsumerGroupState } from "./group-states.ts";
 
@@ -174,12 +174,9 @@ export class ConsumerGroupCoordinator implements GroupCoordinator {
   }
 
   unload(): void {
-    const { group, host, journal } = this.#on;
+    const { group, journal } = this.#on;
     journal.die();
-    for (const { id } of group.members()) {
-      host.cancel("session", id);
-      endRevocation(this.#on, id);
-    }
+    for (const member of group.members()) cancelTimers(this.#on, member);
     this.writes.abandon();
     this.offsets.abandon();
   }

@@ -27,7 +27,6 @@ export type ConsumerGroupReason =
   | "member-updated" //       said something of itself that changes nothing for the group
   | "created" //              offsets are stored under a name that nobody knew
   | "creation-failed"
-  | "append-failed" //        the log has refused what was changed: it is as before
   | "removed" //              no committed offset is left
   | "loaded" //               by a new coordinator, from the log
   | "loaded-empty"

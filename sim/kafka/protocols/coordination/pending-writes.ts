@@ -6,10 +6,8 @@ import { replyToAppendError } from "./append-error.ts";
 /** What is to be done when the log has answered an append. */
 export interface WriteOutcome {
   committed?(): void;
-  /** `error` is what clients are to be told; unless it was `refused`, it may be committed yet. */
+  /** `error` is what clients are to be told. */
   failed?(error: ErrorCode): void;
-  /** The log has refused it: it will never be committed. Told before `failed`. */
-  refused?(): void;
   /** It is committed after all, though clients were told that it took too long. */
   late?(): void;
 }
@@ -84,9 +82,7 @@ export class PendingWrites<R> {
   }
 
   failed(append: number, reason: AppendError | ErrorCode): void {
-    const write = this.#take(append);
-    write.outcome.refused?.();
-    this.#fail(write, replyToAppendError(reason));
+    this.#fail(this.#take(append), replyToAppendError(reason));
   }
 
   /** The coordinator moves away: nothing of this will be heard of here. */

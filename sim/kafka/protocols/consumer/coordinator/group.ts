@@ -134,38 +134,27 @@ export class ConsumerGroup {
     return counts;
   }
 
-  /** Makes a change; returns what takes it back, in the order in which that is to be done. */
-  apply(change: ConsumerGroupChange): readonly ConsumerGroupChange[] {
+  apply(change: ConsumerGroupChange): void {
     switch (change.what) {
       case "member":
-        return [this.#put(change.member)];
+        return this.#put(change.member);
       case "removed":
         return this.#remove(change.id);
-      case "epoch": {
-        const epoch = this.#epoch;
+      case "epoch":
         this.#epoch = change.epoch;
-        return [{ what: "epoch", epoch }];
-      }
-      case "topics": {
-        const topics = this.#topics;
+        break;
+      case "topics":
         this.#topics = change.topics;
-        return [{ what: "topics", topics }];
-      }
-      case "target": {
-        const { id } = change;
-        const target = this.#targets.get(id) ?? {};
-        this.#targets.set(id, change.target);
-        return [{ what: "target", id, target }];
-      }
-      case "targets": {
-        const before = { epoch: this.#targetEpoch, at: this.#targetAt, targets: this.#targets };
+        break;
+      case "target":
+        this.#targets.set(change.id, change.target);
+        break;
+      case "targets":
         this.#targetEpoch = change.epoch;
         this.#targetAt = change.at;
         this.#targets = new Map(change.targets);
         this.#unreconciled = 0;
         for (const member of this.#members.values()) this.#countReconciled(member, 1);
-        return [{ what: "targets", ...before }];
-      }
     }
   }
 
@@ -188,7 +177,7 @@ export class ConsumerGroup {
     return copy;
   }
 
-  #put(member: ConsumerMember): ConsumerGroupChange {
+  #put(member: ConsumerMember): void {
     const { id } = member;
     const before = this.#members.get(id);
     if (before) this.#forget(before);
@@ -198,16 +187,12 @@ export class ConsumerGroup {
     if (member.assignor !== undefined) count(this.#preferences, member.assignor, 1);
     this.#own(member);
     this.#countReconciled(member, 1);
-    return before ? { what: "member", member: before } : { what: "removed", id };
   }
 
-  #remove(id: MemberId): readonly ConsumerGroupChange[] {
-    const member = this.#members.get(id)!;
-    const target = this.#targets.get(id);
-    this.#forget(member);
+  #remove(id: MemberId): void {
+    this.#forget(this.#members.get(id)!);
     this.#members.delete(id);
     this.#targets.delete(id);
-    return [{ what: "member", member }, ...(target ? [{ what: "target", id, target } as const] : [])];
   }
 
   #forget(member: ConsumerMember): void {

@@ -67,12 +67,13 @@ function hear(on: Coordination, request: ConsumerGroupHeartbeat, seat: Seat): vo
     },
     traits,
   );
-  on.metadataStale = false;
-
   const heard = { seat, before, next, target, after };
   const changes = changesOf(on, heard);
+  const refusal = changes.length > 0 ? on.journal.refusal : undefined;
+  if (!refusal || before) renewSession(on, after);
+  if (refusal) return refuse(on, request, refusal);
+  on.metadataStale = false;
   tell(on, request, heard);
-  renewSession(on, after);
   if (after !== said) {
     if (after.state === "UNREVOKED_PARTITIONS") awaitRevocation(on, after);
     else endRevocation(on, after.id);
@@ -83,9 +84,6 @@ function hear(on: Coordination, request: ConsumerGroupHeartbeat, seat: Seat): vo
   on.journal.change(changes, reasonOf(heard), who(after), {
     committed: () => answer(on, request, reply),
     failed: (error) => refuse(on, request, error),
-    takenBack: () => {
-      on.metadataStale = true;
-    },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ClientId, GroupId, MemberId, Partitions } from "../../../../names.ts";
 import type { ErrorCode } from "../../../messages.ts";
-import type { PendingWrites } from "../../coordination/pending-writes.ts";
+import { replyToAppendError } from "../../coordination/append-error.ts";
+import type { PendingWrites, WriteOutcome } from "../../coordination/pending-writes.ts";
 import type { CoordinatorHost } from "../../group-coordinator.ts";
 import type { GroupRecord } from "../../group-log.ts";
 import type { ConsumerGroupReason, ConsumerGroupState } from "../group-states.ts";
@@ -15,32 +16,15 @@ interface Who {
   readonly client: ClientId;
 }
 
-/** What is to be done when the log has answered. */
-interface Outcome {
-  committed?(): void;
-  /** `error` is what clients are to be told; what was changed may be in the log yet. */
-  failed?(error: ErrorCode): void;
-  /** The log has refused it: all is as it was before. */
-  takenBack?(): void;
-}
-
-/** Changes that were made and are not committed yet. */
-interface Entry {
-  /** What takes them back. */
-  readonly inverse: readonly ConsumerGroupChange[];
-}
-
 /**
- * Where every change of a group goes through: it is made at once, written to the log, and taken back if that refuses it. The
- * trace is told of states and members here, so that no change can go unrecorded. Kafka: `CoordinatorRuntime`, with its
- * snapshots.
+ * Where every change of a group goes through: it is made at once and written to the log. The trace is told of states and of
+ * members that come nearer to their targets here, so that no change can go unrecorded. Kafka: `CoordinatorRuntime`.
  */
 export class Journal {
   readonly #group: ConsumerGroup;
   readonly #id: GroupId;
   readonly #host: CoordinatorHost;
   readonly #writes: PendingWrites<GroupRecord>;
-  readonly #open: Entry[] = [];
   #state: ConsumerGroupState = "Absent";
   #isDead = false;
   /** Nobody was ever a member, but offsets are stored under its name. */
@@ -59,27 +43,25 @@ export class Journal {
     return state === "Absent" && this.#isSimple ? "Empty" : state;
   }
 
+  /**
+   * What clients are told while the log takes nothing. Nobody may change anything then: in Kafka it would be made at once,
+   * and taken back in the same instant.
+   */
+  get refusal(): ErrorCode | undefined {
+    const refusal = this.#host.refusal();
+    return refusal && replyToAppendError(refusal);
+  }
+
   /** Makes changes and writes them down as one record. */
-  change(changes: readonly ConsumerGroupChange[], reason: ConsumerGroupReason, who: Who, outcome: Outcome = {}): void {
-    const inverses = changes.map((change) => this.#group.apply(change));
-    const entry: Entry = { inverse: inverses.reverse().flat() };
-    this.#open.push(entry);
+  change(
+    changes: readonly ConsumerGroupChange[],
+    reason: ConsumerGroupReason,
+    who: Who,
+    outcome: Pick<WriteOutcome, "committed" | "failed"> = {},
+  ): void {
+    for (const change of changes) this.#group.apply(change);
     this.tellState(reason, who);
-    this.#writes.append(
-      { type: "consumer-group", changes },
-      {
-        committed: () => {
-          this.#close(entry);
-          outcome.committed?.();
-        },
-        late: () => this.#close(entry),
-        failed: (error) => outcome.failed?.(error),
-        refused: () => {
-          this.#takeBack(entry);
-          outcome.takenBack?.();
-        },
-      },
-    );
+    this.#writes.append({ type: "consumer-group", changes }, outcome);
   }
 
   /** Offsets are stored under the group's name, and nothing else is known of it. */
@@ -96,7 +78,6 @@ export class Journal {
 
   die(): void {
     this.#isDead = true;
-    this.#open.length = 0;
     this.tellState("unloaded");
   }
 
@@ -132,51 +113,6 @@ export class Journal {
       revoking: without(pending, before.pending),
       released: heldNoMore(before, after),
     });
-  }
-
-  #close(entry: Entry): void {
-    const place = this.#open.indexOf(entry);
-    if (place !== 0)
-      throw new Error("the log commits what was written first, and nothing that hangs on what it refused");
-    this.#open.shift();
-  }
-
-  /** This and what was changed since, which hangs on it; those writes are refused in their turn, or already are. */
-  #takeBack(entry: Entry): void {
-    const place = this.#open.indexOf(entry);
-    if (place === -1) return;
-    const epochBefore = this.#group.epoch;
-    const membersBefore = new Map(Array.from(this.#group.members(), (member) => [member.id, member]));
-    for (const { inverse } of this.#open.splice(place).reverse()) {
-      for (const change of inverse) this.#group.apply(change);
-    }
-    this.#tellTakenBack(epochBefore, membersBefore);
-  }
-
-  #tellTakenBack(epochBefore: number, membersBefore: ReadonlyMap<MemberId, ConsumerMember>): void {
-    const reason = "append-failed";
-    const about = ({ id, client, instance }: ConsumerMember) =>
-      ({
-        type: "group.member",
-        group: this.#id,
-        member: id,
-        client,
-        ...(instance !== undefined && { instance }),
-        reason,
-      }) as const;
-    for (const member of membersBefore.values()) {
-      if (!this.#group.member(member.id)) this.#host.record({ ...about(member), change: "removed" });
-    }
-    for (const member of this.#group.members()) {
-      const before = membersBefore.get(member.id);
-      if (before) this.tellReconciled(before, member);
-      else this.#host.record({ ...about(member), change: "restored" });
-    }
-    const { epoch } = this.#group;
-    if (epoch !== epochBefore) {
-      this.#host.record({ type: "group.epoch", group: this.#id, generation: epoch, reason });
-    }
-    this.tellState(reason);
   }
 }
 

@@ -1,14 +1,15 @@
 import type { Duration } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeat, ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
+import type { WriteOutcome } from "../../coordination/pending-writes.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, refuse } from "./coordination.ts";
 import { existing, sameTopics } from "./epochs.ts";
 import type { ConsumerGroupChange } from "./group.ts";
 import { NOTHING } from "./holdings.ts";
 import type { ConsumerMember } from "./member.ts";
-import { AWAY } from "./member.ts";
+import { AWAY, LEAVES } from "./member.ts";
 import { staticError } from "./seats.ts";
-import { endRevocation } from "./timers.ts";
+import { cancelTimers } from "./timers.ts";
 
 /** A member leaves, for good or for a while. Kafka: `consumerGroupLeave`. */
 export function handleDeparture(on: Coordination, request: ConsumerGroupHeartbeat): void {
@@ -19,6 +20,12 @@ export function handleDeparture(on: Coordination, request: ConsumerGroupHeartbea
   if (!member) return refuse(on, request, "UNKNOWN_MEMBER_ID");
   const error = instance === undefined ? "NONE" : staticError(member, request);
   if (error !== "NONE") return refuse(on, request, error);
+  const { refusal } = on.journal;
+  if (refusal) {
+    // Kafka has cancelled its timers by then: it stays a member, and no session of its ends, until the group is loaded again.
+    if (request.epoch === LEAVES) cancelTimers(on, member);
+    return refuse(on, request, refusal);
+  }
   const outcome = {
     committed: () => answer(on, request, farewell(request)),
     failed: (failure: ErrorCode) => refuse(on, request, failure),
@@ -36,17 +43,11 @@ const farewell = ({ id, member, epoch }: ConsumerGroupHeartbeat): ConsumerGroupH
   heartbeatInterval: 0,
 });
 
-interface Outcome {
-  committed?(): void;
-  failed?(error: ErrorCode): void;
-  takenBack?(): void;
-}
-
 /**
  * A static member will be back: what it has stays its own, but for what it was to give up. Its session goes on as it was, so
  * the seat is kept for what is left of it. Kafka: `consumerGroupStaticMemberGroupLeave`.
  */
-function goAway(on: Coordination, member: ConsumerMember, outcome: Outcome): void {
+function goAway(on: Coordination, member: ConsumerMember, outcome: WriteOutcome): void {
   const { id, client, instance } = member;
   const after: ConsumerMember = { ...member, epoch: AWAY, pending: NOTHING };
   const who = { member: id, client };
@@ -64,14 +65,13 @@ function goAway(on: Coordination, member: ConsumerMember, outcome: Outcome): voi
 
 /**
  * Takes a member out of the group: what it had is free at once, but who is to have it is decided when somebody is next heard
- * of. Its timers are cancelled even if the log then refuses all that: whoever leaves at such a time stays a member, without a
- * session that could end, until the group is loaded again. Kafka: `consumerGroupFenceMember`.
+ * of. Kafka: `consumerGroupFenceMember`.
  */
 export function removeMember(
   on: Coordination,
   member: ConsumerMember,
   reason: "member-left" | "session-expired" | "rebalance-timeout",
-  { silentFor, ...outcome }: Outcome & { readonly silentFor?: Duration },
+  { silentFor, ...outcome }: WriteOutcome & { readonly silentFor?: Duration },
 ): void {
   const { group, host, journal } = on;
   const { id, client, instance } = member;
@@ -83,8 +83,7 @@ export function removeMember(
     { what: "epoch", epoch },
   ];
   if (!sameTopics(topics, group.topics)) changes.push({ what: "topics", topics });
-  host.cancel("session", id);
-  endRevocation(on, id);
+  cancelTimers(on, member);
   host.record({
     type: "group.member",
     group: on.id,

@@ -14,6 +14,11 @@ export function awaitRevocation({ host, revokingSince }: Coordination, member: C
   host.after(member.rebalanceTimeout, "rebalance", member.id);
 }
 
+export function cancelTimers(on: Coordination, { id }: ConsumerMember): void {
+  on.host.cancel("session", id);
+  endRevocation(on, id);
+}
+
 export function endRevocation({ host, revokingSince }: Coordination, id: MemberId): void {
   if (revokingSince.delete(id)) host.cancel("rebalance", id);
 }
