@@ -444,6 +444,12 @@ interface GroupAssignment {
   readonly partitions: number;
   /** What the computation itself cost. */
   readonly took: Duration;
+  /**
+   * With the consumer protocol: what each member is to have from now on that it was not to have before, and what no more.
+   * Who has left, or was replaced in its seat, is to have nothing.
+   */
+  readonly gains?: Readonly<Record<MemberId, Partitions>>;
+  readonly losses?: Readonly<Record<MemberId, Partitions>>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe as suite, expect, test } from "vitest";
 import { describe, type DescribeView, type GroupOffsets } from "../../sim/report/describe.ts";
 import { groupsAt, type GroupAt } from "../../sim/trace/readings/group-at.ts";
+import type { Happening } from "../../sim/trace/event.ts";
 import { process, Story } from "../support/events.ts";
 
 /*
@@ -191,7 +192,7 @@ suite("regroup describe, of a group of the consumer protocol", () => {
     const name = (client: string) => ({ group: "g", client, member: `${client}-0001` }) as const;
     const epoch = (generation: number) =>
       ({ type: "group.epoch", group: "g", generation, reason: "member-joined" }) as const;
-    const target = (client: string, generation: number) =>
+    const target = (client: string, generation: number, gains: object, losses: object = {}) =>
       ({
         type: "group.assignment",
         group: "g",
@@ -201,10 +202,12 @@ suite("regroup describe, of a group of the consumer protocol", () => {
         members: 1,
         partitions: 3,
         took: 0,
-      }) as const;
+        gains,
+        losses,
+      }) as Happening;
     story.at(1, member("g-1"));
     story.at(1, epoch(1));
-    story.at(1, target("g-1", 1));
+    story.at(1, target("g-1", 1, { "g-1-0001": { orders: [0, 1, 2] } }));
     story.at(1, { ...state("Absent", "Stable"), generation: 1 });
     story.at(1, {
       type: "group.reconciled",
@@ -218,7 +221,7 @@ suite("regroup describe, of a group of the consumer protocol", () => {
     story.at(1, { type: "client.coordinator", client: "g-1", group: "g", broker: 3, reason: "found" });
     story.at(5, member("g-2"));
     story.at(5, epoch(2));
-    story.at(5, target("g-2", 2));
+    story.at(5, target("g-2", 2, { "g-2-0001": { orders: [2] } }, { "g-1-0001": { orders: [2] } }));
     story.at(5, { ...state("Stable", "Reconciling"), generation: 2 });
     const nothing = { granted: {}, revoking: {}, released: {} };
     story.at(5, {
@@ -250,10 +253,10 @@ g               broker-3:9092  (3)        uniform              Reconciling      
     });
   });
 
-  test("members, verbose: what each may use, be the group stable or not, and at which epoch it is", () => {
+  test("members, verbose: at which epoch each is and what it may use, be the group stable or not, and what it is to have", () => {
     const [, , first, second] = print(at(9, joining()), "members", true).out.split("\n");
-    expect(first).toMatch(/ 2 {15}1 {15}orders:0,1 {11}2 /);
-    expect(second).toMatch(/ 0 {15}2 {15}- {20}2 /);
+    expect(first).toMatch(/ 2 {15}1 {15}orders:0,1 {11}2 {15}orders:0,1 {10}$/);
+    expect(second).toMatch(/ 0 {15}2 {15}- {20}2 {15}orders:2 {12}$/);
   });
 
   test("offsets: who may use what is told while it reconciles", () => {

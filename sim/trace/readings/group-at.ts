@@ -70,6 +70,8 @@ class Group {
   readonly #assigned = new Map<ClientId, Numbers>();
   /** Of the consumer protocol: what each member may use, as its coordinator says. */
   readonly #reconciled = new Map<MemberId, { epoch: MemberEpoch; readonly assigned: Numbers }>();
+  /** And what each is to have. */
+  readonly #targets = new Map<MemberId, Numbers>();
   #epochs: { group: Generation; target: Generation } | undefined;
   #state = "Dead";
   #assignor: string | null = null;
@@ -93,6 +95,8 @@ class Group {
         if (!this.#epochs) return;
         this.#epochs.target = event.generation;
         this.#assignor = event.assignor;
+        this.#aim(event.gains, (numbers, number) => numbers.add(number));
+        this.#aim(event.losses, (numbers, number) => numbers.delete(number));
         return;
       case "group.reconciled":
         return this.#reconcile(event);
@@ -117,6 +121,17 @@ class Group {
     }
   }
 
+  #aim(
+    changes: Readonly<Record<MemberId, Partitions>> = {},
+    how: (numbers: Set<number>, number: number) => void,
+  ): void {
+    for (const [member, partitions] of Object.entries(changes)) {
+      let target = this.#targets.get(member);
+      if (!target) this.#targets.set(member, (target = new Map()));
+      change(target, partitions, how);
+    }
+  }
+
   #reconcile({ member, generation, granted, revoking }: Extract<Seen, { type: "group.reconciled" }>): void {
     const assigned = this.#reconciled.get(member)?.assigned ?? new Map();
     change(assigned, granted, (numbers, number) => numbers.add(number));
@@ -129,6 +144,7 @@ class Group {
     if (change === "removed") {
       this.#members.delete(member);
       this.#reconciled.delete(member);
+      this.#targets.delete(member);
       return;
     }
     if (change === "away") {
@@ -140,9 +156,8 @@ class Group {
       for (const [id, seat] of this.#members) {
         if (seat.instance !== instance || id === member) continue;
         this.#members.delete(id);
-        const reconciled = this.#reconciled.get(id);
-        if (reconciled) this.#reconciled.set(member, reconciled);
-        this.#reconciled.delete(id);
+        handOver(this.#reconciled, id, member);
+        handOver(this.#targets, id, member);
         const successor = this.#assigned.get(seat.client);
         if (successor && seat.client !== client && change === "replaced") this.#assigned.set(client, successor);
       }
@@ -170,10 +185,17 @@ class Group {
       members: [...this.#members].map(([member, seat]) => {
         if (!epochs) return { member, ...seat, assigned: stable ? sorted(this.#assigned.get(seat.client)) : {} };
         const { epoch = 0, assigned = undefined } = this.#reconciled.get(member) ?? {};
-        return { member, ...seat, assigned: sorted(assigned), epoch };
+        return { member, ...seat, assigned: sorted(assigned), epoch, target: sorted(this.#targets.get(member)) };
       }),
     };
   }
+}
+
+/** A static successor takes its seat's place. */
+function handOver<T>(of: Map<MemberId, T>, from: MemberId, to: MemberId): void {
+  const had = of.get(from);
+  if (had !== undefined) of.set(to, had);
+  of.delete(from);
 }
 
 function change(of: Numbers, partitions: Partitions, how: (numbers: Set<number>, number: number) => void): void {

@@ -15,7 +15,7 @@ import { requestError } from "./request-checks.ts";
 import type { Seat } from "./seats.ts";
 import { seatOf } from "./seats.ts";
 import type { Target } from "./target.ts";
-import { computeTarget, mayCompute } from "./target.ts";
+import { changesIn, computeTarget, mayCompute } from "./target.ts";
 import { awaitRevocation, endRevocation, renewSession } from "./timers.ts";
 
 /** All that members of the consumer protocol ever send. Kafka: `GroupMetadataManager.consumerGroupHeartbeat`. */
@@ -133,6 +133,7 @@ function tell(on: Coordination, { client, epoch }: ConsumerGroupHeartbeat, heard
       members,
       partitions,
       took: 0,
+      ...changesIn(on, target, { heard: after, replaced: seat.kind === "returned" ? seat.replaced : undefined }),
     });
   }
   journal.tellReconciled(seat.member, after);

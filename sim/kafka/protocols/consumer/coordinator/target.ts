@@ -1,7 +1,7 @@
-import type { Assignment } from "../../../../names.ts";
+import type { Assignment, MemberId, Partitions } from "../../../../names.ts";
 import type { Subscriber } from "../../../assignors/assignor.ts";
 import { AssignorError } from "../../../assignors/assignor.ts";
-import { countOf } from "../../partitions.ts";
+import { countOf, isEmpty, without } from "../../partitions.ts";
 import type { Coordination } from "./coordination.ts";
 import { assignmentIntervalOf } from "./coordination.ts";
 import type { SubscribedTopics } from "./group.ts";
@@ -23,6 +23,26 @@ export interface Target {
   readonly members: number;
   readonly partitions: number;
 }
+
+/** By which the targets of members differ from those before; of whoever has taken a seat, from that of its predecessor. */
+export function changesIn(
+  { group }: Coordination,
+  { assignment }: Target,
+  { heard, replaced }: Pick<Question, "heard" | "replaced">,
+): { readonly gains: Record<MemberId, Partitions>; readonly losses: Record<MemberId, Partitions> } {
+  const gains: Record<MemberId, Partitions> = {};
+  const losses: Record<MemberId, Partitions> = {};
+  for (const [id, after] of assignment) {
+    const before = group.targetOf(id === heard.id ? (replaced?.id ?? id) : id);
+    const [gained, lost] = [without(after, before), without(before, after)];
+    if (!isEmpty(gained)) gains[id] = ascending(gained);
+    if (!isEmpty(lost)) losses[id] = ascending(lost);
+  }
+  return { gains, losses };
+}
+
+const ascending = (partitions: Partitions): Partitions =>
+  Object.fromEntries(Object.entries(partitions).map(([topic, numbers]) => [topic, numbers.toSorted((a, b) => a - b)]));
 
 /** Targets may have a distance (KIP-1263): a heartbeat before that goes by the old one. Kafka: `canComputeNextTargetAssignment`. */
 export function mayCompute({ group, host, options }: Coordination): boolean {
