@@ -106,24 +106,14 @@ function ownershipLaw(): Fold {
 /**
  * With the consumer protocol nobody may use a partition, at the coordinator, before whoever had it has given it up or is a
  * member no more; a static successor takes over what its seat has. What a coordinator knew and its log does not, nobody
- * was told: the next one begins from what that says; and what the log refuses is taken back, of all members at one instant.
+ * was told: the next one begins from what that says.
  */
 function grantLaw(): Fold {
   const groups = new Map<GroupId, Grants>();
-  const disputes: Dispute[] = [];
   const grantsOf = (group: GroupId): Grants => {
     let grants = groups.get(group);
-    if (!grants) groups.set(group, (grants = new Grants(disputes)));
+    if (!grants) groups.set(group, (grants = new Grants()));
     return grants;
-  };
-  /** The instant of the disputes is over: what has not been released by then was not to be granted. */
-  const judge = (now: Instant): void => {
-    for (const { event, partition, holder, settled } of disputes) {
-      if (settled || event.t === now) continue;
-      const what = `${partition} is granted to ${event.member} while ${holder} has it`;
-      throw new LawBroken("granted only when released", what, event.t, event.id);
-    }
-    if (disputes.every(({ settled }) => settled)) disputes.length = 0;
   };
   return {
     see(event) {
@@ -132,31 +122,15 @@ function grantLaw(): Fold {
         if (event.to === "Absent" || event.to === "Dead" || event.from === "Absent") groups.delete(event.group);
       } else if (event.type === "group.member") grantsOf(event.group).member(event);
       else if (event.type === "group.reconciled") grantsOf(event.group).reconciled(event);
-      if (disputes.length > 0) judge(event.t);
     },
-    end: () => judge(Infinity),
+    end: () => {},
   };
 }
-
-/** Granted while somebody else had it. */
-interface Dispute {
-  readonly event: Reconciled;
-  readonly partition: string;
-  readonly holder: MemberId;
-  settled: boolean;
-}
-
-type Reconciled = Extract<TraceEvent, { type: "group.reconciled" }>;
 
 /** Who has which partitions of one group, at its coordinator. */
 class Grants {
   readonly #holders = new Map<TopicName, (MemberId | undefined)[]>();
   readonly #seats = new Map<InstanceId, MemberId>();
-  readonly #disputes: Dispute[];
-
-  constructor(disputes: Dispute[]) {
-    this.#disputes = disputes;
-  }
 
   member({ change, member, instance }: Extract<TraceEvent, { type: "group.member" }>): void {
     if (change === "removed") this.#pass(member, undefined);
@@ -166,23 +140,18 @@ class Grants {
     this.#seats.set(instance, member);
   }
 
-  reconciled(event: Reconciled): void {
-    const { granted, released, member } = event;
+  reconciled({ granted, released, member, t, id }: Extract<TraceEvent, { type: "group.reconciled" }>): void {
     for (const topic in released) {
       const holders = this.#of(topic);
-      for (const number of released[topic]) {
-        if (holders[number] === member) holders[number] = undefined;
-        for (const dispute of this.#disputes) {
-          if (dispute.holder === member && dispute.partition === `${topic}-${number}`) dispute.settled = true;
-        }
-      }
+      for (const number of released[topic]) holders[number] = undefined;
     }
     for (const topic in granted) {
       const holders = this.#of(topic);
       for (const number of granted[topic]) {
         const holder = holders[number];
         if (holder !== undefined && holder !== member) {
-          this.#disputes.push({ event, partition: `${topic}-${number}`, holder, settled: false });
+          const what = `${topic}-${number} is granted to ${member} while ${holder} has it`;
+          throw new LawBroken("granted only when released", what, t, id);
         }
         holders[number] = member;
       }

@@ -157,19 +157,6 @@ describe("with the consumer protocol a partition is granted only when it has bee
     expect(() => told(first, has, next, takes)).toThrow("orders-1 is granted to b-1 while c-1 has it");
   });
 
-  test("what the log refuses is taken back at one instant, in whatever order that is told", () => {
-    const story = new Story();
-    story.at(1, has);
-    story.at(2, reconciled("a", "STABLE", 2, { released: [1] }));
-    story.at(3, takes);
-    story.at(4, reconciled("a", "STABLE", 1, { granted: [1] }));
-    story.at(4, reconciled("b", "STABLE", 1, { released: [1] }));
-    story.at(5, reconciled("a", "STABLE", 2, { released: [1] }));
-    const fold = laws(() => s);
-    for (const event of story.events) fold.see(event);
-    fold.end(60 * s);
-  });
-
   test("the next coordinator begins from what the log says", () => {
     told(has, state("Stable", "Dead", "unloaded", 1), takes);
   });

@@ -121,8 +121,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
         case "group.epoch": {
           const group = groupOf(event.group);
           group.protocol = "consumer";
-          // What the log refuses is taken back, the epoch with it.
-          if (!group.rebalances.underWay && event.reason !== "append-failed") {
+          if (!group.rebalances.underWay) {
             begin(group, event, event.generation - 1);
             passing.set(group, event);
           }
