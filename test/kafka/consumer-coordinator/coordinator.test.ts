@@ -120,3 +120,17 @@ test("assignors may be listed by class, as before 4.0; whom the brokers do not h
   listed["group.consumer.assignors"] = ["sticky-ish"];
   expect(() => bench.failOver()).toThrow("sticky-ish");
 });
+
+test("an assignor that throws stops whoever needs a target, and nothing has happened", () => {
+  const bench = new ConsumerBench("4.0", { orders: 3, returns: 1 });
+  const errors: string[] = [];
+  bench.onReply = (_, { error }) => errors.push(error);
+  bench.send({ ...join, rebalanceTimeout: 1, member: "a" }, "a");
+  bench.send({ ...join, rebalanceTimeout: 1, member: "b", topics: ["orders", "returns"] }, "b");
+  bench.layOut("orders", 1); // no topic of Kafka's shrinks; its general `uniform` throws over claims on what is not there
+  const before = bench.happened.length;
+  for (const member of ["c", "c"]) bench.send({ ...join, rebalanceTimeout: 1, member }, member);
+  expect(errors).toEqual(["NONE", "NONE", "UNKNOWN_SERVER_ERROR", "UNKNOWN_SERVER_ERROR"]);
+  expect(bench.happened.slice(before)).toEqual([]);
+  expect([bench.coordinator.generation, bench.coordinator.members.length]).toEqual([2, 2]);
+});
