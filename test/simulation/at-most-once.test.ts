@@ -98,3 +98,16 @@ test("record by record, a batch that could not be committed is handed out again,
   expect(numbers(events, "records.lost")).toEqual([]);
   expect(numbers(events, "records.reread")).toEqual([]);
 });
+
+test("record by record, work on a batch begins when its commit is answered, not when it is handed out", () => {
+  // From 20 s to 30 s a request takes 1 s there and 1 s back: batches of 1 s, and 2 s between them.
+  const slow = "{ at: 20s, slow: { from: { client: i-1 }, to: { broker: coordinator of i } }, delay: 1s, for: 10s }";
+  const events = eventsOf(scenario("records", slow));
+  const held = only(events, "client.committing");
+  expect(held.length).toBeGreaterThan(4);
+  const done = only(events, "record.done");
+  for (const { committing, t } of held) {
+    if (committing) expect(done.find((record) => record.t > t)!.started).toBeGreaterThan(t);
+    else expect(done.find((record) => record.t > t)!.started).toBe(t);
+  }
+});

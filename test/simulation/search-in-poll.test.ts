@@ -132,6 +132,14 @@ test("… but that which it is inside of returns what comes in until its timeout
   expect(polls.map(({ t, records }) => [t, records])).toEqual([[60_006_000, 1]]);
 });
 
+test("… and who is stuck in a batch meanwhile calls poll() when he is through with it, and waits anew", () => {
+  const event = "crash: { broker: coordinator of g } }\n  - { at: 90s, pause: g-1, lasts: 3s";
+  const polls = single({ event });
+  expect(within(polls, 90, 93)).toEqual([]);
+  expect(within(polls, 93, 110)[0].t).toBe(93_500_000);
+  expectWaits(within(polls, 93, 110), 500_000);
+});
+
 test("… and librdkafka all there is", () => {
   expect(read(single({ profile: "librdkafka" }), 62, 102)).toBe(8000);
 });
