@@ -108,16 +108,21 @@ function reconciled(rebalance: Rebalance): string[] {
   if (waitedFor) {
     const { how, client } = waitedFor;
     const who = client ?? "a member";
-    if (how === "released") sentences.push(`${who} was the last to give up what others were to have.`);
+    if (how === "returned")
+      sentences.push(`What it had stayed reserved, and nobody read it, until ${who} took its seat.`);
+    else if (how === "released") sentences.push(`${who} was the last to give up what others were to have.`);
     else if (how === "timer")
       sentences.push(`${who} did not give up in time what others were to have, and was removed.`);
     else sentences.push(`Nobody had to give anything up; ${who} was the last to come to its target.`);
   }
   if (outcome === "stable") {
+    const returned = waitedFor?.how === "returned";
     sentences.push(
-      reconciliation > 0
-        ? `All members had reached it ${span(reconciliation)} later, each by its own heartbeats, and epoch ${generationAfter} was stable.`
-        : `All members had reached it at once, and epoch ${generationAfter} was stable.`,
+      returned
+        ? `The group was stable again after ${span(reconciliation)}, still in epoch ${generationAfter}: nobody else noticed.`
+        : reconciliation > 0
+          ? `All members had reached it ${span(reconciliation)} later, each by its own heartbeats, and epoch ${generationAfter} was stable.`
+          : `All members had reached it at once, and epoch ${generationAfter} was stable.`,
     );
   }
   return sentences;

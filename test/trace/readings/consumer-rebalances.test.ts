@@ -226,7 +226,8 @@ describe("what began it", () => {
     const last = read(story).at(-1)!;
     expect(last.cause).toMatchObject({ kind: "roll", client: "b", at: 50 * s });
     expect(last).toMatchObject({ generationBefore: 2, generationAfter: 2, membersBefore: 2, membersAfter: 2 });
-    expect(seconds(last)).toMatchObject({ detection: 0.2 });
+    expect(seconds(last)).toMatchObject({ detection: 0.2, assignment: 0, reconciliation: 9.8 }); // the old target serves
+    expect(last.waitedFor).toMatchObject({ how: "returned", client: "c" });
     expect(last.resumed).toBe(60.2 * s);
   });
 

@@ -55,8 +55,8 @@ export class ConsumerCourse {
       case "group.reconciled": {
         if (!draft) return;
         const { member, client, released } = event;
-        // Whoever was the last to give something up held up those who were to have it.
-        if (isEmpty(released) && draft.waitedFor?.how === "released") return;
+        // Whoever was the last to give something up held up those who were to have it; whoever was away held up all.
+        if (isEmpty(released) && HELD_UP.has(draft.waitedFor?.how)) return;
         const how = isEmpty(released) ? "reconciled" : "released";
         draft.waitedFor = { how, member, client, ...NOBODY };
         return;
@@ -76,12 +76,21 @@ export class ConsumerCourse {
       }
       return;
     }
+    const draft = this.#rebalances.underWay;
+    if (draft && BACK.has(change) && draft.generationAfter === draft.generationBefore) {
+      draft.waitedFor = { how: "returned", member, client, ...NOBODY };
+    }
     if (instance !== undefined) {
       for (const [other, seat] of this.#known) if (seat === instance && other !== member) this.#known.delete(other);
     }
     this.#known.set(member, instance);
   }
 }
+
+/** Changes by which a static member that was away takes its seat again. */
+const BACK: ReadonlySet<string> = new Set(["replaced", "rejoined"]);
+
+const HELD_UP: ReadonlySet<Waited["how"] | undefined> = new Set(["released", "returned"]);
 
 const NOBODY = { removed: null, evicted: [], absent: [] } as const satisfies Partial<Waited>;
 

@@ -71,9 +71,9 @@ export interface Attempt {
 export interface Waited {
   /**
    * All came, or the time ran out, or a session did. With the consumer protocol: somebody was the last to give up what
-   * others were to have, or, where nobody had to, the last to come to its target.
+   * others were to have, or, where nobody had to, the last to come to its target; or a static member was away, and is back.
    */
-  readonly how: "all-joined" | "timer" | "expiry" | "released" | "reconciled";
+  readonly how: "all-joined" | "timer" | "expiry" | "released" | "reconciled" | "returned";
   /** The member whose JoinGroup or heartbeat came last, or whose removal let the others go on. */
   readonly member: MemberId | null;
   readonly client: ClientId | null;
@@ -104,8 +104,11 @@ export type Phases = Readonly<Partial<Record<PhaseName, Duration>>>;
  *   given up;
  * - resumption: until the last partition was read again.
  */
-export function phases({ protocol, cause, from, joined, assigned, to, resumed }: Rebalance): Phases {
-  const assignedAt = assigned ?? to;
+export function phases(rebalance: Rebalance): Phases {
+  const { protocol, cause, from, joined, to, resumed, generationBefore, generationAfter } = rebalance;
+  // A static member that is away asks for no target: the group waits for it to come to the one it had.
+  const needsTarget = protocol === "classic" || generationAfter !== generationBefore;
+  const assignedAt = rebalance.assigned ?? (needsTarget ? to : from);
   const around = { detection: from - cause.at };
   const resumption = (resumed ?? to) - to;
   if (protocol === "zookeeper") return { ...around, reconciliation: to - from, resumption };

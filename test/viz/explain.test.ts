@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
+import { headline, story } from "../../viz/explain.ts";
+import { headerOf } from "../support/events.ts";
+import { eventsOf } from "../support/runs.ts";
+
+/** The last rebalance of a group of the consumer protocol, with 1 ms each way and a log that takes no time. */
+function last(members: string, events: string): Rebalance {
+  const told: Rebalance[] = [];
+  const reading = rebalances((rebalance) => told.push(rebalance));
+  reading.begin!(headerOf());
+  const run = eventsOf(`
+duration: 60s
+cluster:
+  brokers: 1
+  network: { delay: 1ms }
+  appendDelay: 0ms
+  config: { group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 4, rate: 0/s } }
+groups:
+  g: { topics: [orders], config: { group.protocol: consumer }, members: { startup: 0s, commit: never, ${members} } }
+events: [${events}]
+`);
+  for (const event of run) reading.see(event);
+  reading.end(60_000_000);
+  return told.at(-1)!;
+}
+
+// As in test/timelines/stories/consumer-join-and-crash.txt: g-2's first heartbeat arrives at 22.003 s, its second one at
+// 27.005 s, and it reads at 27.008 s, when it knows where to.
+test("a join of the consumer protocol is told with whom it waited for, and what by", () => {
+  const rebalance = last("initial: 1", "{ at: 22s, join: g }");
+  expect(headline(rebalance)).toBe("g-2 joined");
+  expect(story(rebalance)).toEqual([
+    "At 22s g-2 was up and polled for the first time (the scenario's script).",
+    "Its first heartbeat began this rebalance 3.00 ms later.",
+    "The coordinator computed the next target in the same heartbeat.",
+    "g-1 was the last to give up what others were to have.",
+    "All members had reached it 5.00 s later, each by its own heartbeats, and epoch 2 was stable.",
+    "The last partition was read again 3.00 ms after that.",
+    "The group went from 1 to 2 members.",
+  ]);
+});
+
+// As in c14-consumer-static-bounce.txt: away from 30.001 s to 40.003 s.
+test("a static member that is away for a while is told as that", () => {
+  const rebalance = last("initial: 1, static: true, replaceAfter: 9998ms", "{ at: 30s, leave: g-1 }");
+  expect(story(rebalance).slice(1)).toEqual([
+    "Its last heartbeat reached the coordinator 1.00 ms later.",
+    "What it had stayed reserved, and nobody read it, until g-2 took its seat.",
+    "The group was stable again after 10.0 s, still in epoch 1: nobody else noticed.",
+    "The last partition was read again 3.00 ms after that.",
+  ]);
+});
