@@ -48,11 +48,11 @@ export interface ZooKeeperReply {
   /** The number of the newest transaction: of a change, its own. */
   readonly zxid: number;
   /** Of a node that was read. */
-  readonly data?: string;
+  readonly data: string | undefined;
   /** The names of a node's children, in order. */
-  readonly children?: readonly string[];
+  readonly children: readonly string[] | undefined;
   /** Of a connection. */
-  readonly session?: SessionId;
+  readonly session: SessionId | undefined;
 }
 
 /** What a client is told without having asked just now. */

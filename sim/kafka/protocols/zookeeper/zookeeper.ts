@@ -1,7 +1,7 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { ClientId } from "../../../names.ts";
 import type { Host } from "../host.ts";
-import type { Path, SessionId, ZooKeeperNotice, ZooKeeperReply, ZooKeeperRequest } from "./messages.ts";
+import type { Path, SessionId, ZooKeeperError, ZooKeeperNotice, ZooKeeperReply, ZooKeeperRequest } from "./messages.ts";
 import { registrationAt } from "./paths.ts";
 import { Watches } from "./watches.ts";
 
@@ -36,6 +36,8 @@ interface Node {
   data: string;
   readonly session: SessionId | null;
   readonly children: Set<string>;
+  /** The same in order, once somebody has asked for them: a herd asks again and again, and they seldom change. */
+  inOrder: readonly string[] | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ interface Node {
 export class ZooKeeper {
   readonly #options: ZooKeeperOptions;
   readonly #host: Host<ZooKeeperOutput, ZooKeeperTimer>;
-  readonly #nodes = new Map<Path, Node>([["/", { data: "", session: null, children: new Set() }]]);
+  readonly #nodes = new Map<Path, Node>([["/", newNode("", null)]]);
   readonly #sessions = new Map<SessionId, Session>();
   /** Clients of which no ping comes at present; what they have sent before may still arrive. */
   readonly #silent = new Set<ClientId>();
@@ -68,7 +70,9 @@ export class ZooKeeper {
 
   /** The names of the nodes below this one, in order. */
   children(path: Path): readonly string[] {
-    return [...(this.#nodes.get(path)?.children ?? [])].sort(byCodeUnits);
+    const node = this.#nodes.get(path);
+    if (!node) return [];
+    return (node.inOrder ??= [...node.children].sort(byCodeUnits));
   }
 
   /** Somebody else than these clients makes a node, or changes it: a broker, an administrator. */
@@ -86,8 +90,7 @@ export class ZooKeeper {
     const session = this.#sessions.get(request.session);
     if (!session) return; // its connection is closed
     this.#heardOf(session);
-    const answer = this.#perform(session, request);
-    this.#answer(request, { error: "OK", ...answer });
+    this.#perform(session, request);
   }
 
   /** No ping comes from this client from now on. */
@@ -128,15 +131,15 @@ export class ZooKeeper {
     const { client, session: old, timeout } = request;
     if (old !== null) {
       const session = this.#sessions.get(old);
-      if (!session) return this.#answer(request, { error: "SESSIONEXPIRED" });
+      if (!session) return this.#answer(request, "SESSIONEXPIRED");
       this.#heardOf(session);
-      return this.#answer(request, { error: "OK", session: old });
+      return this.#answer(request, "OK", undefined, undefined, old);
     }
     const id = ++this.#zxid;
     const session = { id, client, timeout, heard: this.#host.now() };
     this.#sessions.set(id, session);
     this.#heardOf(session);
-    this.#answer(request, { error: "OK", session: id });
+    this.#answer(request, "OK", undefined, undefined, id);
   }
 
   /** A sign of life; of somebody who is silent it is the last one for now. */
@@ -178,36 +181,36 @@ export class ZooKeeper {
 
   // ---------------------------------------------------------------- nodes
 
-  #perform(session: Session, request: Exclude<ZooKeeperRequest, { readonly op: "connect" }>): Partial<ZooKeeperReply> {
+  #perform(session: Session, request: Exclude<ZooKeeperRequest, { readonly op: "connect" }>): void {
     const { client } = session;
     switch (request.op) {
       case "exists":
         if (request.watch) this.#watches.set("node", request.path, client);
-        return this.#nodes.has(request.path) ? {} : { error: "NONODE" };
+        return this.#answer(request, this.#nodes.has(request.path) ? "OK" : "NONODE");
       case "read": {
         const node = this.#nodes.get(request.path);
-        if (!node) return { error: "NONODE" };
+        if (!node) return this.#answer(request, "NONODE");
         if (request.watch) this.#watches.set("node", request.path, client);
-        return { data: node.data };
+        return this.#answer(request, "OK", node.data);
       }
       case "children":
-        if (!this.#nodes.has(request.path)) return { error: "NONODE" };
+        if (!this.#nodes.has(request.path)) return this.#answer(request, "NONODE");
         if (request.watch) this.#watches.set("children", request.path, client);
-        return { children: this.children(request.path) };
+        return this.#answer(request, "OK", undefined, this.children(request.path));
       case "create":
-        if (this.#nodes.has(request.path)) return { error: "NODEEXISTS" };
+        if (this.#nodes.has(request.path)) return this.#answer(request, "NODEEXISTS");
+        this.#registers(request.path, client);
         this.#create(request.path, request.data, request.ephemeral ? session.id : null);
-        this.#registered(request.path, client);
-        return {};
+        return this.#answer(request, "OK");
       case "write":
         this.#write(request.path, request.data);
-        return {};
+        return this.#answer(request, "OK");
       case "delete":
-        return this.#delete(request.path) ? {} : { error: "NONODE" };
+        return this.#answer(request, this.#delete(request.path) ? "OK" : "NONODE");
       case "close":
         this.#end(session);
         this.#takeAllOf(session.id);
-        return {};
+        return this.#answer(request, "OK");
     }
   }
 
@@ -215,13 +218,16 @@ export class ZooKeeper {
     const { parent, name } = split(path);
     if (!this.#nodes.has(parent)) this.#create(parent, "", null);
     this.#zxid++;
-    this.#nodes.set(path, { data, session, children: new Set() });
-    this.#nodes.get(parent)!.children.add(name);
+    this.#nodes.set(path, newNode(data, session));
+    const above = this.#nodes.get(parent)!;
+    above.children.add(name);
+    above.inOrder = undefined;
     this.#watches.fire("node", path);
     this.#watches.fire("children", parent);
   }
 
-  #registered(path: Path, client: ClientId): void {
+  /** Told before the others are: that is why they will be. */
+  #registers(path: Path, client: ClientId): void {
     const registration = registrationAt(path);
     if (!registration) return;
     const { group, consumer: member } = registration;
@@ -246,15 +252,30 @@ export class ZooKeeper {
   #take(path: Path): void {
     const { parent, name } = split(path);
     this.#nodes.delete(path);
-    this.#nodes.get(parent)!.children.delete(name);
+    const above = this.#nodes.get(parent)!;
+    above.children.delete(name);
+    above.inOrder = undefined;
     this.#watches.fire("node", path);
     this.#watches.fire("children", parent);
   }
 
-  #answer({ client, id }: ZooKeeperRequest, answer: Omit<ZooKeeperReply, "id" | "zxid">): void {
-    this.#host.send({ to: client, message: { ...answer, id, zxid: this.#zxid } });
+  #answer(
+    { client, id }: ZooKeeperRequest,
+    error: ZooKeeperError,
+    data?: string,
+    children?: readonly string[],
+    session?: SessionId,
+  ): void {
+    this.#host.send({ to: client, message: { id, error, zxid: this.#zxid, data, children, session } });
   }
 }
+
+const newNode = (data: string, session: SessionId | null): Node => ({
+  data,
+  session,
+  children: new Set(),
+  inOrder: undefined,
+});
 
 const pingsEvery = ({ timeout }: Session): Duration => Math.floor(timeout / PINGS_A_SESSION);
 
