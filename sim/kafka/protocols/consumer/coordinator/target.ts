@@ -34,11 +34,25 @@ export function changesIn(
   const losses: Record<MemberId, Partitions> = {};
   for (const [id, after] of assignment) {
     const before = group.targetOf(id === heard.id ? (replaced?.id ?? id) : id);
+    if (isSame(before, after)) continue; // as of most in a large group
     const [gained, lost] = [without(after, before), without(before, after)];
     if (!isEmpty(gained)) gains[id] = ascending(gained);
     if (!isEmpty(lost)) losses[id] = ascending(lost);
   }
   return { gains, losses };
+}
+
+/** Whether both are the same lists. */
+function isSame(one: Partitions, other: Partitions): boolean {
+  const topics = Object.keys(one);
+  if (topics.length !== Object.keys(other).length) return false;
+  return topics.every((topic) => {
+    const [numbers, others] = [one[topic], other[topic]];
+    if (numbers === others) return true;
+    if (numbers.length !== others?.length) return false;
+    for (let place = 0; place < numbers.length; place++) if (numbers[place] !== others[place]) return false;
+    return true;
+  });
 }
 
 const ascending = (partitions: Partitions): Partitions =>
