@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { MILLISECOND, SECOND } from "../../sim/engine/time.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
-import { eventsOf, first, only } from "../support/runs.ts";
+import { eventsOf, first, only, scenarioOf } from "../support/runs.ts";
 
 /**
  * Two consumers of the ZooKeeper era on four partitions, 100 records a second each; everything 1 ms away, one broker, and
@@ -122,6 +123,16 @@ describe("a consumer that is cut off from ZooKeeper", () => {
     expect(expelled).toBeCloseTo((2 * 100 * (took.t - at(60.002))) / SECOND, 1);
     expect(aside).toBeCloseTo((2 * 100 * (noticed.t - took.t)) / SECOND, 1);
   });
+});
+
+test("nothing is committed of a partition whose leader has not yet said where to begin", () => {
+  // Broker 2, which alone has orders-1 and orders-3, dies when the group begins; a third consumer lets all the others commit.
+  const yaml = scenario("  - { at: 0s, crash: { broker: 2 } }\n  - { at: 60s, join: billing }")
+    .replace("brokers: 1", "brokers: 2")
+    .replace("rate: 400/s", "rate: 400/s, replicationFactor: 1")
+    .replace("members:", "committed: none\n    members:");
+  const committed = simulate(scenarioOf(yaml), { seed: "1", until: at(90) }).committed("billing")!;
+  expect(Object.keys(committed.orders)).toEqual(["0", "2"]);
 });
 
 test("new partitions are noticed at once, by everybody: a watch tells of them, not the age of metadata", () => {

@@ -23,6 +23,8 @@ export class Offsets {
   /** Where the reset policy decides, and which of those are out of range. */
   #toReset: Partitions = NO_PARTITIONS;
   #outOfRange: Partitions = NO_PARTITIONS;
+  /** Owned, and not yet begun: there is nothing to commit of them. */
+  #unbegun: Partitions = NO_PARTITIONS;
   /** The number of the ListOffsets that is under way. */
   #listing: number | undefined;
   #lists = 0;
@@ -38,7 +40,7 @@ export class Offsets {
 
   *#write(): Steps {
     const { options, holdings } = this.#on;
-    const positions = options.positions(holdings.owned);
+    const positions = options.positions(without(holdings.owned, this.#unbegun));
     for (const { topic, partition } of listed(partitionsOf(positions))) {
       const offset = positions[topic][partition];
       const path = offsetOf(options.group, topic, partition);
@@ -65,6 +67,7 @@ export class Offsets {
   /** The fetchers of these partitions start, each where something was committed, or where the reset policy leads. */
   begin(partitions: Partitions, committed: Found): void {
     this.#outOfRange = NO_PARTITIONS;
+    this.#unbegun = partitions;
     this.#toReset = without(partitions, partitionsOf(committed));
     this.#startAt(committed, "committed");
     this.ask();
@@ -128,7 +131,9 @@ export class Offsets {
     const gone = options.start(offsets, origin);
     this.#toReset = union(this.#toReset, gone);
     this.#outOfRange = union(this.#outOfRange, gone);
-    holdings.startReading(without(partitions, gone));
+    const begun = without(partitions, gone);
+    this.#unbegun = without(this.#unbegun, begun);
+    holdings.startReading(begun);
   }
 }
 
