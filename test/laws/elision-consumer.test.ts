@@ -32,7 +32,10 @@ test.for(seeds)("V28: a stormy run is the same with heartbeats worked out, seed 
 
 test.for(["3.9", "4.0", "4.1", "4.2", "4.3"])("V28: … whatever the release: %s", (version) => {
   const config = "config: { group.coordinator.rebalance.protocols: [classic, consumer] }";
-  const yaml = stormy.replace("  brokers: 3", `  brokers: 3\n  brokerVersion: "${version}"\n  ${config}`);
+  const yaml = stormy
+    .replace("  brokers: 3", `  brokers: 3\n  brokerVersion: "${version}"\n  ${config}`)
+    .replace("  billing:\n", `  billing:\n    clientVersion: "${version}"\n`)
+    .replace("  audit:\n", `  audit:\n    clientVersion: "${version}"\n`);
   const { elided, explicit } = traces(yaml, `releases ${version}`);
   expect(elided).toEqual(explicit);
 });
@@ -50,10 +53,7 @@ test.for(["auto", "sync", "before-processing", "never"])(
   (commit) => {
     const yaml = stormy
       .replace("capacity: 900/s", `capacity: 900/s\n      commit: ${commit}`)
-      .replace(
-        "events:",
-        "events:\n  - { at: 4m, freeze: billing, for: 20s }\n  - { at: 9m, freeze: audit, for: 2s }",
-      );
+      .replace("events:", "events:\n  - { at: 4m, freeze: billing, for: 20s }\n  - { at: 9m, freeze: audit, for: 2s }");
     const { elided, explicit } = traces(yaml, `commits ${commit}`);
     expect(explicit.some((line) => line.includes('"type":"client.frozen"'))).toBe(true);
     expect(elided).toEqual(explicit);

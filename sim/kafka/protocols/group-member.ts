@@ -41,8 +41,10 @@ export interface GroupMember {
 
   /** Whether the application's thread, once inside poll(), has anything to do for the group. */
   readonly wantsPoll: boolean;
-  /** The application calls poll(): everything that waited for its thread happens now. */
+  /** The application calls poll(): everything that waited for its thread happens now, or one step of that. */
   poll(): void;
+  /** One poll() does one step, and what follows from it waits for the next one, even if that is at the same instant. */
+  readonly pollsStepByStep: boolean;
   /** What holds every poll() up, and so what the application gets to read. */
   readonly pollWaitsFor: PollWait;
   /** The application was stuck, in a batch or in a `commitSync()`, and has not called poll() since. */

@@ -109,7 +109,9 @@ export class Applications {
     if (consumer.poll !== undefined) return;
     if (engine.now < consumer.busyUntil && consumer.traits.reacts === "between-batches") return; // polls when that is over
     while (member.wantsPoll) {
-      const at = this.#nextPoll(consumer);
+      const at = this.#hasJustPolled(consumer)
+        ? consumer.loop.nextPoll(engine.now + MICROSECOND)
+        : this.#nextPoll(consumer);
       if (at > engine.now) {
         consumer.causes.poll = this.#host.recorder.cause;
         consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
@@ -296,6 +298,11 @@ export class Applications {
   #lastPoll({ loop, busyUntil, polledAt }: Consumer): Instant {
     const { now } = this.#host.engine;
     return loop.continuous && now > busyUntil ? now : polledAt;
+  }
+
+  /** It has called poll() at this instant, which did one step of several, and has returned records: a batch lies between. */
+  #hasJustPolled({ member, loop, polledAt }: Consumer): boolean {
+    return member.pollsStepByStep && polledAt === this.#host.engine.now && loop.working;
   }
 
   /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */

@@ -115,6 +115,8 @@ export class ClassicMember extends ClientMember implements GroupMember {
     return this.#on.style.protocol;
   }
 
+  readonly pollsStepByStep = false;
+
   get pollWaitsFor(): PollWait {
     return pollWaitsFor(this.#on);
   }

@@ -108,6 +108,9 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     return this.#on.membership.state;
   }
 
+  /** Between two callbacks the background thread has its turn. */
+  readonly pollsStepByStep = true;
+
   /** The search for the coordinator is the background thread's. */
   get pollWaitsFor(): PollWait {
     return "nothing";

@@ -98,6 +98,7 @@ export class ZooKeeperMember implements GroupMember {
 
   readonly coordinator: BrokerId | undefined = undefined;
   readonly pollWaitsFor: PollWait = "nothing";
+  readonly pollsStepByStep = false;
   readonly hasYetToPoll = false;
   readonly heldUp = false;
   readonly pollsNext = false;
