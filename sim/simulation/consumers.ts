@@ -57,7 +57,7 @@ export interface ConsumersHost {
   ensemble(): Ensemble;
   /** One of its heartbeats was answered NONE. */
   heartbeatAnswered(consumer: Consumer): void;
-  /** So was a regular commit. */
+  /** So was an automatic commit that was due. */
   commitAnswered(consumer: Consumer): void;
 }
 
@@ -388,7 +388,8 @@ export class Consumers {
     consumer.member.receive(reply);
     this.applications.settle(consumer);
     if (saysNothingNew(reply, generation)) this.#host.heartbeatAnswered(consumer);
-    else if (reply.api === "OffsetCommit" && reply.regular && reply.error === "NONE")
+    // (To rest between two commits of an application that commits each batch would only cost: the next one touches it.)
+    else if (reply.api === "OffsetCommit" && reply.error === "NONE" && reply.regular && !commitsEachBatch(consumer))
       this.#host.commitAnswered(consumer);
   }
 
