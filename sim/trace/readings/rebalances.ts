@@ -11,7 +11,7 @@ import { ZooKeeperCourse } from "./rebalances/zookeeper.ts";
 import { isUnread } from "./rebalances/unread-area.ts";
 
 export { PHASES, phases } from "./rebalances/rebalance.ts";
-export type { Attempt, GroupProtocol, PhaseName, Phases, Rebalance, Waited } from "./rebalances/rebalance.ts";
+export type { GroupProtocol, PhaseName, Rebalance } from "./rebalances/rebalance.ts";
 
 /** A group that is in one of these states has no rebalance under way. */
 const AT_REST: ReadonlySet<string> = new Set(["Absent", "Empty", "Stable", "Dead"]);
