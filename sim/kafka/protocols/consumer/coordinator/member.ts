@@ -10,12 +10,6 @@ import { NOTHING, samePartitions } from "./holdings.ts";
  */
 export type MemberState = "STABLE" | "UNREVOKED_PARTITIONS" | "UNRELEASED_PARTITIONS";
 
-/** The epoch of a static member that has left for a while; in a request it leaves so. */
-export const AWAY: MemberEpoch = -2;
-
-/** The epoch in the request of a member that leaves for good. */
-export const LEAVES: MemberEpoch = -1;
-
 /** One member as its coordinator knows it: a value. Kafka: `ConsumerGroupMember`. */
 export interface ConsumerMember {
   readonly id: MemberId;

@@ -1,13 +1,13 @@
 import type { Duration } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeat, ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
 import type { WriteOutcome } from "../../coordination/pending-writes.ts";
+import { AWAY, LEAVE } from "../member-epochs.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, refuse } from "./coordination.ts";
 import { existing, sameTopics } from "./epochs.ts";
 import type { ConsumerGroupChange } from "./group.ts";
 import { NOTHING } from "./holdings.ts";
 import type { ConsumerMember } from "./member.ts";
-import { AWAY, LEAVES } from "./member.ts";
 import { staticError } from "./seats.ts";
 import { cancelTimers } from "./timers.ts";
 
@@ -23,7 +23,7 @@ export function handleDeparture(on: Coordination, request: ConsumerGroupHeartbea
   const { refusal } = on.journal;
   if (refusal) {
     // Kafka has cancelled its timers by then: it stays a member, and no session of its ends, until the group is loaded again.
-    if (request.epoch === LEAVES) cancelTimers(on, member);
+    if (request.epoch === LEAVE) cancelTimers(on, member);
     return refuse(on, request, refusal);
   }
   const outcome = {

@@ -1,8 +1,9 @@
 import type { ConsumerGroupHeartbeat, ErrorCode } from "../../../messages.ts";
+import { AWAY, JOIN } from "../member-epochs.ts";
 import type { Coordination } from "./coordination.ts";
 import { holdsAll } from "./holdings.ts";
 import type { ConsumerMember } from "./member.ts";
-import { AWAY, newMember } from "./member.ts";
+import { newMember } from "./member.ts";
 
 /** Whose heartbeat it is. */
 export type Seat =
@@ -16,7 +17,7 @@ export type Seat =
 /** Who sends this heartbeat, or why it is refused. `member`: its id, or the one it gets. */
 export function seatOf(on: Coordination, request: ConsumerGroupHeartbeat): Seat | ErrorCode {
   const { group } = on;
-  const isJoin = request.epoch === 0;
+  const isJoin = request.epoch === JOIN;
   if (!group.exists && !isJoin) return "GROUP_ID_NOT_FOUND";
   if (isFull(on, request)) return "GROUP_MAX_SIZE_REACHED";
   return request.instance === undefined ? dynamicSeat(on, request) : staticSeat(on, request, request.instance);
@@ -32,7 +33,7 @@ function dynamicSeat(on: Coordination, request: ConsumerGroupHeartbeat): Seat | 
   const { group, ids } = on;
   const member = group.member(request.member);
   if (!member) {
-    if (request.epoch !== 0) return "UNKNOWN_MEMBER_ID";
+    if (request.epoch !== JOIN) return "UNKNOWN_MEMBER_ID";
     return {
       kind: "new",
       member: newMember(request.member === "" ? ids.next(request.client) : request.member, request),
@@ -45,14 +46,14 @@ function dynamicSeat(on: Coordination, request: ConsumerGroupHeartbeat): Seat | 
 function staticSeat(on: Coordination, request: ConsumerGroupHeartbeat, instance: string): Seat | ErrorCode {
   const { group, ids } = on;
   const seated = group.memberOfInstance(instance);
-  if (request.epoch !== 0) {
+  if (request.epoch !== JOIN) {
     const error = staticError(seated, request);
     return error === "NONE" ? admit(on, seated!, request) : error;
   }
   const id = request.member === "" ? ids.next(instance) : request.member;
   if (!seated) return { kind: "new", member: newMember(id, request) };
   if (seated.epoch !== AWAY) return "UNRELEASED_INSTANCE_ID"; // whoever crashed cannot be back before its session ends
-  return { kind: "returned", member: { ...seated, id, epoch: 0, previousEpoch: 0 }, replaced: seated };
+  return { kind: "returned", member: { ...seated, id, epoch: JOIN, previousEpoch: JOIN }, replaced: seated };
 }
 
 /** Whether a static member that says it is in the group is so. */
@@ -72,6 +73,6 @@ function admit(
 ): Seat | ErrorCode {
   const missedReply =
     epoch < member.epoch && epoch === member.previousEpoch && owned !== undefined && holdsAll(member.assigned, owned);
-  const beginsAnew = epoch === 0 && traits.readmitsMembers;
+  const beginsAnew = epoch === JOIN && traits.readmitsMembers;
   return epoch === member.epoch || missedReply || beginsAnew ? { kind: "known", member } : "FENCED_MEMBER_EPOCH";
 }

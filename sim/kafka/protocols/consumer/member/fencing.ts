@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../../messages.ts";
 import { forgetLookup } from "../../client/positions.ts";
 import { isEmpty } from "../../partitions.ts";
-import { JOIN } from "./membership.ts";
+import { JOIN } from "../member-epochs.ts";
 import type { Participation } from "./participation.ts";
 
 /** Partitions that are gone, of which the application has still to hear. */

@@ -1,8 +1,8 @@
 import { forgetLookup } from "../../client/positions.ts";
+import { AWAY, LEAVE } from "../member-epochs.ts";
 import type { ConsumerMemberState } from "../member-states.ts";
 import { loseAssignment } from "./fencing.ts";
 import { sayGoodbye } from "./beats.ts";
-import { LEAVE, LEAVE_FOR_A_WHILE } from "./membership.ts";
 import type { Participation } from "./participation.ts";
 
 /** Kafka: `isNotInGroup`. */
@@ -46,6 +46,6 @@ export function leaveForPollInterval(on: Participation): void {
 /** What it leaves with says that it owns nothing. Kafka: `transitionToSendingLeaveGroup`. */
 function prepareToSay({ membership, options }: Participation): void {
   membership.forgetAssignment();
-  membership.restart(options.instance === undefined ? LEAVE : LEAVE_FOR_A_WHILE);
+  membership.restart(options.instance === undefined ? LEAVE : AWAY);
   membership.move("callbacks-done");
 }

@@ -3,13 +3,10 @@ import type { Client } from "../../client/client.ts";
 import { record } from "../../client/client.ts";
 import { next } from "../../machine.ts";
 import { isEmpty, without } from "../../partitions.ts";
+import type { AWAY, LEAVE } from "../member-epochs.ts";
+import { JOIN } from "../member-epochs.ts";
 import type { ConsumerMemberReason, ConsumerMemberState } from "../member-states.ts";
 import { CONSUMER_MEMBER } from "../member-states.ts";
-
-/** The epochs that say something else than which target a member has reached. Kafka: `ConsumerGroupHeartbeatRequest`. */
-export const JOIN: MemberEpoch = 0;
-export const LEAVE: MemberEpoch = -1;
-export const LEAVE_FOR_A_WHILE: MemberEpoch = -2;
 
 /**
  * An assignment as it was received. Two that were received at different times are not the same, even if they are equal:
@@ -89,7 +86,7 @@ export class Membership {
   }
 
   /** It is not, or no longer, what its epoch said: it joins anew, or leaves. */
-  restart(epoch: typeof JOIN | typeof LEAVE | typeof LEAVE_FOR_A_WHILE): void {
+  restart(epoch: typeof JOIN | typeof LEAVE | typeof AWAY): void {
     this.#epoch = epoch;
   }
 
