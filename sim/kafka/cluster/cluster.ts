@@ -6,6 +6,7 @@ import { drawDuration } from "../../engine/variates.ts";
 import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
+import { byCodeUnit } from "../assignors/standing-order.ts";
 import { compareReleases } from "../config.ts";
 import type {
   Api,
@@ -325,7 +326,7 @@ export class Cluster {
       .sort(([a], [b]) => a - b)
       .map(([broker, { requests, offsets }]) => ({
         broker,
-        requests: Object.fromEntries([...requests].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+        requests: Object.fromEntries([...requests].sort(([a], [b]) => byCodeUnit(a, b))),
         offsets,
       }));
   }

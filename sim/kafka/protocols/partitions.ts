@@ -1,8 +1,7 @@
 import type { Partitions, TopicName } from "../../names.ts";
+import { byCodeUnit } from "../assignors/standing-order.ts";
 
 /** Set arithmetic on `Partitions`. Lists stay ascending, topics stay in order of code units, empty topics go. */
-
-const byName = (a: TopicName, b: TopicName): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Of each of these topics what is left of it. Members ask at every poll, mostly of one topic or of none. */
 function pick(
@@ -18,7 +17,7 @@ function pick(
   return result;
 }
 
-const topicsOf = (partitions: Partitions): TopicName[] => Object.keys(partitions).sort(byName);
+const topicsOf = (partitions: Partitions): TopicName[] => Object.keys(partitions).sort(byCodeUnit);
 
 export const NO_PARTITIONS: Partitions = {};
 

@@ -145,9 +145,15 @@ export interface ProtocolWays {
 /** What a member writes down: everything that names a client. */
 type MemberHappening = Extract<Happening, { readonly client: ClientId; readonly group: GroupId }>;
 
+/** Whoever writes down what a client does. */
+interface Recording {
+  readonly host: Pick<Client["host"], "record">;
+  readonly options: Pick<ClientOptions, "client" | "group">;
+}
+
 /** Writes down something that this client did or saw. */
 export function record<T extends MemberHappening["type"]>(
-  { host, options: { client, group } }: Pick<Client, "host" | "options">,
+  { host, options: { client, group } }: Recording,
   type: T,
   fields: Omit<Extract<MemberHappening, { readonly type: T }>, "type" | "client" | "group">,
 ): void {

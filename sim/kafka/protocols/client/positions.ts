@@ -1,6 +1,7 @@
 import type { Generation, Partitions } from "../../../names.ts";
 import type { ListOffsetsReply, OffsetFetchReply, Offsets } from "../../messages.ts";
 import { resetPolicy } from "../../reset-policy.ts";
+import { only, partitionsOf } from "../offsets.ts";
 import { common, isEmpty, NO_PARTITIONS, union, without } from "../partitions.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import type { Client } from "./client.ts";
@@ -209,26 +210,4 @@ function askAgainLater(on: Client): void {
   const { lookup, host } = on;
   lookup.waiting = true;
   host.after(backoff(on, lookup.failures++), "offsets", "");
-}
-
-function partitionsOf(offsets: Offsets): Partitions {
-  return Object.fromEntries(
-    Object.keys(offsets)
-      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-      .map((topic) => [
-        topic,
-        Object.keys(offsets[topic])
-          .map(Number)
-          .sort((a, b) => a - b),
-      ]),
-  );
-}
-
-function only(offsets: Offsets, partitions: Partitions): Offsets {
-  return Object.fromEntries(
-    Object.entries(partitions).map(([topic, numbers]) => [
-      topic,
-      Object.fromEntries(numbers.map((number) => [number, offsets[topic][number]])),
-    ]),
-  );
 }

@@ -1,5 +1,6 @@
 import type { Partitions, TopicName } from "../../../names.ts";
 import type { Topics } from "../../assignors/assignor.ts";
+import { byCodeUnit } from "../../assignors/standing-order.ts";
 
 /** What the application asked for: topics by name, or all that match a pattern. */
 export type Subscribed = readonly TopicName[] | { readonly matching: RegExp };
@@ -32,8 +33,6 @@ export function takeNames(subscription: Subscription, metadata: Topics): void {
 export function ofTopics(partitions: Partitions, topics: readonly TopicName[]): Partitions {
   return Object.fromEntries(Object.entries(partitions).filter(([topic]) => topics.includes(topic)));
 }
-
-export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function namesOf(subscribed: Subscribed, metadata: Topics): readonly TopicName[] {
   const names =

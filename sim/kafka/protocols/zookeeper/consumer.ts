@@ -1,6 +1,7 @@
 import { MILLISECOND } from "../../../engine/time.ts";
 import type { Generation, MemberId, Partitions } from "../../../names.ts";
 import type { ListOffsetsReply } from "../../messages.ts";
+import { record } from "../client/client.ts";
 import { next } from "../machine.ts";
 import type { Host } from "../host.ts";
 import type { ZooKeeperConsumerReason, ZooKeeperConsumerState } from "./consumer-states.ts";
@@ -14,7 +15,6 @@ import type {
   ZooKeeperConsumerOutput,
   ZooKeeperConsumerTimer,
 } from "./consumer/parts.ts";
-import { record } from "./consumer/parts.ts";
 import { rebalance } from "./consumer/rebalance.ts";
 import { Session } from "./consumer/session.ts";
 import { ask, Lock, sleep, type Steps, Threads } from "./consumer/threads.ts";

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { ClientId } from "../../../names.ts";
+import { byCodeUnit } from "../../assignors/standing-order.ts";
 import type { Host } from "../host.ts";
 import type { Path, SessionId, ZooKeeperError, ZooKeeperNotice, ZooKeeperReply, ZooKeeperRequest } from "./messages.ts";
 import { registrationAt } from "./paths.ts";
@@ -72,7 +73,7 @@ export class ZooKeeper {
   children(path: Path): readonly string[] {
     const node = this.#nodes.get(path);
     if (!node) return [];
-    return (node.inOrder ??= [...node.children].sort(byCodeUnits));
+    return (node.inOrder ??= [...node.children].sort(byCodeUnit));
   }
 
   /** Somebody else than these clients makes a node, or changes it: a broker, an administrator. */
@@ -283,5 +284,3 @@ function split(path: Path): { readonly parent: Path; readonly name: string } {
   const slash = path.lastIndexOf("/");
   return { parent: slash === 0 ? "/" : path.slice(0, slash), name: path.slice(slash + 1) };
 }
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -3,11 +3,11 @@ import type { JoinGroupReply } from "../../../messages.ts";
 import type { MemberId, Partitions, TopicName } from "../../../../names.ts";
 import type { Subscriber, Topics } from "../../../assignors/assignor.ts";
 import type { AssignmentSize } from "../../../assignors/cost.ts";
+import { byCodeUnit } from "../../../assignors/standing-order.ts";
 import { countOf, isEmpty, NO_PARTITIONS } from "../../partitions.ts";
 import { subscriberOf } from "./assignor-memory.ts";
 import type { Participation } from "./participation.ts";
 import { record } from "../../client/client.ts";
-import { byCodeUnit } from "../../client/subscription.ts";
 import { watchAsLeader } from "./subscription.ts";
 
 export interface Computed {

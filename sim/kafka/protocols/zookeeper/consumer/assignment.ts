@@ -1,6 +1,7 @@
 import type { MemberId, Partitions, TopicName } from "../../../../names.ts";
 import { stringHash } from "../../../assignors/java/hashes.ts";
 import { range } from "../../../assignors/range.ts";
+import { byCodeUnit } from "../../../assignors/standing-order.ts";
 import { threadOf } from "./parts.ts";
 
 /** What one consumer has read of its group. */
@@ -36,7 +37,7 @@ function roundRobin(consumer: MemberId, { subscriptions, topics }: Group): Parti
   for (const subscribed of subscriptions.values()) {
     if (subscribed.length !== wanted.length || subscribed.some((topic) => !wanted.includes(topic))) return undefined;
   }
-  const threads = [...subscriptions.keys()].map(threadOf).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const threads = [...subscriptions.keys()].map(threadOf).sort(byCodeUnit);
   const own = threads.indexOf(threadOf(consumer));
   const all = [...topics].flatMap(([topic, count]) =>
     Array.from({ length: count }, (_, partition) => ({

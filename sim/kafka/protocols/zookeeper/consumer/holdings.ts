@@ -1,7 +1,7 @@
 import type { Generation, Partitions } from "../../../../names.ts";
+import { record } from "../../client/client.ts";
 import { common, isEmpty, NO_PARTITIONS, union, without } from "../../partitions.ts";
 import type { Parts } from "./parts.ts";
-import { record } from "./parts.ts";
 
 /**
  * What a consumer takes for its own, and what it reads. The two part when its session is over: it knows that it owns

@@ -1,6 +1,7 @@
 import { MILLISECOND } from "../../../../engine/time.ts";
 import type { Partitions, TopicName } from "../../../../names.ts";
 import type { ListOffsetsReply, Offsets as Found } from "../../../messages.ts";
+import { only, partitionsOf } from "../../offsets.ts";
 import { common, isEmpty, NO_PARTITIONS, union, without } from "../../partitions.ts";
 import type { Path } from "../messages.ts";
 import { offsetOf } from "../paths.ts";
@@ -135,16 +136,4 @@ export class Offsets {
     this.#unbegun = without(this.#unbegun, begun);
     holdings.startReading(begun);
   }
-}
-
-const partitionsOf = (offsets: Found): Partitions =>
-  Object.fromEntries(Object.entries(offsets).map(([topic, found]) => [topic, Object.keys(found).map(Number)]));
-
-function only(offsets: Found, partitions: Partitions): Found {
-  return Object.fromEntries(
-    Object.entries(partitions).map(([topic, numbers]) => [
-      topic,
-      Object.fromEntries(numbers.map((number) => [number, offsets[topic][number]])),
-    ]),
-  );
 }

@@ -1,5 +1,4 @@
 import type { ClientId, GroupId, MemberId, Partitions, TopicName } from "../../../../names.ts";
-import type { Happening } from "../../../../trace/event.ts";
 import type { ListOffsets, Offsets } from "../../../messages.ts";
 import type { ZooKeeperConsumerConfig } from "../../../zookeeper-consumer-config.ts";
 import type { Host } from "../../host.ts";
@@ -48,17 +47,6 @@ export interface Parts {
   readonly zxid: () => number;
   /** Whether the application is closing it. */
   readonly closing: () => boolean;
-}
-
-type ConsumerHappening = Extract<Happening, { readonly client: ClientId; readonly group: GroupId }>;
-
-/** Writes down something that this consumer did or saw. */
-export function record<T extends ConsumerHappening["type"]>(
-  { host, options: { client, group } }: Pick<Parts, "host" | "options">,
-  type: T,
-  fields: Omit<Extract<ConsumerHappening, { readonly type: T }>, "type" | "client" | "group">,
-): void {
-  host.record({ type, client, group, ...fields } as unknown as Happening);
 }
 
 /** The name of a consumer's one thread: what stands in the nodes of the partitions that it owns. */

@@ -1,10 +1,12 @@
 import { MILLISECOND } from "../../../../engine/time.ts";
 import type { MemberId, Partitions, TopicName } from "../../../../names.ts";
+import { byCodeUnit } from "../../../assignors/standing-order.ts";
+import { record } from "../../client/client.ts";
 import type { ZooKeeperConsumerReason } from "../consumer-states.ts";
 import { BROKERS, childOf, idsOf, ownerOf, topicAt } from "../paths.ts";
 import { shareOf } from "./assignment.ts";
 import type { Parts } from "./parts.ts";
-import { consumerOf, listed, record, threadOf } from "./parts.ts";
+import { consumerOf, listed, threadOf } from "./parts.ts";
 import { ask, sleep, type Steps } from "./threads.ts";
 
 /** Why an attempt fails. */
@@ -123,9 +125,7 @@ function* claim(on: Parts, share: Partitions, attempt: number): Steps<boolean> {
     }
   }
   if (Object.keys(refused).length === 0) return true;
-  record(on, "client.refused", { attempt, partitions: refused, holders: [...holders].sort(byCodeUnits) });
+  record(on, "client.refused", { attempt, partitions: refused, holders: [...holders].sort(byCodeUnit) });
   for (const path of claimed) yield* ask({ op: "delete", path });
   return false;
 }
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
