@@ -36,6 +36,28 @@ test("and a static one likewise, whose seat is kept until its session ends", () 
   expect(first.after).toBeLessThan(22);
 });
 
+test.for(["auto", "async"])(
+  "in a group of the consumer protocol, too, whether its listener waits for poll() or not: %s",
+  (commit) => {
+    // 8 s after its last poll it leaves; g-2 computes the target by its next heartbeat, at most 5 s later, and is given all
+    const events = eventsOf(`
+duration: 3m
+cluster: { brokers: 1, network: { delay: { constant: 1ms } } }
+topics: { orders: { partitions: 2, rate: 200/s } }
+groups:
+  g:
+    topics: [orders]
+    config: { group.protocol: consumer, max.poll.interval.ms: 8000 }
+    members: { initial: 2, capacity: 1000/s, batch: 1s, commit: ${commit} }
+events: [{ at: 60s, pause: g-1, lasts: 20s }]
+`);
+    const [first] = only(events, "records.reread");
+    expect(first).toMatchObject({ client: "g-2", reason: "poll-interval-exceeded" });
+    expect(first.t).toBeGreaterThan(68 * SECOND);
+    expect(first.t).toBeLessThan(74 * SECOND);
+  },
+);
+
 test("one that was stopped for longer than its session is a zombie to whoever took its partitions meanwhile", () => {
   // When it goes on, it is handed 500 of the records that have come meanwhile, g-2's by now: it polls half a second later.
   expect(causes("freeze: g-1, for: 30s", { pollInterval: 300_000 })).toMatchObject([

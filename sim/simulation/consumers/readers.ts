@@ -9,6 +9,9 @@ import type { Applications } from "./applications.ts";
 import type { BatchCommits } from "./batch-commits.ts";
 import type { Consumer } from "./consumer.ts";
 
+/** The states in which a member knows that its group goes on without it: of the classic protocol, and of the consumer protocol. */
+const EXPELLED: ReadonlySet<string> = new Set(["UNJOINED", "FENCED", "STALE"]);
+
 /** What members do, written down, and what it comes to for the records that they read. */
 export class Readers {
   readonly #recorder: Recorder;
@@ -47,7 +50,7 @@ export class Readers {
         consumer.ending = undefined;
         break;
       case "client.state":
-        if (happening.to !== "UNJOINED") break;
+        if (!EXPELLED.has(happening.to)) break;
         consumer.ending ??= happening.reason === "poll-interval-exceeded" ? happening.reason : "expelled";
         break;
       case "client.commit":

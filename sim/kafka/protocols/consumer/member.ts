@@ -41,7 +41,7 @@ import { newBeats } from "./member/beats.ts";
 import { advanceHeartbeats, heartbeatAnswered } from "./member/heartbeats.ts";
 import { Membership } from "./member/membership.ts";
 import type { MemberOptions, Participation } from "./member/participation.ts";
-import { batchStarted, polled, pollIntervalOver, rejoinIfStale } from "./member/poll-interval.ts";
+import { batchStarted, polled, rejoinIfStale } from "./member/poll-interval.ts";
 import {
   newReconciliation,
   reconcile,
@@ -228,7 +228,7 @@ export class ConsumerMember extends ClientMember implements GroupMember {
         on.beats.timer = undefined;
         break;
       case "poll":
-        pollIntervalOver(on);
+        on.beats.pollOver = true;
         break;
       case "request": // Kafka gives up the whole connection with it
         requestOver(on, subject as Api);

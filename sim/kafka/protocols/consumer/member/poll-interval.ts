@@ -1,7 +1,6 @@
 import type { Duration } from "../../../../engine/time.ts";
 import { setting } from "../../client/client.ts";
 import { join } from "./fencing.ts";
-import { advanceHeartbeats } from "./heartbeats.ts";
 import type { Participation } from "./participation.ts";
 
 /** The application is stuck in a batch that takes so long; some of it may be over already. */
@@ -14,12 +13,6 @@ export function batchStarted(
   if (departure.phase || lasts <= interval || !options.traits.enforcesPollInterval) return;
   beats.stuck = true;
   if (over < interval) host.after(interval - over, "poll", "");
-}
-
-/** It has not polled for `max.poll.interval.ms`. Without a coordinator, or outside of the group, nothing comes of it. */
-export function pollIntervalOver(on: Participation): void {
-  on.beats.pollOver = true;
-  advanceHeartbeats(on);
 }
 
 /** The application polls: its time for processing starts anew. */
