@@ -34,8 +34,8 @@ export interface Flow {
   skip(partition: number, to: number, cause: string): Move;
   /** Whoever has these records in hand processes them: those that were lost are not. Returns which were. */
   recover(partition: number, from: number, to: number): readonly Stretch[];
-  /** Nothing of this partition can be had at present, or it can again. Its reader stays its reader. */
-  hold(partition: number, held: boolean): void;
+  /** Nothing of this partition can be had at present, or it can again; returns whether that is new. Its reader stays. */
+  hold(partition: number, held: boolean): boolean;
   /** A client that can process so many records per second; returns its number. */
   addClient(recordsPerSecond: number): number;
   /** 0 while a client is stuck in a batch. */

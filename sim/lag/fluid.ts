@@ -284,13 +284,14 @@ export class FluidLag implements Flow {
    * Nothing of this partition can be had at present (it has no leader, say), or it can again. Its reader stays its
    * reader, and shares its capacity among the others meanwhile.
    */
-  hold(partition: number, held: boolean): void {
-    if (held === (this.#held[partition] === 1)) return;
+  hold(partition: number, held: boolean): boolean {
+    if (held === (this.#held[partition] === 1)) return false;
     this.#settle(partition);
     this.#held[partition] = held ? 1 : 0;
     this.#outflow[partition] = 0;
     this.#dryAt[partition] = Infinity;
     this.#bendsFor(partition);
+    return true;
   }
 
   /** A client that can process so many records per second. Clients are numbered from 0. */

@@ -366,18 +366,22 @@ export class Consumption implements LogReader {
   regate(topic: TopicName, partitions: readonly number[]): void {
     const place = this.#places.get(topic);
     if (place === undefined) return;
+    const turned = new Set<number>();
     for (const partition of partitions) {
       const index = this.#lag.indexOf(place, partition);
       const reader = this.#lag.readerOf(index);
-      if (reader !== undefined) this.#gate(reader, index, topic, partition);
+      if (reader !== undefined && this.#gate(reader, index, topic, partition)) turned.add(reader);
       for (const { client, line } of this.#stragglers.at(index)) this.#gate(client, line, topic, partition);
     }
     this.#notice();
+    for (const client of turned) this.#loadChanged(client); // what comes in reaches it again, though nothing may wait
   }
 
-  #gate(client: number, line: number, topic: TopicName, partition: number): void {
-    this.#lag.hold(line, !this.#readable(client, topic, partition));
+  /** Lets a reader get at a partition, or not; returns whether that is new. */
+  #gate(client: number, line: number, topic: TopicName, partition: number): boolean {
+    const turned = this.#lag.hold(line, !this.#readable(client, topic, partition));
     this.#routeTo(client, line, topic, partition);
+    return turned;
   }
 
   /** Where records are simulated one by one, each fetch asks for itself how long it takes. */

@@ -102,3 +102,30 @@ events:
     "nothing",
   ]);
 });
+
+// 4 members, a partition each, commit 5 batches a second: the first from 0 s on, two from 5 s on, when they are granted
+// theirs. The last one is cut off from its leader, and TCP's repetitions come through at 1 + 0.2 · (2⁷ − 1) = 26.4 s. Of what
+// waited retention has left nothing by then: it is caught up at once, and goes on as the others do.
+test("who gets at its partition again commits its batches again, though nothing waits for it", () => {
+  const yaml = `
+duration: 60s
+cluster:
+  brokers: 3
+  brokerVersion: "4.0"
+  config: { log.retention.check.interval.ms: 10000 }
+  network: { delay: 1ms }
+topics:
+  orders: { partitions: 4, rate: 600/s, config: { retention.bytes: 300000, segment.bytes: 60000 } }
+groups:
+  g:
+    topics: [orders]
+    config: { group.protocol: consumer, enable.auto.commit: false }
+    members: { initial: 4, capacity: 400/s, startup: 0ms, batch: 200ms }
+events:
+  - { at: 1s, cut: { from: { client: g-2 }, to: { broker: 3 } }, for: 13s }
+`;
+  const elided = linesOf(yaml, "elided", "1");
+  expect(elided).toEqual(linesOf(yaml, "explicit", "1"));
+  const commits = elided.reduce((sum, line) => sum + Number(/"OffsetCommit":(\d+)/.exec(line)?.[1] ?? 0), 0);
+  expect(Math.abs(commits - 5 * (60 + 2 * 55 + 33.6))).toBeLessThan(4);
+});

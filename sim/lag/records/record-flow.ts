@@ -183,12 +183,14 @@ export class RecordFlow implements Flow {
     return this.#moves.recover(partition, from, to);
   }
 
-  hold(partition: number, held: boolean): void {
+  hold(partition: number, held: boolean): boolean {
+    const turned = this.#held[partition] !== held;
     this.#held[partition] = held;
     const reader = this.#readerOf[partition];
-    if (reader === NOBODY) return;
+    if (reader === NOBODY) return turned;
     this.#fetches.regated(reader, partition);
     this.#rouse(reader);
+    return turned;
   }
 
   /** A consumer whose thread is inside poll(). How fast it is, is the host's business. */
