@@ -23,7 +23,7 @@ import { Holdings } from "../client/holdings.ts";
 import { ClientMember } from "../client/member.ts";
 import { advancePositions, committedAnswered, listAnswered, newLookup, wantsPositions } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
-import { recordAnswer, requestOver, Requests } from "../client/requests.ts";
+import { isElsewhere, recordAnswer, requestOver, Requests } from "../client/requests.ts";
 import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { subscribeTo } from "../client/subscription.ts";
@@ -196,7 +196,7 @@ export class ClassicMember extends ClientMember implements GroupMember {
     const request = on.requests.take(reply);
     if (!request) return; // of a connection that was given up
     const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
-    if (!lost && reply.api !== "FindCoordinator" && reply.api !== "ListOffsets") coordinatorAnswered(on);
+    if (!lost && !isElsewhere(reply.api)) coordinatorAnswered(on);
     recordAnswer(on, request, reply);
     if (on.ways.isAwake()) this.#handle(reply, request);
     else this.#unread.push({ reply, request });
@@ -253,7 +253,8 @@ export class ClassicMember extends ClientMember implements GroupMember {
         return pollIntervalOver(on);
       case "request": // Kafka gives up the whole connection with it
         requestOver(on, subject as Api);
-        return on.departure.phase || subject === "FindCoordinator" ? undefined : loseCoordinator(on, "TIMED_OUT");
+        if (!isElsewhere(subject as Api) && !on.departure.phase) loseCoordinator(on, "TIMED_OUT");
+        return;
       case "prepare": // wantsPoll is true from now on
         return;
       case "rejoin":
