@@ -2,32 +2,25 @@ import type { Duration } from "../../../engine/time.ts";
 import type { BrokerId } from "../../../names.ts";
 import type { Api, ErrorCode, GroupReply, Heartbeat } from "../../messages.ts";
 import type { MemberOutput, MemberTimer } from "../client/client.ts";
-import {
-  closeTimeOver,
-  closingCommitAnswered,
-  commitBeforeClose,
-  endIfSettled,
-  newDeparture,
-} from "../client/closing.ts";
-import { commitAnswered, commitIfDue, newCommitClock, wantsCommit } from "../client/commits.ts";
+import { closeTimeOver, closingCommitAnswered, commitBeforeClose, endIfSettled } from "../client/closing.ts";
+import { commitAnswered, commitIfDue, wantsCommit } from "../client/commits.ts";
 import {
   canSearch,
   coordinatorAnswered,
   coordinatorFound,
   lookForCoordinator,
   loseCoordinator,
-  newSearch,
   searchAgain,
 } from "../client/coordinator-search.ts";
-import { Holdings } from "../client/holdings.ts";
 import { ClientMember } from "../client/member.ts";
-import { advancePositions, committedAnswered, listAnswered, newLookup, wantsPositions } from "../client/positions.ts";
+import { newParts } from "../client/parts.ts";
+import { advancePositions, committedAnswered, listAnswered, wantsPositions } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
-import { isElsewhere, recordAnswer, requestOver, Requests } from "../client/requests.ts";
+import { isElsewhere, recordAnswer, requestOver } from "../client/requests.ts";
 import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { subscribeTo } from "../client/subscription.ts";
-import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } from "../client/waiting-commit.ts";
+import { commitAgain, commitTimeOver, waitingCommitAnswered } from "../client/waiting-commit.ts";
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import { AssignorMemory } from "./member/assignor-memory.ts";
@@ -84,20 +77,13 @@ export class ClassicMember extends ClientMember implements GroupMember {
     this.#on = {
       ...hands,
       membership,
-      requests: new Requests(host),
-      search: newSearch(),
+      ...newParts({ ...hands, membership }),
       rejoin: newRejoin(),
-      holdings: new Holdings({ ...hands, membership }),
-      lookup: newLookup(),
       beats: newBeats(),
-      commitClock: newCommitClock(),
-      waitingCommit: newWaitingCommit(),
-      departure: newDeparture(),
       watch: newWatch(options.subscribed, options.metadata()),
       ways: classicWays(options, () => this.#on),
       memory: new AssignorMemory(),
       style: styleOf(options.assignors),
-      fatal: undefined,
       receive: (reply) => this.receive(reply),
     };
   }

@@ -2,38 +2,30 @@ import type { Duration } from "../../../engine/time.ts";
 import type { BrokerId } from "../../../names.ts";
 import type { Api, ConsumerGroupHeartbeat, ErrorCode, GroupReply } from "../../messages.ts";
 import type { MemberOutput, MemberTimer } from "../client/client.ts";
-import {
-  closeTimeOver,
-  closingCommitAnswered,
-  commitBeforeClose,
-  endIfSettled,
-  newDeparture,
-} from "../client/closing.ts";
-import { commitAnswered, commitIfDue, newCommitClock, wantsCommit } from "../client/commits.ts";
+import { closeTimeOver, closingCommitAnswered, commitBeforeClose, endIfSettled } from "../client/closing.ts";
+import { commitAnswered, commitIfDue, wantsCommit } from "../client/commits.ts";
 import {
   coordinatorAnswered,
   coordinatorFound,
   lookForCoordinator,
   loseCoordinator,
-  newSearch,
   searchAgain,
 } from "../client/coordinator-search.ts";
-import { Holdings } from "../client/holdings.ts";
 import { ClientMember } from "../client/member.ts";
+import { newParts } from "../client/parts.ts";
 import {
   advancePositions,
   advancePositionsInBackground,
   committedAnswered,
   listAnswered,
-  newLookup,
   wantsPositions,
 } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
-import { isElsewhere, recordAnswer, requestOver, Requests } from "../client/requests.ts";
+import { isElsewhere, recordAnswer, requestOver } from "../client/requests.ts";
 import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { newSubscription, subscribeTo, takeNames } from "../client/subscription.ts";
-import { commitAgain, commitTimeOver, newWaitingCommit, waitingCommitAnswered } from "../client/waiting-commit.ts";
+import { commitAgain, commitTimeOver, waitingCommitAnswered } from "../client/waiting-commit.ts";
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import { finishLosing, join, newLosses } from "./member/fencing.ts";
@@ -80,22 +72,15 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     const membership = new Membership(hands, release.makesItsId ? `${options.client}-1` : "");
     this.#on = {
       ...hands,
-      release,
       membership,
-      requests: new Requests(host),
-      search: newSearch(),
-      holdings: new Holdings({ ...hands, membership }),
-      lookup: newLookup(),
-      commitClock: newCommitClock(),
-      waitingCommit: newWaitingCommit(),
-      departure: newDeparture(),
+      ...newParts({ ...hands, membership }),
+      release,
       subscription: newSubscription(options.subscribed, options.metadata()),
       beats: newBeats(),
       sent: newSentFields(),
       reconciliation: newReconciliation(),
       losses: newLosses(),
       ways: consumerWays(() => this.#on),
-      fatal: undefined,
       receive: (reply) => this.receive(reply),
     };
   }
