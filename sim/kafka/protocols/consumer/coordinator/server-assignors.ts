@@ -2,17 +2,16 @@ import type { Assignor } from "../../../assignors/assignor.ts";
 import { assignorNamed } from "../../../assignors/assignors.ts";
 import type { ConsumerTraits } from "./traits.ts";
 
-/** The brokers' assignors, as `group.consumer.assignors` lists them. */
+/** The brokers' assignors, as `group.consumer.assignors` lists them; their range is called as the clients'. */
 export class ServerAssignors {
   /** By the names that members use, in the list's order. */
   readonly #byName: ReadonlyMap<string, Assignor>;
 
   constructor(listed: readonly string[], { keepsLargerShares }: ConsumerTraits) {
     this.#byName = new Map(
-      listed.map((listedName) => {
-        const name = nameOf(listedName);
+      listed.map((name) => {
         const assignor = assignorNamed(name === "range" ? "server-range" : name, { faithful: !keepsLargerShares });
-        if (!assignor) throw new Error(`brokers have no assignor ${listedName}`);
+        if (!assignor) throw new Error(`brokers have no assignor ${name}`);
         return [name, assignor];
       }),
     );
@@ -35,10 +34,4 @@ export class ServerAssignors {
   get(name: string): Assignor {
     return this.#byName.get(name)!;
   }
-}
-
-/** Before 4.0 they were listed by class. The coordinator's range is called as the client's. */
-function nameOf(listed: string): string {
-  const ofClass = /^org\.apache\.kafka\.coordinator\.group\.assignor\.(?<name>\w+)Assignor$/.exec(listed);
-  return ofClass ? ofClass.groups!.name.toLowerCase() : listed;
 }
