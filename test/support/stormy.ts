@@ -40,6 +40,17 @@ groups:
     topics: [orders]
     config: { partition.assignment.strategy: [range] }
     members: { initial: 3, capacity: 2000/s }
+  ledger:
+    topics: [orders, returns, refunds]
+    config: { group.protocol: consumer, max.poll.interval.ms: 30000 }
+    members:
+      initial: 4
+      capacity: 1500/s
+      zones: [south, north]
+      joins: { poisson: 15/h }
+      lifetime: { exponential: 12m }
+      crashShare: 0.4
+      slowBatches: { every: { exponential: 6m }, lasts: { uniform: [5s, 50s] } }
 events:
   - { at: 4m, grow: orders, to: 30 }
   - { at: 5m, create: refunds }
@@ -49,6 +60,7 @@ events:
   - { at: 8m, cut: { from: { client: audit-1 }, to: { broker: coordinator of audit } }, for: 40s }
   - { at: 9m, slow: { from: { zone: north } }, delay: { exponential: 300ms }, for: 2m }
   - { at: 10m, cut: { from: { group: billing } }, oneWay: true, for: 1s }
+  - { at: 11m, roll: ledger, maxUnavailable: 1 }
   - { at: 12m, roll: audit, maxUnavailable: 1 }
   - { at: 13m, delete: returns }
   - { at: 15m, restart: { broker: coordinator of audit } }
