@@ -23,7 +23,7 @@ import { Clock } from "../scripted/clock.ts";
 import { Words } from "../scripted/words.ts";
 import type { Stage } from "../stage.ts";
 import { contentOf, detailsOfRequest, readReply, type Answer } from "./messages.ts";
-import { readOffsets } from "./partitions.ts";
+import { readOffsets, readPartitions } from "./partitions.ts";
 
 const BROKER = 1;
 const GROUP = "g";
@@ -142,6 +142,8 @@ export class ClientStage implements Stage {
         for (const [partition, offset] of readOffsets(words)) this.#positions.set(partition, offset);
         return;
       }
+      case "misses":
+        return this.#here.fellOutOfRange(readPartitions(words));
       case "commits":
         if (words.accept("each", "batch", "and", "waits")) {
           this.#commits = "sync";

@@ -51,11 +51,11 @@ export const newLookup = (): PositionLookup => ({
 
 /** Whether a poll() would look positions up, or begin to read what was found. */
 export function wantsPositions(on: Client): boolean {
-  const { lookup, requests, holdings } = on;
+  const { lookup, requests, holdings, search } = on;
   if (on.ways.looksUpLater()) return false;
   if (lookup.committed?.found || lookup.listed?.found) return true;
   if (lookup.waiting || isEmpty(holdings.unpositioned)) return false;
-  if (!requests.has("OffsetFetch") && !isEmpty(unknown(on))) return true;
+  if (search.coordinator !== undefined && !requests.has("OffsetFetch") && !isEmpty(unknown(on))) return true;
   return !requests.has("ListOffsets") && !isEmpty(toBeReset(on));
 }
 

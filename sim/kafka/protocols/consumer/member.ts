@@ -115,7 +115,7 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     if (on.fatal || on.waitingCommit.returned || on.losses.pending) return true;
     if (this.state === "UNSUBSCRIBED" || this.state === "STALE") return true;
     if (wantsToReconcile(on)) return true;
-    return on.search.coordinator !== undefined && (wantsPositions(on) || wantsCommit(on));
+    return wantsPositions(on) || wantsCommit(on); // leaders are asked whether there is a coordinator or not
   }
 
   // ---------------------------------------------------------------- the application's thread
