@@ -1,4 +1,4 @@
-import { type PhaseName, PHASES, phases, type Rebalance } from "../trace/readings/rebalances.ts";
+import { type GroupProtocol, type PhaseName, PHASES, phases, type Rebalance } from "../trace/readings/rebalances.ts";
 import { words } from "../trace/text.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment } from "./humane.ts";
@@ -56,8 +56,15 @@ export function rebalanceList(
 /** The coordinator's reasons that mean a member is gone; with any other, one came. */
 const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away", "session-expired"]);
 
+/** Who finds out that topics have changed: a client that looks, or a coordinator that is asked something anyway. */
+const LEARNED: Readonly<Record<GroupProtocol, (who: string) => string>> = {
+  classic: (who) => `${who} learned of it`,
+  consumer: (who) => `at the heartbeat of ${who},`,
+  zookeeper: (who) => `${who} learned of it`,
+};
+
 /** What began it, in words. */
-export function why({ cause, client, from, reason, attempts, outcome }: Rebalance): string {
+export function why({ protocol, cause, client, from, reason, attempts, outcome }: Rebalance): string {
   const who = cause.client ?? client ?? "somebody";
   const since = length(from - cause.at);
   const told = (() => {
@@ -84,7 +91,7 @@ export function why({ cause, client, from, reason, attempts, outcome }: Rebalanc
         if (!cause.decision) return `${who} was not heard of`;
         return `${who} was ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${since})`;
       case "topics":
-        return `${cause.decision?.text ?? "topics changed"} (${who} learned of it ${since} later)`;
+        return `${cause.decision?.text ?? "topics changed"} (${LEARNED[protocol](who)} ${since} later)`;
       case "group":
         return client ? `${words(reason)} by ${client}` : words(reason);
     }

@@ -57,3 +57,17 @@ test("who is not heard of is said to be cut off, or stopped, if it is", () => {
   const freeze: Decision = { ...cut, what: "freeze", text: "g-3 is stopped for 60 s" };
   expect(why(rebalance("silence", "session-expired", freeze))).toBe("g-3 was stopped (silent 5 m 00 s)");
 });
+
+test("with the consumer protocol nobody has to learn that topics changed: a heartbeat of anybody has the coordinator act", () => {
+  const grown: Decision = {
+    event: "scenario#1",
+    what: "grow",
+    origin: "scripted",
+    text: "orders gets more partitions",
+  };
+  const change = rebalance("topics", "metadata-changed", grown);
+  expect(why(change)).toBe("orders gets more partitions (g-3 learned of it 5 m 00 s later)");
+  expect(why({ ...change, protocol: "consumer" })).toBe(
+    "orders gets more partitions (at the heartbeat of g-3, 5 m 00 s later)",
+  );
+});
