@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { PHASES } from "../../sim/trace/readings/rebalances.ts";
 import { MOST_SERIES, oklch, palette, seriesPaint, type Paint, type Scheme } from "../../viz/colors.ts";
 
 type Rgb = readonly [number, number, number];
@@ -82,6 +83,24 @@ describe.each(["light", "dark"] as const satisfies readonly Scheme[])("in the %s
       expect(distance(here, next), `members ${i} and ${i + 1}`).toBeGreaterThan(7);
     }
   });
+
+  // As of members: three times what can just be told apart, and more where two always lie side by side.
+  test.each(Object.keys(EYES))(
+    "states and phases of the consumer protocol can be told apart by eyes with %s",
+    (eyes) => {
+      const apart = (paints: readonly Paint[]) =>
+        paints.forEach((one, i) =>
+          paints
+            .slice(0, i)
+            .forEach((other, j) =>
+              expect(distance(lab(one, EYES[eyes]), lab(other, EYES[eyes])), `${j} and ${i}`).toBeGreaterThan(7),
+            ),
+        );
+      apart(["Assigning", "Reconciling", "Stable", "Dead"].map((name) => colors.state(name)));
+      apart(["Stable", "JOINING", "RECONCILING", "Crashed"].map((name) => colors.state(name)));
+      apart(PHASES.consumer.map((name) => colors.phase(name)));
+    },
+  );
 
   test("the first eight members are all different", () => {
     const first = Array.from({ length: 8 }, (_, i) => lab(colors.member(i), EYES["all cones"]));

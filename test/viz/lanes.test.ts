@@ -85,6 +85,33 @@ test("a life is the membership while the process runs, and the crash until it is
   ]);
 });
 
+test("a membership of the consumer protocol has its own words, and what it is left without is no membership", () => {
+  const life: Life = {
+    processes: [{ ...span, process: "Running", from: 5, to: 90 }],
+    memberships: [
+      { ...span, state: "UNSUBSCRIBED", from: 5, to: 6 },
+      { ...span, state: "JOINING", from: 6, to: 8 },
+      { ...span, state: "RECONCILING", from: 8, to: 9 },
+      { ...span, state: "STABLE", from: 9, to: 60 },
+      { ...span, state: "FENCED", from: 60, to: 70 },
+      { ...span, state: "JOINING", from: 70, to: 71 },
+      { ...span, state: "FATAL", from: 71, to: 90 },
+    ],
+    seats: [],
+  };
+  const told: [string, number, number][] = [];
+  tellLife(life, (state, from, to) => told.push([state, from, to]));
+  expect(told).toEqual([
+    ["UNJOINED", 5, 6],
+    ["JOINING", 6, 8],
+    ["RECONCILING", 8, 9],
+    ["STABLE", 9, 60],
+    ["FENCED", 60, 70],
+    ["JOINING", 70, 71],
+    ["UNJOINED", 71, 90],
+  ]);
+});
+
 test("a client takes the berth that became free last, and only a free one", () => {
   const life = (from: number, to: number): Life => ({
     processes: [{ ...span, process: "Running", from, to }],
