@@ -213,11 +213,10 @@ export function causes(): Causes {
       const onset = onsetOf(event.cause);
       if (event.first) return cause("start", onset);
       if (onset?.what === "broker" || onset?.decision?.what === "crash-broker") return cause("failover", onset);
-      if (known?.expelled !== undefined) {
-        const back = known.rejoins && known.rejoins.t >= known.expelled ? known.rejoins : null;
-        return cause("rejoin", back);
+      if (JOINS.has(event.reason)) {
+        if (known?.expelled === undefined) return cause("join", known?.process ?? onset);
+        return cause("rejoin", known.rejoins && known.rejoins.t >= known.expelled ? known.rejoins : null);
       }
-      if (JOINS.has(event.reason)) return cause("join", known?.process ?? onset);
       const change = event.reason === "metadata-changed" ? lastChange(event.group) : null;
       if (change?.decision) return cause("topics", change);
       if (onset?.decision && ON_TOPICS.has(onset.decision.what)) return cause("topics", onset);

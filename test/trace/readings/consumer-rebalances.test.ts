@@ -245,6 +245,25 @@ describe("what began it", () => {
     story.at(90.1, state("Stable", "Assigning", "member-joined", 4, "a"));
     expect(read(story).at(-1)!.cause).toMatchObject({ kind: "rejoin", client: "a", at: 90 * s });
   });
+
+  test("… and has nothing to do with a topic that grows later, though its heartbeat is the first to find that", () => {
+    const story = joined();
+    story.at(83, member("a", "removed", "session-expired"));
+    story.at(83, epoch(3, "session-expired", "a"));
+    story.at(83, state("Stable", "Assigning", "session-expired", 3, "a"));
+    story.at(84, target("b", 3, 1));
+    story.at(84, state("Assigning", "Stable", "reconciled", 3, "b"));
+    story.at(90, member("a", "added", "member-joined"));
+    story.at(90, epoch(4, "member-joined", "a"));
+    story.at(90, state("Stable", "Assigning", "member-joined", 4, "a"));
+    story.at(91, target("a", 4, 2));
+    story.at(91, state("Assigning", "Stable", "reconciled", 4, "a"));
+    const decided = story.at(120, DECIDED("grow", "orders grows to 6 partitions"));
+    story.at(120, { type: "topic.changed", topic: "orders", change: "grown", before: 4, partitions: 6 }, decided);
+    story.at(122, epoch(5, "metadata-changed", "a"));
+    story.at(122, state("Stable", "Assigning", "metadata-changed", 5, "a"));
+    expect(read(story).at(-1)!.cause).toMatchObject({ kind: "topics", client: "a", at: 120 * s });
+  });
 });
 
 describe("a change whose only member is at its target in the same heartbeat", () => {
