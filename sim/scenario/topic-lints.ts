@@ -2,7 +2,7 @@
 import { formatDuration, MILLISECOND } from "../engine/time.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
-import type { Scenario, TopicSpec } from "./scenario.ts";
+import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
 
 /** A producer's share that nobody takes over once it has crashed. */
 export function* unproduced({ name, producers }: TopicSpec, { events }: Scenario): Generator<Finding> {
@@ -21,15 +21,33 @@ export function* unproduced({ name, producers }: TopicSpec, { events }: Scenario
 export function* skipped({ groups, events }: Scenario): Generator<Finding> {
   for (const [i, event] of events.entries()) {
     if (event.what !== "grow") continue;
-    for (const { id, topics, config } of groups) {
-      if (!topics.includes(event.topic) || config["auto.offset.reset"] !== "latest") continue;
-      const age = formatDuration(config["metadata.max.age.ms"] * MILLISECOND);
+    for (const group of groups) {
+      if (!group.topics.includes(event.topic) || group.config["auto.offset.reset"] !== "latest") continue;
+      const { lasts, earliest, less } = noticing(group);
       yield finding(
         ["events", i, "grow"],
-        `${id} skips what comes to the new partitions of ${event.topic} before it reads them, for up to ${age} and a rebalance`,
-        "auto.offset.reset: earliest reads it late instead of never; a shorter metadata.max.age.ms makes it less",
-        ["groups", id, "config", "auto.offset.reset"],
+        `${group.id} skips what comes to the new partitions of ${event.topic} before it reads them, for ${lasts}`,
+        `auto.offset.reset: ${earliest} reads it late instead of never${less}`,
+        ["groups", group.id, "config", "auto.offset.reset"],
       );
     }
   }
+}
+
+/**
+ * How long it takes a group until it reads new partitions: its leader looks at the topics' metadata now and then, or the
+ * coordinator does at any heartbeat (KIP-848), or ZooKeeper tells all its consumers at once.
+ */
+function noticing({ config, groupConfig, zookeeperConfig }: GroupSpec): {
+  readonly lasts: string;
+  readonly earliest: string;
+  /** What makes it less. */
+  readonly less: string;
+} {
+  if (zookeeperConfig) return { lasts: "as long as its rebalance takes", earliest: "smallest", less: "" };
+  const key = groupConfig ? "consumer.heartbeat.interval.ms" : "metadata.max.age.ms";
+  const ms = groupConfig?.["consumer.heartbeat.interval.ms"] ?? config["metadata.max.age.ms"];
+  const then = groupConfig ? ", until its members' next heartbeats" : " and a rebalance";
+  const lasts = `up to ${formatDuration(ms * MILLISECOND)}${then}`;
+  return { lasts, earliest: "earliest", less: `; a shorter ${key} makes it less` };
 }

@@ -264,6 +264,13 @@ describe("is unwise", () => {
       [],
     ],
     [
+      "growth whose first records it skips: until the next heartbeats, whatever age its members' metadata may have",
+      { config: ["consumer.heartbeat.interval.ms: 10s"], events: ["{ at: 1m, grow: orders, to: 24 }"] },
+      [
+        "billing skips what comes to the new partitions of orders before it reads them, for up to 10s, until its members' next heartbeats",
+      ],
+    ],
+    [
       "a classic consumer's setting, which consumers before 4.0 let pass",
       { group: ['clientVersion: "3.9"'], config: ["session.timeout.ms: 10s"] },
       ["session.timeout.ms means nothing with group.protocol: consumer"],

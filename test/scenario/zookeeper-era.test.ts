@@ -38,6 +38,18 @@ test("a group of the ZooKeeper era needs no more than its profile and a cluster 
   expect(parseScenario(scenario()).lints).toEqual([]);
 });
 
+test("growth is noticed at once, and what comes before it reads is skipped nevertheless", () => {
+  // ZookeeperConsumerConnector watches the node of each topic's partitions; no metadata has to get old.
+  const more = "events: [{ at: 1m, grow: orders, to: 24 }]\n";
+  expect(parseScenario(scenario({ more })).lints.map(({ message, advice }) => [message, advice])).toEqual([
+    [
+      "billing skips what comes to the new partitions of orders before it reads them, for as long as its rebalance takes",
+      "auto.offset.reset: smallest reads it late instead of never",
+    ],
+  ]);
+  expect(parseScenario(scenario({ more, config: ["auto.offset.reset: smallest"] })).lints).toEqual([]);
+});
+
 describe("its settings", () => {
   // Kafka 0.8.2: `kafka.consumer.ConsumerConfig`, `ZKConfig`
   test("are by default those of 0.8.2", () => {
