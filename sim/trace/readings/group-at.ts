@@ -184,7 +184,7 @@ class Group {
       ...(epochs && { epochs }),
       members: [...this.#members].map(([member, seat]) => {
         if (!epochs) return { member, ...seat, assigned: stable ? sorted(this.#assigned.get(seat.client)) : {} };
-        const { epoch = 0, assigned = undefined } = this.#reconciled.get(member) ?? {};
+        const { epoch = 0, assigned } = this.#reconciled.get(member) ?? {};
         return { member, ...seat, assigned: sorted(assigned), epoch, target: sorted(this.#targets.get(member)) };
       }),
     };
