@@ -4,7 +4,7 @@ import { traceWriter } from "../../sim/trace/ndjson.ts";
 import { owner, process, reads, state, Story } from "./events.ts";
 
 /** The story as the text of a trace. */
-function written(story: Story, end: number, header: Partial<TraceHeader>): string {
+export function written(story: Story, end: number, header: Partial<TraceHeader> = {}): string {
   const lines: string[] = [];
   story.tell(
     traceWriter((line) => lines.push(line)),

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { palette } from "../../viz/colors.ts";
 import type { Page } from "../../viz/page.ts";
-import { brokerStory, crashStory, crowdStory } from "../support/story.ts";
+import { member, owner, process, Story } from "../support/events.ts";
+import { brokerStory, crashStory, crowdStory, written } from "../support/story.ts";
 import { drawn, freshPage, pointer, press, shown, source, strip, warns } from "./support.ts";
 
 const S = 1_000_000;
@@ -173,6 +174,20 @@ test("where brokers and links are as they were at the beginning, they take no ro
     "total-lag",
     "partition-lag",
   ]);
+});
+
+test("a group of the ZooKeeper era has no state that anybody could tell, so none is shown", async () => {
+  const story = new Story();
+  const client = { client: "a", group: "g" } as const;
+  story.at(1, process("a", "Starting", "Running"));
+  story.at(1, member("a", "added", "registered"));
+  story.at(1, { ...client, type: "client.state", from: "UNJOINED", to: "REBALANCING", reason: "registered" });
+  story.at(2, owner("a", "assigned", 5, 0, 1, 2, 3));
+  story.at(2, { ...client, type: "client.state", from: "REBALANCING", to: "STABLE", reason: "claimed" });
+  await page.open([source(written(story, 60))]);
+  await drawn();
+  expect(page.strips.map(({ name }) => name)).not.toContain("group");
+  expect(strip(page, "rebalances").describe(0, 60 * S)).toContain("1 rebalance");
 });
 
 test("a hundred brokers that are restarted under a thousand members cost a frame what is visible", async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Page } from "../../viz/page.ts";
-import { crashStory } from "../support/story.ts";
+import { Story } from "../support/events.ts";
+import { crashStory, written } from "../support/story.ts";
 import { drawn, freshPage, pointer, press, shown, source, strip, warns } from "./support.ts";
 
 const S = 1_000_000;
@@ -81,6 +82,28 @@ describe("a trace on the page", () => {
     const canvases = [...root.querySelectorAll(".strip .plot canvas")];
     expect(canvases.map((canvas) => canvas.getAttribute("aria-label")).filter(Boolean)).toHaveLength(canvases.length);
   });
+});
+
+test("lag that jumps at once is drawn from where it jumped to: half of it is left halfway down", async () => {
+  // What a dead member read since its last commit is read again: 1000 records at 20 s, gone at 40 s, 50 a second.
+  const of = { group: "billing", topic: "orders", partitions: [0], in: 0 } as const;
+  const story = new Story();
+  story.lag(0, { ...of, lag: 0, out: 0 });
+  story.lag(20, { ...of, lag: 1000, out: 50 });
+  story.lag(40, { ...of, lag: 0, out: 0 });
+  await page.open([source(written(story, 60, { groups: [{ id: "billing", topics: ["orders"] }] }))]);
+  await drawn();
+  const total = strip(page, "total-lag");
+  const colour = shown(total);
+  const height = total.element.querySelector<HTMLCanvasElement>(".plot canvas")!.clientHeight;
+  /** How far from the top the area under the line begins, in pixels. */
+  const top = (seconds: number): number => {
+    const x = page.axis.x(seconds * S);
+    const line = Array.from({ length: height }, (_, y) => colour(x, y)).map(([r, g, b]) => b - (r + g) / 2);
+    return line.indexOf(Math.max(...line));
+  };
+  expect(Math.abs(top(30) - (top(20.1) + top(39.9)) / 2)).toBeLessThan(3);
+  expect(top(39.9) - top(20.1)).toBeGreaterThan(height / 2);
 });
 
 describe("the time axis", () => {

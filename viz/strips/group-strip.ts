@@ -14,10 +14,15 @@ const BAND = 7;
 /** Room at the left edge for the name of the state that began before, CSS pixels. */
 const FOR_THE_STATE = 150;
 
-/** The states of the group, as its coordinator sees them; and where it has none, a warning along the foot. */
-export function groupStrip({ states, outages, id, rebalances }: GroupPicture): Strip {
+/**
+ * The states of the group, as its coordinator sees them; and where it has none, a warning along the foot. Nothing at all of a
+ * group of the ZooKeeper era: nobody coordinates it, so nobody can tell its state.
+ */
+export function groupStrip({ states, outages, id, rebalances }: GroupPicture): Strip | null {
+  const protocol = rebalances[0]?.protocol ?? "classic";
+  if (protocol === "zookeeper") return null;
   const frame = new Frame("group", "Group");
-  const counted = COUNTED[rebalances[0]?.protocol ?? "classic"];
+  const counted = COUNTED[protocol];
   const names = [...new Set(states.map(({ state }) => state))];
   let drawn = 0;
   let pens: OverlayPens | undefined;

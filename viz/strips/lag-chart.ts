@@ -266,23 +266,25 @@ function highest(line: GroupPicture["total"], from: number, to: number): number 
   return most;
 }
 
-/** Traces the line into the path; where many points share a pixel, its highest and lowest stand for all. */
+/** Traces the line into the path; where many points share a pixel, its highest, lowest and last stand for all. */
 function trace(context: CanvasRenderingContext2D, line: GroupPicture["total"], { axis }: View, scale: Scale): number {
   const first = Math.max(0, pointAt(line.at, axis.from));
   let points = 0;
   let pixel = -Infinity;
   let low = 0;
   let high = 0;
+  let end = 0;
   const flush = () => {
     if (high === low) return;
-    context.lineTo(pixel, scale.y(high));
-    context.lineTo(pixel, scale.y(low));
-    points += 2;
+    // It goes on from the last, which after a jump is not where it came from.
+    for (const value of [high, low, end]) context.lineTo(pixel, scale.y(value));
+    points += 3;
   };
   for (let i = first; i < line.at.length; i++) {
     const x = axis.x(line.at[i]);
     const value = line.values[i];
     if (x - pixel < 0.5) {
+      end = value;
       if (value < low) low = value;
       if (value > high) high = value;
       continue;
@@ -291,7 +293,7 @@ function trace(context: CanvasRenderingContext2D, line: GroupPicture["total"], {
     context.lineTo(x, scale.y(value));
     points++;
     pixel = x;
-    low = high = value;
+    low = high = end = value;
     if (line.at[i] > axis.to) break;
   }
   flush();
