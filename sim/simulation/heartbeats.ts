@@ -83,8 +83,9 @@ const LAST_BEATS = 4;
  * Healthy heartbeats cost nothing. While a member sits in a stable group and nothing happens to it, its heartbeats
  * only push two deadlines on. So they are not simulated: the member *rests*, its timers and its session at the
  * coordinator are put away, and when anything touches it (it crashes, closes, is paused, its group leaves Stable, its
- * coordinator moves, a link is cut or slow or mended, the run ends) it is *roused*: what the heartbeats since then would have left behind is worked out
- * by division, the one that is on its way is put there, and the run goes on as if each had been simulated. The trace is the same, byte for byte (V28).
+ * coordinator moves, a link is cut or slow or mended, the run ends) it is *roused*: what the heartbeats since then would
+ * have left behind is worked out by division, the one that is on its way is put there, and the run goes on as if each had
+ * been simulated. The trace is the same, byte for byte (V28).
  *
  * That is exact because
  * - no healthy heartbeat can come too late: an interval and the widest spread of delays fit into a session (E1), and a

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Holdings } from "../../../sim/kafka/protocols/consumer/coordinator/holdings.ts";
 import { granted, partitionsOf } from "../../../sim/kafka/protocols/consumer/coordinator/holdings.ts";
-import type { ConsumerMember, MemberState } from "../../../sim/kafka/protocols/consumer/coordinator/member.ts";
+import type { ConsumerGroupMember, MemberState } from "../../../sim/kafka/protocols/consumer/coordinator/member.ts";
 import { newMember } from "../../../sim/kafka/protocols/consumer/coordinator/member.ts";
 import { reconcile } from "../../../sim/kafka/protocols/consumer/coordinator/reconciliation.ts";
 import { consumerTraitsOf } from "../../../sim/kafka/protocols/consumer/coordinator/traits.ts";
@@ -25,7 +25,7 @@ interface Standing {
   readonly pending?: string;
 }
 
-const memberOf = ({ state, epoch, previous, assigned, pending = "" }: Standing): ConsumerMember => ({
+const memberOf = ({ state, epoch, previous, assigned, pending = "" }: Standing): ConsumerGroupMember => ({
   ...newMember("member", { client: "c" } as Parameters<typeof newMember>[1]),
   topics: ["a", "b"],
   state,
@@ -35,7 +35,7 @@ const memberOf = ({ state, epoch, previous, assigned, pending = "" }: Standing):
   pending: holdings(pending),
 });
 
-const standingOf = ({ state, epoch, previousEpoch, assigned, pending }: ConsumerMember): object => ({
+const standingOf = ({ state, epoch, previousEpoch, assigned, pending }: ConsumerGroupMember): object => ({
   state,
   epoch,
   previous: previousEpoch,
@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
 function next(
   { before, target: [epoch, target], taken, owned }: Case,
   release: string,
-): [ConsumerMember, ConsumerMember] {
+): [ConsumerGroupMember, ConsumerGroupMember] {
   const member = memberOf(before);
   const goal = {
     epoch,

@@ -9,7 +9,7 @@ import type { PendingWrites } from "../../coordination/pending-writes.ts";
 import { joinRefused } from "../../coordination/replies.ts";
 import type { CoordinatorHost } from "../../group-coordinator.ts";
 import type { GroupRecord } from "../../group-log.ts";
-import type { ClassicGroup, GroupMember } from "./group.ts";
+import type { ClassicGroup, ClassicGroupMember } from "./group.ts";
 import { syncAnswer } from "./replies.ts";
 
 /** How the brokers are made and set up. */
@@ -66,24 +66,24 @@ export function answerWhenWritten(
 }
 
 /** From now on this member has its whole session timeout to be heard of again. */
-export function renewSession(on: Coordination, member: GroupMember): void {
+export function renewSession(on: Coordination, member: ClassicGroupMember): void {
   beginSession(on, member, member.sessionTimeout);
 }
 
-export function beginSession({ host }: Coordination, member: GroupMember, length: Duration): void {
+export function beginSession({ host }: Coordination, member: ClassicGroupMember, length: Duration): void {
   member.session = length;
   host.after(length, "session", member.id);
 }
 
 /** Keeps a JoinGroup until the join phase is over. One that is already kept is never answered, in Kafka either. */
-export function parkJoin(on: Coordination, member: GroupMember, request: JoinGroup): void {
+export function parkJoin(on: Coordination, member: ClassicGroupMember, request: JoinGroup): void {
   const older = on.group.parkedJoins.get(member.id);
   if (older) recordDropped(on, older, "superseded");
   on.group.parkedJoins.delete(member.id); // goes to the end: the order is that of arrival
   on.group.parkedJoins.set(member.id, request);
 }
 
-export function parkSync(on: Coordination, member: GroupMember, request: SyncGroup): void {
+export function parkSync(on: Coordination, member: ClassicGroupMember, request: SyncGroup): void {
   const older = on.group.parkedSyncs.get(member.id);
   if (older) recordDropped(on, older, "superseded");
   on.group.parkedSyncs.set(member.id, request);
@@ -103,7 +103,7 @@ export function refuseParkedJoin(on: Coordination, id: MemberId, error: ErrorCod
 }
 
 /** Answers this member's parked SyncGroup, if there is one; tells whether there was. */
-export function answerParkedSync(on: Coordination, member: GroupMember, error: ErrorCode): boolean {
+export function answerParkedSync(on: Coordination, member: ClassicGroupMember, error: ErrorCode): boolean {
   const request = on.group.parkedSyncs.get(member.id);
   if (!request) return false;
   on.group.parkedSyncs.delete(member.id);
@@ -115,7 +115,7 @@ export function answerParkedSync(on: Coordination, member: GroupMember, error: E
  * Takes a member out of the group. Its parked JoinGroup is told so; a parked SyncGroup is never answered, in Kafka
  * either: a member that leaves does not wait for it.
  */
-export function removeMember(on: Coordination, member: GroupMember, reason: string, silentFor?: Duration): void {
+export function removeMember(on: Coordination, member: ClassicGroupMember, reason: string, silentFor?: Duration): void {
   on.host.cancel("session", member.id);
   refuseParkedJoin(on, member.id, "UNKNOWN_MEMBER_ID", "");
   const sync = on.group.parkedSyncs.get(member.id);

@@ -8,7 +8,7 @@ import { CLASSIC_GROUP } from "../group-states.ts";
 import { AssignorVote } from "./assignor-vote.ts";
 
 /** One member, as its coordinator knows it. Kafka: `ClassicGroupMember`. */
-export interface GroupMember {
+export interface ClassicGroupMember {
   readonly id: MemberId;
   readonly instance?: InstanceId;
   readonly client: ClientId;
@@ -52,7 +52,7 @@ export class ClassicGroup {
   #since: Instant;
   #generation: Generation = 0;
   #leader: MemberId | undefined;
-  readonly #members = new Map<MemberId, GroupMember>();
+  readonly #members = new Map<MemberId, ClassicGroupMember>();
   readonly #staticMembers = new Map<InstanceId, MemberId>();
   readonly #vote = new AssignorVote();
 
@@ -102,11 +102,11 @@ export class ClassicGroup {
     return this.#members.size;
   }
 
-  members(): Iterable<GroupMember> {
+  members(): Iterable<ClassicGroupMember> {
     return this.#members.values();
   }
 
-  member(id: MemberId): GroupMember | undefined {
+  member(id: MemberId): ClassicGroupMember | undefined {
     return this.#members.get(id);
   }
 
@@ -158,7 +158,7 @@ export class ClassicGroup {
   }
 
   /** The first member of a leaderless group becomes its leader. */
-  add(member: GroupMember, reason: string): void {
+  add(member: ClassicGroupMember, reason: string): void {
     if (this.#members.size === 0) this.protocolType = member.protocolType;
     this.#insert(member);
     this.pendingJoin.delete(member.id);
@@ -167,7 +167,7 @@ export class ClassicGroup {
   }
 
   /** Takes a member out of the last record; who leads is in there too. */
-  restore(member: GroupMember): void {
+  restore(member: ClassicGroupMember): void {
     this.#insert(member);
     this.#recordChange(member, "restored", "loaded");
   }
@@ -181,7 +181,7 @@ export class ClassicGroup {
   }
 
   /** Its leadership passes at once to whoever has been in the group for longest. */
-  remove(member: GroupMember, reason: string, silentFor?: Duration): void {
+  remove(member: ClassicGroupMember, reason: string, silentFor?: Duration): void {
     this.#members.delete(member.id);
     this.#vote.remove(member.protocols);
     if (member.instance !== undefined) this.#staticMembers.delete(member.instance);
@@ -202,7 +202,10 @@ export class ClassicGroup {
   }
 
   /** What its JoinGroup says now. Kafka: `ClassicGroup.updateMember`. */
-  update(member: GroupMember, said: Pick<GroupMember, "protocols" | "sessionTimeout" | "rebalanceTimeout">): void {
+  update(
+    member: ClassicGroupMember,
+    said: Pick<ClassicGroupMember, "protocols" | "sessionTimeout" | "rebalanceTimeout">,
+  ): void {
     this.#vote.remove(member.protocols);
     member.protocols = said.protocols;
     member.sessionTimeout = said.sessionTimeout;
@@ -214,8 +217,8 @@ export class ClassicGroup {
    * The same static member under a new id: with its timeouts, assignors, assignment and leadership. What the old id
    * had pending stays under the old id, as in Kafka: if it owed a SyncGroup, the sync timer will find it missing.
    */
-  replaceStaticMember(old: GroupMember, id: MemberId, client: ClientId, reason: string): GroupMember {
-    const member: GroupMember = { ...old, id, client, isNew: false };
+  replaceStaticMember(old: ClassicGroupMember, id: MemberId, client: ClientId, reason: string): ClassicGroupMember {
+    const member: ClassicGroupMember = { ...old, id, client, isNew: false };
     this.#members.delete(old.id);
     this.#members.set(id, member);
     this.#staticMembers.set(old.instance!, id);
@@ -237,7 +240,7 @@ export class ClassicGroup {
   }
 
   /** Who of the members have not come back. */
-  notRejoined(): GroupMember[] {
+  notRejoined(): ClassicGroupMember[] {
     if (this.parkedJoins.size === this.#members.size) return [];
     return [...this.#members.values()].filter(({ id }) => !this.parkedJoins.has(id));
   }
@@ -262,7 +265,7 @@ export class ClassicGroup {
     this.parkedSyncs.clear();
   }
 
-  #insert(member: GroupMember): void {
+  #insert(member: ClassicGroupMember): void {
     this.#members.set(member.id, member);
     this.#vote.add(member.protocols);
     if (member.instance !== undefined) this.#staticMembers.set(member.instance, member.id);
@@ -275,7 +278,7 @@ export class ClassicGroup {
   }
 
   #recordChange(
-    { id, client, instance }: Pick<GroupMember, "id" | "client" | "instance">,
+    { id, client, instance }: Pick<ClassicGroupMember, "id" | "client" | "instance">,
     change: Extract<Happening, { type: "group.member" }>["change"],
     reason: string,
     silentFor?: Duration,
@@ -293,7 +296,7 @@ export class ClassicGroup {
   }
 
   /** A known member sent JoinGroup; `changed` if it says something else than before. */
-  recordRejoin(member: GroupMember, changed: boolean): void {
+  recordRejoin(member: ClassicGroupMember, changed: boolean): void {
     this.#recordChange(member, changed ? "updated" : "rejoined", changed ? "metadata-changed" : "same-metadata");
   }
 }

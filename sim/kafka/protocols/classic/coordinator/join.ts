@@ -4,7 +4,7 @@ import type { ErrorCode, JoinGroup } from "../../../messages.ts";
 import { joinRefused } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, beginSession, parkJoin, removeMember, removePending } from "./coordination.ts";
-import type { ClassicGroup, GroupMember } from "./group.ts";
+import type { ClassicGroup, ClassicGroupMember } from "./group.ts";
 import {
   creationRefused,
   emptyGroupRecord,
@@ -136,7 +136,7 @@ function joinWithId(on: Coordination, request: JoinGroup): void {
   }
 }
 
-function rejoin(on: Coordination, request: JoinGroup, member: GroupMember, changed: boolean): void {
+function rejoin(on: Coordination, request: JoinGroup, member: ClassicGroupMember, changed: boolean): void {
   on.group.recordRejoin(member, changed);
   on.group.update(member, request);
   parkJoin(on, member, request);
@@ -150,7 +150,7 @@ function addMember(on: Coordination, request: JoinGroup, id: MemberId): void {
     group.state === "PreparingRebalance" &&
     (options.flavour === "java" ? group.initialWindow !== undefined : group.generation === 0);
   if (duringInitialDelay) group.newMemberAdded = true;
-  const member: GroupMember = {
+  const member: ClassicGroupMember = {
     id,
     ...(instance !== undefined && { instance }),
     client,

@@ -2,7 +2,7 @@ import type { MemberId } from "../../../../names.ts";
 import type { ErrorCode, Heartbeat } from "../../../messages.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, answerWhenWritten, removeMember, removePending, renewSession } from "./coordination.ts";
-import type { ClassicGroup, GroupMember } from "./group.ts";
+import type { ClassicGroup, ClassicGroupMember } from "./group.ts";
 import { identityError } from "./join.ts";
 import { completeJoinAfterExpiry, prepareRebalance } from "./rebalance.ts";
 
@@ -48,6 +48,6 @@ export function sessionOver(on: Coordination, id: MemberId): void {
   else prepareRebalance(on, "session-expired", { member: id, client: member.client });
 }
 
-function isExcused(group: ClassicGroup, { id, isNew }: GroupMember): boolean {
+function isExcused(group: ClassicGroup, { id, isNew }: ClassicGroupMember): boolean {
   return !isNew && (group.parkedJoins.has(id) || group.parkedSyncs.has(id));
 }

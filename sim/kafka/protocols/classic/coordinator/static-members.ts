@@ -3,7 +3,7 @@ import type { JoinGroup } from "../../../messages.ts";
 import { joinRefused } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, answerParkedSync, parkJoin, refuseParkedJoin, renewSession, takeJoin } from "./coordination.ts";
-import type { GroupMember } from "./group.ts";
+import type { ClassicGroupMember } from "./group.ts";
 import { groupRecord, prepareRebalance, tryCompleteJoin } from "./rebalance.ts";
 import { joinedAmong, membersForLeader } from "./replies.ts";
 
@@ -15,7 +15,12 @@ const KNOWS_SKIP_ASSIGNMENT = 9;
  * While the group is Stable that is all, if the vote on the assignor stays as it is; changed topics do not matter.
  * Kafka: `updateStaticMemberThenRebalanceOrCompleteJoin`.
  */
-export function replaceStaticMember(on: Coordination, request: JoinGroup, old: GroupMember, newId: MemberId): void {
+export function replaceStaticMember(
+  on: Coordination,
+  request: JoinGroup,
+  old: ClassicGroupMember,
+  newId: MemberId,
+): void {
   const { group } = on;
   const leaderBefore = group.leader!;
   const member = takeSeat(on, old, newId, request.client, "restarted");
@@ -40,7 +45,13 @@ export function replaceStaticMember(on: Coordination, request: JoinGroup, old: G
 }
 
 /** Whoever still waits under the old id is fenced. The new one inherits the old session timeout for a first time. */
-function takeSeat(on: Coordination, old: GroupMember, id: MemberId, client: ClientId, reason: string): GroupMember {
+function takeSeat(
+  on: Coordination,
+  old: ClassicGroupMember,
+  id: MemberId,
+  client: ClientId,
+  reason: string,
+): ClassicGroupMember {
   refuseParkedJoin(on, old.id, "FENCED_INSTANCE_ID", old.id);
   answerParkedSync(on, old, "FENCED_INSTANCE_ID");
   on.host.cancel("session", old.id);
@@ -52,8 +63,8 @@ function takeSeat(on: Coordination, old: GroupMember, id: MemberId, client: Clie
 function persistReplacement(
   on: Coordination,
   request: JoinGroup,
-  old: GroupMember,
-  member: GroupMember,
+  old: ClassicGroupMember,
+  member: ClassicGroupMember,
   leaderBefore: MemberId,
 ): void {
   const { group } = on;

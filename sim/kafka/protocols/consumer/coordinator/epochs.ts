@@ -2,7 +2,7 @@ import type { Generation } from "../../../../names.ts";
 import type { ConsumerGroupReason } from "../group-states.ts";
 import type { Coordination } from "./coordination.ts";
 import type { SubscribedTopics } from "./group.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 
 /** Which epoch the group is in after a heartbeat, and why that is another one, if it is. */
 export interface NextEpoch {
@@ -15,7 +15,11 @@ export interface NextEpoch {
  * Whether this heartbeat raises the group's epoch, by one: its target will be computed anew. `before`: the member, or
  * whose seat it has taken; nothing if it is new.
  */
-export function nextEpoch(on: Coordination, before: ConsumerMember | undefined, heard: ConsumerMember): NextEpoch {
+export function nextEpoch(
+  on: Coordination,
+  before: ConsumerGroupMember | undefined,
+  heard: ConsumerGroupMember,
+): NextEpoch {
   const { group, metadataStale, traits, assignors } = on;
   const isSubscribedOtherwise =
     heard.topics !== (before?.topics ?? heard.topics) || (!before && heard.topics.length > 0);
@@ -40,8 +44,8 @@ export function nextEpoch(on: Coordination, before: ConsumerMember | undefined, 
 /** The topics of a group that exist, if this member were that one, or gone, as the broker knows now. */
 export function existing(
   { group, options }: Coordination,
-  before: ConsumerMember | undefined,
-  after: ConsumerMember | undefined,
+  before: ConsumerGroupMember | undefined,
+  after: ConsumerGroupMember | undefined,
 ): SubscribedTopics {
   const topics = new Map<string, number>();
   for (const topic of group.subscribedWith(before, after)) {

@@ -3,7 +3,7 @@ import type { Generation, InstanceId, MemberId, Partitions, TopicName } from "..
 import { byCodeUnit } from "../../../assignors/standing-order.ts";
 import type { ConsumerGroupState } from "../group-states.ts";
 import { each } from "./holdings.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 import { isReconciledTo } from "./member.ts";
 
 /** How many partitions each topic has that exists and somebody of the group subscribes to. */
@@ -11,7 +11,7 @@ export type SubscribedTopics = ReadonlyMap<TopicName, number>;
 
 /** One thing that changes about a group. Kafka: its records `ConsumerGroup…Value`, and their tombstones. */
 export type ConsumerGroupChange =
-  | { readonly what: "member"; readonly member: ConsumerMember }
+  | { readonly what: "member"; readonly member: ConsumerGroupMember }
   /** With its target. */
   | { readonly what: "removed"; readonly id: MemberId }
   | { readonly what: "epoch"; readonly epoch: Generation }
@@ -43,7 +43,7 @@ export class ConsumerGroup {
   #targetEpoch: Generation = 0;
   #targetAt: Instant | undefined;
   #topics: SubscribedTopics = new Map();
-  readonly #members = new Map<MemberId, ConsumerMember>();
+  readonly #members = new Map<MemberId, ConsumerGroupMember>();
   #targets = new Map<MemberId, Partitions>();
 
   // What follows from these, kept so that a heartbeat costs what it changes:
@@ -90,15 +90,15 @@ export class ConsumerGroup {
     return this.#unreconciled > 0 ? "Reconciling" : "Stable";
   }
 
-  members(): Iterable<ConsumerMember> {
+  members(): Iterable<ConsumerGroupMember> {
     return this.#members.values();
   }
 
-  member(id: MemberId): ConsumerMember | undefined {
+  member(id: MemberId): ConsumerGroupMember | undefined {
     return this.#members.get(id);
   }
 
-  memberOfInstance(instance: InstanceId): ConsumerMember | undefined {
+  memberOfInstance(instance: InstanceId): ConsumerGroupMember | undefined {
     const id = this.#instances.get(instance);
     return id === undefined ? undefined : this.#members.get(id);
   }
@@ -118,7 +118,7 @@ export class ConsumerGroup {
   }
 
   /** The topics somebody subscribes to, if this member were that one (or gone, or new). */
-  subscribedWith(before: ConsumerMember | undefined, after: ConsumerMember | undefined): TopicName[] {
+  subscribedWith(before: ConsumerGroupMember | undefined, after: ConsumerGroupMember | undefined): TopicName[] {
     const counts = new Map(this.#subscribers);
     for (const topic of before?.topics ?? []) count(counts, topic, -1);
     for (const topic of after?.topics ?? []) count(counts, topic, 1);
@@ -126,7 +126,10 @@ export class ConsumerGroup {
   }
 
   /** How many prefer each assignor, likewise. */
-  preferencesWith(before: ConsumerMember | undefined, after: ConsumerMember | undefined): ReadonlyMap<string, number> {
+  preferencesWith(
+    before: ConsumerGroupMember | undefined,
+    after: ConsumerGroupMember | undefined,
+  ): ReadonlyMap<string, number> {
     if (before?.assignor === after?.assignor) return this.#preferences;
     const counts = new Map(this.#preferences);
     if (before?.assignor !== undefined) count(counts, before.assignor, -1);
@@ -177,7 +180,7 @@ export class ConsumerGroup {
     return copy;
   }
 
-  #put(member: ConsumerMember): void {
+  #put(member: ConsumerGroupMember): void {
     const { id } = member;
     const before = this.#members.get(id);
     if (before) this.#forget(before);
@@ -195,7 +198,7 @@ export class ConsumerGroup {
     this.#targets.delete(id);
   }
 
-  #forget(member: ConsumerMember): void {
+  #forget(member: ConsumerGroupMember): void {
     if (member.instance !== undefined) this.#instances.delete(member.instance);
     for (const topic of member.topics) count(this.#subscribers, topic, -1);
     if (member.assignor !== undefined) count(this.#preferences, member.assignor, -1);
@@ -206,7 +209,7 @@ export class ConsumerGroup {
   }
 
   /** Nobody is given what somebody else has not given up. Kafka: `addPartitionEpochs`. */
-  #own({ id, assigned, pending }: ConsumerMember): void {
+  #own({ id, assigned, pending }: ConsumerGroupMember): void {
     for (const holdings of [assigned, pending]) {
       for (const [topic, partition] of each(holdings)) {
         let owners = this.#owners.get(topic);
@@ -218,7 +221,7 @@ export class ConsumerGroup {
     }
   }
 
-  #countReconciled(member: ConsumerMember, by: 1 | -1): void {
+  #countReconciled(member: ConsumerGroupMember, by: 1 | -1): void {
     if (!isReconciledTo(member, this.#targetEpoch)) this.#unreconciled += by;
   }
 }

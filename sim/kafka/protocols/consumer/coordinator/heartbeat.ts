@@ -7,7 +7,7 @@ import type { NextEpoch } from "./epochs.ts";
 import { nextEpoch, sameTopics } from "./epochs.ts";
 import type { ConsumerGroupChange } from "./group.ts";
 import { partitionsOf, samePartitions } from "./holdings.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 import { hearing, isAsFar } from "./member.ts";
 import { reconcile } from "./reconciliation.ts";
 import { handleDeparture } from "./removal.ts";
@@ -32,12 +32,12 @@ export function handleHeartbeat(on: Coordination, request: ConsumerGroupHeartbea
 interface Heard {
   readonly seat: Seat;
   /** The member as it was, or whose seat it has taken; nothing if it is new. */
-  readonly before: ConsumerMember | undefined;
+  readonly before: ConsumerGroupMember | undefined;
   readonly next: NextEpoch;
   /** The target, if it was computed. */
   readonly target: Target | undefined;
   /** The member from now on. */
-  readonly after: ConsumerMember;
+  readonly after: ConsumerGroupMember;
 }
 
 /**
@@ -87,12 +87,12 @@ function hear(on: Coordination, request: ConsumerGroupHeartbeat, seat: Seat): vo
   });
 }
 
-const who = ({ id, client }: ConsumerMember): { readonly member: MemberId; readonly client: ClientId } => ({
+const who = ({ id, client }: ConsumerGroupMember): { readonly member: MemberId; readonly client: ClientId } => ({
   member: id,
   client,
 });
 
-const targetIn = ({ assignment }: Target, { id }: ConsumerMember): Partitions => assignment.get(id) ?? {};
+const targetIn = ({ assignment }: Target, { id }: ConsumerGroupMember): Partitions => assignment.get(id) ?? {};
 
 function changesOf({ group, host }: Coordination, { seat, before, next, target, after }: Heard): ConsumerGroupChange[] {
   const changes: ConsumerGroupChange[] = [];
@@ -141,8 +141,8 @@ function tell(on: Coordination, { client, epoch }: ConsumerGroupHeartbeat, heard
 
 function seatChange(
   { kind }: Seat,
-  before: ConsumerMember | undefined,
-  after: ConsumerMember,
+  before: ConsumerGroupMember | undefined,
+  after: ConsumerGroupMember,
   epoch: MemberEpoch,
 ): { readonly change: "added" | "replaced" | "updated" | "rejoined"; readonly reason: string } | undefined {
   if (kind === "new") return { change: "added", reason: "member-joined" };
@@ -158,8 +158,8 @@ function seatChange(
 function replyTo(
   { options }: Coordination,
   { id, epoch, rebalanceTimeout, topics, owned }: ConsumerGroupHeartbeat,
-  before: ConsumerMember,
-  after: ConsumerMember,
+  before: ConsumerGroupMember,
+  after: ConsumerGroupMember,
 ): ConsumerGroupHeartbeatReply {
   const saidAll = epoch === 0 || (rebalanceTimeout !== undefined && topics !== undefined && owned !== undefined);
   const isTold = saidAll || !samePartitions(before.assigned, after.assigned);

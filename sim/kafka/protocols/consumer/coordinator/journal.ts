@@ -7,7 +7,7 @@ import type { GroupRecord } from "../../group-log.ts";
 import type { ConsumerGroupReason, ConsumerGroupState } from "../group-states.ts";
 import type { ConsumerGroup, ConsumerGroupChange } from "./group.ts";
 import { together, without } from "./holdings.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 import { isAsFar } from "./member.ts";
 
 /** Whose request or silence did something. */
@@ -99,7 +99,7 @@ export class Journal {
   }
 
   /** A member is as far as this now; before, it was there or not at all. */
-  tellReconciled(before: ConsumerMember, after: ConsumerMember): void {
+  tellReconciled(before: ConsumerGroupMember, after: ConsumerGroupMember): void {
     if (isAsFar(before, after)) return;
     const { id, client, state, epoch, assigned, pending } = after;
     this.#host.record({
@@ -117,6 +117,6 @@ export class Journal {
 }
 
 /** What a member had, and has no more. */
-function heldNoMore(before: ConsumerMember, after: ConsumerMember): Partitions {
+function heldNoMore(before: ConsumerGroupMember, after: ConsumerGroupMember): Partitions {
   return without(together(before.assigned, before.pending), together(after.assigned, after.pending));
 }

@@ -11,7 +11,7 @@ import { NOTHING, samePartitions } from "./holdings.ts";
 export type MemberState = "STABLE" | "UNREVOKED_PARTITIONS" | "UNRELEASED_PARTITIONS";
 
 /** One member as its coordinator knows it: a value. Kafka: `ConsumerGroupMember`. */
-export interface ConsumerMember {
+export interface ConsumerGroupMember {
   readonly id: MemberId;
   readonly instance?: InstanceId;
   readonly client: ClientId;
@@ -32,7 +32,7 @@ export interface ConsumerMember {
 }
 
 /** Somebody who has never been here. */
-export const newMember = (id: MemberId, { client, instance }: ConsumerGroupHeartbeat): ConsumerMember => ({
+export const newMember = (id: MemberId, { client, instance }: ConsumerGroupHeartbeat): ConsumerGroupMember => ({
   id,
   ...(instance !== undefined && { instance }),
   client,
@@ -46,7 +46,7 @@ export const newMember = (id: MemberId, { client, instance }: ConsumerGroupHeart
 });
 
 /** What its heartbeat says is true now; what it does not say is as before. */
-export function hearing(member: ConsumerMember, request: ConsumerGroupHeartbeat): ConsumerMember {
+export function hearing(member: ConsumerGroupMember, request: ConsumerGroupHeartbeat): ConsumerGroupMember {
   const {
     client,
     rack = member.rack,
@@ -77,11 +77,11 @@ const sameTopics = (one: readonly TopicName[], other: readonly TopicName[]): boo
   one === other || (one.length === other.length && one.every((topic, place) => topic === other[place]));
 
 /** Kafka: `ConsumerGroupMember.isReconciledTo`. */
-export const isReconciledTo = ({ state, epoch }: ConsumerMember, target: MemberEpoch): boolean =>
+export const isReconciledTo = ({ state, epoch }: ConsumerGroupMember, target: MemberEpoch): boolean =>
   state === "STABLE" && epoch === target;
 
 /** Whether both are as far in the same epoch, with the same partitions. */
-export const isAsFar = (one: ConsumerMember, other: ConsumerMember): boolean =>
+export const isAsFar = (one: ConsumerGroupMember, other: ConsumerGroupMember): boolean =>
   one.state === other.state &&
   one.epoch === other.epoch &&
   samePartitions(one.assigned, other.assigned) &&

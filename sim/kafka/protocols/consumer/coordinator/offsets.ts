@@ -4,7 +4,7 @@ import type { ErrorCode, OffsetCommit, OffsetFetch, Offsets } from "../../../mes
 import type { OffsetsRecord } from "../../coordination/committed-offsets.ts";
 import type { Coordination } from "./coordination.ts";
 import { answerWhenWritten, refuse } from "./coordination.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 
 /** From this version on a commit to a group that does not exist is told just that, and members of this protocol may commit. */
 const KNOWS_MEMBER_EPOCHS = 9;
@@ -59,7 +59,7 @@ function judge(on: Coordination, request: OffsetCommit): Verdict {
 
 /** Those of partitions that a member has had since that epoch, or before it. */
 function ownSince(
-  { assigned, pending }: ConsumerMember,
+  { assigned, pending }: ConsumerGroupMember,
   offsets: Offsets,
   epoch: number,
 ): { readonly all: boolean; readonly offsets: Offsets } {

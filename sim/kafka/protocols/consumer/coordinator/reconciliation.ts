@@ -1,7 +1,7 @@
 import type { MemberEpoch, MemberId, Partitions, TopicName } from "../../../../names.ts";
 import type { Holdings } from "./holdings.ts";
 import { divide, granted, holds, holdsAny, NOTHING, together } from "./holdings.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 import { isAsFar } from "./member.ts";
 import type { ConsumerTraits } from "./traits.ts";
 
@@ -21,7 +21,7 @@ export interface Goal {
  * The next step of one member towards its target: it gives up before it receives, and receives only what nobody else owns.
  * Returns the same member if nothing changes. Kafka: `CurrentAssignmentBuilder`.
  */
-export function reconcile(member: ConsumerMember, goal: Goal, traits: ConsumerTraits): ConsumerMember {
+export function reconcile(member: ConsumerGroupMember, goal: Goal, traits: ConsumerTraits): ConsumerGroupMember {
   const strips = traits.stripsUnsubscribed && goal.subscriptionChanged;
   switch (member.state) {
     case "STABLE":
@@ -35,7 +35,7 @@ export function reconcile(member: ConsumerMember, goal: Goal, traits: ConsumerTr
   }
 }
 
-function next(member: ConsumerMember, base: MemberEpoch, goal: Goal, traits: ConsumerTraits): ConsumerMember {
+function next(member: ConsumerGroupMember, base: MemberEpoch, goal: Goal, traits: ConsumerTraits): ConsumerGroupMember {
   const target = traits.stripsUnsubscribed ? subscribedOf(member, goal.target) : goal.target;
   const wanted = new Map(Object.entries(target).map(([topic, partitions]) => [topic, new Set(partitions)]));
   const { kept, dropped } = divide(member.assigned, (topic, partition) => wanted.get(topic)?.has(partition) ?? false);
@@ -60,7 +60,7 @@ function next(member: ConsumerMember, base: MemberEpoch, goal: Goal, traits: Con
       else blocked = true;
     }
   }
-  const after: ConsumerMember = {
+  const after: ConsumerGroupMember = {
     ...member,
     state: blocked ? "UNRELEASED_PARTITIONS" : "STABLE",
     previousEpoch: member.epoch,
@@ -72,7 +72,7 @@ function next(member: ConsumerMember, base: MemberEpoch, goal: Goal, traits: Con
 }
 
 /** No target has it yet, but topics that it does not subscribe to any more can go. Kafka: `updateCurrentAssignment`. */
-function stripped(member: ConsumerMember, goal: Goal): ConsumerMember {
+function stripped(member: ConsumerGroupMember, goal: Goal): ConsumerGroupMember {
   const subscribed = new Set(member.topics);
   const { kept, dropped } = divide(member.assigned, (topic) => subscribed.has(topic));
   if (dropped.size === 0) return member;
@@ -81,7 +81,7 @@ function stripped(member: ConsumerMember, goal: Goal): ConsumerMember {
   return { ...member, state: "UNREVOKED_PARTITIONS", assigned: kept, pending };
 }
 
-function subscribedOf({ topics }: ConsumerMember, target: Partitions): Partitions {
+function subscribedOf({ topics }: ConsumerGroupMember, target: Partitions): Partitions {
   const subscribed = new Set(topics);
   const entries = Object.entries(target);
   const left = entries.filter(([topic]) => subscribed.has(topic));

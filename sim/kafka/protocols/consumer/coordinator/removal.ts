@@ -7,7 +7,7 @@ import { answer, refuse } from "./coordination.ts";
 import { existing, sameTopics } from "./epochs.ts";
 import type { ConsumerGroupChange } from "./group.ts";
 import { NOTHING } from "./holdings.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 import { staticError } from "./seats.ts";
 import { cancelTimers } from "./timers.ts";
 
@@ -47,9 +47,9 @@ const farewell = ({ id, member, epoch }: ConsumerGroupHeartbeat): ConsumerGroupH
  * A static member will be back: what it has stays its own, but for what it was to give up. Its session goes on as it was, so
  * the seat is kept for what is left of it. Kafka: `consumerGroupStaticMemberGroupLeave`.
  */
-function goAway(on: Coordination, member: ConsumerMember, outcome: WriteOutcome): void {
+function goAway(on: Coordination, member: ConsumerGroupMember, outcome: WriteOutcome): void {
   const { id, client, instance } = member;
-  const after: ConsumerMember = { ...member, epoch: AWAY, pending: NOTHING };
+  const after: ConsumerGroupMember = { ...member, epoch: AWAY, pending: NOTHING };
   const who = { member: id, client };
   on.host.record({
     type: "group.member",
@@ -69,7 +69,7 @@ function goAway(on: Coordination, member: ConsumerMember, outcome: WriteOutcome)
  */
 export function removeMember(
   on: Coordination,
-  member: ConsumerMember,
+  member: ConsumerGroupMember,
   reason: "member-left" | "session-expired" | "rebalance-timeout",
   { silentFor, ...outcome }: WriteOutcome & { readonly silentFor?: Duration },
 ): void {

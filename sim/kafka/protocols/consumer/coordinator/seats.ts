@@ -2,17 +2,17 @@ import type { ConsumerGroupHeartbeat, ErrorCode } from "../../../messages.ts";
 import { AWAY, JOIN } from "../member-epochs.ts";
 import type { Coordination } from "./coordination.ts";
 import { holdsAll } from "./holdings.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 import { newMember } from "./member.ts";
 
 /** Whose heartbeat it is. */
 export type Seat =
   /** Somebody who is a member. */
-  | { readonly kind: "known"; readonly member: ConsumerMember }
+  | { readonly kind: "known"; readonly member: ConsumerGroupMember }
   /** Somebody who joins. */
-  | { readonly kind: "new"; readonly member: ConsumerMember }
+  | { readonly kind: "new"; readonly member: ConsumerGroupMember }
   /** A static member that has come back under another id, into the seat of the one who left. */
-  | { readonly kind: "returned"; readonly member: ConsumerMember; readonly replaced: ConsumerMember };
+  | { readonly kind: "returned"; readonly member: ConsumerGroupMember; readonly replaced: ConsumerGroupMember };
 
 /** Who sends this heartbeat, or why it is refused. `member`: its id, or the one it gets. */
 export function seatOf(on: Coordination, request: ConsumerGroupHeartbeat): Seat | ErrorCode {
@@ -57,7 +57,7 @@ function staticSeat(on: Coordination, request: ConsumerGroupHeartbeat, instance:
 }
 
 /** Whether a static member that says it is in the group is so. */
-export function staticError(seated: ConsumerMember | undefined, request: ConsumerGroupHeartbeat): ErrorCode {
+export function staticError(seated: ConsumerGroupMember | undefined, request: ConsumerGroupHeartbeat): ErrorCode {
   if (!seated) return "UNKNOWN_MEMBER_ID";
   return seated.id === request.member ? "NONE" : "FENCED_INSTANCE_ID";
 }
@@ -68,7 +68,7 @@ export function staticError(seated: ConsumerMember | undefined, request: Consume
  */
 function admit(
   { traits }: Coordination,
-  member: ConsumerMember,
+  member: ConsumerGroupMember,
   { epoch, owned }: ConsumerGroupHeartbeat,
 ): Seat | ErrorCode {
   const missedReply =

@@ -5,15 +5,15 @@ import { countOf, isEmpty, without } from "../../partitions.ts";
 import type { Coordination } from "./coordination.ts";
 import { assignmentIntervalOf } from "./coordination.ts";
 import type { SubscribedTopics } from "./group.ts";
-import type { ConsumerMember } from "./member.ts";
+import type { ConsumerGroupMember } from "./member.ts";
 
 /** For whom a target is computed. */
 interface Question {
   readonly topics: SubscribedTopics;
   /** Who has just been heard of, as it is from now on. */
-  readonly heard: ConsumerMember;
+  readonly heard: ConsumerGroupMember;
   /** Whose seat that one has taken. */
-  readonly replaced: ConsumerMember | undefined;
+  readonly replaced: ConsumerGroupMember | undefined;
 }
 
 /** What every member is to have. */
@@ -88,7 +88,7 @@ export function computeTarget({ group, assignors }: Coordination, question: Ques
   }
 }
 
-function subscriberOf({ id, instance, rack, topics }: ConsumerMember, owned: Subscriber["owned"]): Subscriber {
+function subscriberOf({ id, instance, rack, topics }: ConsumerGroupMember, owned: Subscriber["owned"]): Subscriber {
   return {
     id,
     ...(instance !== undefined && { instanceId: instance }),
