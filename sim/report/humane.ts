@@ -42,9 +42,18 @@ export function moment(microseconds: number): string {
   return minutes > 0 ? `${minutes}m${text.padStart(4, "0")}s` : `${text}s`;
 }
 
-/** A share of the whole: `0 %`, `0.010 %`, `5.36 %`, `100 %`. */
+/**
+ * A share of the whole: `0 %`, `0.010 %`, `5.36 %`, `100 %`. What is nearly all is not all: `99.98 %`, with as many digits as
+ * it takes to see that; but not more than six behind the point, where rounding begins.
+ */
 export function percentage(share: number): string {
-  return share === 0 ? "0 %" : `${trimmed(threeDigits(share * 100))} %`;
+  if (share === 0) return "0 %";
+  const text = trimmed(threeDigits(share * 100));
+  for (let digits = 2; share < 1 && text === "100" && digits <= 6; digits++) {
+    const nearly = (share * 100).toFixed(digits);
+    if (Number(nearly) < 100) return `${nearly} %`;
+  }
+  return `${text} %`;
 }
 
 /** `1 rebalance`, `3 rebalances`. */

@@ -56,6 +56,13 @@ test("a moment is what --until would take, to the tenth of a second", () => {
 
 test("shares and counts", () => {
   expect([0, 0.000102, 0.0536, 1].map(percentage)).toEqual(["0 %", "0.0102 %", "5.36 %", "100 %"]);
+  // 1 of 5000 records was read twice: nearly all is not all. One of 1e12 is beyond what is reckoned with.
+  expect([0.999, 4999 / 5000, 1 - 1e-6, 1 - 1e-12].map(percentage)).toEqual([
+    "99.9 %",
+    "99.98 %",
+    "99.9999 %",
+    "100 %",
+  ]);
   expect([0, 1, 2].map((n) => counted(n, "rebalance"))).toEqual(["0 rebalances", "1 rebalance", "2 rebalances"]);
 });
 

@@ -103,6 +103,9 @@ const ON_TOPICS: ReadonlySet<string> = new Set(["create", "grow", "delete", "sub
 const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away"]);
 const JOINS: ReadonlySet<string> = new Set(["new-member", "first-member", "member-joined"]);
 
+/** What they say where topics changed, or a member's subscription. */
+const CHANGES: ReadonlySet<string> = new Set(["metadata-changed", "subscription-changed"]);
+
 /** Changes by which the coordinator has a member again. */
 const COMES: ReadonlySet<string> = new Set(["added", "replaced", "rejoined"]);
 
@@ -117,7 +120,8 @@ export function causes(): Causes {
   let recent = new Map<EventId, Onset>();
   let older = new Map<EventId, Onset>();
   const clients = new Map<ClientId, Client>();
-  const subscriptions = new Map<GroupId, readonly TopicName[]>();
+  /** What each group subscribes to, and since when, unless that is from the beginning. */
+  const subscriptions = new Map<GroupId, { readonly topics: readonly TopicName[]; readonly changed: Onset | null }>();
   /** The last change of each topic. */
   const topics = new Map<TopicName, Onset>();
 
@@ -132,10 +136,14 @@ export function causes(): Causes {
     recent.set(event, onset);
   };
 
-  /** A coordinator that looks at the topics itself (KIP-848) acts at whoever's heartbeat comes next. */
+  /**
+   * The last change of what a group reads. A coordinator that looks at the topics itself (KIP-848) acts at whoever's
+   * heartbeat comes next, and hears of a subscription with one, whatever made that heartbeat due.
+   */
   const lastChange = (group: GroupId): Onset | null => {
-    let last: Onset | null = null;
-    for (const topic of subscriptions.get(group) ?? []) {
+    const subscription = subscriptions.get(group);
+    let last = subscription?.changed ?? null;
+    for (const topic of subscription?.topics ?? []) {
       const change = topics.get(topic);
       if (change && (!last || change.t > last.t)) last = change;
     }
@@ -144,7 +152,7 @@ export function causes(): Causes {
 
   return {
     begin(header) {
-      for (const { id, topics } of header.groups) subscriptions.set(id, topics);
+      for (const { id, topics } of header.groups) subscriptions.set(id, { topics, changed: null });
     },
     see(event) {
       if (!("id" in event)) return; // dense, and causes nothing
@@ -179,7 +187,7 @@ export function causes(): Causes {
       } else if (event.type === "topic.changed") {
         if (onset) topics.set(event.topic, { ...onset, t: event.t });
       } else if (event.type === "group.subscribed") {
-        subscriptions.set(event.group, event.topics);
+        subscriptions.set(event.group, { topics: event.topics, changed: onset && { ...onset, t: event.t } });
       } else if (event.type === "group.member") {
         const client = clients.get(event.client);
         if (client && event.change === "removed") client.expelled = event.t;
@@ -217,7 +225,7 @@ export function causes(): Causes {
         if (known?.expelled === undefined) return cause("join", known?.process ?? onset);
         return cause("rejoin", known.rejoins && known.rejoins.t >= known.expelled ? known.rejoins : null);
       }
-      const change = event.reason === "metadata-changed" ? lastChange(event.group) : null;
+      const change = CHANGES.has(event.reason) ? lastChange(event.group) : null;
       if (change?.decision) return cause("topics", change);
       if (onset?.decision && ON_TOPICS.has(onset.decision.what)) return cause("topics", onset);
       return cause("group", null);

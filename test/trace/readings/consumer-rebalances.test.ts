@@ -209,6 +209,19 @@ describe("what began it", () => {
     expect(seconds(last)).toMatchObject({ detection: 2, reconciliation: 3.1 });
   });
 
+  test("a subscription that changes later than a topic came is what a member's next heartbeat is about", () => {
+    const story = joined();
+    const created = story.at(40, { ...DECIDED("grow", "returns is created"), what: "create" } as Happening);
+    story.at(40, { type: "topic.changed", topic: "returns", change: "created", before: 0, partitions: 3 }, created);
+    const decided = story.at(50, { ...DECIDED("grow", "g subscribes to more"), what: "subscribe" } as Happening);
+    story.at(50, { type: "group.subscribed", group: "g", topics: ["orders", "returns"] }, decided);
+    story.at(51, epoch(3, "subscription-changed", "a")); // by the heartbeat that was due
+    story.at(51, state("Stable", "Assigning", "subscription-changed", 3, "a"));
+    const last = read(story).at(-1)!;
+    expect(last.cause).toMatchObject({ kind: "topics", client: "a", at: 50 * s, decision: { what: "subscribe" } });
+    expect(seconds(last)).toMatchObject({ detection: 1 });
+  });
+
   test("a static member that is away keeps its seat; the group reconciles until it is back", () => {
     const story = joined();
     const decided = story.at(50, DECIDED("roll", "rolling restart"));
