@@ -83,6 +83,30 @@ describe.for(["fluid", "records"])("at most once: %s", (flow) => {
   });
 });
 
+test.for(["fluid", "records"])("what is given up in order between two batches is read once: %s", (flow) => {
+  // orders brings as much as the first member can take, so it always has a batch to work on; of returns there is never more than
+  // what has just come in. Each batch is committed before it is begun, and a revocation comes when it is through: the
+  // second member begins where the first one was, in both topics.
+  const even = flow === "records" ? ", arrivals: even" : "";
+  const events = eventsOf(`
+duration: 60s
+flow: ${flow}
+cluster: { brokers: 3, brokerVersion: "4.2", network: { delay: 1ms } }
+topics:
+  orders: { partitions: 2, rate: 120/s${even} }
+  returns: { partitions: 2, rate: 20/s${even} }
+groups:
+  i:
+    config: { group.protocol: consumer, max.poll.records: 50 }
+    members: { initial: 1, capacity: 100/s, commit: before-processing }
+events: [{ at: 20.3s, join: i }, { at: 30.7s, join: i }]
+`);
+  const revoked = only(events, "partition.owner").filter(({ how }) => how === "revoked");
+  expect(revoked.flatMap(({ partitions }) => Object.keys(partitions))).toContain("returns");
+  expect(numbers(events, "records.reread")).toEqual([]);
+  expect(numbers(events, "records.lost")).toEqual([]);
+});
+
 test("record by record, a batch that could not be committed is handed out again, and none of it is worked on before", () => {
   // Requests to the coordinator take 8 s from 20 s on: the session of 6 s is over, and the commit is refused when it comes.
   const slow = "{ at: 20s, slow: { from: { client: i-1 }, to: { broker: coordinator of i } }, delay: 8s, for: 10s }";

@@ -57,6 +57,7 @@ export class Applications {
     this.#host.touched(consumer);
     const { commit } = consumer.group.spec.members;
     if (commit === "sync" || commit === "async") member.commitBatch();
+    if (commit === "before-processing") this.#commits.commitRead(consumer);
     if (!member.heldUp) {
       this.#callPoll(consumer);
       if (commit === "before-processing" && (loop.working || !loop.handsOutLast)) member.commitBatch();

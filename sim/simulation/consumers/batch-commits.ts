@@ -29,14 +29,23 @@ export class BatchCommits {
    * just committed. That is no event: it is done whenever something could ask what was committed.
    */
   commitContinuously(consumer: Consumer): void {
-    const { member, loop, index, state } = consumer;
-    if (
-      !commitsEachBatch(consumer) ||
-      !loop.continuous ||
-      member.heldUp ||
-      (state !== "Running" && state !== "Closing")
-    )
-      return;
+    const { loop, state } = consumer;
+    if (!commitsEachBatch(consumer) || !loop.continuous || (state !== "Running" && state !== "Closing")) return;
+    this.#commitUnseen(consumer);
+  }
+
+  /**
+   * The fluid also reads what comes in while a batch is worked on, of partitions that have caught up; in Kafka that waits for
+   * the next batch. Who commits before processing has committed no more than was there, so that it would be read twice if the
+   * partition were revoked before the next batch: it counts as part of the one that is through.
+   */
+  commitRead(consumer: Consumer): void {
+    const { working, handsOutLast } = consumer.loop;
+    if (working && !handsOutLast && this.answersAsUsual(consumer)) this.#commitUnseen(consumer);
+  }
+
+  #commitUnseen({ member, index }: Consumer): void {
+    if (member.heldUp) return;
     const commit = member.positionsAsCommit();
     if (commit && this.#host.network().reachable(index, member.coordinator!)) {
       this.#host.cluster().commitUnseen(member.coordinator!, commit);
