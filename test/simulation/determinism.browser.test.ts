@@ -1,7 +1,7 @@
 import { commands } from "vitest/browser";
 import { expect, test } from "vitest";
 import { fingerprintOfRun } from "../support/fingerprint-of-run.ts";
-import { STORMY } from "../support/stormy.ts";
+import { STORMY_IN_BOTH_PROTOCOLS } from "../support/stormy.ts";
 
 declare module "vitest/browser" {
   interface BrowserCommands {
@@ -11,5 +11,7 @@ declare module "vitest/browser" {
 }
 
 test("V27: a browser writes the same trace as Node, byte for byte", async () => {
-  expect(fingerprintOfRun(STORMY, "4711")).toBe(await commands.fingerprintInNode(STORMY, "4711"));
+  expect(fingerprintOfRun(STORMY_IN_BOTH_PROTOCOLS, "4711")).toBe(
+    await commands.fingerprintInNode(STORMY_IN_BOTH_PROTOCOLS, "4711"),
+  );
 });

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { parseScenario, simulate, simulation, traceWriter } from "../../sim/index.ts";
 import { fingerprintOfRun } from "../support/fingerprint-of-run.ts";
-import { STORMY } from "../support/stormy.ts";
+import { STORMY, STORMY_IN_BOTH_PROTOCOLS } from "../support/stormy.ts";
 
 const SEED = "4711";
 const script = fileURLToPath(new URL("../support/fingerprint.ts", import.meta.url));
@@ -17,39 +17,39 @@ function traceOf(yaml: string, seed: string): string {
 }
 
 test("V27: the same scenario and seed give the same trace, byte for byte, twice in a process", () => {
-  expect(traceOf(STORMY, SEED)).toBe(traceOf(STORMY, SEED));
+  expect(traceOf(STORMY_IN_BOTH_PROTOCOLS, SEED)).toBe(traceOf(STORMY_IN_BOTH_PROTOCOLS, SEED));
 });
 
 test("another seed gives another trace", () => {
-  expect(fingerprintOfRun(STORMY, "4712")).not.toBe(fingerprintOfRun(STORMY, SEED));
+  expect(fingerprintOfRun(STORMY_IN_BOTH_PROTOCOLS, "4712")).not.toBe(fingerprintOfRun(STORMY_IN_BOTH_PROTOCOLS, SEED));
 });
 
 test("running it slice by slice changes nothing in it", () => {
   const lines: string[] = [];
-  const { scenario } = parseScenario(STORMY, { file: "scenario.yaml" });
+  const { scenario } = parseScenario(STORMY_IN_BOTH_PROTOCOLS, { file: "scenario.yaml" });
   const shares = [...simulation(scenario, { seed: SEED, to: [traceWriter((line) => void lines.push(line))] })];
   expect(shares.at(-1)).toBeLessThan(1);
-  expect(lines.join("\n")).toBe(traceOf(STORMY, SEED));
+  expect(lines.join("\n")).toBe(traceOf(STORMY_IN_BOTH_PROTOCOLS, SEED));
 });
 
 test("V27: … in another process", () => {
   const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", script, SEED], {
-    input: STORMY,
+    input: STORMY_IN_BOTH_PROTOCOLS,
     encoding: "utf8",
   });
   expect(stderr).toBe("");
-  expect(stdout.trim()).toBe(fingerprintOfRun(STORMY, SEED));
+  expect(stdout.trim()).toBe(fingerprintOfRun(STORMY_IN_BOTH_PROTOCOLS, SEED));
 });
 
 test("V27: … in a worker thread", async () => {
   const worker = new Worker(new URL("../support/fingerprint.worker.js", import.meta.url), {
-    workerData: { yaml: STORMY, seed: SEED },
+    workerData: { yaml: STORMY_IN_BOTH_PROTOCOLS, seed: SEED },
   });
   const answer = await new Promise((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
   });
-  expect(answer).toBe(fingerprintOfRun(STORMY, SEED));
+  expect(answer).toBe(fingerprintOfRun(STORMY_IN_BOTH_PROTOCOLS, SEED));
 });
 
 test("one more member leaves the fate of the others alone: common random numbers", () => {

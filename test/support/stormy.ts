@@ -40,7 +40,25 @@ groups:
     topics: [orders]
     config: { partition.assignment.strategy: [range] }
     members: { initial: 3, capacity: 2000/s }
-  ledger:
+events:
+  - { at: 4m, grow: orders, to: 30 }
+  - { at: 5m, create: refunds }
+  - { at: 6m, crash: { broker: coordinator of billing } }
+  - { at: 7m, subscribe: audit, topics: [orders, refunds] }
+  - { at: 7m, producers: orders, crash: 2 }
+  - { at: 8m, cut: { from: { client: audit-1 }, to: { broker: coordinator of audit } }, for: 40s }
+  - { at: 9m, slow: { from: { zone: north } }, delay: { exponential: 300ms }, for: 2m }
+  - { at: 10m, cut: { from: { group: billing } }, oneWay: true, for: 1s }
+  - { at: 12m, roll: audit, maxUnavailable: 1 }
+  - { at: 13m, delete: returns }
+  - { at: 15m, restart: { broker: coordinator of audit } }
+  - { at: 17m, crash: { broker: coordinator of audit }, silent: true }
+`;
+
+/** The same, and a group that speaks the consumer protocol. */
+export const STORMY_IN_BOTH_PROTOCOLS = STORMY.replace(
+  "events:\n",
+  `  ledger:
     topics: [orders, returns, refunds]
     config: { group.protocol: consumer, max.poll.interval.ms: 30000 }
     members:
@@ -52,17 +70,6 @@ groups:
       crashShare: 0.4
       slowBatches: { every: { exponential: 6m }, lasts: { uniform: [5s, 50s] } }
 events:
-  - { at: 4m, grow: orders, to: 30 }
-  - { at: 5m, create: refunds }
-  - { at: 6m, crash: { broker: coordinator of billing } }
-  - { at: 7m, subscribe: audit, topics: [orders, refunds] }
-  - { at: 7m, producers: orders, crash: 2 }
-  - { at: 8m, cut: { from: { client: audit-1 }, to: { broker: coordinator of audit } }, for: 40s }
-  - { at: 9m, slow: { from: { zone: north } }, delay: { exponential: 300ms }, for: 2m }
-  - { at: 10m, cut: { from: { group: billing } }, oneWay: true, for: 1s }
   - { at: 11m, roll: ledger, maxUnavailable: 1 }
-  - { at: 12m, roll: audit, maxUnavailable: 1 }
-  - { at: 13m, delete: returns }
-  - { at: 15m, restart: { broker: coordinator of audit } }
-  - { at: 17m, crash: { broker: coordinator of audit }, silent: true }
-`;
+`,
+);

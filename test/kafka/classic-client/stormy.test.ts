@@ -13,13 +13,7 @@ const KINDS: readonly (readonly [string, readonly (readonly [string, string])[]]
   ["sticky", [["[roundrobin]", "[sticky]"]]],
   ["static", [STATIC]],
   ["static and cooperative", [STATIC, ["[roundrobin]", "[cooperative-sticky]"]]],
-  [
-    "of Kafka 3.3",
-    [
-      ["brokers: 3", 'brokers: 3\n  brokerVersion: "3.3"'],
-      ["group.protocol: consumer, ", ""],
-    ],
-  ],
+  ["of Kafka 3.3", [["brokers: 3", 'brokers: 3\n  brokerVersion: "3.3"']]],
   ["kafkajs", [profile("kafkajs")]],
   ["librdkafka, cooperative", [profile("librdkafka"), ["[roundrobin]", "[cooperative-sticky]"]]],
   ["too many for the group", [["network:", "config: { group.max.size: 5 }\n  network:"]]],
