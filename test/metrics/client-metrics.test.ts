@@ -1,7 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { clientMetrics } from "../../sim/metrics/client-metrics.ts";
+import { clientMetrics, type ClientMetrics } from "../../sim/metrics/client-metrics.ts";
 import { eventsOf } from "../support/runs.ts";
 import { headerOf, process, Story } from "../support/events.ts";
+
+/** What a minute comes to with one broker, 5 ms each way, and what `rest` adds, first of all to the cluster. */
+function metricsIn(rest: string): readonly ClientMetrics[] {
+  const metrics = clientMetrics();
+  metrics.begin!(headerOf());
+  const cluster = "{ delay: 5ms }\n  config: { group.coordinator.append.linger.ms: 0 }";
+  const events = eventsOf(`\nduration: 60s\ncluster:\n  brokers: 1\n  network: ${cluster}${rest}`);
+  for (const event of events) metrics.see(event);
+  metrics.end(60_000_000);
+  return metrics.result();
+}
 
 /*
  * O29 of spec/offsets-and-lag.md: one dynamic consumer joins an empty group; round trips take 10 ms and the initial delay
@@ -9,22 +20,13 @@ import { headerOf, process, Story } from "../support/events.ts";
  * then comes SyncGroup, whose record takes 2 ms to be committed.
  */
 test("O29: a joiner's metrics: the barrier is join time, the id round trip is a failed rebalance", () => {
-  const metrics = clientMetrics();
-  metrics.begin!(headerOf());
-  const events = eventsOf(`
-duration: 60s
-cluster:
-  brokers: 1
-  network: { delay: 5ms }
+  const clients = metricsIn(`
   appendDelay: 2ms
-  config: { group.coordinator.append.linger.ms: 0 }
 topics: { orders: { partitions: 2, rate: 0/s } }
 groups:
   g: { topics: [orders], assignmentCost: none, members: { initial: 1, capacity: 1000/s } }
 `);
-  for (const event of events) metrics.see(event);
-  metrics.end(60_000_000);
-  const [client] = metrics.result();
+  const [client] = clients;
   expect(client).toMatchObject({
     client: "g-1",
     "assigned-partitions": 2,
@@ -42,24 +44,15 @@ groups:
 });
 
 test("a commit takes its way there, the append to the log, and its way back", () => {
-  const metrics = clientMetrics();
-  metrics.begin!(headerOf());
-  const events = eventsOf(`
-duration: 60s
-cluster:
-  brokers: 1
-  network: { delay: 5ms }
+  const clients = metricsIn(`
   appendDelay: 2ms
-  config: { group.coordinator.append.linger.ms: 0 }
 topics: { orders: { partitions: 2, rate: 100/s } }
 groups:
   g: { topics: [orders], assignmentCost: none, members: { initial: 1, capacity: 1000/s } }
 events: [{ at: 30s, leave: g-1 }]
 `);
-  for (const event of events) metrics.see(event);
-  metrics.end(60_000_000);
   // The last one is made by close(), and so is told as an event of its own.
-  expect(metrics.result()[0]).toMatchObject({ "commit-latency-avg": 12, "commit-latency-max": 12 });
+  expect(clients[0]).toMatchObject({ "commit-latency-avg": 12, "commit-latency-max": 12 });
 });
 
 /*
@@ -68,15 +61,8 @@ events: [{ at: 30s, leave: g-1 }]
  * has read nothing yet, so there is nothing to commit. The first member commits its four partitions before it gives two up.
  */
 test("O30: with the consumer protocol a rebalance is what a member does with an assignment, and not the wait for it", () => {
-  const metrics = clientMetrics();
-  metrics.begin!(headerOf());
-  const events = eventsOf(`
-duration: 60s
-cluster:
-  brokers: 1
-  network: { delay: 5ms }
+  const clients = metricsIn(`
   appendDelay: 0ms
-  config: { group.coordinator.append.linger.ms: 0 }
 topics: { orders: { partitions: 4, rate: 100/s } }
 groups:
   g:
@@ -85,9 +71,7 @@ groups:
     members: { initial: 1, capacity: 1000/s, startup: 0s }
 events: [{ at: 22s, join: g }]
 `);
-  for (const event of events) metrics.see(event);
-  metrics.end(60_000_000);
-  const [first, second] = metrics.result();
+  const [first, second] = clients;
   expect(second).toMatchObject({
     client: "g-2",
     "assigned-partitions": 2,
