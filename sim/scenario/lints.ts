@@ -8,6 +8,10 @@ import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, GROUP_SETTINGS } fro
 import type { Setting } from "../kafka/config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
+import {
+  UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS,
+  ZOOKEEPER_CONSUMER_SETTINGS,
+} from "../kafka/zookeeper-consumer-config.ts";
 import { consumerProtocolLints } from "./consumer-protocol.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
@@ -30,7 +34,7 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
     ...skipped(scenario),
     ...scenario.groups.flatMap((group) => [
-      ...(group.zookeeperConfig ? [] : ofToday(group, scenario, written)),
+      ...(group.zookeeperConfig ? ofZooKeeperEra : ofToday)(group, scenario, written),
       ...departures(group),
       ...load(group, scenario),
     ]),
@@ -46,6 +50,13 @@ function* ofToday(group: GroupSpec, scenario: Scenario, written: Written): Gener
   yield* waits(group);
   yield* polling(group);
   yield* commits(group, written);
+}
+
+/** What a consumer is configured with that has neither. */
+function* ofZooKeeperEra({ id }: GroupSpec, scenario: Scenario, written: Written): Generator<Finding> {
+  const path = ["groups", id, "config"];
+  const given = written.groups[id].config;
+  yield* settings(path, given, ZOOKEEPER_CONSUMER_SETTINGS, scenario, UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS);
 }
 
 function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Generator<Finding> {

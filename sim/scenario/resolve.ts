@@ -403,6 +403,7 @@ const inTodaysWords = (config: ZooKeeperConsumerConfig): Partial<ClientConfig> =
   "enable.auto.commit": config["auto.commit.enable"],
   "auto.commit.interval.ms": config["auto.commit.interval.ms"],
   "auto.offset.reset": config["auto.offset.reset"] === "smallest" ? "earliest" : "latest",
+  "max.partition.fetch.bytes": config["fetch.message.max.bytes"],
 });
 
 /** 1 + 2 + 4 + … + 64 s: `tcp_syn_retries` is 6. */

@@ -18,7 +18,11 @@ import {
 import type { Setting } from "../kafka/config.ts";
 import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
-import { ZOOKEEPER_CONSUMER_SETTINGS } from "../kafka/zookeeper-consumer-config.ts";
+import {
+  IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
+  UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS,
+  ZOOKEEPER_CONSUMER_SETTINGS,
+} from "../kafka/zookeeper-consumer-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
@@ -147,6 +151,13 @@ const SETTINGS_OF_GROUPS: Readonly<Record<string, Setting>> = {
     orLike: new RegExp(`${CLIENT_SETTINGS["auto.offset.reset"].orLike.source}|^(?:largest|smallest)$`),
   },
 };
+
+/** What stands beside them, and is ignored: of whose consumers it is, the checks know as well. */
+const IGNORED_OF_GROUPS: readonly string[] = [
+  ...IRRELEVANT,
+  ...UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS.filter((key) => !Object.hasOwn(SETTINGS_OF_GROUPS, key)),
+  ...IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
+];
 
 /** A map of Kafka's settings, under Kafka's names. */
 function config(table: Readonly<Record<string, Setting>>, ignored: readonly string[]) {
@@ -502,7 +513,7 @@ const group = z.strictObject({
         "An assignor of your own in place of the configured ones: a module whose default export is a function of " +
         "members and topics. Runs on the command line and in the library, not in the browser.",
     }),
-  config: config(SETTINGS_OF_GROUPS, IRRELEVANT)
+  config: config(SETTINGS_OF_GROUPS, IGNORED_OF_GROUPS)
     .nullish()
     .meta({
       description:

@@ -3,7 +3,11 @@
  * a cluster that has a ZooKeeper, and nothing that needs a poll() or a coordinator.
  */
 import { CLIENT_SETTINGS, GROUP_SETTINGS } from "../kafka/config.ts";
-import { ZOOKEEPER_CONSUMER_SETTINGS } from "../kafka/zookeeper-consumer-config.ts";
+import {
+  IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
+  UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS,
+  ZOOKEEPER_CONSUMER_SETTINGS,
+} from "../kafka/zookeeper-consumer-config.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
 import type { BrokerTarget, EventSpec, GroupSpec, LinkSide, Scenario } from "./scenario.ts";
@@ -14,7 +18,23 @@ const ITS_WORDS: Readonly<Record<string, string>> = {
   "session.timeout.ms": "zookeeper.session.timeout.ms",
   "enable.auto.commit": "auto.commit.enable",
   "retry.backoff.ms": "rebalance.backoff.ms",
+  "max.partition.fetch.bytes": "fetch.message.max.bytes",
+  "fetch.max.wait.ms": "fetch.wait.max.ms",
 };
+
+/** Whatever it can be configured with. */
+const ITS_SETTINGS: readonly string[] = [
+  ...Object.keys(ZOOKEEPER_CONSUMER_SETTINGS),
+  ...UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS,
+  ...IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
+];
+
+/** Of these, what consumers of today have under the same name. */
+const SHARED_WORDS: ReadonlySet<string> = new Set([
+  ...Object.keys(CLIENT_SETTINGS),
+  "client.id",
+  "exclude.internal.topics",
+]);
 
 /** What a group can do besides only with a coordinator, or with a poll(). */
 const NOT_ITS: readonly (readonly [key: "static" | "batch" | "service" | "pollTimeout", why: string])[] = [
@@ -68,8 +88,7 @@ function* ofItsEra({ id }: GroupSpec, path: Path, { cluster, flow }: Scenario, w
 }
 
 function* itsSetting(key: string, value: unknown, path: Path): Generator<Finding> {
-  const known = Object.hasOwn(ZOOKEEPER_CONSUMER_SETTINGS, key);
-  if (!known && (Object.hasOwn(CLIENT_SETTINGS, key) || Object.hasOwn(GROUP_SETTINGS, key))) {
+  if (!ITS_SETTINGS.includes(key) && (Object.hasOwn(CLIENT_SETTINGS, key) || Object.hasOwn(GROUP_SETTINGS, key))) {
     const word = Object.hasOwn(ITS_WORDS, key) ? ITS_WORDS[key] : undefined;
     const advice = word ? `it has ${word}` : `it has ${Object.keys(ZOOKEEPER_CONSUMER_SETTINGS).join(", ")}`;
     yield { ...finding(path, `${key} means nothing to a consumer of the ZooKeeper era`, advice), key: true };
@@ -90,8 +109,8 @@ function* itsSetting(key: string, value: unknown, path: Path): Generator<Finding
 
 function* ofToday({ id, config }: GroupSpec, path: Path, written: Written): Generator<Finding> {
   const given = written.groups[id].config ?? {};
-  for (const key of Object.keys(ZOOKEEPER_CONSUMER_SETTINGS)) {
-    if (Object.hasOwn(CLIENT_SETTINGS, key) || !Object.hasOwn(given, key)) continue;
+  for (const key of ITS_SETTINGS) {
+    if (SHARED_WORDS.has(key) || !Object.hasOwn(given, key)) continue;
     const today = Object.keys(ITS_WORDS).find((word) => ITS_WORDS[word] === key);
     const advice = `write ${today ? `${today}, or ` : ""}clientProfile: zookeeper`;
     const message = `only consumers of the ZooKeeper era have ${key}`;

@@ -64,7 +64,76 @@ describe("its settings", () => {
       "partition.assignment.strategy": "range",
       "socket.timeout.ms": 30_000,
       "refresh.leader.backoff.ms": 200,
+      "fetch.message.max.bytes": 1_048_576,
     });
+  });
+
+  // What `ConsumerConfig` and `ZKConfig` read in 0.8.2, except group.id, which is the group's key.
+  const PASTED = [
+    "zookeeper.connect: zk1:2181,zk2:2181/kafka",
+    "zookeeper.session.timeout.ms: 6000",
+    "zookeeper.connection.timeout.ms: 6000",
+    "zookeeper.sync.time.ms: 2000",
+    "consumer.id: one",
+    "client.id: billing",
+    "socket.timeout.ms: 30000",
+    "socket.receive.buffer.bytes: 65536",
+    "fetch.message.max.bytes: 1048576",
+    "num.consumer.fetchers: 1",
+    "auto.commit.enable: true",
+    "auto.commit.interval.ms: 60000",
+    "queued.max.message.chunks: 2",
+    "rebalance.max.retries: 4",
+    "fetch.min.bytes: 1",
+    "fetch.wait.max.ms: 100",
+    "rebalance.backoff.ms: 2000",
+    "refresh.leader.backoff.ms: 200",
+    "offsets.channel.backoff.ms: 1000",
+    "offsets.channel.socket.timeout.ms: 10000",
+    "offsets.commit.max.retries: 5",
+    "offsets.storage: zookeeper",
+    "dual.commit.enabled: false",
+    "auto.offset.reset: largest",
+    "consumer.timeout.ms: -1",
+    "exclude.internal.topics: true",
+    "partition.assignment.strategy: range",
+  ];
+
+  test("may be pasted as they are; what nobody acts on is said", () => {
+    expect(messages({ config: PASTED })).toEqual([]);
+    const said = parseScenario(scenario({ config: PASTED })).lints.map(({ message }) => message);
+    const saying = (words: string): string[] =>
+      said.flatMap((message) => (message.endsWith(words) ? [message.slice(0, -words.length)] : []));
+    expect(saying(" means nothing to a simulation")).toEqual([
+      "zookeeper.connect",
+      "consumer.id",
+      "client.id",
+      "socket.receive.buffer.bytes",
+      "exclude.internal.topics",
+    ]);
+    expect(saying(" is not modelled yet")).toEqual([
+      "zookeeper.connection.timeout.ms",
+      "num.consumer.fetchers",
+      "queued.max.message.chunks",
+      "fetch.min.bytes",
+      "fetch.wait.max.ms",
+      "offsets.channel.backoff.ms",
+      "offsets.channel.socket.timeout.ms",
+      "offsets.commit.max.retries",
+      "offsets.storage",
+      "dual.commit.enabled",
+      "consumer.timeout.ms",
+    ]);
+    expect(said).toHaveLength(16);
+  });
+
+  test("that change nothing are not in what is simulated", () => {
+    expect(groupOf({ config: PASTED })).toEqual(groupOf());
+  });
+
+  test("say how much a fetch brings of a partition", () => {
+    const { config } = groupOf({ config: ["fetch.message.max.bytes: 65536"] });
+    expect(config["max.partition.fetch.bytes"]).toBe(65_536);
   });
 
   test("let it wait for zookeeper.sync.time.ms after an attempt, unless rebalance.backoff.ms says otherwise", () => {
@@ -96,6 +165,10 @@ describe("its settings", () => {
       "enable.auto.commit: false",
       "enable.auto.commit means nothing to a consumer of the ZooKeeper era = it has auto.commit.enable",
     ],
+    [
+      "max.partition.fetch.bytes: 1048576",
+      "max.partition.fetch.bytes means nothing to a consumer of the ZooKeeper era = it has fetch.message.max.bytes",
+    ],
     ["auto.offset.reset: earliest", "a consumer of the ZooKeeper era knows no auto.offset.reset: earliest = smallest"],
     [
       "auto.commit.interval.ms: 0",
@@ -118,6 +191,13 @@ describe("its settings", () => {
     expect(java("rebalance.max.retries: 8")).toEqual([
       "only consumers of the ZooKeeper era have rebalance.max.retries = write clientProfile: zookeeper",
     ]);
+    expect(java("zookeeper.connect: localhost:2181")).toEqual([
+      "only consumers of the ZooKeeper era have zookeeper.connect = write clientProfile: zookeeper",
+    ]);
+    expect(java("fetch.wait.max.ms: 100")).toEqual([
+      "only consumers of the ZooKeeper era have fetch.wait.max.ms = write fetch.max.wait.ms, or clientProfile: zookeeper",
+    ]);
+    expect(java("client.id: billing")).toEqual([]);
     expect(java("auto.offset.reset: smallest")).toEqual([
       "only consumers of the ZooKeeper era know auto.offset.reset: smallest = earliest",
     ]);

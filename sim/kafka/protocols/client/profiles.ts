@@ -146,7 +146,6 @@ export const PROFILE_DEFAULTS: Readonly<Record<ClientProfile, Partial<ClientConf
   },
   zookeeper: {
     "max.poll.records": 1,
-    "max.partition.fetch.bytes": 1_048_576,
     "fetch.min.bytes": 1,
     "fetch.max.wait.ms": 100,
     "request.timeout.ms": 30_000,
