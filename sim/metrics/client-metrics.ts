@@ -4,6 +4,11 @@
  * and maxima cover the last 30 to 60 seconds; these cover the measured time, so they say something about a run. Times
  * are milliseconds, as Kafka's are.
  *
+ * A consumer of the ZooKeeper era joins nothing, syncs nothing and commits to no coordinator: it has no such metrics, and
+ * they are absent. What it does have it calls otherwise: `OwnedPartitionsCount` for the assigned partitions, and
+ * `RebalanceRateAndTime`, from where its attempts begin until the last of them succeeds or it gives up. Kafka:
+ * `ZookeeperConsumerConnector.rebalanceTimer`.
+ *
  * Left out: what healthy heartbeats and healthy commits count, which are worked out and not in the trace (brokers count
  * them, see `broker.served`); callbacks, which take no time here.
  */
@@ -13,17 +18,11 @@ import type { ClientId, GroupId } from "../names.ts";
 import type { Sink, TraceEvent } from "../trace/event.ts";
 import { type FetchMetrics, fetchMetrics } from "./fetch-metrics.ts";
 
-export interface ClientMetrics extends FetchMetrics {
+export interface ClientMetrics extends FetchMetrics, Partial<CoordinatorMetrics> {
   readonly client: ClientId;
   readonly group: GroupId;
   /** At the end. */
   readonly "assigned-partitions": number;
-  readonly "join-time-avg": number | null;
-  readonly "join-time-max": number | null;
-  readonly "join-total": number;
-  readonly "sync-time-avg": number | null;
-  readonly "sync-time-max": number | null;
-  readonly "sync-total": number;
   /**
    * From the first JoinGroup of a rebalance, over its retries, to the SyncGroup that succeeds. With the consumer protocol
    * each reconciliation is one, from an assignment's arrival until the member says that it has it; how long it waited for
@@ -34,6 +33,16 @@ export interface ClientMetrics extends FetchMetrics {
   readonly "rebalance-latency-total": number;
   readonly "rebalance-total": number;
   readonly "rebalance-rate-per-hour": number;
+}
+
+/** What a consumer measures that has a coordinator. */
+interface CoordinatorMetrics {
+  readonly "join-time-avg": number | null;
+  readonly "join-time-max": number | null;
+  readonly "join-total": number;
+  readonly "sync-time-avg": number | null;
+  readonly "sync-time-max": number | null;
+  readonly "sync-total": number;
   /**
    * Every JoinGroup or SyncGroup that failed, MEMBER_ID_REQUIRED included: a dynamic consumer begins with one. With the
    * consumer protocol every heartbeat that is refused during a reconciliation.
@@ -100,6 +109,12 @@ class Times {
 /** Where a reconciliation ends, with the consumer protocol. Kafka: `AbstractMembershipManager.isCompletingRebalance`. */
 const COMPLETED: ReadonlySet<string> = new Set(["ACKNOWLEDGING", "STABLE"]);
 
+/** A state of consumers of the ZooKeeper era only. */
+const OF_ZOOKEEPER_ERA = "REBALANCING";
+
+/** Where its attempts at a rebalance end. */
+const SETTLED: ReadonlySet<string> = new Set(["STABLE", "STRANDED"]);
+
 /** Failures that Kafka's client takes for none of the rebalance: nobody answered. */
 const RETRIABLE: ReadonlySet<string> = new Set(["DISCONNECTED", "TIMED_OUT"]);
 
@@ -117,6 +132,7 @@ class Client {
   /** When the rebalance that is under way began for this client. */
   #rebalancing: Instant | undefined;
   #lastRebalance: Instant | undefined;
+  #hasCoordinator = true;
 
   constructor(client: ClientId, group: GroupId, started: Instant) {
     this.#client = client;
@@ -138,7 +154,12 @@ class Client {
         return;
       }
       case "client.state":
-        if (event.from !== "RECONCILING" && event.to === "RECONCILING") this.#rebalancing = event.t;
+        if (event.to === OF_ZOOKEEPER_ERA) {
+          this.#hasCoordinator = false;
+          this.#rebalancing ??= event.t;
+        } else if (!this.#hasCoordinator) {
+          if (SETTLED.has(event.to)) this.#rebalanced(event.t, measured);
+        } else if (event.from !== "RECONCILING" && event.to === "RECONCILING") this.#rebalancing = event.t;
         else if (event.from === "RECONCILING" && COMPLETED.has(event.to)) this.#rebalanced(event.t, measured);
         return;
       case "request.sent":
@@ -174,22 +195,28 @@ class Client {
     const until = this.#ended ?? end;
     const hours = Math.max(0, until - Math.max(from, this.#started)) / HOUR;
     const perHour = (count: number): number => (hours > 0 ? count / hours : 0);
-    const last = this.#lastRebalance;
     return {
       client: this.#client,
       group: this.#group,
       "assigned-partitions": this.#assigned,
+      "rebalance-latency-avg": this.#rebalances.average,
+      "rebalance-latency-max": this.#rebalances.longest,
+      "rebalance-latency-total": this.#rebalances.sum / MILLISECOND,
+      "rebalance-total": this.#rebalances.count,
+      "rebalance-rate-per-hour": perHour(this.#rebalances.count),
+      ...(this.#hasCoordinator && this.#withCoordinator(until, perHour)),
+    };
+  }
+
+  #withCoordinator(until: Instant, perHour: (count: number) => number): CoordinatorMetrics {
+    const last = this.#lastRebalance;
+    return {
       "join-time-avg": this.#joins.average,
       "join-time-max": this.#joins.longest,
       "join-total": this.#joins.count,
       "sync-time-avg": this.#syncs.average,
       "sync-time-max": this.#syncs.longest,
       "sync-total": this.#syncs.count,
-      "rebalance-latency-avg": this.#rebalances.average,
-      "rebalance-latency-max": this.#rebalances.longest,
-      "rebalance-latency-total": this.#rebalances.sum / MILLISECOND,
-      "rebalance-total": this.#rebalances.count,
-      "rebalance-rate-per-hour": perHour(this.#rebalances.count),
       "failed-rebalance-total": this.#failed,
       "failed-rebalance-rate-per-hour": perHour(this.#failed),
       "last-rebalance-seconds-ago": last === undefined ? -1 : Math.floor((until - last) / SECOND),

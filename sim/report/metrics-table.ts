@@ -66,9 +66,10 @@ function consumersAcross(
         { text: group, paint: faint },
         ...some.map(({ client }) => ({ text: client, paint: faint })),
       ];
-      const rows = shown.map(([name, write]): Cell[] => [
+      const had = shown.filter(([name]) => clients.some((client) => client[name] !== undefined));
+      const rows = had.map(([name, write]): Cell[] => [
         { text: name },
-        ...some.map((client) => written(client[name] as number | null, write)),
+        ...some.map((client) => written(client[name] as number | null | undefined, write)),
       ]);
       const right = some.map(() => ({ align: "right" as const }));
       lines.push("", ...aligned([head, ...rows], [{ align: "left" }, ...right]));
@@ -103,6 +104,7 @@ function byLagMax(a: PartitionFetchMetrics, b: PartitionFetchMetrics): number {
   return a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition;
 }
 
-const written = (value: number | null, write: (value: number) => string): Cell => ({
-  text: value === null ? "–" : write(value),
+/** No value yet, or, of a consumer that has none such, never any. */
+const written = (value: number | null | undefined, write: (value: number) => string): Cell => ({
+  text: value === null || value === undefined ? "–" : write(value),
 });

@@ -88,6 +88,32 @@ events: [{ at: 22s, join: g }]
   });
 });
 
+/*
+ * Kafka 0.8.2: `ZookeeperConsumerConnector` has a timer around all attempts of one rebalance, `RebalanceRateAndTime`, and
+ * counts what it owns; it has never heard of a coordinator.
+ */
+test("a consumer of the ZooKeeper era measures its rebalances, over all attempts, and nothing of a coordinator", () => {
+  const moves = (from: string, to: string) =>
+    ({ type: "client.state", client: "b", group: "g", from, to, reason: "x" }) as const;
+  const story = new Story();
+  story.at(10, process("b", "Starting", "Running"));
+  story.at(10, moves("UNJOINED", "REBALANCING"));
+  story.at(10.05, moves("REBALANCING", "BACKING_OFF")); // somebody has not let go yet
+  story.at(12.05, moves("BACKING_OFF", "REBALANCING"));
+  story.at(12.1, moves("REBALANCING", "STABLE"));
+  story.at(30, moves("STABLE", "REBALANCING"));
+  story.at(30.1, moves("REBALANCING", "STABLE"));
+  const metrics = clientMetrics();
+  story.tell(metrics, 60);
+  const [client] = metrics.result();
+  expect(client).toMatchObject({
+    "rebalance-total": 2,
+    "rebalance-latency-avg": (2_100 + 100) / 2,
+    "rebalance-latency-max": 2_100,
+  });
+  expect(Object.keys(client).filter((name) => /^(?:join|sync|failed|last|commit)-/.test(name))).toEqual([]);
+});
+
 /* Two reconciliations, the first of 1 ms, the second of 40 ms five seconds later. */
 describe("reconciliations that take a while", () => {
   const moves = (from: string, to: string) =>

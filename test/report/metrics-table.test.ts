@@ -19,6 +19,25 @@ test("one column a consumer, under Kafka's names; what never happened has no val
   expect(lines.find((line) => line.startsWith("last-rebalance-seconds-ago"))).toMatch(/ -1 +-1$/);
 });
 
+test("what a consumer of the ZooKeeper era has none of is not a row", () => {
+  const story = new Story();
+  story.at(0, process("g-1", "Absent", "Running"));
+  const moves = { type: "client.state", client: "g-1", group: "g", reason: "x" } as const;
+  story.at(1, { ...moves, from: "UNJOINED", to: "REBALANCING" });
+  story.at(2, { ...moves, from: "REBALANCING", to: "STABLE" });
+  const summary = summarise();
+  story.tell(summary, 60);
+  const lines = metricsTable(summary.result()).split("\n");
+  const coordinator = lines.slice(4, lines.indexOf("consumer-fetch-manager-metrics") - 1);
+  expect(coordinator.map((line) => line.split(/ +/))).toEqual([
+    ["assigned-partitions", "0"],
+    ["rebalance-total", "1"],
+    ["rebalance-latency-avg", "1000"],
+    ["rebalance-latency-max", "1000"],
+    ["rebalance-rate-per-hour", "60.0"],
+  ]);
+});
+
 test("as many at a time as fit", () => {
   const heads = table(9, 60).filter((line) => line.startsWith("g "));
   expect(heads.length).toBeGreaterThan(1);
