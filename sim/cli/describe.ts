@@ -3,15 +3,9 @@ import process from "node:process";
 import { formatInstant, type Instant, MILLISECOND, parseDuration } from "../engine/time.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
-import {
-  asked,
-  describe,
-  type DescribeView,
-  TOOL_TIMEOUT_MS,
-  unanswered,
-  type WholeEnds,
-  type WholeOffsets,
-} from "../report/describe.ts";
+import { asked, describe, TOOL_TIMEOUT_MS, unanswered } from "../report/describe.ts";
+import type { Described, DescribeView, WholeEnds, WholeOffsets } from "../report/describe-table.ts";
+import { unansweredOfOld } from "../report/describe-zookeeper.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { simulate, type RunResult } from "../simulation/simulate.ts";
 import type { LogEnds } from "../simulation/world.ts";
@@ -44,32 +38,42 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
   );
   const run = again(header, at);
-  const silent = options.view === "offsets" ? silentFor(groups, header, at, run) : {};
+  const silentTo = (some: readonly GroupAt[]): Partitions =>
+    options.view === "offsets" ? silentFor(some, header, at, run) : {};
+  const silent = silentTo(groups.filter(({ state }) => state !== null));
   const endsOf = ({ group, state }: GroupAt): WholeEnds => (state === "Dead" ? {} : wholeEnds(run.ends(group)));
   if (options.json) {
-    const told = groups.map((group) => ({
-      ...group,
-      ends: endsOf(group),
-      committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
-      ...(!isEmpty(silent) && { unanswered: silent }),
-    }));
+    const told = groups.map((group) => {
+      const unanswered = group.state === null ? silentTo([group]) : silent;
+      return {
+        ...group,
+        ends: endsOf(group),
+        committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
+        ...(!isEmpty(unanswered) && { unanswered }),
+      };
+    });
     console.log(JSON.stringify(told, null, 2));
     return EXIT.done;
   }
-  if (!isEmpty(silent)) {
-    process.stderr.write(unanswered(silent).err);
-    return EXIT.done;
-  }
+  const say = ({ out, err }: Described): void => {
+    process.stderr.write(err);
+    process.stdout.write(out);
+  };
+  if (!isEmpty(silent)) say(unanswered(silent));
   for (const group of groups) {
+    if (group.state !== null && !isEmpty(silent)) continue;
+    const ownSilent = group.state === null ? silentTo([group]) : {};
+    if (!isEmpty(ownSilent)) {
+      say(unansweredOfOld(ownSilent));
+      continue;
+    }
     const committed = group.state === "Dead" ? {} : run.committed(group.group);
     if (!committed) {
       console.error(`\nError: the coordinator of group '${group.group}' is not available.`);
       continue;
     }
     const offsets = { committed: whole(committed), ends: endsOf(group) };
-    const { out, err } = describe(group, offsets, options.view, options.verbose);
-    process.stderr.write(err);
-    process.stdout.write(out);
+    say(describe(group, offsets, options.view, options.verbose));
   }
   return EXIT.done;
 }

@@ -5,35 +5,22 @@
  */
 import type { BrokerId, Partitions, TopicName } from "../names.ts";
 import type { GroupAt, MemberAt } from "../trace/readings/group-at.ts";
-
-export type DescribeView = "offsets" | "members" | "state";
-
-/** The two streams of the tool: its tables, and what it has to say about the group. */
-export interface Described {
-  readonly out: string;
-  readonly err: string;
-}
-
-/** By topic and partition: whole records. */
-export type WholeOffsets = Readonly<Record<TopicName, Readonly<Record<number, number>>>>;
-
-/** Log end offsets by topic, in order of partition: whole records. `null`: the partition has no leader to say it. */
-export type WholeEnds = Readonly<Record<TopicName, readonly (number | null)[]>>;
-
-/** What an admin client is told of a group's partitions. */
-export interface GroupOffsets {
-  /** Of every partition of which something was committed, whether or not the group still subscribes to its topic. */
-  readonly committed: WholeOffsets;
-  /** Log end offsets; none: there is no such partition. The tool is told how far it may read: high watermarks. */
-  readonly ends: WholeEnds;
-}
-
-/** Kafka's `MISSING_COLUMN_VALUE`. */
-const NONE = "-";
+import {
+  byName,
+  count,
+  type Described,
+  type DescribeView,
+  type GroupOffsets,
+  NONE,
+  table,
+  type WholeOffsets,
+} from "./describe-table.ts";
+import { describeRegistered } from "./describe-zookeeper.ts";
 
 /** One group, as one of the tool's views shows it. */
 export function describe(group: GroupAt, known: GroupOffsets, view: DescribeView, verbose: boolean): Described {
   if (group.state === "Dead") return { out: "", err: `\nError: Consumer group '${group.group}' does not exist.\n` };
+  if (group.state === null) return describeRegistered(group, known, view);
   const out = TABLES[view](group, known, verbose);
   return { out, err: remark(group) };
 }
@@ -142,28 +129,11 @@ function members({ group, members, epochs }: GroupAt, _: GroupOffsets, verbose: 
 function states({ group, coordinator, assignor, state, members, epochs }: GroupAt, _: GroupOffsets, verbose: boolean) {
   const strategy = assignor ?? NONE;
   const counted = verbose ? [String(epochs?.group ?? NONE), String(epochs?.target ?? NONE)] : [];
-  const row = [group, brokerAt(coordinator), strategy, state, ...counted, String(members.length)];
+  const row = [group, brokerAt(coordinator), strategy, state ?? NONE, ...counted, String(members.length)];
   const titles = ["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE"];
   titles.push(...(verbose ? ["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"] : []), "#MEMBERS");
   return table(titles, [row], [15, 25, 20, 20, ...(verbose ? [15, 25] : [])], new Set(["GROUP", "COORDINATOR (ID)"]));
 }
-
-/** Columns padded to what they hold or at least are; the last one is not padded. */
-function table(
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  least: readonly number[],
-  grows: ReadonlySet<string>,
-): string {
-  const widths = least.map((width, column) =>
-    grows.has(titles[column]) ? rows.reduce((most, row) => Math.max(most, row[column].length), width) : width,
-  );
-  const lines = [titles, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" "));
-  return `\n${lines.join("\n")}\n`;
-}
-
-const count = ({ assigned }: MemberAt): number =>
-  Object.values(assigned).reduce((sum, numbers) => sum + numbers.length, 0);
 
 /** Only groups of the consumer protocol (KIP-848) have epochs, and targets. */
 const epochAnd = (epoch: number | undefined, assignment: MemberAt["assigned"] = {}): readonly string[] => [
@@ -180,5 +150,3 @@ function textOf(assigned: MemberAt["assigned"]): string {
 const hostOf = (client: string): string => `/${client}`;
 
 const brokerAt = (broker: BrokerId | null): string => (broker === null ? NONE : `broker-${broker}:9092  (${broker})`);
-
-const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

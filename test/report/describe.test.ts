@@ -1,5 +1,6 @@
 import { describe as suite, expect, test } from "vitest";
-import { describe, type DescribeView, type GroupOffsets } from "../../sim/report/describe.ts";
+import { describe } from "../../sim/report/describe.ts";
+import type { DescribeView, GroupOffsets } from "../../sim/report/describe-table.ts";
 import { groupsAt, type GroupAt } from "../../sim/trace/readings/group-at.ts";
 import type { Happening } from "../../sim/trace/event.ts";
 import { process, Story } from "../support/events.ts";
@@ -267,4 +268,64 @@ g               broker-3:9092  (3)        uniform              Reconciling      
       "3 7 0 -7 -",
     ]);
   });
+});
+
+/*
+ * Kafka 1.1, `ConsumerGroupCommand.ZkConsumerGroupService`: titles and rows by `%-15s %-10s %-15s %-15s %-15s %-15s `, the first
+ * and the last column as wide as what is in them, and each line ends with a space.
+ */
+suite("regroup describe, of consumers that register in ZooKeeper", () => {
+  const registers = (client: string, change: "added" | "removed", reason: string) =>
+    ({ type: "group.member", group: "g", member: `g_${client}`, client, change, reason }) as const;
+  const herd = (): Story => {
+    const told = new Story();
+    told.at(1, registers("g-1", "added", "registered"));
+    told.at(1, registers("g-2", "added", "registered"));
+    told.at(2, owns("g-1", 0, 1));
+    told.at(3, registers("g-3", "added", "registered"));
+    told.at(30, registers("g-1", "removed", "session-expired"));
+    return told;
+  };
+  const NOTE =
+    "Note: This will only show information about consumers that use ZooKeeper (not those using the Java consumer API).\n";
+  const known: GroupOffsets = { committed: { orders: { 0: 100, 1: 95 } }, ends: { orders: [120, null, 7] } };
+  const MISSING =
+    "Error: Could not fetch offset from zookeeper for group 'g' partition 'orders-2' due to missing offset data in zookeeper.\n";
+
+  test("each partition with its owner, then those who have none", () => {
+    expect(print(at(12, herd()), "offsets", true, known)).toEqual({
+      err: NOTE,
+      out: [
+        MISSING,
+        "TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     ",
+        "orders          0          100             120             20              g_g-1           ",
+        "orders          1          95              -               -               g_g-1           ",
+        "orders          2          -               7               -               -               ",
+        "-               -          -               -               -               g_g-2           ",
+        "-               -          -               -               -               g_g-3           ",
+        "",
+      ].join("\n"),
+    });
+  });
+
+  test("who is not heard of owns what it claimed until its session is over", () => {
+    const owners = (seconds: number) =>
+      print(at(seconds, herd()), "offsets", false, known)
+        .out.split("\n")
+        .filter((line) => line.startsWith("orders "))
+        .map((line) => line.trimEnd().split(/ +/).at(-1));
+    expect(owners(29)).toEqual(["g_g-1", "g_g-1", "-"]);
+    expect(owners(31)).toEqual(["-", "-", "-"]);
+  });
+
+  test("before anybody has registered there is no such group", () => {
+    expect(print(at(0.5, herd()), "offsets").err).toContain("does not exist");
+  });
+
+  test.each(["members", "state"] as const)(
+    "there is no view of its %s: the tool failed, and did not say why",
+    (view) => {
+      expect(print(at(12, herd()), view).out).toMatch(/^Error: Executing consumer group command failed due to null\n/);
+    },
+  );
 });

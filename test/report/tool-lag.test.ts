@@ -1,6 +1,7 @@
 import { describe as suite, expect, test } from "vitest";
 import { MILLISECOND, SECOND } from "../../sim/engine/time.ts";
-import { describe, type GroupOffsets } from "../../sim/report/describe.ts";
+import { describe } from "../../sim/report/describe.ts";
+import type { GroupOffsets } from "../../sim/report/describe-table.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 import { groupsAt, type GroupAt } from "../../sim/trace/readings/group-at.ts";

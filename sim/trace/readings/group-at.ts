@@ -12,7 +12,7 @@ import type {
 } from "../../names.ts";
 import type { Sink, TraceEvent } from "../event.ts";
 
-/** A member as its coordinator has it. */
+/** A member as its coordinator has it, or ZooKeeper. */
 export interface MemberAt {
   readonly member: MemberId;
   readonly client: ClientId;
@@ -28,8 +28,8 @@ export interface MemberAt {
 /** One group at one instant, as an admin client would find it. */
 export interface GroupAt {
   readonly group: GroupId;
-  /** `Dead`: there is no such group. */
-  readonly state: string;
+  /** `Dead`: there is no such group. `null`: nobody coordinates it, its members register in ZooKeeper. */
+  readonly state: string | null;
   /** The broker that coordinates it, as far as its members know. */
   readonly coordinator: BrokerId | null;
   /** Of the present generation. */
@@ -73,7 +73,7 @@ class Group {
   /** And what each is to have. */
   readonly #targets = new Map<MemberId, Numbers>();
   #epochs: { group: Generation; target: Generation } | undefined;
-  #state = "Dead";
+  #state: string | null = "Dead";
   #assignor: string | null = null;
   #coordinator: BrokerId | null = null;
 
@@ -139,9 +139,11 @@ class Group {
     this.#reconciled.set(member, { epoch: generation, assigned });
   }
 
-  #member({ change, member, client, instance }: Extract<Seen, { type: "group.member" }>): void {
+  #member({ change, reason, member, client, instance }: Extract<Seen, { type: "group.member" }>): void {
     if (change === "pending") return;
+    if (reason === "registered") this.#state = null; // in ZooKeeper, as no others are
     if (change === "removed") {
+      if (this.#state === null) this.#assigned.delete(client); // what it claimed went with its session
       this.#members.delete(member);
       this.#reconciled.delete(member);
       this.#targets.delete(member);
@@ -174,7 +176,8 @@ class Group {
   }
 
   now(): GroupAt {
-    const stable = this.#state === "Stable"; // a coordinator tells assignments of stable classic groups only
+    // A coordinator tells assignments of stable classic groups only; ZooKeeper has what its consumers have claimed.
+    const told = this.#state === "Stable" || this.#state === null;
     const epochs = this.#epochs && this.#state !== "Dead" ? { ...this.#epochs } : undefined;
     return {
       group: this.#id,
@@ -183,7 +186,7 @@ class Group {
       assignor: this.#state === "Empty" && !epochs ? null : this.#assignor,
       ...(epochs && { epochs }),
       members: [...this.#members].map(([member, seat]) => {
-        if (!epochs) return { member, ...seat, assigned: stable ? sorted(this.#assigned.get(seat.client)) : {} };
+        if (!epochs) return { member, ...seat, assigned: told ? sorted(this.#assigned.get(seat.client)) : {} };
         const { epoch = 0, assigned } = this.#reconciled.get(member) ?? {};
         return { member, ...seat, assigned: sorted(assigned), epoch, target: sorted(this.#targets.get(member)) };
       }),
