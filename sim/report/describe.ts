@@ -75,7 +75,7 @@ function offsets({ group, members }: GroupAt, { committed, ends }: GroupOffsets,
     const offset = committed[topic]?.[partition];
     const end = ends[topic]?.[partition] ?? undefined;
     const lag = offset === undefined || end === undefined ? NONE : String(end - offset);
-    const epoch = verbose ? [NONE] : []; // a commit of this model carries none
+    const epoch = verbose ? [NONE] : []; // Kafka: that of `OffsetAndMetadata`; which batch was written under which leader is not modelled
     rows.push([group, topic, String(partition), ...epoch, String(offset ?? NONE), String(end ?? NONE), lag, ...who]);
   };
   const most = members.map((member) => [member, count(member)] as const).sort(([, a], [, b]) => b - a);

@@ -86,6 +86,13 @@ g               orders          3          7               0               -7   
     });
   });
 
+  // Kafka 4.0 and later: `printOffsetFormat`, whose verbose form has one column more, before CURRENT-OFFSET.
+  test("offsets, verbose: a column for the leader epochs of what is committed, which nobody knows", () => {
+    const [, head, first] = print(at(12), "offsets", true).out.split("\n");
+    expect(head).toMatch(/^GROUP {11}TOPIC {11}PARTITION {2}LEADER-EPOCH {4}CURRENT-OFFSET {2}LOG-END-OFFSET {2}LAG /);
+    expect(first).toMatch(/^g {15}orders {10}1 {10}- {15}95 {14}150 {13}55 {14}g-2-0001 {8}\/g-2 {12}g-2$/);
+  });
+
   test("members, with an instance id if any has one; each line ends with a space", () => {
     expect(print(at(12), "members").out).toBe(
       "\nGROUP           CONSUMER-ID     HOST            CLIENT-ID       #PARTITIONS     \n" +
