@@ -15,7 +15,7 @@ import {
   understood,
 } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
-import { loadScenario, type LoadedScenario } from "./files.ts";
+import { loadScenario, loadWay, type LoadedScenario } from "./files.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
 
 export interface CompareOptions extends ManyRuns {
@@ -55,8 +55,10 @@ export async function compareVariants(options: CompareOptions): Promise<number> 
   const { scenario, file, text, files } = await loadScenario(options.scenario, set);
   oneRunAtATime(scenario);
   const scenarios = [scenario];
-  for (const { set: more } of variants) {
-    scenarios.push((await loadScenario(options.scenario, [...set, ...more])).scenario);
+  for (const { name, set: more } of variants) {
+    const written = (setting: string): string => `--variant ${name}:${setting}`;
+    const way = { name: `variant ${name}`, set: more, written };
+    scenarios.push((await loadWay(options.scenario, set, way)).scenario);
   }
   const measures = wantedMeasures(options.measure ?? USUAL_MEASURES, scenario);
 

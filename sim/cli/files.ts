@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node
 import path from "node:path";
 import type { ParsedExperiment } from "../experiment/sweep/parse.ts";
 import type { Parsed } from "../scenario/parse.ts";
+import { type Problem, ScenarioError } from "../scenario/problem.ts";
 import { closest } from "../scenario/suggest.ts";
 import { Mistake } from "./failure.ts";
 
@@ -28,6 +29,35 @@ export async function loadScenario(file: string, set: readonly string[] = []): P
   const files: Record<string, string> = {};
   const read = (name: string): string => (files[name] ??= readText(path.resolve(path.dirname(file), name)));
   return { file, text, files, ...parseScenario(text, { file, set, read }) };
+}
+
+/** One of several ways that a scenario could be. */
+export interface Way {
+  /** What its mistakes call it: `variant slow`. */
+  readonly name: string;
+  /** What is different, as `--set` takes it. */
+  readonly set: readonly string[];
+  /** How one of these was written, where a mistake is in it. */
+  readonly written: (setting: string) => string;
+}
+
+/**
+ * Reads a scenario file as it would be one of several ways, `set` put in before.
+ *
+ * @throws {ScenarioError} with all that is wrong in it, and which way that is.
+ */
+export async function loadWay(file: string, set: readonly string[], way: Way): Promise<LoadedScenario> {
+  try {
+    return await loadScenario(file, [...set, ...way.set]);
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    const problems = error.problems.map((problem): Problem => {
+      const own = way.set.find((setting) => problem.option === `--set ${setting}`);
+      if (own !== undefined) return { ...problem, option: way.written(own) };
+      return { ...problem, message: `${problem.message} (${way.name})` };
+    });
+    throw new ScenarioError(problems, error.file, error.text);
+  }
 }
 
 /**

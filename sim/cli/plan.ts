@@ -20,7 +20,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { VERSION } from "../version.ts";
 import { checkManyRuns, executorOf, looks, replayLine, tellFailed, understood } from "./experiments.ts";
 import { EXIT, Mistake } from "./failure.ts";
-import { loadScenario, readText, type LoadedScenario } from "./files.ts";
+import { loadScenario, loadWay, readText, type LoadedScenario, type Way } from "./files.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 
@@ -61,7 +61,7 @@ export async function planScenario(given: PlanCommandOptions): Promise<number> {
   const asked = understoodQuestion(options, scenario);
   const { candidates } = asked;
   const scenarioOf = async (candidate: Candidate): Promise<Scenario> =>
-    (await loadScenario(file, [...set, ...candidate.set])).scenario;
+    (await loadWay(file, set, wayOf(candidate))).scenario;
   for (const end of [candidates[0], candidates.at(-1)!]) await scenarioOf(end); // mistakes come before the runs
 
   const executor = await executorOf(threads);
@@ -91,6 +91,12 @@ export async function planScenario(given: PlanCommandOptions): Promise<number> {
   else console.log(planTable(plan, { ...looks(), ...(replay !== undefined && { replay }) }));
   return answer.kind === "none" ? EXIT.unmet : EXIT.done;
 }
+
+const wayOf = ({ set }: Candidate): Way => ({
+  name: `candidate ${set.join(", ")}`,
+  set,
+  written: (setting) => `candidate ${setting}`,
+});
 
 /** If the file is a plan, what it asks; options that are given besides count more. */
 function withPlanFile(options: PlanCommandOptions): PlanCommandOptions {

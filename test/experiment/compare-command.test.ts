@@ -59,7 +59,18 @@ test("prints a table, a verdict for each variant, and what repeats a replication
 
 test.for([
   [{ variant: ["groups.g.members.initial=4"] }, "write name:path=value"],
+  [
+    { variant: ["twin:", "a:groups.g.members.initail=4"] },
+    "--variant a:groups.g.members.initail=4 leads nowhere: groups.g.members has no initail",
+  ],
   [{ variant: ["a:groups.g.members.initail=4"] }, "did you mean groups.g.members.initial?"],
+  [
+    {
+      variant: ["twin:", "next:groups.g.config.group.protocol=consumer"],
+      set: ["groups.g.config.session.timeout.ms=20s"],
+    },
+    "session.timeout.ms cannot be set with group.protocol: consumer (variant next)",
+  ],
   [{ replications: 1 }, "a comparison takes at least 2"],
   [{ measure: ["p99(lags)"] }, "did you mean lag?"],
 ] as const)("%j is the user's mistake: %s", async ([options, message]) => {

@@ -171,7 +171,14 @@ test.each<[Partial<PlanCommandOptions>, string]>([
   [{ minimise: "mean(lag) 5", pareto: ["cost", "mean(lag)"] }, "two questions: ask one at a time"],
   [{ pareto: ["mean(lag)"] }, "--pareto takes two: --pareto 'p99(timeLag), cost'"],
   [{ pareto: ["cost", "mean(lag)"] }, "--pareto cost: nobody said what it is"],
-  [{ find: ["groups.g.config.session.timeout.ms in 1s..5s"] }, "session.timeout.ms"],
+  [
+    { find: ["groups.g.config.session.timeout.ms in 1s..5s"] },
+    "candidate groups.g.config.session.timeout.ms=1s session.timeout.ms must exceed heartbeat.interval.ms (3000)",
+  ],
+  [
+    { find: ["heartbeat.interval.ms in 1s..50s"], set: ["groups.g.config.session.timeout.ms=40s"] },
+    "must exceed heartbeat.interval.ms (50000) (candidate groups.g.config.heartbeat.interval.ms=50s)",
+  ],
 ])("%j is the user's mistake: %s", async (options, message) => {
   await expect(planned(options)).rejects.toThrow(message);
 });
