@@ -6,8 +6,6 @@ export interface Cell {
 
 export interface Column {
   readonly align: "left" | "right";
-  /** Cut to this, with an ellipsis. */
-  readonly most?: number;
 }
 
 /** Characters between two columns. */
@@ -15,13 +13,12 @@ const GAP = 2;
 
 /** Rows in aligned columns, with nothing behind the last text of a row. */
 export function aligned(rows: readonly (readonly Cell[])[], columns: readonly Column[]): string[] {
-  const texts = rows.map((row) => row.map(({ text }, i) => cut(text, columns[i].most)));
-  const widths = columns.map((_, i) => Math.max(0, ...texts.map((row) => sizeOf(row[i] ?? ""))));
-  return rows.map((row, r) =>
+  const widths = columns.map((_, i) => Math.max(0, ...rows.map((row) => sizeOf(row[i]?.text ?? ""))));
+  return rows.map((row) =>
     row
-      .map(({ paint = (text: string) => text }, i) => {
-        const space = " ".repeat(widths[i] - sizeOf(texts[r][i]));
-        return columns[i].align === "right" ? space + paint(texts[r][i]) : paint(texts[r][i]) + space;
+      .map(({ text, paint = (text: string) => text }, i) => {
+        const space = " ".repeat(widths[i] - sizeOf(text));
+        return columns[i].align === "right" ? space + paint(text) : paint(text) + space;
       })
       .join(" ".repeat(GAP))
       .trimEnd(),
@@ -52,9 +49,4 @@ export function wrapped(words: readonly string[], width: number, indent: number,
 
 function sizeOf(text: string): number {
   return [...text].length;
-}
-
-function cut(text: string, most = Infinity): string {
-  const characters = [...text];
-  return characters.length > most ? `${characters.slice(0, Math.max(0, most - 1)).join("")}…` : text;
 }

@@ -35,15 +35,18 @@ export function rebalanceList(
       { text: `${amount(rebalance.partitionSecondsUnread)} p·s`, paint: strong },
     ]);
   const head = ["when", "why", "lasted", "phases", "waited for", "unread"].map((text) => ({ text, paint: faint }));
-  const table = [head, ...rows];
-  const lines = aligned(table, [
-    { align: "right" },
-    { align: "left", most: Math.max(24, room(table, 1, width)) },
-    { align: "right" },
-    { align: "left" },
-    { align: "left" },
-    { align: "right" },
-  ]);
+  const most = Math.max(LEAST, room([head, ...rows], WHY, width));
+  const lines = aligned(
+    [head, ...rows.flatMap((row) => folded(row, most))],
+    [
+      { align: "right" },
+      { align: "left" },
+      { align: "right" },
+      { align: "left" },
+      { align: "left" },
+      { align: "right" },
+    ],
+  );
   const shown = new Set(costliest.flatMap(({ protocol }) => PHASES[protocol]));
   const legend = Object.entries(GLYPHS)
     .filter(([phase]) => shown.has(phase as PhaseName))
@@ -51,6 +54,16 @@ export function rebalanceList(
   lines.push(...wrapped([...legend, "p·s: partitions × seconds without a reader"], width, 0).map(faint));
   if (more > 0) lines.push(faint(`and ${counted(more, "more rebalance")}, each of which left no more unread`));
   return lines;
+}
+
+/** The column of the cause, and how narrow it may get. */
+const WHY = 1;
+const LEAST = 24;
+
+/** A row whose cause goes on beneath, if it is longer than there is room for. */
+function folded(row: readonly Cell[], most: number): Cell[][] {
+  const [first, ...more] = wrapped(row[WHY].text.split(" "), most, 2, 1);
+  return [row.with(WHY, { text: first }), ...more.map((text) => [{ text: "" }, { text }])];
 }
 
 /** The coordinator's reasons that mean a member is gone; with any other, one came. */

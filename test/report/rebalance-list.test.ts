@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { why } from "../../sim/report/rebalance-list.ts";
+import { paint } from "../../sim/report/paint.ts";
+import { rebalanceList, why } from "../../sim/report/rebalance-list.ts";
 import type { CauseKind, Decision } from "../../sim/trace/readings/causes.ts";
 import type { Rebalance } from "../../sim/trace/readings/rebalances.ts";
 
@@ -70,4 +71,18 @@ test("with the consumer protocol nobody has to learn that topics changed: a hear
   expect(why({ ...change, protocol: "consumer" })).toBe(
     "orders gets more partitions (at the heartbeat of g-3, 5 m 00 s later)",
   );
+});
+
+test("a cause that is longer than the line has room for goes on beneath it, word for word", () => {
+  const text = "orders gets more partitions";
+  const long = rebalance("topics", "join", { event: "scenario#1", what: "grow", origin: "scripted", text });
+  const lines = rebalanceList([long, rebalance("join", "new-member")], 0, paint(false), 80);
+  // Of 80 characters the other columns take 7 + 6 + 12 + 10 + 6, and the gaps 5 × 2.
+  expect(lines.slice(0, 5)).toEqual([
+    "   when  why                            lasted  phases        waited for  unread",
+    "6m40.0s  orders gets more partitions    2.00 s  ············               0 p·s",
+    "           (g-3 learned of it 5 m 00 s",
+    "           later)",
+    "6m40.0s  g-3 joined                     2.00 s  ············               0 p·s",
+  ]);
 });
