@@ -47,7 +47,10 @@ const name = z.string().regex(NAME, {
 
 const MICROSECONDS: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, min: 60e6, h: 3_600e6 };
 
-/** The grammar of one of Kafka's settings: times may be numbers in Kafka's unit, or durations like everywhere else. */
+/**
+ * The grammar of one of Kafka's settings: times and sizes may be numbers in Kafka's unit, or durations and amounts of data
+ * like everywhere else.
+ */
 function setting(row: Setting) {
   const { type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf, orLike, about, default: usual } = row;
   const description = `${about}${unit ? ` In ${unit}.` : ""} Kafka's default: ${String(usual)}.`;
@@ -82,23 +85,25 @@ function setting(row: Setting) {
     const form = new RegExp(`^(?:${oneOf.join("|")})$|${orLike.source}`);
     return z.string({ error }).regex(form, { error }).meta({ description });
   }
-  const micros = unit && MICROSECONDS[unit];
-  const error = ({ input }: { input?: unknown }): string =>
-    micros
-      ? say(`must be whole ${unit} or a duration, not ${shown(input)}`, `for instance ${String(usual)}, or 45s`)
-      : say(
-          `must be a whole number${unit ? ` of ${unit}` : ""}, not ${shown(input)}`,
-          `Kafka's default is ${String(usual)}`,
-        );
   const whole = count(min, max);
-  if (!micros) return z.union([whole], { error }).meta({ description });
-  const written = duration
-    .refine((value) => value % micros === 0, {
-      error: say(`must be a whole number of ${unit}`, "Kafka knows nothing finer"),
-    })
-    .transform((value) => value / micros)
-    .pipe(whole);
-  return z.union([whole, written], { error }).meta({ description });
+  const finer = { error: say(`must be a whole number of ${unit}`, "Kafka knows nothing finer") };
+  const micros = unit && MICROSECONDS[unit];
+  if (micros) {
+    const error = ({ input }: { input?: unknown }): string =>
+      say(`must be whole ${unit} or a duration, not ${shown(input)}`, `for instance ${String(usual)}, or 45s`);
+    const written = duration
+      .refine((value) => value % micros === 0, finer)
+      .transform((value) => value / micros)
+      .pipe(whole);
+    return z.union([whole, written], { error }).meta({ description });
+  }
+  if (unit === "bytes") {
+    const error = ({ input }: { input?: unknown }): string =>
+      say(`must be whole bytes or a size, not ${shown(input)}`, `for instance ${String(usual)}, or 64KiB`);
+    const written = size.refine((value) => Number.isInteger(value), finer).pipe(whole);
+    return z.union([whole, written], { error }).meta({ description });
+  }
+  return whole.meta({ description });
 }
 
 /** What a real config has besides, and what changes nothing about a group: accepted, so that one can be pasted. */

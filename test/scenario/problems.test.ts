@@ -181,6 +181,16 @@ describe("a setting of Kafka's that cannot be is refused", () => {
       '6:27 session.timeout.ms must be whole ms or a duration, not "soon" = for instance 45000, or 45s',
     ],
     ["session.timeout.ms: 1us", "6:27 session.timeout.ms must be a whole number of ms = Kafka knows nothing finer"],
+    [
+      "fetch.max.bytes: much",
+      '6:24 fetch.max.bytes must be whole bytes or a size, not "much" = for instance 52428800, or 64KiB',
+    ],
+    ["fetch.max.bytes: 1.5B", "6:24 fetch.max.bytes must be a whole number of bytes = Kafka knows nothing finer"],
+    [
+      "fetch.max.bytes: 2GiB",
+      "6:24 fetch.max.bytes must be at most 2147483647, not 2147483648 = the limits are 0 and 2147483647",
+    ],
+    ["max.poll.records: 64KiB", '6:25 max.poll.records must be a whole number, not "64KiB" = from 1 to 2147483647'],
     ["max.poll.records: 0", "6:25 max.poll.records must be at least 1, not 0 = from 1 to 2147483647"],
     [
       "max.poll.records: 3000000000",

@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { HOUR, MILLISECOND, MINUTE, SECOND } from "../../sim/engine/time.ts";
 import { meanOf } from "../../sim/engine/variates.ts";
 import type { Law } from "../../sim/engine/variates.ts";
+import { BROKER_SETTINGS, CLIENT_SETTINGS, type Setting } from "../../sim/kafka/config.ts";
+import { PRODUCER_SETTINGS } from "../../sim/kafka/producer-config.ts";
+import { TOPIC_SETTINGS } from "../../sim/kafka/topic-config.ts";
 import { canonicalJson } from "../../sim/scenario/canonical.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import type { ParseOptions } from "../../sim/scenario/parse.ts";
@@ -193,6 +196,40 @@ const configOf = (line: string, cluster = ""): Record<string, unknown> =>
   parse(`topics: { a: 1 }\n${cluster}\ngroups:\n  g:\n    members: 2\n    config:\n      ${line}\n`).groups[0].config;
 
 describe("Kafka's settings", () => {
+  /** Of a table, those in bytes, as a scenario would write them; −1, where it means none, stays a number. */
+  const inBytes = (table: Readonly<Record<string, Setting>>): readonly string[] =>
+    Object.keys(table).filter((key) => table[key].unit === "bytes");
+  const sizes = (keys: readonly string[]): string => `{ ${keys.map((key) => `${key}: 64KiB`).join(", ")} }`;
+
+  test("in bytes may be written as any other size", () => {
+    const brokers = inBytes(BROKER_SETTINGS);
+    const topics = inBytes(TOPIC_SETTINGS);
+    const producers = inBytes(PRODUCER_SETTINGS);
+    const clients = inBytes(CLIENT_SETTINGS);
+    expect(producers).toEqual(["batch.size", "buffer.memory"]);
+    expect(topics).toEqual(["retention.bytes", "segment.bytes"]);
+    const {
+      cluster,
+      topics: all,
+      groups,
+    } = parse(`
+cluster: { config: ${sizes(brokers)} }
+topics: { orders: { config: ${sizes(topics)}, producers: { config: ${sizes(producers)} } } }
+groups: { billing: { members: 4, config: ${sizes(clients)} } }
+`);
+    for (const [keys, config] of [
+      [brokers, cluster.config],
+      [topics, all[0].config],
+      [producers, all[0].producers.config],
+      [clients, groups[0].config],
+    ] as const) {
+      expect(keys.length).toBeGreaterThan(0);
+      expect(config).toMatchObject(Object.fromEntries(keys.map((key) => [key, 65_536])));
+    }
+    const forever = parse("topics: { orders: { config: { retention.bytes: -1 } } }\ngroups: { g: { members: 1 } }\n");
+    expect(forever.topics[0].config["retention.bytes"]).toBe(-1);
+  });
+
   test.each([
     ["session.timeout.ms: 30000", "session.timeout.ms", 30_000],
     ["session.timeout.ms: 30s", "session.timeout.ms", 30_000],
