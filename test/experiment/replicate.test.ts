@@ -6,9 +6,10 @@ import { replicate, RunFailed } from "../../sim/experiment/replicate.ts";
 import { threads } from "../../sim/executors/threads.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
+import { builtWorker } from "../support/cli.ts";
 import { population, TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "./population.ts";
 
-const entry = new URL("../support/experiment.worker.js", import.meta.url);
+const entry = builtWorker();
 const scenario = population();
 const measures = measuresOf(scenario);
 const job = { scenarios: [scenario], measures };

@@ -3,11 +3,21 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 
 /** The folder of the package. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The file of the built program; `npm test` builds it first. */
+export function built(name: string): string {
+  const file = path.join(ROOT, "dist/cli", name);
+  if (!existsSync(file)) throw new Error("not built yet: run `npm run build` first");
+  return file;
+}
+
+/** What threads of the built program load. */
+export const builtWorker = (): URL => pathToFileURL(built("worker.js"));
 
 /** What the command line left behind. */
 export interface Outcome {
@@ -22,7 +32,7 @@ export interface Outcome {
  * built program; `npm test` builds it first.
  */
 export function shell(finished: (clean: () => void) => void = onTestFinished) {
-  if (!existsSync(path.join(ROOT, "dist/cli/main.js"))) throw new Error("not built yet: run `npm run build` first");
+  built("main.js");
   const folder = mkdtempSync(path.join(tmpdir(), "regroup-shell-"));
   finished(() => rmSync(folder, { recursive: true, force: true }));
   symlinkSync(path.join(ROOT, "scenarios"), path.join(folder, "scenarios"));

@@ -1,10 +1,8 @@
 import { Console } from "node:console";
-import { existsSync } from "node:fs";
-import path from "node:path";
 import process from "node:process";
 import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { ROOT, type Outcome, type shell } from "./cli.ts";
+import { built, type Outcome, type shell } from "./cli.ts";
 
 /*
  * Command lines without a process for each: a process takes half a second of the processor's time to load the program, and
@@ -37,9 +35,9 @@ function plainWords(line: string): string[] | undefined {
 
 /** Does in this process what `regroup` with these words does in one of its own, in this folder. */
 async function runHere(words: readonly string[], folder: string): Promise<Outcome> {
-  const built = path.join(ROOT, "dist/cli/main.js");
-  if (!existsSync(built)) throw new Error("not built yet: run `npm run build` first");
-  const { main } = (await import(pathToFileURL(built).href)) as { main(argv: readonly string[]): Promise<void> };
+  const { main } = (await import(pathToFileURL(built("main.js")).href)) as {
+    main(argv: readonly string[]): Promise<void>;
+  };
   const said = { stdout: "", stderr: "" };
   const restore = [capture("stdout", said), capture("stderr", said)];
   const { console } = globalThis;

@@ -1,27 +1,64 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { estimatesOf } from "../../../sim/experiment/estimates.ts";
-import { inProcess, perform, type Executor } from "../../../sim/experiment/executor.ts";
+import {
+  inProcess,
+  perform,
+  type Executor,
+  type Job,
+  type Outcome,
+  type Task,
+} from "../../../sim/experiment/executor.ts";
 import { replicate } from "../../../sim/experiment/replicate.ts";
 import { gapsOf, joined } from "../../../sim/experiment/sweep/join.ts";
 import type { ParsedExperiment } from "../../../sim/experiment/sweep/parse.ts";
 import { CellFailed, memoryStore, type Store } from "../../../sim/experiment/sweep/store.ts";
 import { resultsOf, sweep, type Shard } from "../../../sim/experiment/sweep/sweep.ts";
 import { threads } from "../../../sim/executors/threads.ts";
+import { canonicalJson } from "../../../sim/scenario/canonical.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
 import { TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "../population.ts";
+import { builtWorker } from "../../support/cli.ts";
 import { experiment, GRID } from "./support.ts";
 
-const entry = new URL("../../support/experiment.worker.js", import.meta.url);
 const replay = (set: readonly string[], seed: string): string => JSON.stringify({ set, seed });
 const told = (parsed: ParsedExperiment, store: Store): string => JSON.stringify(resultsOf(parsed, store, replay));
 
-async function swept(parsed: ParsedExperiment, executor: Executor = inProcess, shard?: Shard): Promise<Store> {
+async function swept(parsed: ParsedExperiment, executor: Executor = remembering, shard?: Shard): Promise<Store> {
   const store = memoryStore();
   await sweep(parsed, { executor, store, ...(shard && { shard }) });
   return store;
 }
 
-/** An executor that counts the runs it makes, and breaks off before it makes more than so many. */
+/**
+ * What became of each run that was ever made here, by all that it is a function of. Most of these tests are about which runs
+ * a sweep asks for and what it does with them, over and over the same ones.
+ */
+const outcomes = new Map<string, Outcome>();
+const names = new WeakMap<object, string>();
+
+function remembered(job: Job, task: Task): Outcome {
+  const { scenarios, ...rest } = job;
+  const key = `${nameOf(scenarios[task.scenario])} ${nameOf(job, rest)} ${task.seed}`;
+  let outcome = outcomes.get(key);
+  if (!outcome) outcomes.set(key, (outcome = perform(job, task)));
+  return outcome;
+}
+
+/** What there is of it as text, made once. */
+function nameOf(object: object, says: object = object): string {
+  let name = names.get(object);
+  if (name === undefined) names.set(object, (name = canonicalJson(says)));
+  return name;
+}
+
+const remembering: Executor = {
+  async *run(job, tasks) {
+    for (const task of tasks) yield remembered(job, task);
+  },
+  close: async () => {},
+};
+
+/** An executor that counts the runs it is asked for, and breaks off before it makes more than so many. */
 function counting(most = Infinity): Executor & { readonly made: () => number } {
   let made = 0;
   return {
@@ -29,7 +66,7 @@ function counting(most = Infinity): Executor & { readonly made: () => number } {
       for (const task of tasks) {
         if (made === most) throw new Error("the machine is gone");
         made++;
-        yield perform(job, task);
+        yield remembered(job, task);
       }
     },
     close: async () => {},
@@ -95,18 +132,16 @@ test("fans have the percentiles of every stretch over the replications", async (
   expect(p50.every((value, i) => p5[i] <= value && value <= p95[i])).toBe(true);
 });
 
+const pool = threads({ entry: builtWorker(), count: 2 });
+afterAll(() => pool.close());
+
 describe.each([
   ["a given number of replications", FIXED],
   ["a precision", PRECISE],
   ["a warm-up to be found", AUTO],
 ] as const)("with %s", (_, parsed) => {
   test("results are the same to the byte on threads as in this process", async () => {
-    const pool = threads({ entry, count: 2 });
-    try {
-      expect(told(parsed, await swept(parsed, pool))).toBe(told(parsed, await swept(parsed)));
-    } finally {
-      await pool.close();
-    }
+    expect(told(parsed, await swept(parsed, pool))).toBe(told(parsed, await swept(parsed)));
   });
 
   test("shards, joined, are the same to the byte as one sweep; none makes what is another's", async () => {
@@ -178,8 +213,8 @@ test("two cells that are the same scenario are made once", async () => {
 
 test("gaps between shards are named, and so are shards that contradict each other", async () => {
   const [first, second] = [
-    await swept(FIXED, inProcess, { index: 1, of: 2 }),
-    await swept(FIXED, inProcess, { index: 2, of: 2 }),
+    await swept(FIXED, remembering, { index: 1, of: 2 }),
+    await swept(FIXED, remembering, { index: 2, of: 2 }),
   ];
   const half = gapsOf(FIXED, joined([{ name: "a", store: first }]));
   expect(half.map(({ at }) => at)).toEqual([
@@ -212,7 +247,7 @@ test("a run that fails tells its settings and seed, and what was made before it 
     async *run(job, tasks) {
       for (const task of tasks) {
         if (++runs === 8) yield { values: [], verdicts: [], broken: { message: "clocks never go back", at: 28 } };
-        else yield perform(job, task);
+        else yield remembered(job, task);
       }
     },
     close: async () => {},
@@ -225,13 +260,13 @@ test("a run that fails tells its settings and seed, and what was made before it 
     at: 28,
     set: FIXED.cells[1].set,
   });
-  expect(await sweep(FIXED, { executor: inProcess, store })).toEqual(expect.objectContaining({ kept: 7, made: 13 }));
+  expect(await sweep(FIXED, { executor: remembering, store })).toEqual(expect.objectContaining({ kept: 7, made: 13 }));
 });
 
 test("progress goes from what is there to all of it", async () => {
   const store = await swept(experiment(GRID, "replications: 3", "curves: [members]"));
   const shares: number[] = [];
-  await sweep(FIXED, { executor: inProcess, store, progress: (share) => shares.push(share) });
+  await sweep(FIXED, { executor: remembering, store, progress: (share) => shares.push(share) });
   expect(shares[0]).toBeCloseTo(3 / 5);
   expect(shares.at(-1)).toBe(1);
   expect(shares).toEqual(shares.toSorted((a, b) => a - b));
