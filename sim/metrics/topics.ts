@@ -23,6 +23,8 @@ export interface TopicSummary {
   readonly repeated: number;
   /** Delivered, for all the producers know, and gone with a leader that died. */
   readonly truncated: number;
+  /** In flight at the end: in the producers' buffers, for want of a leader, or in the burst after. */
+  readonly waiting: number;
 }
 
 /** Measures what is produced to every topic. */
@@ -53,7 +55,7 @@ export function topicMeasures(): Sink & { result(): TopicSummary[] } {
 }
 
 type ProducedRecords = Pick<TopicSummary, "written" | "expired" | "unsent" | "repeated"> &
-  Partial<Pick<TopicSummary, "truncated">>;
+  Partial<Pick<TopicSummary, "truncated" | "waiting">>;
 
 class Topic {
   readonly #name: TopicName;
@@ -86,7 +88,7 @@ class Topic {
   }
 
   summary(): TopicSummary {
-    const { written, expired, unsent, repeated, truncated = 0 } = this.produced;
+    const { written, expired, unsent, repeated, truncated = 0, waiting = 0 } = this.produced;
     return {
       topic: this.#name,
       partitions: this.partitions,
@@ -97,6 +99,7 @@ class Topic {
       unsent,
       repeated,
       truncated,
+      waiting,
     };
   }
 }

@@ -44,7 +44,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
     );
   lines.push(
     "",
-    ...topicLines(summary, tones),
+    ...topicLines(summary, tones, width),
     ...requestLines(summary, tones, width),
     ...footerLines(summary, tones, width, replay),
   );
@@ -223,17 +223,24 @@ function prose(parts: readonly string[], width: number): string[] {
 }
 
 /** What became of records that should have been produced, where it was not simply that they were written. */
-function topicLines({ topics }: Summary, { strong, faint }: Paint): string[] {
-  const lines = topics.flatMap(({ topic, expired, unsent, repeated, truncated }) => {
-    const parts = [
-      unsent >= 1 && `${amount(unsent)} records never sent`,
+function topicLines({ topics }: Summary, { strong, faint }: Paint, width: number): string[] {
+  const lines = topics.flatMap(({ topic, written, expired, unsent, repeated, truncated, waiting }) => {
+    const rest = [
+      unsent >= 1 && `${amount(unsent)} never sent`,
       expired >= 1 && `${amount(expired)} given up by the producers`,
-      repeated >= 1 && `${amount(repeated)} written twice`,
       truncated >= 1 && `${amount(truncated)} acknowledged and gone with a leader`,
+      waiting >= 1 && `${amount(waiting)} in flight in the end`,
     ].filter((part) => part !== false);
-    return parts.length > 0 ? [`  ${topic}  ${parts.join(", ")}`] : [];
+    if (rest.length === 0 && repeated < 1) return [];
+    const once = written - repeated;
+    const twice = repeated >= 1 ? ` (${amount(repeated)} of them twice)` : "";
+    const asked = amount(once + expired + unsent + truncated + waiting);
+    const parts = [`${asked} records were to be written: ${amount(once)} were${twice}`, ...rest];
+    const words = parts.map((part, i) => (i < parts.length - 1 ? `${part},` : part));
+    return wrapped([`  ${topic}  ${words[0]}`, ...words.slice(1)], width, 4, 1);
   });
-  return lines.length > 0 ? [`${strong("production")}${faint("  what was not simply written")}`, ...lines, ""] : [];
+  const title = `${strong("production")}${faint("  over the whole run, where not all was simply written")}`;
+  return lines.length > 0 ? [title, ...lines, ""] : [];
 }
 
 function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: number): string[] {

@@ -224,7 +224,7 @@ export class Production {
     const { recorder } = this.#host;
     for (const { name, supply } of this.#topics.values()) {
       recorder.cause = null;
-      const { written, expired, unsent, repeated, truncated } = supply.balance();
+      const { written, expired, unsent, repeated, truncated, waiting } = supply.balance();
       const rounded = (records: number): number => Math.round(records * 1e6) / 1e6;
       recorder.record(`topic/${name}`, {
         type: "topic.produced",
@@ -234,6 +234,7 @@ export class Production {
         unsent: rounded(unsent),
         repeated: rounded(repeated),
         ...(rounded(truncated) > 0 && { truncated: rounded(truncated) }),
+        ...(rounded(waiting) > 0 && { waiting: rounded(waiting) }),
       });
     }
   }

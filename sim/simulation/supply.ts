@@ -43,6 +43,11 @@ export interface Produced {
   readonly repeated: number;
   /** Delivered, for all the producers know, and gone with a leader whose followers did not have them yet. */
   readonly truncated: number;
+  /**
+   * Made, and neither in the log nor given up: they wait for a leader, or are being sent in the burst after. What a leader took
+   * with it when it died is counted as `written` until so many fewer are, so shortly after there may be less than none.
+   */
+  readonly waiting: number;
 }
 
 /** What has waited, since before `begun`, is being sent beside what comes: so many records per second more, until then. */
@@ -210,15 +215,22 @@ export class Supply {
 
   /** These partitions are gone, and with them what waits for them. */
   forget(partitions: readonly number[]): void {
+    const now = this.#host.now();
     for (const partition of partitions) {
       const blocked = this.#blocked.get(partition);
       if (blocked) {
         this.#settle(partition, blocked);
         this.#expired += blocked.waiting - blocked.repeated;
       }
+      const burst = this.#bursts.get(partition);
+      if (burst) {
+        const repeated = records(burst.recordsPerSecond, Math.max(0, burst.repeatedUntil - now));
+        this.#expired += records(burst.recordsPerSecond, burst.until - now) - repeated;
+        this.#repeated -= repeated;
+      }
       this.#blocked.delete(partition);
       this.#bursts.delete(partition);
-      this.log.setShare(this.#host.now(), partition, 0);
+      this.log.setShare(now, partition, 0);
     }
     this.#host.changed(partitions);
     this.#produce();
@@ -270,8 +282,15 @@ export class Supply {
     let written = 0;
     for (let partition = 0; partition < this.log.partitions; partition++) written += this.log.end(partition, now);
     let expired = this.#expired;
-    for (const blocked of this.#blocked.values()) expired += this.#tooOld(blocked);
-    return { written, expired, unsent: this.#unsent, repeated: this.#repeated, truncated: this.#truncated };
+    let waiting = 0;
+    for (const [partition, blocked] of this.#blocked) {
+      this.#settle(partition, blocked);
+      const tooOld = this.#tooOld(blocked);
+      expired += tooOld;
+      waiting += blocked.waiting - blocked.repeated - tooOld;
+    }
+    for (const { recordsPerSecond, until } of this.#bursts.values()) waiting += records(recordsPerSecond, until - now);
+    return { written, expired, unsent: this.#unsent, repeated: this.#repeated, truncated: this.#truncated, waiting };
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────

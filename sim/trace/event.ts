@@ -652,6 +652,8 @@ interface TopicProduced {
   readonly repeated: number;
   /** Written, acknowledged with `acks: 1` or taken for granted with `0`, and gone with a leader that died; absent: none. */
   readonly truncated?: number;
+  /** Made, and still in the producers' buffers: for want of a leader, or in the burst after. Absent: none. */
+  readonly waiting?: number;
 }
 
 /** A group's applications subscribed to other topics, all that are subscribed to from now on. */

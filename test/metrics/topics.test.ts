@@ -75,12 +75,37 @@ test("a topic says what it came to: written, given up, never sent", () => {
       unsent: 25 * 245,
       repeated: 0,
       truncated: 0,
+      waiting: 0,
     },
   ]);
 });
 
 test("the report tells of records that were not simply written, and says nothing where all were", () => {
   const crash = summaryTable(run("{ at: 2m, producers: orders, crash: 1 }, { at: 6m, producers: orders, join: 1 }"));
-  expect(crash).toContain("orders  6.13 k records never sent");
+  expect(crash).toContain("orders  60.0 k records were to be written: 53.9 k were, 6.13 k never sent\n");
   expect(summaryTable(run(""))).not.toContain("production");
+});
+
+test("the report's sum of a topic adds up: what was to be written is written, lost on the way, or on its way", () => {
+  const summary = run("");
+  const topics = summary.topics.map((topic) => ({
+    ...topic,
+    written: 52_000, // 2,000 of them for the second time
+    repeated: 2_000,
+    unsent: 4_000,
+    expired: 3_000,
+    truncated: 1_000,
+    waiting: 2_000,
+  }));
+  const [, lines] = /production .*\n((?: .*\n)+)/.exec(summaryTable({ ...summary, topics }))!;
+  expect(lines.replaceAll(/\s+/g, " ")).toBe(
+    " orders 60.0 k records were to be written: 50.0 k were (2.00 k of them twice), 4.00 k never sent, " +
+      "3.00 k given up by the producers, 1.00 k acknowledged and gone with a leader, 2.00 k in flight in the end ",
+  );
+});
+
+test("what still waits for a leader in the end is in flight", () => {
+  const { topics } = run("{ at: 9m55s, crash: { broker: 1 } }"); // it leads the partition, and has not been missed yet
+  expect(topics[0].waiting).toBeCloseTo(5 * 100, 6);
+  expect(topics[0].written).toBeCloseTo(595 * 100, 6);
 });
