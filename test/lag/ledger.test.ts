@@ -131,6 +131,37 @@ describe("positions", () => {
     expect(world.lag.totals(3 * SECOND)).toEqual({ produced: 30, consumed: 10, lag: 0, reread: 0, lost: 20 });
   });
 
+  test("set forward over what several had in hand: each record is spared once, and what nobody has processed is lost", () => {
+    // 100/s read, committed at 500, crashed at 950 with 50 more in hand, which nobody has processed. The heir begins at 500
+    // and is expelled at 960, with 30 in hand, which it processes; it had committed 900. Then all up to 2000 is deleted.
+    const world = new World([1]);
+    const [dead, heir] = [world.lag.addClient(100), world.lag.addClient(100)];
+    world.lag.setRate(0, 1000);
+    world.lag.read(dead, [0]);
+    world.until(9.5 * SECOND).lag.stopAll(dead);
+    world.lag.seek(0, 500, { reread: "crash", lost: "reset" }, { records: 50, holder: "gone" });
+    world.lag.read(heir, [0]);
+    world.until(14.1 * SECOND).lag.stopAll(heir);
+    world.lag.seek(0, 900, { reread: "expelled", lost: "reset" }, { records: 30, holder: "working" });
+    const move = world.lag.skip(0, 2000, "out-of-range");
+    expect(move).toMatchObject({
+      reread: [],
+      spared: [
+        { from: 900, records: 60, cause: "expelled", inHand: 0, crashed: false },
+        { from: 960, records: 30, cause: "expelled", inHand: 30, crashed: false },
+        { from: 990, records: 10, cause: "crash", inHand: 10, crashed: true },
+      ],
+      lost: [{ from: 990, records: 1010, cause: "out-of-range" }],
+    });
+    // Handed out: 0 … 1000 by the one and 500 … 990 by the other, so 490 twice, of which it was in vain the first time for 40.
+    expect([...world.lag.ledger.rereadByCause]).toEqual([
+      ["crash", 490],
+      ["expelled", 0],
+    ]);
+    expect(world.lag.ledger.unprocessed(0)).toBe(40);
+    expect(world.lag.totals(world.now())).toMatchObject({ consumed: 990, reread: 490, lost: 1010 });
+  });
+
   test("set back over what was read and what was skipped: each stretch is told for itself", () => {
     // Reads 10, skips 20, reads 10 more; then everything from 5 on.
     const world = new World([1]);

@@ -98,3 +98,27 @@ events: [{ at: 30s, crash: g-1 }]
   expect(read - inHand).toBeGreaterThan(100 * 26.75);
   expect(read - inHand).toBeLessThanOrEqual(100 * 27);
 });
+
+test.for([
+  ["leave: g-1", 60, "closed"],
+  ["crash: g-1", 70, "crash"],
+] as const)("who never commits has all read again, and that it parted so is to blame: %s", ([event, at, reason]) => {
+  // Each of the two has read 100/s from the beginning. What g-2 had itself is revoked, too, before it is shared out anew.
+  const events = eventsOf(`
+duration: 2m
+cluster: { brokers: 1, network: { delay: { constant: 1ms } } }
+topics: { orders: { partitions: 2, rate: 200/s } }
+groups:
+  g:
+    topics: [orders]
+    config: { session.timeout.ms: 10000, partition.assignment.strategy: [range] }
+    members: { initial: 2, capacity: 1000/s, commit: never }
+events: [{ at: 60s, ${event} }]
+`);
+  const again = only(events, "records.reread");
+  expect(again).toMatchObject([
+    { client: "g-2", partitions: [0], from: 0, records: 6000, reason },
+    { client: "g-2", partitions: [1], from: 0, reason: "revoked" },
+  ]);
+  for (const { t } of again) expect(t / SECOND).toBeLessThan(at + 4); // g-2 hears of it by its next heartbeat
+});
