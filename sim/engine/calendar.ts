@@ -53,7 +53,8 @@ export class Calendar {
 
   /** The event last taken. Plain fields, so that taking an event allocates nothing. */
   kind = 0;
-  subject = 0;
+  /** Its class and subject (see `orderOf`). */
+  order = 0;
   argument = 0;
 
   /** Events taken so far, and those that were cancelled or, being timers, armed again. */
@@ -147,14 +148,14 @@ export class Calendar {
     const slot = this.list.takeNext();
     this.kind = records.kind(slot);
     records.release(slot); // which leaves order and argument where they are
-    this.subject = records.order(slot) & 0x0fff_ffff;
+    this.order = records.order(slot);
     this.argument = records.argument(slot);
     return this.kind >= 0;
   }
 
   /** Sets the clock to the current event's instant. */
   private advance(time: Instant): void {
-    const order = ((this.kind & 7) << 28) | this.subject;
+    const order = this.order;
     if (time > this.now) {
       this.now = time;
       this.furthest = order;

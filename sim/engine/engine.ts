@@ -210,7 +210,8 @@ export class Engine {
   }
 
   private execute(): void {
-    const { kind, subject, argument } = this.calendar;
+    const { kind, order, argument } = this.calendar;
+    const subject = order & 0x0fff_ffff;
     const handler = this.handlers[kind >> 3];
     handler(subject, argument);
     if (this.observers.length > 0) this.show(kind, subject);

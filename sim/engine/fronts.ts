@@ -18,35 +18,35 @@ export class Fronts {
   /** The earliest front of the sources that lost to `first`: before that, `first` remains first. */
   private second = Infinity;
 
+  /** The source with the earliest event; only if there is one. */
+  declare earliest: Source;
+
   private readonly sources: Source[] = [];
-  /** When the front of each source is due; `Infinity` when it has no event. */
+  /** When the front of each source is due, `Infinity` when it has no event; not kept up for `first`, which has `least`. */
   private times = new Float64Array(1).fill(Infinity);
   private winners = new Int32Array(2);
 
   /** Enters a source, which is empty for now. Returns its number. */
   enter(source: Source): number {
     if (this.sources.length === this.times.length) this.grow();
-    return this.sources.push(source) - 1;
-  }
-
-  /** The source with the earliest event; only if there is one. */
-  get earliest(): Source {
-    return this.sources[this.first];
-  }
-
-  /** When the front of a source is due. */
-  time(source: number): number {
-    return this.times[source];
+    const number = this.sources.push(source) - 1;
+    if (number === this.first) this.earliest = source;
+    return number;
   }
 
   /** Tells when the front of a source is due, or that the source shows another one; `Infinity` when it has no event. */
   set(source: number, time: number): void {
-    this.times[source] = time;
-    if (source === this.first && time < this.second) this.least = time;
-    else this.replay(source);
+    if (source === this.first) {
+      this.least = time;
+      if (time < this.second) return;
+    } else {
+      this.times[source] = time;
+    }
+    this.replay(source);
   }
 
   private replay(source: number): void {
+    this.times[this.first] = this.least;
     const winners = this.winners;
     let winner = source;
     for (let match = this.times.length + source; match > 1; match >>= 1) {
@@ -55,6 +55,7 @@ export class Fronts {
       winners[match >> 1] = winner;
     }
     this.first = winner;
+    this.earliest = this.sources[winner];
     this.least = this.times[winner];
     this.second = this.earliestBeatenBy(winner);
   }

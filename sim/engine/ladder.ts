@@ -103,8 +103,13 @@ export class Ladder implements EventList {
   }
 
   nextTime(): Instant {
-    const head = this.head;
-    if (head === this.tail ? this.times[head] !== Infinity : this.isLate) this.prepare();
+    const time = this.times[this.head];
+    if (this.head !== this.tail) {
+      if (!this.isLate) return time;
+    } else if (time === Infinity) {
+      return time;
+    }
+    this.prepare();
     return this.times[this.head];
   }
 

@@ -29,22 +29,22 @@ export class Ring implements Lane, Source {
   declare private readonly orderBits: number;
 
   /**
-   * The ring: rows of 32 bytes in one buffer, which is seen as doubles and as words (see `Records`).
+   * The ring: rows of 16 bytes in one buffer, which is seen as doubles and as words (see `Records`).
    *
-   *     doubles  0 time   1 (argument, wide)   2                    3
-   *     words    0   1    2 argument   3       4 order  5 sequence  6   7
+   *     doubles  0 time   1
+   *     words    0   1    2 order  3 sequence
    */
-  private doubles = new Float64Array(16 * 4);
+  private doubles = new Float64Array(16 * 2);
   private words = new Int32Array(this.doubles.buffer);
   /** Its size is a power of two, and this one less. */
   private mask = 15;
   private head = 0;
   private size = 0;
-  /** Whether arguments are kept as doubles: from the first on that was no word of 32 bits. */
-  private isWide = false;
+  /** The arguments, a place each: from the first on that was not 0. */
+  private arguments: Float64Array<ArrayBuffer> | undefined;
 
-  /** The place of the front that is shown: the head; or, as long as the first instant is out of order, its least. */
-  private front = 0;
+  /** The place of the least of the first instant's events, while those are out of order. */
+  private least = 0;
   /** The last instant whose events were pushed out of order. */
   private raggedUntil = -Infinity;
   /** Whether those of the first instant are out of order. */
@@ -59,11 +59,16 @@ export class Ring implements Lane, Source {
   }
 
   get frontOrder(): number {
-    return this.words[(this.front << 3) | 4];
+    return this.words[(this.front << 2) | 2];
   }
 
   get frontSequence(): number {
-    return this.words[(this.front << 3) | 5];
+    return this.words[(this.front << 2) | 3];
+  }
+
+  /** The place of the front that is shown. */
+  private get front(): number {
+    return this.frontIsRagged ? this.least : this.head;
   }
 
   push(subject: number, argument = 0): void {
@@ -75,61 +80,60 @@ export class Ring implements Lane, Source {
     const at = (this.head + this.size) & this.mask;
     const time = calendar.now + this.delay;
     const order = this.orderBits | subject;
-    doubles[at << 2] = time;
-    if (this.isWide) doubles[(at << 2) | 1] = argument;
-    else if ((argument | 0) === argument) words[(at << 3) | 2] = argument;
-    else this.widen(at, argument);
-    words[(at << 3) | 4] = order;
-    words[(at << 3) | 5] = calendar.nextSequence();
+    doubles[at << 1] = time;
+    words[(at << 2) | 2] = order;
+    words[(at << 2) | 3] = calendar.nextSequence();
+    if (argument !== 0 || this.arguments !== undefined) this.keepArgument(at, argument);
     if (this.size++ === 0) {
-      this.front = at;
       calendar.fronts.set(this.number, time);
       return;
     }
     const last = (at - 1) & this.mask;
-    if (order < words[(last << 3) | 4] && time === doubles[last << 2]) this.joinOutOfOrder(at);
+    if (order < words[(last << 2) | 2] && time === doubles[last << 1]) this.joinOutOfOrder(at);
   }
 
   take(calendar: Calendar): boolean {
     if (this.frontIsRagged) this.sortFront();
     const head = this.head;
     calendar.kind = this.kind;
-    calendar.subject = this.words[(head << 3) | 4] & 0x0fff_ffff;
-    calendar.argument = this.argument(head);
+    calendar.order = this.words[(head << 2) | 2];
+    calendar.argument = this.arguments === undefined ? 0 : this.arguments[head];
     const next = (head + 1) & this.mask;
     this.head = next;
-    this.front = next;
     if (--this.size === 0) {
       calendar.fronts.set(this.number, Infinity);
       return true;
     }
-    const time = this.doubles[next << 2];
-    if (time <= this.raggedUntil && time > this.doubles[head << 2]) this.sortFront();
+    const time = this.doubles[next << 1];
+    if (time <= this.raggedUntil && time > this.doubles[head << 1]) this.sortFront();
     calendar.fronts.set(this.number, time);
     return true;
   }
 
+  private keepArgument(at: number, argument: number): void {
+    this.arguments ??= new Float64Array(this.mask + 1);
+    this.arguments[at] = argument;
+  }
+
   /** The event that was pushed last precedes one of the same instant before it. */
   private joinOutOfOrder(at: number): void {
-    const time = this.doubles[at << 2];
-    const order = this.words[(at << 3) | 4];
+    const time = this.doubles[at << 1];
     this.raggedUntil = time;
-    const { fronts } = this.calendar;
-    if (time !== fronts.time(this.number)) return;
+    if (time !== this.doubles[this.head << 1]) return;
+    const precedes = this.words[(at << 2) | 2] < this.frontOrder;
+    if (precedes) this.least = at;
+    else if (!this.frontIsRagged) this.least = this.head;
     this.frontIsRagged = true;
-    if (order >= this.frontOrder) return;
-    this.front = at;
-    fronts.set(this.number, time);
+    if (precedes) this.calendar.fronts.set(this.number, time);
   }
 
   /** Sorts the events of the first instant by subject; those of one subject stay in the order they were pushed. */
   private sortFront(): void {
     this.frontIsRagged = false;
-    this.front = this.head;
     const doubles = this.doubles;
-    const time = doubles[this.head << 2];
+    const time = doubles[this.head << 1];
     let count = 1;
-    while (count < this.size && doubles[this.place(count) << 2] === time) count++;
+    while (count < this.size && doubles[this.place(count) << 1] === time) count++;
     if (count <= FEW) this.sortInPlace(count);
     else this.sortByCopy(count);
   }
@@ -143,14 +147,14 @@ export class Ring implements Lane, Source {
     const words = this.words;
     for (let index = 1; index < count; index++) {
       const from = this.place(index);
-      const order = words[(from << 3) | 4];
-      const sequence = words[(from << 3) | 5];
+      const order = words[(from << 2) | 2];
+      const sequence = words[(from << 2) | 3];
       const argument = this.argument(from);
       let to = index;
       for (; to > 0; to--) {
         const left = this.place(to - 1);
-        if (words[(left << 3) | 4] <= order) break;
-        this.put(this.place(to), words[(left << 3) | 4], words[(left << 3) | 5], this.argument(left));
+        if (words[(left << 2) | 2] <= order) break;
+        this.put(this.place(to), words[(left << 2) | 2], words[(left << 2) | 3], this.argument(left));
       }
       this.put(this.place(to), order, sequence, argument);
     }
@@ -159,9 +163,9 @@ export class Ring implements Lane, Source {
   private sortByCopy(count: number): void {
     const words = this.words;
     const places = new Int32Array(count).map((_, index) => this.place(index));
-    sortByKey(places, count, (place) => words[(place << 3) | 4]);
-    const order = places.map((place) => words[(place << 3) | 4]);
-    const sequence = places.map((place) => words[(place << 3) | 5]);
+    sortByKey(places, count, (place) => words[(place << 2) | 2]);
+    const order = places.map((place) => words[(place << 2) | 2]);
+    const sequence = places.map((place) => words[(place << 2) | 3]);
     const argument = Float64Array.from(places, (place) => this.argument(place));
     for (let index = 0; index < count; index++) {
       this.put(this.place(index), order[index], sequence[index], argument[index]);
@@ -170,32 +174,32 @@ export class Ring implements Lane, Source {
 
   /** Fills in all but the time. */
   private put(place: number, order: number, sequence: number, argument: number): void {
-    this.words[(place << 3) | 4] = order;
-    this.words[(place << 3) | 5] = sequence;
-    if (this.isWide) this.doubles[(place << 2) | 1] = argument;
-    else this.words[(place << 3) | 2] = argument;
+    this.words[(place << 2) | 2] = order;
+    this.words[(place << 2) | 3] = sequence;
+    if (this.arguments !== undefined) this.arguments[place] = argument;
   }
 
   private argument(place: number): number {
-    return this.isWide ? this.doubles[(place << 2) | 1] : this.words[(place << 3) | 2];
-  }
-
-  private widen(at: number, argument: number): void {
-    for (let place = 0; place <= this.mask; place++) this.doubles[(place << 2) | 1] = this.words[(place << 3) | 2];
-    this.isWide = true;
-    this.doubles[(at << 2) | 1] = argument;
+    return this.arguments === undefined ? 0 : this.arguments[place];
   }
 
   /** Doubles the full ring, and lets it start at 0. */
   private grow(): void {
-    const before = this.doubles;
-    const start = this.head * 4;
-    this.doubles = resized(before, before.length * 2);
-    this.doubles.set(before.subarray(start), 0);
-    this.doubles.set(before.subarray(0, start), before.length - start);
+    const { head, mask } = this;
+    const before = this.arguments;
+    this.doubles = unrolled(this.doubles, head * 2);
     this.words = new Int32Array(this.doubles.buffer);
-    this.front = (this.front - this.head) & this.mask;
-    this.mask = 2 * this.mask + 1;
+    if (before !== undefined) this.arguments = unrolled(before, head);
+    this.least = (this.least - head) & mask;
+    this.mask = 2 * mask + 1;
     this.head = 0;
   }
+}
+
+/** A copy of a full ring that begins at `start`, twice as long. */
+function unrolled(ring: Float64Array<ArrayBuffer>, start: number): Float64Array<ArrayBuffer> {
+  const larger = resized(ring, ring.length * 2);
+  larger.set(ring.subarray(start), 0);
+  larger.set(ring.subarray(0, start), ring.length - start);
+  return larger;
 }

@@ -14,9 +14,9 @@ export interface Timers {
   deadline(subject: number): Instant | undefined;
 }
 
-/** Where a subject's timer is: at this index of the heap, or one of these two. */
+/** In place of a previous, of timers outside the list: not running; in the heap, at index `HEAPED − previous`. */
 const IDLE = -1;
-const LISTED = -2;
+const HEAPED = -2;
 
 /** How far an early deadline may be from the end of the list to be put there all the same. */
 const NEAR_THE_END = 8;
@@ -46,8 +46,8 @@ export class TimerSet implements Timers, Source {
   /**
    * A row of 32 bytes for each subject, in one buffer that is seen as doubles and as words.
    *
-   *     doubles  0 deadline  1                    2                  3
-   *     words    0    1      2 place  3 sequence  4 previous 5 next  6   7
+   *     doubles  0 deadline  1                      2           3
+   *     words    0    1      2 sequence 3 previous  4 next  5   6   7
    *
    * The list is a ring, closed by row 0, which belongs to nobody and is due before everything: so there is always a
    * previous and a next, and nothing to decide. The row of a subject is the one of its number plus 1.
@@ -81,15 +81,16 @@ export class TimerSet implements Timers, Source {
     checkSubject(subject);
     if (row >= this.rows) this.grow(row);
     const words = this.words;
-    if (words[(row << 3) | 2] !== -1) {
+    const previous = words[(row << 3) | 3];
+    if (previous !== -1) {
       calendar.cancelled++;
-      if (words[(row << 3) | 2] === -2) this.unlink(row);
+      if (previous >= 0) this.unlink(row, previous);
       else this.removeFromHeap(row);
     }
-    words[(row << 3) | 3] = calendar.nextSequence();
+    words[(row << 3) | 2] = calendar.nextSequence();
     const doubles = this.doubles;
     doubles[row << 2] = time;
-    const last = words[4];
+    const last = words[3];
     const latest = doubles[last << 2];
     if (time > latest || (time === latest && row > last)) this.link(row, last);
     else this.insertEarly(row);
@@ -116,13 +117,13 @@ export class TimerSet implements Timers, Source {
       row === 0 ||
       this.doubles[row << 2] !== this.shown ||
       (this.orderBits | (row - 1)) !== this.frontOrder ||
-      this.words[(row << 3) | 3] !== this.frontSequence
+      this.words[(row << 3) | 2] !== this.frontSequence
     ) {
       this.show();
       return false;
     }
     calendar.kind = this.kind;
-    calendar.subject = row - 1;
+    calendar.order = this.frontOrder;
     calendar.argument = 0;
     this.remove(row);
     this.show();
@@ -130,12 +131,12 @@ export class TimerSet implements Timers, Source {
   }
 
   private isArmed(subject: number): boolean {
-    return subject + 1 < this.rows && this.words[((subject + 1) << 3) | 2] !== IDLE;
+    return subject + 1 < this.rows && this.words[((subject + 1) << 3) | 3] !== IDLE;
   }
 
   /** The row of the earliest timer; 0 if none is running. */
   private earliest(): number {
-    const first = this.words[5];
+    const first = this.words[4];
     return this.heapSize > 0 && (first === 0 || this.precedes(this.heap[0], first)) ? this.heap[0] : first;
   }
 
@@ -147,7 +148,7 @@ export class TimerSet implements Timers, Source {
     } else {
       this.shown = this.doubles[row << 2];
       this.frontOrder = this.orderBits | (row - 1);
-      this.frontSequence = this.words[(row << 3) | 3];
+      this.frontSequence = this.words[(row << 3) | 2];
     }
     this.calendar.fronts.set(this.number, this.shown);
   }
@@ -160,35 +161,34 @@ export class TimerSet implements Timers, Source {
 
   /** Stops a timer that is armed. */
   private remove(row: number): void {
-    if (this.words[(row << 3) | 2] === LISTED) this.unlink(row);
+    const previous = this.words[(row << 3) | 3];
+    if (previous >= 0) this.unlink(row, previous);
     else this.removeFromHeap(row);
-    this.words[(row << 3) | 2] = IDLE;
+    this.words[(row << 3) | 3] = IDLE;
   }
 
-  private unlink(row: number): void {
+  private unlink(row: number, previous: number): void {
     const words = this.words;
-    const previous = words[(row << 3) | 4];
-    const next = words[(row << 3) | 5];
-    words[(previous << 3) | 5] = next;
-    words[(next << 3) | 4] = previous;
+    const next = words[(row << 3) | 4];
+    words[(previous << 3) | 4] = next;
+    words[(next << 3) | 3] = previous;
   }
 
   /** Puts a timer into the list, behind another. */
   private link(row: number, previous: number): void {
     const words = this.words;
-    const next = words[(previous << 3) | 5];
-    words[(row << 3) | 2] = -2;
-    words[(row << 3) | 4] = previous;
-    words[(row << 3) | 5] = next;
-    words[(previous << 3) | 5] = row;
-    words[(next << 3) | 4] = row;
+    const next = words[(previous << 3) | 4];
+    words[(row << 3) | 3] = previous;
+    words[(row << 3) | 4] = next;
+    words[(previous << 3) | 4] = row;
+    words[(next << 3) | 3] = row;
   }
 
   /** Puts a timer that is due before the list's last near its end or, if its place is not there, into the heap. */
   private insertEarly(row: number): void {
-    let previous = this.words[4];
+    let previous = this.words[3];
     for (let steps = 0; steps < NEAR_THE_END; steps++) {
-      previous = this.words[(previous << 3) | 4];
+      previous = this.words[(previous << 3) | 3];
       if (!this.precedes(row, previous)) {
         this.link(row, previous);
         return;
@@ -203,7 +203,7 @@ export class TimerSet implements Timers, Source {
   }
 
   private removeFromHeap(row: number): void {
-    const at = this.words[(row << 3) | 2];
+    const at = HEAPED - this.words[(row << 3) | 3];
     const moved = this.heap[--this.heapSize];
     if (moved === row) return;
     if (at > 0 && this.precedes(moved, this.heap[(at - 1) >> 2])) this.rise(moved, at);
@@ -237,7 +237,7 @@ export class TimerSet implements Timers, Source {
 
   private put(row: number, at: number): void {
     this.heap[at] = row;
-    this.words[(row << 3) | 2] = at;
+    this.words[(row << 3) | 3] = HEAPED - at;
   }
 
   private grow(row: number): void {
@@ -245,6 +245,6 @@ export class TimerSet implements Timers, Source {
     this.rows = Math.max(2 * before, row + 1, 16);
     this.doubles = resized(this.doubles, this.rows * 4);
     this.words = new Int32Array(this.doubles.buffer);
-    for (let idle = before; idle < this.rows; idle++) this.words[(idle << 3) | 2] = IDLE;
+    for (let idle = before; idle < this.rows; idle++) this.words[(idle << 3) | 3] = IDLE;
   }
 }
