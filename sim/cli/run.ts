@@ -44,7 +44,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const progress = await progressBar(scenario.name);
   const written = options.trace === undefined ? undefined : openTrace(options.trace);
   const print = written ?? fingerprinting();
-  const summary = summarise({ footer: () => print.footer() });
+  const summary = summarise({ footer: () => print.footer(), reach: true });
   try {
     const run = simulation(scenario, {
       seed,

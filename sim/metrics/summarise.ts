@@ -18,6 +18,7 @@ import { recordLatency, type RecordLatency } from "./record-latency.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
 import { capacityIn, inflows, isOfSingleRecords, overload, type Inflow } from "./overload.ts";
 import { topicMeasures } from "./topics.ts";
+import { type OutOfReach, outOfReach } from "./out-of-reach.ts";
 import type {
   BrokerSummary,
   GroupSummary,
@@ -34,6 +35,8 @@ export interface SummaryOptions {
   readonly footer?: () => TraceFooter;
   /** How many of the costliest rebalances to keep. */
   readonly keep?: number;
+  /** Whether to find out what readers could not get at; it takes a while. */
+  readonly reach?: boolean;
 }
 
 export interface Summariser extends Sink {
@@ -42,7 +45,7 @@ export interface Summariser extends Sink {
 }
 
 /** Folds a run into its summary. Feed it the trace of one run, from its header to its end. */
-export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summariser {
+export function summarise({ footer, keep = 20, reach = false }: SummaryOptions = {}): Summariser {
   let header: TraceHeader | undefined;
   let end: Instant | undefined;
   const groups = new Map<GroupId, GroupFold>();
@@ -54,6 +57,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
   const clients = clientMetrics();
   const topics = topicMeasures();
   const inflow = inflows();
+  const unreached = reach ? outOfReach() : undefined;
   const folds: readonly Sink[] = [
     lag, // first, because the end of the readings asks for the lines as they stand then
     load,
@@ -62,6 +66,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
     clients,
     topics,
     inflow,
+    ...(unreached ? [unreached] : []),
     memberCounts((span) => groups.get(span.group)?.seeMembers(span)),
     rebalances((rebalance) => groups.get(rebalance.group)?.seeRebalance(rebalance)),
     reading((span) => groups.get(span.group)?.seeReading(span)),
@@ -117,6 +122,7 @@ export function summarise({ footer, keep = 20 }: SummaryOptions = {}): Summarise
             latency: latency.of(group.id),
             endToEnd: journeys.of(group.id),
             clients: clients.result().filter(({ group: id }) => id === group.id),
+            outOfReach: unreached?.of(group.id) ?? null,
           }),
         ),
         topics: produced,
@@ -139,6 +145,7 @@ interface Measures extends LagMeasures {
   readonly endToEnd: Distribution | null;
   readonly clients: readonly ClientMetrics[];
   readonly inflow: Inflow;
+  readonly outOfReach: OutOfReach | null;
 }
 
 class GroupFold {
@@ -205,10 +212,8 @@ class GroupFold {
     if (t >= this.#from) this.#deploys++;
   }
 
-  summary(
-    end: Instant,
-    { lag, timeLag, produced, consumed, lines, partitions, load, latency, endToEnd, clients, inflow }: Measures,
-  ): GroupSummary {
+  summary(end: Instant, measures: Measures): GroupSummary {
+    const { lag, timeLag, produced, consumed, lines, partitions, load, latency, endToEnd, clients, inflow } = measures;
     const members: MembersSummary = {
       alive: this.#alive.levels(),
       known: this.#known.levels(),
@@ -228,6 +233,7 @@ class GroupFold {
       deploys: this.#deploys,
       outages: this.#outages.summary(),
       unread: this.#unread.summary(),
+      outOfReach: measures.outOfReach,
       lag,
       timeLag,
       latency,

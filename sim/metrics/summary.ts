@@ -8,6 +8,7 @@ import type { MemberLoad } from "./member-load.ts";
 import type { Delivery } from "./delivery.ts";
 import type { RecordLatency } from "./record-latency.ts";
 import type { Distribution } from "./occupancy.ts";
+import type { OutOfReach } from "./out-of-reach.ts";
 import type { TopicSummary } from "./topics.ts";
 
 export interface Summary {
@@ -62,6 +63,8 @@ export interface GroupSummary {
   readonly deploys: number;
   readonly outages: OutagesSummary;
   readonly unread: UnreadSummary;
+  /** What its readers could not get at; `null` where nobody found out. */
+  readonly outOfReach: OutOfReach | null;
   readonly lag: LagSummary;
   readonly timeLag: TimeLagSummary;
   /** Of single records; `null` where lag is a fluid. */

@@ -2,6 +2,7 @@ import { ofSorted } from "../metrics/expectations.ts";
 import { toSeconds } from "../engine/time.ts";
 import { mean, quantile, type Distribution } from "../metrics/occupancy.ts";
 import type { Delivery } from "../metrics/delivery.ts";
+import type { OutOfReach } from "../metrics/out-of-reach.ts";
 import {
   nothingMeasured,
   type GroupSummary,
@@ -52,7 +53,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
 }
 
 function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: number, listed: number): string[] {
-  const { produced, consumed, unread, rebalances, delivery } = group;
+  const { produced, consumed, unread, outOfReach, rebalances, delivery } = group;
   const rate = `${amount(consumed / toSeconds(run.end - run.from))}/s`;
   const lines = [
     ...heading(run, group, tones, width, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
@@ -63,6 +64,7 @@ function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: numb
   if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
   lines.push(...prose(deliveryParts(delivery), width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
+  if (outOfReach?.worst) lines.push(...prose(reachParts(outOfReach, outOfReach.worst), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
     const more = rebalances.count + rebalances.unfinished - shown.length;
@@ -214,6 +216,28 @@ function unreadParts({ partitionSeconds, worst }: UnreadSummary): string[] {
     parts.push(`${topic}-${partition} the longest: ${length(to - from)} from ${moment(from)} on`);
   }
   return parts;
+}
+
+/** What somebody was there to read, and could not: that is not what the group is to blame for. */
+function reachParts({ partitionSeconds }: OutOfReach, worst: NonNullable<OutOfReach["worst"]>): string[] {
+  const { topic, partition, from, to } = worst;
+  return [
+    `${amount(partitionSeconds)} partition-seconds with a reader that got nothing`,
+    `${topic}-${partition} the longest: ${length(to - from)} from ${moment(from)} on (${inItsWay(worst)})`,
+  ];
+}
+
+function inItsWay({ client, obstacle }: NonNullable<OutOfReach["worst"]>): string {
+  switch (obstacle.kind) {
+    case "cut":
+      return `${client} cut off from its leader, broker ${obstacle.broker}`;
+    case "leader-dead":
+      return `its leader, broker ${obstacle.broker}, was dead`;
+    case "no-leader":
+      return "it had no leader";
+    case "unheard":
+      return `${client} looked for its leader`;
+  }
 }
 
 /** Parts of a sentence, indented, on one line if it is wide enough. */
