@@ -55,6 +55,51 @@ events: [{ at: 30s, leave: g-1 }]
   expect(clients[0]).toMatchObject({ "commit-latency-avg": 12, "commit-latency-max": 12 });
 });
 
+/* Two rebalances of a classic consumer that starts at 10 s, and two commits. The run ends at 60 s. */
+test("averages, maxima and rates are over what was answered since the consumer started", () => {
+  const story = new Story();
+  const asks = (
+    seconds: number,
+    api: "JoinGroup" | "SyncGroup" | "OffsetCommit",
+    took: number,
+    error = "NONE",
+  ): void => {
+    const request = { client: "b", group: "g", api, request: 1 } as const;
+    story.at(seconds, { type: "request.sent", broker: 1, generation: -1, ...request });
+    story.at(seconds + took / 1000, { type: "request.answered", error, took: took * 1000, ...request });
+  };
+  story.at(0, process("a", "Starting", "Running"));
+  story.at(10, process("b", "Starting", "Running"));
+  asks(10, "JoinGroup", 10, "MEMBER_ID_REQUIRED");
+  asks(10.01, "JoinGroup", 3000);
+  asks(13.01, "SyncGroup", 12); // 3022 ms after the first JoinGroup
+  asks(20, "OffsetCommit", 10);
+  asks(25, "OffsetCommit", 30);
+  asks(30, "JoinGroup", 1000);
+  asks(31, "SyncGroup", 4);
+  const metrics = clientMetrics();
+  story.tell(metrics, 60);
+  expect(metrics.result()[1]).toMatchObject({
+    "join-total": 2,
+    "join-time-avg": 2000,
+    "join-time-max": 3000,
+    "sync-total": 2,
+    "sync-time-avg": 8,
+    "sync-time-max": 12,
+    "rebalance-total": 2,
+    "rebalance-latency-avg": (3022 + 1004) / 2,
+    "rebalance-latency-max": 3022,
+    "rebalance-latency-total": 4026,
+    "rebalance-rate-per-hour": 2 * 72, // in 50 s
+    "failed-rebalance-total": 1,
+    "failed-rebalance-rate-per-hour": 72,
+    "last-rebalance-seconds-ago": 28, // 28.996 s
+    "commit-total": 2,
+    "commit-latency-avg": 20,
+    "commit-latency-max": 30,
+  });
+});
+
 /*
  * O30 of spec/offsets-and-lag.md: a second member of the consumer protocol joins, gets nothing first, and two partitions with
  * its next heartbeat. Round trips take 10 ms, and it commits automatically, which is awaited in each reconciliation; but it

@@ -93,3 +93,20 @@ test("what only somebody beside the group has read counts with its age then", ()
   expect(all.weight).toBeCloseTo(1500, 6);
   expect(mean(all) / s).toBeCloseTo((300 * 0.75 + 220 * 2) / 1500, 6);
 });
+
+test("a single record that waited in the producers' buffers has waited for as long as those that were sent with it", () => {
+  const story = new Story();
+  story.at(0, { ...PRODUCERS, latency: 2_000 });
+  const flushed = { after: [0, s], waited: [10 * s, 0] };
+  story.at(20, { type: "topic.flushed", topic: "orders", partitions: [0], ...flushed });
+  const done = { type: "record.done", client: "a", group: "g", topic: "orders", partition: 0 } as const;
+  const record = (offset: number, produced: number, t: number): void =>
+    void story.events.push({ ...done, t: t * s, cause: null, offset, produced: produced * s, started: t * s });
+  record(0, 20.25, 21.25); // a quarter of the way: it has waited 7.5 s
+  record(1, 25, 25.5);
+  const fold = summarise();
+  story.tell(fold, 30, { topics: [{ name: "orders", partitions: 1 }], until: 30 * s });
+  const all = fold.result().groups[0].endToEnd!;
+  expect(all.weight).toBe(2);
+  expect([all.min, all.max]).toEqual([502_000, 8_502_000]);
+});

@@ -45,6 +45,14 @@ describe("a consumer's own lag, of the fluid", () => {
     });
   });
 
+  test("and its rate is over the time in which it ran", () => {
+    const story = backlogWorkedOff();
+    story.at(20, process("a", "Running", "Crashed"));
+    story.at(20, stops("a", "crashed", 0));
+    story.lag(20, line(0, 100, 0));
+    expect(metricsOf(story, 60)["records-consumed-rate"]).toBe((5 * 300 + 5 * 100) / 20);
+  });
+
   test("stays what it was while its reader is stuck, however much comes in", () => {
     const story = backlogWorkedOff();
     story.lag(20, line(0, 100, 0));

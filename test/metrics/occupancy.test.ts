@@ -35,6 +35,15 @@ test("a line that rises from 0 to 1000 has its quantiles where a ruler has them"
   expect([ramp.min, ramp.max]).toEqual([0, 1000]);
 });
 
+test("what is not exceeded in half of the time is the lesser of two values that take half of it each", () => {
+  const two = of([
+    [1, 1, 30],
+    [100, 100, 30],
+  ]);
+  expect(quantile(two, 0.5)).toBeLessThan(1.004);
+  expect(quantile(two, 0.51)).toBeGreaterThanOrEqual(100 / 1.004);
+});
+
 test("falling is as good as rising", () => {
   expect(of([[700, 3, 10]])).toEqual(of([[3, 700, 10]]));
 });

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { mean, quantile } from "../../sim/metrics/occupancy.ts";
+import { topicMeasures } from "../../sim/metrics/topics.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import type { Summary } from "../../sim/metrics/summary.ts";
 import { summaryTable } from "../../sim/report/summary-table.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
+import { Story } from "../support/events.ts";
 
 /** One partition at 100/s, if nothing else is said, read at 300/s; to the broker and in it a record takes 1 ms each. */
 function run(
@@ -80,6 +82,16 @@ test("a topic says what it came to: written, given up, never sent", () => {
   ]);
 });
 
+test("what a record takes to the log is a mean over time", () => {
+  const story = new Story();
+  const producers = { type: "topic.producers", topic: "orders", instances: 1, demand: 1, carried: 1 } as const;
+  story.at(0, { ...producers, latency: 1_000 });
+  story.at(40, { ...producers, latency: 3_000 });
+  const fold = topicMeasures();
+  story.tell(fold, 60, { warmUp: 20_000_000 }); // 20 s of the one, and 20 s of the other
+  expect(fold.result()[0].latency).toBe(2_000);
+});
+
 test("the report tells of records that were not simply written, and says nothing where all were", () => {
   const crash = summaryTable(run("{ at: 2m, producers: orders, crash: 1 }, { at: 6m, producers: orders, join: 1 }"));
   expect(crash).toContain("orders  60.0 k records were to be written: 53.9 k were, 6.13 k never sent\n");
@@ -102,6 +114,24 @@ test("the report's sum of a topic adds up: what was to be written is written, lo
     " orders 60.0 k records were to be written: 50.0 k were (2.00 k of them twice), 4.00 k never sent, " +
       "3.00 k given up by the producers, 1.00 k acknowledged and gone with a leader, 2.00 k in flight in the end ",
   );
+});
+
+test("each instance has a buffer.memory of its own: when all are full, applications stand still", () => {
+  // From 8 m on nobody leads the partition: 2 · 1 MiB hold 2048 records of 1 KiB, and 12,000 are asked for. Nobody waits
+  // for delivery.timeout.ms yet.
+  const producers =
+    "replicationFactor: 1, producers: { instances: 2, config: { linger.ms: 0, buffer.memory: 1048576 } }";
+  const { topics } = run("{ at: 8m, crash: { broker: 1 } }", producers);
+  expect(topics[0].waiting).toBeCloseTo(2048, 6);
+  expect(topics[0].unsent).toBeCloseTo(12_000 - 2048, 6);
+});
+
+test("a crashed instance's share is nobody's until it is taken over, and as long as the others gather its first batch", () => {
+  // A quarter of 100/s; the takeover takes 20 s. 100/s by four instances to one partition: 25/s each, and a linger of 400 ms
+  // gathers for 400 · (1 + 5) / (1 + 10) ms, so much of the share is in the crashed one's hands, too.
+  const producers = "producers: { instances: 4, takeover: 20s, config: { linger.ms: 400 } }";
+  const { topics } = run("{ at: 2m, producers: orders, crash: 1 }", producers);
+  expect(topics[0].unsent).toBeCloseTo(25 * (20 + (0.4 * 6) / 11), 4);
 });
 
 test("what still waits for a leader in the end is in flight", () => {

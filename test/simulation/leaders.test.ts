@@ -99,6 +99,53 @@ test("after a cut that outlasts request.timeout.ms it reads again with its next 
   expect(again).toMatchObject({ t: at(93), lag: 9900 });
 });
 
+test("a member that was cut off from a leader before that died finds out when its request has waited for request.timeout.ms", () => {
+  const script = `
+  - { at: 58s, cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 60s }
+  - { at: 60s, crash: { broker: 1 } }`;
+  const reads = only(eventsOf(scenario(script)), "lag").filter(
+    ({ t, partitions }) => t > at(58) && partitions.includes(0),
+  );
+  const again = reads.find(({ partitions, out }) => (typeof out === "number" ? out : out[partitions.indexOf(0)]) > 0)!;
+  expect(again.t).toBe(at(88)); // it has heard of nothing until then, and the next leader is known by then
+});
+
+test("those who ask for the next leader do so each in its own time: waits are spread by a fifth", () => {
+  const events = eventsOf(`
+duration: 2m
+cluster:
+  brokers: 3
+  network: { delay: { constant: 1ms } }
+  metadataPropagation: { constant: 100ms }
+topics: { orders: { partitions: 6, rate: 600/s, producers: { config: { acks: 1 } } } }
+groups: { billing: { config: { auto.offset.reset: earliest }, members: { initial: 6, capacity: 600/s } } }
+events: [{ at: 60s, crash: { broker: 1 } }]`);
+  const known = first(events, "partition.leader", ({ t, from }) => t >= at(60) && from === 1).t + 100_000;
+  const back = [0, 3].map(
+    (partition) =>
+      only(events, "lag").find(({ t, partitions, out }) => {
+        const i = partitions.indexOf(partition);
+        return t > at(60) && i >= 0 && (typeof out === "number" ? out : out[i]) > 0;
+      })!.t,
+  );
+  // Each has waited for the full second for long, 0.8 to 1 s at a time.
+  for (const t of back) expect(t - known).toBeLessThanOrEqual(SECOND);
+  for (const t of back) expect(t - known).toBeGreaterThanOrEqual(0);
+  expect(back[0]).not.toBe(back[1]);
+});
+
+test("a burst comes as fast as instances have requests answered: so many at a time, a batch in each", () => {
+  // 2 instances · 5 requests · 16 records of 1 KiB in 16 KiB, in 1 + 1 ms of way and 2 ms until the copies have them.
+  const events = eventsOf(`
+duration: 2m
+cluster: { brokers: 3, network: { delay: { constant: 1ms } }, appendDelay: { constant: 2ms } }
+topics: { orders: { partitions: 1, rate: 100/s, producers: { instances: 2, config: { acks: 1 } } } }
+groups: { billing: { members: { initial: 1, capacity: 100/s } } }
+events: [{ at: 60s, crash: { broker: 1 } }]`);
+  const [, burst] = lines(events).filter((line, i, all) => i === 0 || line.in !== all[i - 1].in);
+  expect(burst.in / (100 + 160 / 0.004)).toBeCloseTo(1, 3);
+});
+
 test("an orderly restart moves leaders without a gap", () => {
   const events = eventsOf(scenario("  - { at: 60s, restart: { broker: 1 }, downtime: 20s }"));
   expect(lines(events)).toEqual([]);

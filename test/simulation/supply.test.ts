@@ -234,6 +234,15 @@ test("without idempotence what was written and not answered is written once more
   expect(stage.supply.balance().repeated).toBe(5);
 });
 
+// Kafka: `ProducerBatch.hasReachedDeliveryTimeout`, `deliveryTimeoutMs <= now - createdMs`.
+test("and not, once delivery.timeout.ms is over: at that very instant nobody sends it any more", () => {
+  const stage = new Stage({ repeated: 0.1 * SECOND, patience: 9 * SECOND });
+  stage.until(10).supply.block([0], true);
+  stage.until(19).supply.release([0]);
+  expect(stage.until(100).end(0)).toBeCloseTo(5000, 6);
+  expect(stage.supply.balance()).toMatchObject({ repeated: 0, expired: 0 });
+});
+
 test("without retries what was on its way when the leader died is gone", () => {
   const stage = new Stage({ dropped: 0.1 * SECOND });
   stage.until(10).supply.block([0], true);
@@ -300,6 +309,18 @@ test("an instance that crashes in a burst takes its part of what is still to be 
   expect(stage.supply.balance()).toMatchObject({ expired: 0, repeated: 0 });
   expect(stage.supply.balance().unsent).toBeCloseTo(125, 6);
   expect(stage.until(100).end(0)).toBeCloseTo(5000 - 125, 6);
+});
+
+test("an instance that crashes after a burst was cut short takes its part of what is left of it, which is given up once", () => {
+  const stage = new Stage({ patience: 30 * SECOND });
+  stage.until(10).supply.block([0], true);
+  stage.until(19).supply.release([0]); // 450 at 500/s
+  stage.until(19.4).supply.block([0], false); // 250 are left of them, and 50/s come
+  stage.until(20).supply.lose(0.5); // of 250 and 30
+  expect(stage.supply.balance().unsent).toBeCloseTo(140, 6);
+  stage.until(50).supply.release([0]); // what is older than 30 s: 125 and 15
+  expect(stage.supply.balance().expired).toBeCloseTo(140, 6);
+  expect(stage.until(100).end(0)).toBeCloseTo(5000 - 280, 6);
 });
 
 test("an instance that crashes in a burst takes its part of what would have been written once more", () => {

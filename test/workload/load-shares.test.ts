@@ -39,6 +39,15 @@ describe("a load that instances share", () => {
     expect(shares.crash(5)).toBeCloseTo(0.75 / 4 + 0.25, 12);
   });
 
+  test("and only until then: whoever comes later finds nothing that waits", () => {
+    const shares = four();
+    shares.abandon(shares.crash(1));
+    shares.enter(5);
+    shares.enter(6);
+    expect(shares.carried).toBe(1);
+    expect(shares.crash(6)).toBeCloseTo(1 / 5, 12);
+  });
+
   test("waits for somebody when nobody is left", () => {
     const shares = new LoadShares();
     shares.begin([1]);
@@ -83,6 +92,8 @@ describe("the time in which a batch is gathered", () => {
   test("is half of what it takes to fill the batch where that is sooner", () => {
     // 16 records at 4000/s: the first waits for 15 more, 3.75 ms
     expect(gatheringTime({ records: 16, linger }, 4000)).toBe(1.875 * MILLISECOND);
+    // at 1550/s 15.5 more would come in 10 ms; the fifteenth fills it
+    expect(gatheringTime({ records: 16, linger }, 1550)).toBeCloseTo((15 / (2 * 1550)) * 1e6, 6);
   });
 
   test("is nothing without a linger, or in batches of one", () => {
