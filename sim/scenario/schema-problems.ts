@@ -41,9 +41,10 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys, ki
     return issue.keys.map((key) => unknownKey(key, path, keys));
   }
   if (issue.code === "invalid_union") {
-    const meant = variantMeant(issue.errors as Issue[][]);
-    if (meant) return certain(meant, path, input).flatMap((inner) => findings(inner, path, input, keys, kind));
-    const unknown = isRecord(valueAt(input, path)) ? unknownEverywhere(issue.errors as Issue[][]) : [];
+    const value = valueAt(input, path);
+    const meant = variantMeant(issue.errors as Issue[][], value);
+    if (meant) return certain(meant, value).flatMap((inner) => findings(inner, path, input, keys, kind));
+    const unknown = isRecord(value) ? unknownEverywhere(issue.errors as Issue[][]) : [];
     if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, keys));
   }
   if (issue.code === "invalid_key") return issue.issues.map((inner) => finding(inner.message, path, true));
@@ -69,25 +70,40 @@ function finding(text: string, path: Path, key?: true): Finding {
   return { paths: [path], ...(key && { key }), message, ...(advice && { advice }) };
 }
 
-/** The variant of a union that the author had in mind: the one with the fewest complaints; none if it is a tie. */
-function variantMeant(variants: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+/**
+ * The variant of a union that the author had in mind: the one with the fewest complaints; of equals, the one that knows
+ * the most of the keys that are there, and of those the first. None if all know as few of them.
+ */
+function variantMeant(variants: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
   const counted = variants
     .filter((issues) => !issues.some(isMismatch))
-    .map((issues) => ({ issues, size: issues.reduce((sum, issue) => sum + weight(issue), 0) }))
-    .sort((a, b) => a.size - b.size);
-  if (counted.length === 0) return undefined;
-  return counted.length === 1 || counted[0].size < counted[1].size ? counted[0].issues : undefined;
+    .map((issues) => ({
+      issues,
+      unknown: unknownKeys(issues).length,
+      size: issues.reduce((sum, issue) => sum + weight(issue, value), 0),
+    }))
+    .sort((a, b) => a.size - b.size || a.unknown - b.unknown);
+  const [first, second] = counted;
+  const isTied = second?.size === first?.size && second?.unknown === first?.unknown;
+  return isTied && counted.every(({ unknown }) => unknown === first.unknown) ? undefined : first?.issues;
+}
+
+/** How much a complaint about a value speaks against a variant: what is missing a little more than what is wrong. */
+function weight(issue: Issue, value: unknown): number {
+  if (issue.code === "unrecognized_keys") return issue.keys.length;
+  return valueAt(value, issue.path as Path) === undefined ? 1.01 : 1;
 }
 
 /**
- * Of the complaints of a variant: while a key of its map is unknown, probably mistyped, another variant may have been
- * meant, and then nothing is missing.
+ * Of the complaints of a variant: while a key of a map is unknown, probably mistyped, another one may have been meant,
+ * and then nothing is missing there.
  */
-function certain(issues: readonly Issue[], path: Path, input: unknown): readonly Issue[] {
-  if (!issues.some((issue) => issue.code === "unrecognized_keys" && issue.path.length === 0)) return issues;
-  const isMissing = (issue: Issue): boolean =>
-    issue.path.length === 1 && valueAt(input, [...path, issue.path[0] as string | number]) === undefined;
-  return issues.filter((issue) => !isMissing(issue));
+function certain(issues: readonly Issue[], value: unknown): readonly Issue[] {
+  const places = issues.flatMap(({ code, path }) => (code === "unrecognized_keys" ? [path.join("/")] : []));
+  return issues.filter(({ path }) => {
+    const isMissing = path.length > 0 && valueAt(value, path as Path) === undefined;
+    return !(isMissing && places.includes(path.slice(0, -1).join("/")));
+  });
 }
 
 /** Whether a complaint says that the value is not of this kind at all. */
@@ -97,15 +113,15 @@ function isMismatch(issue: Issue): boolean {
   return MISMATCH.has(issue.code);
 }
 
-const weight = (issue: Issue): number => (issue.code === "unrecognized_keys" ? issue.keys.length : 1);
+/** The keys that a variant does not know. */
+function unknownKeys(issues: readonly Issue[]): readonly string[] {
+  return issues.flatMap((issue) => (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : []));
+}
 
-/** The keys that no variant of a union knows. */
+/** The keys that no variant of a union knows, of those that are for such a value at all. */
 function unknownEverywhere(variants: readonly (readonly Issue[])[]): string[] {
-  const rejected = variants.flatMap((issues) => {
-    const unknown = issues.find((issue) => issue.code === "unrecognized_keys" && issue.path.length === 0);
-    return unknown?.code === "unrecognized_keys" ? [unknown.keys] : [];
-  });
-  return (rejected[0] ?? []).filter((key) => rejected.every((keys) => keys.includes(key)));
+  const [first, ...others] = variants.filter((issues) => !issues.some(isMismatch)).map(unknownKeys);
+  return first?.filter((key) => others.every((keys) => keys.includes(key))) ?? [];
 }
 
 /** Words for complaints the schema has none of its own for. */
@@ -141,6 +157,13 @@ function name(path: Path): string {
   return typeof last === "string" ? last : `${name(path.slice(0, -1))}[${last}]`;
 }
 
+const MISSING_OF_EVENT: Readonly<Record<string, string | undefined>> = {
+  at: "when, counted from the beginning: at: 5m",
+  for: "how long they are stopped: for: 1m",
+  lasts: "how long its batch takes: lasts: 10m",
+  delay: "how long a message takes: delay: 100ms",
+};
+
 const SCENARIO: FileKind = {
   article: "a",
   noun: "scenario",
@@ -150,6 +173,6 @@ const SCENARIO: FileKind = {
     if (key === "topics" || key === "groups") return SMALLEST;
     if (path.at(-1) === "members") return "for instance members: 5";
     if (path.at(-1) === "initial") return "how many members are there at time 0?";
-    return path.at(-1) === "at" ? "when, counted from the beginning: at: 5m" : undefined;
+    return MISSING_OF_EVENT[String(path.at(-1))];
   },
 };

@@ -552,11 +552,19 @@ const controller = z
     error: ({ input }) => say(`must be a controller, not ${shown(input)}`, "active, or the number of one"),
   })
   .meta({ description: "active, or the number of a process that may be it." });
-const clients = z.union([name, z.strictObject({ group: name, count: count(1, LIMITS.members).optional() })], {
+const someOf = z.strictObject({ group: name, count: count(1, LIMITS.members).optional() });
+const clients = z.union([name, someOf], {
   error: ({ input }) =>
     say(
       `must be a member, not ${shown(input)}`,
       "billing-3 is one of billing's members, billing its oldest, { group: billing, count: 2 } its two oldest",
+    ),
+});
+const joiners = z.union([name, someOf], {
+  error: ({ input }) =>
+    say(
+      `must be a group, not ${shown(input)}`,
+      "join: billing for one more of its members, { group: billing, count: 2 } for two",
     ),
 });
 const at = duration.meta({ description: "When, counted from the beginning." });
@@ -585,10 +593,19 @@ const side = z.union(
       ),
   },
 );
-const between = z.strictObject({
-  from: side,
-  to: side.optional().meta({ description: "Default: everybody else." }),
-});
+const between = z.strictObject(
+  {
+    from: side,
+    to: side.optional().meta({ description: "Default: everybody else." }),
+  },
+  {
+    error: ({ input }) =>
+      say(
+        `must say between whom, not ${shown(input)}`,
+        "{ from: { broker: 1 } }, or { from: { zone: a }, to: { zone: b } }",
+      ),
+  },
+);
 const oneWay = flag("true: only what goes from the one to the other suffers")
   .optional()
   .meta({ description: "Only what goes from `from` to `to` suffers, not the answers. Default: false." });
@@ -596,7 +613,7 @@ const lasting = duration.optional().meta({ description: "How long that lasts. De
 const event = z
   .union(
     [
-      z.strictObject({ ...when, join: clients.meta({ description: "New members: a group, or { group, count }." }) }),
+      z.strictObject({ ...when, join: joiners.meta({ description: "New members: a group, or { group, count }." }) }),
       z.strictObject({
         ...when,
         leave: clients.meta({
@@ -656,7 +673,12 @@ const event = z
       }),
       z.strictObject({
         ...when,
-        roll: z.literal("brokers").meta({ description: "All brokers are restarted in turn." }),
+        roll: z
+          .literal("brokers", {
+            error: ({ input }) =>
+              say(`must be a group, or brokers, not ${shown(input)}`, "roll: billing, or roll: brokers"),
+          })
+          .meta({ description: "All brokers are restarted in turn." }),
         downtime: duration.optional().meta({ description: "How long each is away. Default: 30s." }),
         pause: duration.optional().meta({
           description: "From when a broker's copies are complete again to the next one's turn. Default: 0s.",

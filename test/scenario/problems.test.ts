@@ -316,7 +316,7 @@ describe("an event that cannot happen is refused", () => {
     ["subscribe: billing, topics: [orders, ordres]", "7:52 there is no topic ordres = did you mean orders?"],
     ["roll: billing, maxUnavailble: 2", "7:30 maxUnavailble is not known in events[0] = did you mean maxUnavailable?"],
     ["rate: oders, to: 5/s", "7:21 there is no topic oders = did you mean orders?"],
-    ["pause: billing-1", "7:5 lasts is missing = write lasts: …"],
+    ["pause: billing-1", "7:5 lasts is missing = how long its batch takes: lasts: 10m"],
     ["join: { group: other }", "7:30 there is no group other = there are: billing"],
     ["crush: billing-1", "7:15 crush is not known in events[0] = did you mean crash?"],
   ])("%s", (event, answer) => expect(told(at5(event))).toEqual([answer]));
@@ -501,6 +501,20 @@ describe("the words of an event", () => {
 
   test("a mistyped key is all that is wrong, whatever another kind of event would miss", () => {
     expect(answers("crash: { brokr: 1 }")).toEqual(["4:24 brokr is not known in crash = did you mean broker?"]);
+  });
+
+  test.each([
+    ["join: 1", "4:21 join must be a group, not 1 = join: billing"],
+    ["cut: 3", "4:20 cut must say between whom, not 3 = { from: { broker: 1 } }"],
+    ["cut: { fro: 3 }", "4:22 fro is not known in cut = did you mean from?"],
+    ["roll: 3", "4:21 roll must be a group, or brokers, not 3 = roll: billing, or roll: brokers"],
+    ["pause: billing-1", "4:5 lasts is missing = how long its batch takes: lasts: 10m"],
+    ["freeze: billing-1", "4:5 for is missing = how long they are stopped: for: 1m"],
+    ["join: billing, leave: billing", "4:30 leave is not known in events[0] = it does not go with the others here"],
+  ])("%s: the kind of event that was named is the one that is meant", (event, answer) => {
+    const [first, ...others] = answers(event);
+    expect(first).toContain(answer);
+    expect(others).toEqual([]);
   });
 
   test("what is missing is told where every key is known", () => {
