@@ -7,7 +7,7 @@ import { threads } from "../../sim/executors/threads.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 import { builtWorker } from "../support/cli.ts";
-import { population, TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "./population.ts";
+import { hastyPopulation, population, TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "./population.ts";
 
 const entry = builtWorker();
 const scenario = population();
@@ -114,7 +114,8 @@ test("every replication has the measures of its group, and none that regroup doe
 });
 
 test("means and probabilities are those of M/M/∞ (V2)", async () => {
-  const [found] = await replicate(job, { seed: "V2", executor: inProcess, most: 100 });
+  const hasty = { scenarios: [hastyPopulation()], measures };
+  const [found] = await replicate(hasty, { seed: "V2", executor: inProcess, most: 100 });
   const surety = { confidence: 0.999 };
   const size = estimatesOf(found, surety).find(({ measure }) => nameOf(measure, false) === "mean(members)")!;
   expect(size.count).toBe(100);

@@ -16,7 +16,7 @@ import { resultsOf, sweep, type Shard } from "../../../sim/experiment/sweep/swee
 import { threads } from "../../../sim/executors/threads.ts";
 import { canonicalJson } from "../../../sim/scenario/canonical.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
-import { TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "../population.ts";
+import { IN_HASTE, TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "../population.ts";
 import { builtWorker } from "../../support/cli.ts";
 import { experiment, GRID } from "./support.ts";
 
@@ -101,6 +101,7 @@ test("means and probabilities are those of M/M/∞ (V2)", async () => {
   const parsed = experiment(
     "grid: { initial: { set: groups.g.members.initial, values: [5] } }",
     "outputs: [mean(members), P(final(members) == 0)]",
+    `set: { ${IN_HASTE.map((setting) => setting.replace("=", ": ")).join(", ")} }`,
     "replications: 200",
     "seed: V2",
     "confidence: 0.999",
