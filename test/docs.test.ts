@@ -7,17 +7,20 @@ import {
   commandsOf,
   headerCommands,
   headersRun,
-  PAGES,
+  FIRST_TIER,
   pageRuns,
+  SECOND_TIER,
   shortened,
   textOf,
 } from "./support/printed.ts";
 
 // What makes many runs is shortened; `docs.slow.test.ts` runs it as it stands.
-for (const page of PAGES) pageRuns(page, commandsOf(textOf(page)).map(shortened));
+for (const page of FIRST_TIER) pageRuns(page, commandsOf(textOf(page)).map(shortened));
 headersRun(headerCommands().map(shortened));
 
-test.each(PAGES)("%s has commands", (page) => expect(commandsOf(textOf(page)).length).toBeGreaterThanOrEqual(3));
+test.each([...FIRST_TIER, ...SECOND_TIER])("%s has commands", (page) =>
+  expect(commandsOf(textOf(page)).length).toBeGreaterThanOrEqual(3),
+);
 
 describe("the README", () => {
   const readme = textOf("README.md");

@@ -13,8 +13,9 @@ export function blocksOf(page: string, language: string): string[] {
   return [...page.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, is]) => is === language).map(([, , text]) => text);
 }
 
-/** Pages whose commands are run. */
-export const PAGES = ["README.md", "scenarios/README.md", "scenarios/experiments/README.md"];
+/** Pages whose commands are run; those of the second tier's are long, and each reads what the one before has made. */
+export const FIRST_TIER = ["README.md", "scenarios/README.md"];
+export const SECOND_TIER = ["scenarios/experiments/README.md"];
 
 /** The commands of a page, in order: lines of its blocks, and what it says in passing if that has arguments. */
 export function commandsOf(page: string): string[] {
@@ -74,12 +75,13 @@ export function headersRun(commands: readonly string[]): void {
   });
 }
 
-/** The same command in small, for the first tier: one or two replications, and of a simulated day its first hour. */
+/** The same command in small, for the first tier: few replications, and of a simulated day its first minutes. */
 export function shortened(command: string): string {
   const [, replications] = /--replications (\d+)/.exec(command) ?? [];
   if (command.startsWith("regroup sweep ")) return replications === "1" ? command : sweptOnce(command);
+  if (command.startsWith("regroup plan ")) return `${command} --replications 20`;
   if (Number(replications) > 20) return command.replace(/--replications \d+/, "--replications 2");
-  return /^regroup run \S*poisson-churn/.test(command) ? `${command} --until 1h` : command;
+  return /^regroup run \S*poisson-churn/.test(command) ? `${command} --until 20m` : command;
 }
 
 const sweptOnce = (command: string): string =>
