@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { BrowserCommand } from "vitest/node";
 import { findBrowser } from "./support/browser.ts";
+import { bundledWorkers } from "./support/bundled-workers.ts";
 
 /** What the browser's results are held against: the same run in this Node. */
 const fingerprintInNode: BrowserCommand<[yaml: string, seed: string]> = (_, yaml, seed) => {
@@ -52,6 +53,7 @@ export default defineConfig(async (): Promise<ViteUserConfig> => {
           test: { ...IN_NODE, name: "weighing", include: WEIGHING },
         },
         {
+          plugins: [bundledWorkers()],
           test: {
             name: "browser",
             include: ["test/**/*.browser.test.ts"],
