@@ -11,7 +11,7 @@ export const COUNTED: Readonly<Record<GroupProtocol, string>> = {
 };
 
 /** Why it began, in a few words. */
-export function headline({ cause: { kind, client }, reason }: Rebalance): string {
+export function headline({ cause: { kind, client, decision }, reason }: Rebalance): string {
   const who = client ?? "a member";
   switch (kind) {
     case "start":
@@ -33,7 +33,8 @@ export function headline({ cause: { kind, client }, reason }: Rebalance): string
     case "failover":
       return "the coordinator moved";
     case "silence":
-      return `${who} was not heard of`;
+      if (!decision) return `${who} was not heard of`;
+      return `${who} was ${decision.what === "freeze" ? "stopped" : "cut off"}`;
     case "topics":
       return "topics changed";
     case "group":

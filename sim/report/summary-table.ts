@@ -187,7 +187,8 @@ function failureLines({ failures }: GroupSummary, { bad }: Paint, width: number)
 }
 
 function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string[] {
-  const causes = Object.entries(byCause).map(([kind, number]) => `${number} ${kind.replace("-", " ")}`);
+  const named = (kind: string): string => (kind === "topics" ? "change of topics" : kind.replace("-", " "));
+  const causes = Object.entries(byCause).map(([kind, number]) => `${number} ${named(kind)}`);
   const parts = [counted(count, "rebalance") + (causes.length > 0 ? ` (${causes.join(", ")})` : "")];
   if (unfinished > 0) parts.push(`${unfinished} unfinished`);
   if (failedAttempts > 0) parts.push(counted(failedAttempts, "failed attempt"));
@@ -236,7 +237,7 @@ function inItsWay({ client, obstacle }: NonNullable<OutOfReach["worst"]>): strin
     case "no-leader":
       return "it had no leader";
     case "unheard":
-      return `${client} looked for its leader`;
+      return `${client} had not found its leader`;
   }
 }
 

@@ -52,3 +52,10 @@ test("a static member that is away for a while is told as that", () => {
     "The last partition was read again 3.00 ms after that.",
   ]);
 });
+
+test.each([
+  ["freeze: g-2, for: 60s", "g-2 was stopped"],
+  ["cut: { from: { client: g-2 } }, for: 60s", "g-2 was cut off"],
+])("who is not heard of is called what it is: %s", (what, said) => {
+  expect(headline(last("initial: 2", `{ at: 7s, ${what} }`))).toBe(said);
+});

@@ -4,9 +4,9 @@ import type { GroupSummary, Summary } from "../../sim/metrics/summary.ts";
 import { quoted } from "../../sim/report/command-line.ts";
 import { summaryTable } from "../../sim/report/summary-table.ts";
 import { verdictLines } from "../../sim/report/verdicts.ts";
-import type { Sink, TraceHeader } from "../../sim/trace/event.ts";
+import type { Sink, TraceEvent, TraceHeader } from "../../sim/trace/event.ts";
 import type { TraceOutcome } from "../../sim/trace/ndjson.ts";
-import { slowBatches, waitingCommits, type Standstill } from "../../sim/trace/readings/batches.ts";
+import { slowBatches, stops, waitingCommits, type Standstill } from "../../sim/trace/readings/batches.ts";
 import type { Holding } from "../../sim/trace/readings/holdings.ts";
 import { totalLag } from "../../sim/trace/readings/lag.ts";
 import { ownership } from "../../sim/trace/readings/ownership.ts";
@@ -68,7 +68,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     if (!builder) groups.set(group, (builder = new GroupBuilder(header!, group)));
     return builder;
   };
-  const summary = summarise({ keep: LISTED });
+  const summary = summarise({ keep: LISTED, reach: true });
   const cluster = new ClusterBuilder();
   const deeds: Deed[] = [];
   const folds: readonly Sink[] = [
@@ -82,6 +82,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     seats((span) => of(span.group).life(span.client).seats.push(span)),
     slowBatches((span) => of(span.group).batches.push(span)),
     waitingCommits((span) => of(span.group).commits.push(span)),
+    stops((span) => of(span.group).stops.push(span)),
     memberCounts((span) => of(span.group).counts(span.from, span.alive, span.known)),
     ownership((span) => of(span.group).owned(span)),
     reading((span) => of(span.group).read(span)),
@@ -96,7 +97,7 @@ export function pictureBuilder(): Sink & { build(outcome: TraceOutcome, file: st
     },
     see(event) {
       if (event.type === "lag" || event.type === "group.subscribed") of(event.group).lag.add(event);
-      else if (event.type === "topic.changed") for (const group of groups.values()) group.lag.add(event);
+      else if (event.type === "topic.changed") for (const group of groups.values()) group.topicChanged(event);
       else if (event.type === "client.process") of(event.group).client(event.client);
       else if (event.type === "scenario.event")
         deeds.push({ at: event.t, text: event.text, scripted: event.origin === "scripted", event: event.id });
@@ -158,6 +159,7 @@ class GroupBuilder {
   readonly starved: Starved[] = [];
   readonly batches: Standstill[] = [];
   readonly commits: Standstill[] = [];
+  readonly stops: Standstill[] = [];
   readonly lag: LagEvents;
   readonly total = new LineBuilder();
   /** Clients by name, in order of appearance. */
@@ -191,6 +193,13 @@ class GroupBuilder {
       this.#lives.push({ processes: [], memberships: [], seats: [] });
     }
     return index;
+  }
+
+  /** What a topic has grown by has rows in order of number, whoever is told of first. */
+  topicChanged(event: Extract<TraceEvent, { type: "topic.changed" }>): void {
+    this.lag.add(event);
+    if (!this.#rows.has(event.topic)) return;
+    for (let partition = 0; partition < event.partitions; partition++) this.#row(event.topic, partition);
   }
 
   #row(topic: string, partition: number): number {
@@ -309,6 +318,7 @@ class GroupBuilder {
       members: members.build(berths, end),
       busy: standing(this.batches),
       committing: standing(this.commits),
+      stopped: standing(this.stops),
       links: layered(links, berths, end),
       coordinator: cluster.coordinatorOf(this.id, rows, end),
       outages: this.outages,

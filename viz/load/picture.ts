@@ -99,6 +99,8 @@ export interface GroupPicture {
   readonly busy: Lanes;
   /** Rows: berths. 1 inside a `commitSync()` that waits. */
   readonly committing: Lanes;
+  /** Rows: berths. 1 while the process is stopped. */
+  readonly stopped: Lanes;
   /** Rows: berths. `SLOW` or `CUT` while this member's links are. */
   readonly links: Lanes;
   /** Rows: brokers with a row in the cluster. `LOADING` or `ACTIVE` where the group's coordinator is. */

@@ -24,9 +24,9 @@ export const MEMBER_WORDS: Readonly<Record<MemberState, string>> = {
   Crashed: "crashed, not yet noticed",
 };
 
-/** Consumer processes: alive or not, in the group or on the way, inside a slow batch or a commit that waits. */
+/** Consumer processes: alive or not, in the group or on the way, inside a slow batch or a commit that waits, or stopped. */
 export function memberLanes(
-  { clients, berthOf, members, busy, committing, links, alive, known }: GroupPicture,
+  { clients, berthOf, members, busy, committing, stopped, links, alive, known }: GroupPicture,
   end: number,
 ): Strip {
   const looks: Record<Palette["scheme"], Look[]> = { light: [], dark: [] };
@@ -73,6 +73,7 @@ export function memberLanes(
     overlays: [
       { lanes: busy, value: (value) => value === 1, how: "foot" },
       { lanes: committing, value: (value) => value === 1, how: "foot" },
+      { lanes: stopped, value: (value) => value === 1, how: "veil" },
       { lanes: members, value: isCrashed, how: "warning" },
       { lanes: links, value: (value) => value === CUT, how: "dashed" },
       { lanes: links, value: (value) => value === SLOW, how: "dotted" },
@@ -93,6 +94,7 @@ export function memberLanes(
           ["for", span(to - from)],
           ...(valueAt(busy, row, t) === 1 ? [["and", "inside a slow batch"] as const] : []),
           ...(valueAt(committing, row, t) === 1 ? [["and", "inside a commit that waits"] as const] : []),
+          ...(valueAt(stopped, row, t) === 1 ? [["but", "stopped, and goes on later"] as const] : []),
           ...(valueAt(links, row, t) > 0
             ? [["its links", valueAt(links, row, t) === CUT ? "cut" : "slow"] as const]
             : []),
@@ -107,6 +109,7 @@ export function memberLanes(
         ? [{ label: "reconciling", color: palette.state("RECONCILING").css }]
         : [{ label: "awaiting assignment", color: palette.state("COMPLETING_REBALANCE").css }]),
       { label: committing.values.includes(1) ? "slow batch, waiting commit" : "slow batch", color: palette.accent.css },
+      ...(stopped.values.includes(1) ? [{ label: "stopped", color: palette.faint, how: "hatched" } as const] : []),
       { label: "crashed, unnoticed", color: palette.warning.css, how: "hatched" },
       ...(links.values.includes(CUT) ? [{ label: "cut off", color: palette.accent.css, how: "dashed" } as const] : []),
       ...(links.values.includes(SLOW)

@@ -146,7 +146,7 @@ function label(rebalance: Rebalance, index: number, room: number, width: (text: 
   const candidates = [
     ...(waited && waited !== rebalance.cause.client ? [`${short}, waited for ${waited}`] : []),
     short,
-    rebalance.cause.client ?? "",
+    rebalance.cause.kind === "start" ? "" : (rebalance.cause.client ?? ""), // of many who came, one is as good as another
     `${index + 1}`,
   ];
   return candidates.find((text) => text !== "" && width(text) <= room) ?? "";

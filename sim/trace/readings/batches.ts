@@ -3,7 +3,7 @@ import type { ClientId, GroupId } from "../../names.ts";
 import type { EventId, Sink, TraceEvent } from "../event.ts";
 import { isGone } from "./states.ts";
 
-/** A stretch of time that an application spent without a poll: inside a batch that takes unusually long, or in a commit. */
+/** A stretch of time without a poll: inside a batch that takes unusually long, in a commit, or because the process is stopped. */
 export interface Standstill {
   readonly group: GroupId;
   readonly client: ClientId;
@@ -23,7 +23,12 @@ export function waitingCommits(tell: (commit: Standstill) => void): Sink {
   return standstills((event) => (event.type === "client.committing" ? [event, event.committing] : undefined), tell);
 }
 
-type Turn = Extract<TraceEvent, { type: "client.busy" | "client.committing" }>;
+/** And of every stop of a process, which goes on after that. */
+export function stops(tell: (stop: Standstill) => void): Sink {
+  return standstills((event) => (event.type === "client.frozen" ? [event, event.frozen] : undefined), tell);
+}
+
+type Turn = Extract<TraceEvent, { type: "client.busy" | "client.committing" | "client.frozen" }>;
 
 /** `turn`: what begins such a stretch, or ends it; a second begin changes nothing. */
 function standstills(
