@@ -145,6 +145,8 @@ export interface OffsetCommit extends Request, Identity {
   readonly offsets: Offsets;
   /** One of those that are sent at a regular beat. They have numbers of their own, and nobody else waits for them. */
   readonly regular?: true;
+  /** The coordinator has these offsets already, or later ones (`ClientOptions.takesAtOnce`): what is left to do is to answer. */
+  readonly stored?: true;
 }
 
 export interface OffsetFetch extends Request {

@@ -91,6 +91,8 @@ interface Client {
   /** The same ascending by number, and ascending by inflow; to be made again when `shuffled`. */
   byNumber: readonly number[];
   byInflow: readonly number[];
+  /** Up to where it reads some of them at most. */
+  readonly limits: Map<number, number>;
   /** The ways that are felt, and what it reads over each. */
   routes: ReadonlyMap<Route, readonly number[]>;
   shuffled: boolean;
@@ -304,6 +306,7 @@ export class FluidLag implements Flow {
         reads: new Set(),
         byNumber: [],
         byInflow: [],
+        limits: new Map(),
         routes: NO_ROUTES,
         shuffled: false,
         stale: false,
@@ -333,6 +336,24 @@ export class FluidLag implements Flow {
     if (recordsPerSecond === this.#clients[client].capacity) return;
     this.#clients[client].capacity = recordsPerSecond;
     this.#markStale(client);
+  }
+
+  /** This client reads those of its partitions no further than so far, or than it has. */
+  limit(client: number, to: ReadonlyMap<number, number>): void {
+    const reader = this.#clients[client];
+    for (const [partition, position] of to) reader.limits.set(partition, position);
+    reader.shuffled = true;
+    this.#markStale(client);
+  }
+
+  /** It reads on; returns whether there was any limit. */
+  unlimit(client: number): boolean {
+    const reader = this.#clients[client];
+    if (reader.limits.size === 0) return false;
+    reader.limits.clear();
+    reader.shuffled = true;
+    this.#markStale(client);
+    return true;
   }
 
   /**
@@ -381,6 +402,8 @@ export class FluidLag implements Flow {
   detach(partition: number): number {
     const client = this.#reader[partition];
     const route = this.#route[partition];
+    const { limits } = this.#clients[client];
+    const limit = limits.get(partition);
     this.#take(client, partition);
     const line = this.#freeLines.pop() ?? this.partitions + this.#ownPartition.length;
     if (line >= this.#lag.length) this.#grow();
@@ -395,6 +418,7 @@ export class FluidLag implements Flow {
     this.#route[line] = route;
     this.#recordSize[line] = this.#recordSize[partition];
     this.#reader[line] = client;
+    if (limit !== undefined) limits.set(line, limit);
     this.#clients[client].reads.add(line);
     this.#bendsFor(line);
     this.#trails.set(line, new Trail(this.#host.now(), this.positionNow(line)));
@@ -448,10 +472,13 @@ export class FluidLag implements Flow {
     return this.#clients[client].saturated;
   }
 
-  /** Does anything arrive at the partitions of this client, or wait in them? */
+  /** Does anything arrive at the partitions of this client, or wait in them, though it be beyond a limit? */
   hasWork(client: number): boolean {
-    for (const partition of this.#clients[client].reads) {
-      if (this.#inflow[partition] > 0 && this.#held[partition] === 0) return true;
+    const { reads, limits } = this.#clients[client];
+    const now = this.#host.now();
+    for (const partition of reads) {
+      if (this.#held[partition] === 1) continue;
+      if (this.#inflow[partition] > 0 || (limits.has(partition) && this.lagAt(partition, now) > 0)) return true;
     }
     return this.backlogged(client);
   }
@@ -504,7 +531,10 @@ export class FluidLag implements Flow {
 
   /** Records that come to be read of this partition within a time from now, if all goes on as it does. */
   within(partition: number, duration: number): number {
-    return Math.min(flow(this.#outflow[partition], duration), this.lagAt(partition, this.#host.now()));
+    const most = Math.min(flow(this.#outflow[partition], duration), this.lagAt(partition, this.#host.now()));
+    const reader = this.#reader[partition];
+    const limit = reader === NOBODY ? undefined : this.#clients[reader].limits.get(partition);
+    return limit === undefined ? most : Math.min(most, Math.max(0, limit - this.positionNow(partition)));
   }
 
   /** Records behind the position that somebody has read, each counted once. */
@@ -594,6 +624,7 @@ export class FluidLag implements Flow {
     this.#route[partition] = undefined;
     this.#ceiling[partition] = Infinity;
     this.#clients[client].reads.delete(partition);
+    this.#clients[client].limits.delete(partition);
     this.#clients[client].shuffled = true;
     this.#markStale(client);
   }
@@ -628,8 +659,9 @@ export class FluidLag implements Flow {
     const client = this.#clients[index];
     if (!client.stale) return;
     client.stale = false;
+    if (client.limits.size > 0) this.#stopAtLimits(index);
     if (client.shuffled) {
-      client.byNumber = [...client.reads].filter((partition) => this.#held[partition] === 0).sort((a, b) => a - b);
+      client.byNumber = [...client.reads].filter((partition) => this.#isOpen(index, partition)).sort((a, b) => a - b);
       client.byInflow = client.byNumber.toSorted((a, b) => this.#inflow[a] - this.#inflow[b] || a - b);
       client.routes = this.#routesOf(client.byNumber);
       client.shuffled = false;
@@ -646,6 +678,8 @@ export class FluidLag implements Flow {
     for (const partition of client.byNumber) {
       const dryAt = this.#drain(partition, level);
       if (dryAt < next) next = dryAt;
+      const stopsAt = client.limits.size > 0 ? this.#stopsAt(index, partition) : Infinity;
+      if (stopsAt < next) next = stopsAt;
     }
     this.#linesComputed += client.byNumber.length;
     const wakeAt = next < NEVER ? next : undefined;
@@ -694,6 +728,38 @@ export class FluidLag implements Flow {
     return byNumber.some(
       (partition) => this.#lag[partition] > 0 || !isWithin(this.#inflow[partition], this.#ceiling[partition]),
     );
+  }
+
+  /** Whether its reader gets anything of a partition at present. */
+  #isOpen(client: number, partition: number): boolean {
+    return this.#held[partition] === 0 && !this.#isAtLimit(client, partition);
+  }
+
+  /** What is left up to the limit is less than a microsecond's work. */
+  #isAtLimit(client: number, partition: number): boolean {
+    const { limits, usual } = this.#clients[client];
+    const limit = limits.get(partition);
+    return limit !== undefined && limit - this.positionNow(partition) < flow(usual, 1);
+  }
+
+  #stopAtLimits(client: number): void {
+    const { limits } = this.#clients[client];
+    for (const partition of limits.keys()) {
+      if (this.#outflow[partition] === 0 || !this.#isAtLimit(client, partition)) continue;
+      this.#settle(partition);
+      this.#outflow[partition] = 0;
+      this.#dryAt[partition] = Infinity;
+      this.#clients[client].shuffled = true;
+    }
+  }
+
+  /** The last microsecond up to which a limit is not passed. */
+  #stopsAt(client: number, partition: number): Instant {
+    const limit = this.#clients[client].limits.get(partition);
+    const outflow = this.#outflow[partition];
+    if (limit === undefined || outflow === 0) return Infinity;
+    const left = ((limit - this.positionNow(partition)) * SECOND) / outflow;
+    return this.#host.now() + Math.max(1, Math.floor(left));
   }
 
   /** Is this partition caught up, and its reader takes what arrives? */

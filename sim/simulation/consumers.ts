@@ -26,7 +26,7 @@ import { fullBatch, PollLoop } from "../workload/service.ts";
 import { Applications } from "./consumers/applications.ts";
 import { BatchCommits } from "./consumers/batch-commits.ts";
 import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
-import { commitsEachBatch } from "./consumers/pace.ts";
+import { commitsAhead, commitsEachBatch } from "./consumers/pace.ts";
 import { Readers } from "./consumers/readers.ts";
 import { Requests } from "./consumers/requests.ts";
 import type { Ensemble } from "./ensemble.ts";
@@ -168,6 +168,8 @@ export class Consumers {
       positions: (partitions, purpose) => this.applications.positions(consumer, partitions, purpose),
       commits: members.commit,
       answersAsUsual: () => this.commits.answersAsUsual(consumer),
+      takesAtOnce: (commit) => this.commits.takesAtOnce(consumer, commit),
+      took: (offsets) => this.commits.took(consumer, offsets),
       start: (offsets, origin) => {
         this.#host.metadata().missesLeadersOf(consumer, offsets);
         return this.readers.start(consumer, offsets, origin);
@@ -193,6 +195,7 @@ export class Consumers {
       fire: (timer, subject) => {
         const act = (): void => {
           this.#host.touched(consumer);
+          if (timer === "poll") this.commits.leaves(consumer);
           member.fire(timer, subject);
           this.applications.settle(consumer);
         };
@@ -231,6 +234,9 @@ export class Consumers {
       busy: false,
       polledAt: 0,
       heldUp: false,
+      soughtBack: false,
+      worksFrom: undefined,
+      ahead: undefined,
       pace: members.capacity,
       search: undefined,
       silencedBy: undefined,
@@ -325,7 +331,7 @@ export class Consumers {
   freeze(consumer: Consumer, lasts: Duration): void {
     if (consumer.state !== "Running" || consumer.frozen) return;
     this.#host.touched(consumer);
-    this.commits.commitContinuously(consumer);
+    this.commits.leaves(consumer);
     const { engine } = this.#host;
     const { group, lagClient, name } = consumer;
     const rest = this.applications.restOfBatch(consumer);
@@ -358,6 +364,7 @@ export class Consumers {
     this.readers.tell(consumer, group.consumption.thaw(consumer.lagClient));
     this.applications.adaptPace(consumer);
     this.#host.ensemble().reconsider(consumer);
+    if (commitsAhead(consumer) && !consumer.heldUp) this.applications.pollWhenDone(consumer); // before it gets anything new
     frozen.thaw((cause) => {
       recorder.cause = cause;
     });
@@ -376,6 +383,7 @@ export class Consumers {
   removed(client: ClientId): void {
     const consumer = this.#byName.get(client);
     if (consumer?.frozen) consumer.ending ??= "zombie";
+    if (consumer) this.applications.removed(consumer);
   }
 
   /** A reply has come. */

@@ -352,6 +352,29 @@ export class Consumption implements LogReader {
     this.#records?.searchInPoll(client, search, longest);
   }
 
+  /**
+   * Of these partitions this client reads no further than up to these offsets, or than it has. Where records are simulated
+   * one by one it reads what it has in hand in any case.
+   */
+  readTo(client: number, limits: Offsets, partitions: Partitions): void {
+    const to = new Map<number, number>();
+    for (const topic in partitions) {
+      const place = this.#places.get(topic)!;
+      for (const partition of partitions[topic]) {
+        const line = this.#lineOf(client, this.#lag.indexOf(place, partition));
+        to.set(line, (limits[topic]?.[partition] ?? 0) - this.#originOf(place, partition));
+      }
+    }
+    if (!this.#fluid) return;
+    this.#fluid.limit(client, to);
+    this.#loadChanged(client);
+  }
+
+  /** It reads whatever there is. */
+  readOn(client: number): void {
+    if (this.#fluid?.unlimit(client)) this.#loadChanged(client);
+  }
+
   /** This client could not commit what it was about to process, and seeks back to that, if it has anything in hand. */
   handBack(client: number): void {
     this.#records?.handBack(client);
@@ -485,10 +508,14 @@ export class Consumption implements LogReader {
    */
   positionsOf(client: number, partitions: Partitions): Offsets {
     return this.#offsets(partitions, (place, partition) => {
-      const index = this.#lag.indexOf(place, partition);
-      const aside = this.#stragglers.at(index).find((one) => one.client === client);
-      return this.#lag.positionNow(aside?.line ?? index) + this.#originOf(place, partition);
+      const line = this.#lineOf(client, this.#lag.indexOf(place, partition));
+      return this.#lag.positionNow(line) + this.#originOf(place, partition);
     });
+  }
+
+  /** Where this client reads a partition: for the group, or on its own account. */
+  #lineOf(client: number, index: number): number {
+    return this.#stragglers.at(index).find((one) => one.client === client)?.line ?? index;
   }
 
   /** Where the group had got to when this client committed, at one of the instants that `commitsOf` named. */

@@ -208,7 +208,8 @@ interface ClientFrozen {
 
 /**
  * The application's thread stands still inside a `commitSync()` that is not answered as usual, or has come out of it: it
- * reads nothing meanwhile, and does not call poll().
+ * reads nothing meanwhile, and does not call poll(). Or that was refused, of an application that commits before it processes: it
+ * seeks back to what it could not commit, and polls, and reads nothing until a commit is taken.
  */
 interface ClientCommitting {
   readonly type: "client.committing";

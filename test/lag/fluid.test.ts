@@ -323,3 +323,60 @@ test("records that come in at once are said to, and are drained like any others"
   ]);
   expect(world.lag.totals(world.now())).toMatchObject({ produced: 2500, consumed: 2500, lag: 0 });
 });
+
+describe("a reader that is to read no further than so far", () => {
+  // 100 records wait in each of two partitions, and 1/s come into each. It reads 10/s, 5/s of each.
+  const client = 0;
+  const limited = (): World => {
+    const world = backlogged(10, [
+      { lag: 100, in: 1 },
+      { lag: 100, in: 1 },
+    ]);
+    world.lag.limit(client, new Map([[0, 30]]));
+    return world;
+  };
+
+  test("stops there, at the last microsecond before it would pass it, and reads the others faster", () => {
+    const world = limited();
+    world.until(8 * SECOND); // 6 s at 5/s are 30 records, from 1 s on
+    expect(world.lag.position(0, 8 * SECOND)).toBeCloseTo(30, 9);
+    expect(world.lag.position(1, 8 * SECOND)).toBeCloseTo(30 + 10, 4);
+    expect(world.said.filter((line) => line.t > SECOND)).toMatchObject([
+      { t: 7 * SECOND, partitions: [0, 1], out: [0, 10] },
+    ]);
+  });
+
+  test("has no more of it in hand than that", () => {
+    const world = limited();
+    world.until(3 * SECOND);
+    expect(world.lag.within(0, SECOND)).toBeCloseTo(5, 9);
+    expect(world.lag.within(0, 60 * SECOND)).toBeCloseTo(20, 9);
+    expect(world.lag.within(1, 6 * SECOND)).toBeCloseTo(30, 9);
+  });
+
+  test("has work to do though nothing is open to it, and no backlog", () => {
+    const world = limited();
+    world.lag.limit(client, new Map([[1, 0]]));
+    world.until(20 * SECOND);
+    expect(world.lag.hasWork(client)).toBe(true);
+    expect(world.lag.backlogged(client)).toBe(false);
+  });
+
+  test("goes on where it was as soon as it may", () => {
+    const world = limited();
+    world.until(10 * SECOND);
+    expect(world.lag.unlimit(client)).toBe(true);
+    expect(world.lag.unlimit(client)).toBe(false);
+    world.until(12 * SECOND);
+    expect(world.lag.position(0, 12 * SECOND)).toBeCloseTo(40, 4);
+  });
+
+  test("keeps its limit where it goes on by itself with what is given to another", () => {
+    const world = limited();
+    world.until(2 * SECOND);
+    const line = world.lag.detach(0);
+    world.until(30 * SECOND);
+    expect(world.lag.positionNow(line)).toBeCloseTo(30, 9);
+    expect(world.lag.hasWork(client)).toBe(true);
+  });
+});

@@ -135,3 +135,81 @@ test("record by record, work on a batch begins when its commit is answered, not 
     else expect(done.find((record) => record.t > t)!.started).toBe(t);
   }
 });
+
+/*
+ * Two members with more than they can read, of batches that take 1 s each; a third joins. Both hear of that at a heartbeat, and
+ * send their JoinGroup when they poll next. The batch which that poll() returns they cannot commit: commitSync() throws
+ * RebalanceInProgressException, without a request, until the join is through. So nothing is processed in between.
+ */
+describe.for(["fluid", "records"])(
+  "a commit that is refused in no time, while a cooperative member rejoins: %s",
+  (flow) => {
+    const events = eventsOf(`
+duration: 60s
+flow: ${flow}
+cluster:
+  brokers: 3
+  network: { delay: 1ms }
+  appendDelay: 0ms
+  config: { group.initial.rebalance.delay.ms: 0, group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 6, rate: 360/s, recordSize: 100B${flow === "records" ? ", arrivals: even" : ""} } }
+groups:
+  i:
+    assignmentCost: none
+    config: { max.poll.records: 100, partition.assignment.strategy: [cooperative-sticky] }
+    members: { initial: 2, capacity: 100/s, commit: before-processing }
+events: [{ at: 30.25s, join: i }]
+`);
+    const of = (client: string) =>
+      only(events, "client.commit").filter((commit) => commit.client === client && commit.t > 30 * SECOND);
+    const rejoins = (client: string) =>
+      only(events, "client.rejoin").filter((rejoin) => rejoin.client === client && rejoin.t > 30 * SECOND);
+    const stable = (client: string) =>
+      only(events, "client.state").filter(
+        (state) => state.client === client && state.to === "STABLE" && state.t > 30 * SECOND,
+      );
+
+    test.for(["i-1", "i-2"])(
+      "comes once a rejoin of %s, with its poll(), and not again before that is through",
+      (client) => {
+        const refused = of(client);
+        expect(refused.map(({ result }) => result)).toEqual(refused.map(() => "rebalance-in-progress"));
+        // The first rejoin is for the newcomer, the second gives it what was revoked. Who revokes in the first joins the second one at
+        // once, without a batch between them: its commit has not been taken yet.
+        expect(rejoins(client)).toHaveLength(2);
+        const [join] = rejoins(client);
+        expect(refused[0].t).toBe(join.t);
+        expect(refused.length).toBeLessThanOrEqual(2);
+      },
+    );
+
+    test.for(["i-1", "i-2"])(
+      "keeps %s from processing anything from then until it is STABLE with nothing to revoke",
+      (client) => {
+        const held = only(events, "client.committing").filter((one) => one.client === client && one.t > 30 * SECOND);
+        expect(held.length).toBeGreaterThanOrEqual(2);
+        for (const [i, { committing, t }] of held.entries()) {
+          expect(committing).toBe(i % 2 === 0);
+          if (committing) expect(rejoins(client).map((rejoin) => rejoin.t)).toContain(t);
+          else expect(stable(client).map((state) => state.t)).toContain(t);
+        }
+        if (flow !== "records") return;
+        const done = only(events, "record.done").filter((record) => record.client === client);
+        for (let i = 0; i < held.length; i += 2) {
+          // What was done up to then was the end of the batch before.
+          expect(done.filter(({ t }) => t > held[i].t && t < held[i + 1].t)).toEqual([]);
+          expect(done.find(({ t }) => t > held[i].t)!.started).toBeGreaterThanOrEqual(held[i + 1].t);
+        }
+      },
+    );
+
+    test("leaves nothing to be read twice or lost", () => {
+      const owners = only(events, "partition.owner").filter(({ t, how }) => t > 30 * SECOND && how === "revoked");
+      expect(owners).not.toEqual([]);
+      expect(numbers(events, "records.reread")).toEqual([]);
+      expect(numbers(events, "records.lost")).toEqual([]);
+      const done = only(events, "record.done").map(({ partition, offset }) => `${partition} ${offset}`);
+      expect(new Set(done).size).toBe(done.length);
+    });
+  },
+);

@@ -121,6 +121,9 @@ export class Cluster {
       propagation: () => draw("controller/propagation", options.metadataPropagation),
       hearsController,
       partition: (topic, number) => leaderships.of(topic, number),
+      applies: ({ topic }) => {
+        if (this.#begun && topic === OFFSETS) this.#coordinators.complete();
+      },
       applied: (move) => this.#applied(move),
       fewerAwaited: () => this.#reviewCopies(),
       caughtUp: (broker, partition) => this.#follow(broker, partition),
@@ -261,8 +264,8 @@ export class Cluster {
   }
 
   /** As `Shard.commitUnseen`, at the broker that the member takes for its coordinator. */
-  commitUnseen(broker: BrokerId, request: OffsetCommit): void {
-    this.#coordinators.commitUnseen(broker, request);
+  commitUnseen(broker: BrokerId, request: OffsetCommit): boolean {
+    return this.#coordinators.commitUnseen(broker, request);
   }
 
   /** As `Shard.refusesCommits`, at the broker that a member takes for its coordinator. */

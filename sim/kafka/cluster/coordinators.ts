@@ -130,8 +130,8 @@ export class Coordinators {
   }
 
   /** As `Shard.commitUnseen`. */
-  commitUnseen(broker: BrokerId, request: OffsetCommit): void {
-    this.#homeOf.get(request.group)!.shards.get(broker)?.commitUnseen(request);
+  commitUnseen(broker: BrokerId, request: OffsetCommit): boolean {
+    return this.#homeOf.get(request.group)!.shards.get(broker)?.commitUnseen(request) ?? false;
   }
 
   /** As `Shard.takesCommits`, at the broker that a member takes for its coordinator. */
@@ -271,7 +271,7 @@ export class Coordinators {
     for (const [group, image] of copyOf(copy)) home.log.set(group, image);
   }
 
-  /** Some log is about to lose something, or a copy: what is in it by now and was only worked out is put there. */
+  /** Some log is about to lose something, or a copy, or its leader: what is in it by now and was only worked out is put there. */
   complete(): void {
     for (const home of this.#homes.values()) this.#complete(home);
   }

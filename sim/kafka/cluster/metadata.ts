@@ -16,7 +16,9 @@ export interface MetadataHost {
   /** Whether the way between this broker and the controller is open. */
   hearsController(broker: BrokerId): boolean;
   partition(topic: string, number: number): Partition | undefined;
-  /** The brokers that hear the controller act on it now. */
+  /** The brokers that hear the controller are about to act on it. */
+  applies(move: LeadersMoved): void;
+  /** They act on it now. */
   applied(move: LeadersMoved): void;
   /** Their leaders wait for fewer copies now. */
   fewerAwaited(): void;
@@ -109,7 +111,8 @@ export class Metadata {
   }
 
   #apply(move: LeadersMoved, event: EventId): void {
-    const { brokers, recorder, hearsController, partition, applied } = this.#host;
+    const { brokers, recorder, hearsController, partition, applies, applied } = this.#host;
+    applies(move);
     const deaf = brokers.filter((broker) => !hearsController(broker));
     for (const number of move.partitions) {
       const moved = partition(move.topic, number);

@@ -193,12 +193,16 @@ export class Shard {
     this.#host.reply(request.client, errorReply(request, this.#refusal(request)));
   }
 
-  /** A commit that is not worth an event: it is in the log at once, if the coordinator would accept it and the log take it. */
-  commitUnseen(request: OffsetCommit): void {
+  /**
+   * A commit that is not worth an event: it is in the log at once, if the coordinator would accept it and the log take it.
+   * Returns whether it is.
+   */
+  commitUnseen(request: OffsetCommit): boolean {
     const takes = this.#state === "Active" && this.#host.refusal() === undefined && this.#host.keeps();
     const hosted = takes ? this.#groups.get(request.group) : undefined;
     const record = hosted?.coordinator.commitUnseen(request);
     if (record) this.#keep(request.group, record);
+    return record !== undefined;
   }
 
   #keep(group: GroupId, record: GroupRecord): void {

@@ -73,8 +73,13 @@ export interface GroupMember {
   commitBatch(): void;
   /** The application stands still inside a `commitSync()`: it does not poll, and nothing is read. */
   readonly heldUp: boolean;
-  /** The application has come out of a `commitSync()` that had held it up, and calls poll() next. */
-  readonly pollsNext: boolean;
+  /**
+   * What it was about to process could not be committed before: the application has sought back to it, and polls, and nothing is
+   * read until a commit is taken.
+   */
+  readonly soughtBack: boolean;
+  /** It is through with polling: lets it commit again, if that may help. Returns whether it does. */
+  commitsAgain(): boolean;
   /** The coordinator does not answer as usual any more: an application that waits for a commit is held up. */
   coordinatorDisturbed(): void;
   /** Whether a commit would be sent now, if there is anything to commit and a coordinator: it has its place in the group. */

@@ -22,3 +22,18 @@ export function only(offsets: Offsets, partitions: Partitions): Offsets {
     ]),
   );
 }
+
+/** Of each partition of `offsets` the further of both. */
+export function furthest(offsets: Offsets, others: Offsets): Offsets {
+  return Object.fromEntries(
+    Object.entries(offsets).map(([topic, of]) => [
+      topic,
+      Object.fromEntries(
+        Object.entries(of).map(([partition, offset]) => [
+          partition,
+          Math.max(offset, others[topic]?.[Number(partition)] ?? offset),
+        ]),
+      ),
+    ]),
+  );
+}

@@ -8,7 +8,7 @@ import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { BatchCommits } from "./batch-commits.ts";
 import type { Consumer } from "./consumer.ts";
-import { awaitsCommits, commitsEachBatch, paceOf, searchInPoll } from "./pace.ts";
+import { awaitsCommits, commitsAhead, commitsEachBatch, paceOf, searchInPoll } from "./pace.ts";
 
 /** What applications need of the world, and of the processes that they run in. */
 export interface ApplicationsHost {
@@ -52,17 +52,24 @@ export class Applications {
    * commit holds it up, what follows comes when that is over.
    */
   poll(consumer: Consumer): void {
-    const { member, loop } = consumer;
+    const { member } = consumer;
     if (consumer.state !== "Running" || member.heldUp) return;
     this.#host.touched(consumer);
     const { commit } = consumer.group.spec.members;
     if (commit === "sync" || commit === "async") member.commitBatch();
-    if (commit === "before-processing") this.#commits.commitRead(consumer);
+    if (commit === "before-processing") this.#commits.commitContinuously(consumer);
     if (!member.heldUp) {
       this.#callPoll(consumer);
-      if (commit === "before-processing" && (loop.working || !loop.handsOutLast)) member.commitBatch();
+      if (commitsAhead(consumer) && !member.soughtBack) this.#commitAhead(consumer);
     }
     this.settle(consumer);
+  }
+
+  /** It has come out of poll(), with a batch or to have one, and commits it. */
+  #commitAhead(consumer: Consumer): void {
+    const { loop, member } = consumer;
+    this.#commits.readOn(consumer);
+    if (loop.working || !loop.handsOutLast) member.commitBatch();
   }
 
   /** The application is stuck in one batch: it does not poll, and reads nothing more, while heartbeats go on. */
@@ -110,7 +117,7 @@ export class Applications {
     if (consumer.poll !== undefined) return;
     if (engine.now < consumer.busyUntil && consumer.traits.reacts === "between-batches") return; // polls when that is over
     while (member.wantsPoll) {
-      const at = this.#hasJustPolled(consumer)
+      const at = this.#hasBatchToDo(consumer)
         ? consumer.loop.nextPoll(engine.now + MICROSECOND)
         : this.#nextPoll(consumer);
       if (at > engine.now) {
@@ -121,6 +128,7 @@ export class Applications {
       this.#callPoll(consumer);
     }
     if (member.failure) this.#host.failed(consumer, member.failure);
+    else if (member.soughtBack) this.#commitAgain(consumer);
     else if (consumer.mayOutrunPollInterval || commitsEachBatch(consumer)) this.#watchBatch(consumer);
   }
 
@@ -142,6 +150,27 @@ export class Applications {
   /** A commit that is under way takes its time, if it would when sent now. */
   expectDelay(consumer: Consumer): void {
     if (!this.#commits.answersAsUsual(consumer)) consumer.member.coordinatorDisturbed();
+    this.#expectRefusal(consumer);
+  }
+
+  /** Its coordinator does not know this consumer any more. */
+  removed(consumer: Consumer): void {
+    if (!commitsAhead(consumer) || consumer.state !== "Running" || consumer.frozen) return;
+    this.#commits.readNoFurther(consumer);
+    this.loadChanged(consumer);
+  }
+
+  /** Its next commit before processing would not be taken as usual: the batch in hand is the last one. */
+  #expectRefusal(consumer: Consumer): void {
+    if (commitsAhead(consumer) && !this.#commits.takesMore(consumer)) this.#commits.readNoFurther(consumer);
+  }
+
+  /** It could not commit what it was to process, and has polled: commits again, if that may help. */
+  #commitAgain(consumer: Consumer): void {
+    if (!consumer.member.commitsAgain()) return;
+    this.#watchCommit(consumer);
+    this.adaptPace(consumer);
+    this.pollWhenDone(consumer); // what it gets then it commits
   }
 
   /** The batch in hand is done first. */
@@ -164,7 +193,7 @@ export class Applications {
     const first = loop.supply(engine.now, { arriving, backlogged });
     if (first !== undefined && !consumer.heldUp) consumer.polledAt = engine.now; // until now it was inside poll
     if (worked && !loop.working) return this.#pollSooner(consumer);
-    if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.frozen) return;
+    if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.soughtBack || consumer.frozen) return;
     // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.
     const commitsNow = arriving && loop.continuous && this.#hasToCommit(consumer);
     const commitsInHand = first !== undefined && loop.handsOutLast && commit === "before-processing";
@@ -184,8 +213,8 @@ export class Applications {
   /** How fast it can read at present. */
   adaptPace(consumer: Consumer): void {
     // Inside commitSync() and close() nothing is processed, nor while the process is stopped.
-    const { busyUntil, frozen, group, heldUp, lagClient, state } = consumer;
-    const idle = this.#host.engine.now < busyUntil || frozen || heldUp || state === "Closing";
+    const { busyUntil, frozen, group, heldUp, lagClient, soughtBack, state } = consumer;
+    const idle = this.#host.engine.now < busyUntil || frozen || heldUp || soughtBack || state === "Closing";
     const search = searchInPoll(consumer);
     if (search !== consumer.search) {
       consumer.search = search;
@@ -200,7 +229,7 @@ export class Applications {
   /** How long the application would still process the batch in its hands. */
   restOfBatch(consumer: Consumer): Duration {
     const { now } = this.#host.engine;
-    if (consumer.heldUp) return 0; // it is through with one batch, and has not begun the next
+    if (consumer.heldUp || consumer.soughtBack) return 0; // it is through with one batch, and has not begun the next
     return this.#nextPoll(consumer) - now;
   }
 
@@ -249,20 +278,26 @@ export class Applications {
     consumer.wasFrozen = false;
   }
 
-  /** The application has come to stand still inside a `commitSync()`, or goes on. */
+  /** The application has come to stand still inside a `commitSync()`, or seeks back and polls, or goes on. */
   #watchCommit(consumer: Consumer): void {
     const { member, loop } = consumer;
-    if (member.heldUp === consumer.heldUp) return;
-    consumer.heldUp = member.heldUp;
+    const { heldUp, soughtBack } = member;
+    if (heldUp === consumer.heldUp && soughtBack === consumer.soughtBack) return;
     const { engine } = this.#host;
-    if (!consumer.heldUp) {
-      if (member.pollsNext) consumer.group.consumption.handBack(consumer.lagClient);
-      if (engine.now >= consumer.busyUntil) member.worksOn();
-      return loop.resume(Math.max(engine.now, consumer.busyUntil));
-    }
+    const inside = consumer.heldUp;
     // Nobody knows for how long; its time between two polls runs on.
-    consumer.polledAt = this.#lastPoll(consumer);
-    member.startBatch(Infinity, engine.now - consumer.polledAt);
+    if (heldUp) consumer.polledAt = this.#lastPoll(consumer);
+    consumer.heldUp = heldUp;
+    consumer.soughtBack = soughtBack;
+    if (heldUp) member.startBatch(Infinity, engine.now - consumer.polledAt);
+    else if (engine.now >= consumer.busyUntil) member.worksOn();
+    if (soughtBack) consumer.group.consumption.handBack(consumer.lagClient);
+    if (!heldUp && !soughtBack) {
+      const from = Math.max(engine.now, consumer.busyUntil);
+      loop.resume(from);
+      if (inside && commitsAhead(consumer)) consumer.worksFrom = from;
+      return this.#expectRefusal(consumer);
+    }
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
   }
@@ -301,16 +336,21 @@ export class Applications {
     return loop.continuous && now > busyUntil ? now : polledAt;
   }
 
-  /** It has called poll() at this instant, which did one step of several, and has returned records: a batch lies between. */
-  #hasJustPolled({ member, loop, polledAt }: Consumer): boolean {
-    return member.pollsStepByStep && polledAt === this.#host.engine.now && loop.working;
+  /**
+   * A batch lies between this instant and the next poll(): it has called poll(), which did one step of several, and has
+   * returned records; or it has come out of the commit of what it processes now.
+   */
+  #hasBatchToDo({ member, loop, polledAt, soughtBack, worksFrom }: Consumer): boolean {
+    const { now } = this.#host.engine;
+    if (soughtBack || !loop.working) return false;
+    return worksFrom === now || (member.pollsStepByStep && polledAt === now);
   }
 
   /** When the application's thread is inside poll() next: now, unless it is busy with a batch. */
   #nextPoll(consumer: Consumer): Instant {
     this.loadChanged(consumer);
     const { now } = this.#host.engine;
-    if (consumer.traits.reacts === "between-records") return Math.max(now, consumer.busyUntil);
+    if (consumer.soughtBack || consumer.traits.reacts === "between-records") return Math.max(now, consumer.busyUntil);
     return consumer.loop.nextPoll(now);
   }
 

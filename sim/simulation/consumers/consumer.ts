@@ -7,6 +7,7 @@ import type { ClientTraits } from "../../kafka/protocols/client/profiles.ts";
 import type { GroupMember } from "../../kafka/protocols/group-member.ts";
 import type { ZooKeeperConsumerTimer } from "../../kafka/protocols/zookeeper/consumer.ts";
 import type { OwnTimers } from "../../kafka/timer-table.ts";
+import type { Offsets } from "../../kafka/messages.ts";
 import type { BrokerId, ClientId, TopicName } from "../../names.ts";
 import type { GroupSpec } from "../../scenario/scenario.ts";
 import type { EventId, RereadReason } from "../../trace/event.ts";
@@ -56,8 +57,13 @@ export interface Consumer {
   busy: boolean;
   /** When it polled last, as far as that was an event; or when the work began for which it came out of poll(). */
   polledAt: Instant;
-  /** Whether it was seen to stand still inside a `commitSync()`. */
+  /** Whether it was seen to stand still inside a `commitSync()`; or to poll, since it could not commit. */
   heldUp: boolean;
+  soughtBack: boolean;
+  /** When it came out of a commit that had held it up, to process what that was about. */
+  worksFrom: Instant | undefined;
+  /** Up to where it has committed what it may process of the batch in hand, if it commits that before; in the fluid. */
+  ahead: Offsets | undefined;
   /** Records per second that it can read at present. */
   pace: number;
   /** How long each poll() looks for the coordinator first. */

@@ -29,6 +29,9 @@ export function commitsEachBatch({ group }: Consumer): boolean {
   return commit === "sync" || commit === "async" || commit === "before-processing";
 }
 
+/** Whether it commits what it is about to process. */
+export const commitsAhead = ({ group }: Consumer): boolean => group.spec.members.commit === "before-processing";
+
 /** Whether it waits until they are answered. */
 export function awaitsCommits({ group }: Consumer): boolean {
   return waitsForCommits(group.spec.members.commit);

@@ -34,24 +34,30 @@ export class Readers {
         const { reading, partitions, reason } = happening;
         this.#commits.commitContinuously(consumer);
         if (reading) consumption.read(consumer.lagClient, partitions);
-        else
+        else {
+          this.#commits.readNoFurther(consumer, partitions);
           consumption.stop(
             consumer.lagClient,
             partitions,
             partingOf(consumer, reason),
             reason === "crashed" ? (consumer.frozen ? "stopped before" : this.#applications.restOfBatch(consumer)) : 0,
           );
+        }
         this.#applications.loadChanged(consumer);
         break;
       }
       case "partition.owner":
-        if (happening.how !== "assigned") break;
+        if (happening.how !== "assigned") {
+          consumer.ahead &&= except(consumer.ahead, happening.partitions);
+          break;
+        }
         Object.assign(parting, { refused: false, current: undefined });
         consumer.ending = undefined;
         break;
       case "client.state":
         if (!EXPELLED.has(happening.to)) break;
         consumer.ending ??= happening.reason === "poll-interval-exceeded" ? happening.reason : "expelled";
+        this.#commits.readNoFurther(consumer);
         break;
       case "client.commit":
         if (happening.result === "done" || happening.purpose === "application") break;

@@ -8,8 +8,8 @@ import { isGone } from "./states.ts";
  * `partition.reading` event (`resumed`, `revoked` …), `crashed` or `closed` when the process ended without one, `begin`
  * before the first; and where somebody was to read it, but did not: `frozen` while its process is stopped, `busy` while its
  * application is stuck in a batch (or why it is out of the group meanwhile: `poll-interval-exceeded` …), `closing` while
- * it waits for its last commit, `commit-pending` while its application stands still inside another (or, again, why it is
- * out of the group meanwhile).
+ * it waits for its last commit, `commit-pending` while its application stands still for another (or, again, why it is out of
+ * the group meanwhile).
  */
 export type Reading = Holding;
 

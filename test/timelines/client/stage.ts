@@ -378,6 +378,8 @@ export class ClientStage implements Stage {
       start: () => ({}),
       commits: this.#settings["enable.auto.commit"] ? "auto" : this.#commits,
       answersAsUsual: () => false, // what takes a round trip is told here
+      takesAtOnce: () => false,
+      took: () => {},
       ...(this.#instance ? { instance: this.#instance } : {}),
     };
   }

@@ -4,7 +4,7 @@ import type { BrokerId, ClientId, Generation, GroupId, InstanceId, MemberId, Par
 import type { Happening } from "../../../trace/event.ts";
 import type { Topics } from "../../assignors/assignor.ts";
 import type { ClientConfig } from "../../config.ts";
-import type { ErrorCode, GroupReply, GroupRequest, ListOffsets, Offsets } from "../../messages.ts";
+import type { ErrorCode, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../../messages.ts";
 import { exponentialBackoff } from "../backoff.ts";
 import type { Host } from "../host.ts";
 import type { Departure } from "./closing.ts";
@@ -78,6 +78,13 @@ export interface ClientOptions {
   readonly commits: CommitPolicy;
   /** Whether a commit that is sent now is likely to be answered as usual, so that waiting for it is not worth a word. */
   readonly answersAsUsual: () => boolean;
+  /**
+   * The same of a commit before processing: if it would be answered as usual, and taken, the coordinator has it from now on,
+   * and the application has begun. Its answer, which is yet to come, changes that no more.
+   */
+  readonly takesAtOnce: (commit: OffsetCommit) => boolean;
+  /** A commit before processing that held the application up was taken: that is processed now. */
+  readonly took: (offsets: Offsets) => void;
   /**
    * Reading of these partitions is about to begin at these offsets: committed ones, or what the reset policy led to, and
    * why it was asked. Returns those that cannot be had, because the log no longer reaches back so far.

@@ -14,7 +14,7 @@ export type CommitResult = "done" | "retriable" | "rebalance-in-progress" | "com
  * When positions are committed. `auto`: from within poll(), every `auto.commit.interval.ms`, before a rebalance, and when
  * the consumer closes (`enable.auto.commit`). The others are what the application does by itself. `sync`, `async`: after
  * every batch; the one waits for the answer (`waiting-commit.ts`). `before-processing`: before every batch, and waits as
- * well, so that no record is processed twice and some may never be. `never`: not at all.
+ * well until one is taken, so that no record is processed twice and some may never be. `never`: not at all.
  */
 export type CommitPolicy = "auto" | "sync" | "async" | "before-processing" | "never";
 
@@ -67,10 +67,14 @@ export function commitBeforeRevocation(on: Client): void {
 /** A commit that nobody answers: as it would be sent now, if there is anything to commit and anybody to send it to. */
 export function positionsAsCommit(on: Client): OffsetCommit | undefined {
   const { holdings, search, ways, options } = on;
-  const { client, group } = options;
   if (search.coordinator === undefined || !ways.mayCommit() || !mayCommit(on)) return undefined;
-  const offsets = options.positions(holdings.positioned, "application");
-  return { api: "OffsetCommit", id: 0, client, group, ...identity(on), ...ways.commitsAs(), offsets };
+  return commitOf(on, options.positions(holdings.positioned, "application"));
+}
+
+/** A commit of these offsets that nobody answers. */
+export function commitOf(on: Client, offsets: Offsets): OffsetCommit {
+  const { client, group } = on.options;
+  return { api: "OffsetCommit", id: 0, client, group, ...identity(on), ...on.ways.commitsAs(), offsets };
 }
 
 /** Whether there is anything to commit. */
@@ -80,7 +84,12 @@ export const mayCommit = ({ holdings }: Client): boolean => !isEmpty(holdings.po
  * Commits where reading has got to, of all partitions, or what is given. Outside of the group nothing is sent, and the
  * answer is known at once. Kafka: `sendOffsetCommitRequest`, `CommitRequestManager.addOffsetCommitRequest`.
  */
-export function sendCommit(on: Client, purpose: CommitPurpose, given?: Offsets): "sent" | CommitResult {
+export function sendCommit(
+  on: Client,
+  purpose: CommitPurpose,
+  given?: Offsets,
+  { stored }: Pick<OffsetCommit, "stored"> = {},
+): "sent" | CommitResult {
   const { holdings, search, ways, options } = on;
   if (!mayCommit(on)) return "done";
   if (search.coordinator === undefined) return "retriable";
@@ -96,6 +105,7 @@ export function sendCommit(on: Client, purpose: CommitPurpose, given?: Offsets):
       ...ways.commitsAs(),
       offsets: given ?? options.positions(holdings.positioned, purpose),
       ...(regular && { regular }),
+      ...(stored && { stored }),
     },
     { purpose },
   );

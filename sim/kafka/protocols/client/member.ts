@@ -7,7 +7,7 @@ import { commitBatch, positionsAsCommit, sendCommit, waitsForCommits } from "./c
 import { fellOutOfRange } from "./positions.ts";
 import type { RousedCommits } from "./resting.ts";
 import { rouseCommits } from "./resting.ts";
-import { commitAndWait, delayCommit } from "./waiting-commit.ts";
+import { commitAndWait, commitsAgain, delayCommit } from "./waiting-commit.ts";
 
 /** What members of all protocols do alike; each method is described where it is asked for, in `GroupMember`. */
 export abstract class ClientMember {
@@ -45,8 +45,8 @@ export abstract class ClientMember {
     return this.client.waitingCommit.holdsUp;
   }
 
-  get pollsNext(): boolean {
-    return this.client.waitingCommit.returned;
+  get soughtBack(): boolean {
+    return this.client.waitingCommit.refused !== undefined;
   }
 
   get mayCommit(): boolean {
@@ -64,6 +64,10 @@ export abstract class ClientMember {
   commitBatch(): void {
     if (waitsForCommits(this.client.options.commits)) commitAndWait(this.client);
     else commitBatch(this.client);
+  }
+
+  commitsAgain(): boolean {
+    return commitsAgain(this.client);
   }
 
   coordinatorDisturbed(): void {

@@ -1,10 +1,10 @@
 import type { Duration } from "../../../engine/time.ts";
 import { compareReleases } from "../../config.ts";
 import type { Offsets } from "../../messages.ts";
-import { mayCommit, sendCommit, tell } from "./commits.ts";
+import { commitOf, mayCommit, sendCommit, tell } from "./commits.ts";
 import type { CommitResult } from "./commits.ts";
 import { lookForCoordinator } from "./coordinator-search.ts";
-import type { Client } from "./client.ts";
+import type { Client, Identity } from "./client.ts";
 import { backoff, record, setting } from "./client.ts";
 import type { InFlight } from "./requests.ts";
 
@@ -18,8 +18,13 @@ export interface WaitingCommit {
   failures: number;
   /** Waits before the next request. */
   waiting: boolean;
-  /** The application stands still: nothing is read, and poll() is not called. */
+  /** The application stands still inside of it: nothing is read, and poll() is not called. */
   holdsUp: boolean;
+  /**
+   * The last one before processing was refused: the application has sought back, and polls, and nothing is read until one is
+   * taken. `as`: whom the coordinator has refused; absent if nothing was sent, or the member has not been in a generation since.
+   */
+  refused: { as: Identity | undefined } | undefined;
   /** The call has returned, and poll() is what the application calls next. */
   returned: boolean;
 }
@@ -30,6 +35,7 @@ export const newWaitingCommit = (): WaitingCommit => ({
   failures: 0,
   waiting: false,
   holdsUp: false,
+  refused: undefined,
   returned: false,
 });
 
@@ -44,7 +50,17 @@ export const newWaitingCommit = (): WaitingCommit => ({
  *
  * Every exception is caught, and the application goes on, as most do: it polls, and the commit after its next batch
  * covers this one. One that must not process what it has not committed does not give up when the time is over: it calls
- * again.
+ * again. After any other exception it seeks back to what it could not commit, and polls, as `RebalanceInProgressException`
+ * says, until a commit is taken.
+ *
+ * In Kafka it goes round then: seek() makes worthless what has been fetched, so poll(), which gets a rejoin on without
+ * waiting for it, sends a Fetch and waits for that, a round trip to the leader, and hands out the same records again;
+ * commitSync() of a member that is not STABLE throws without a request, that of a member which its coordinator refuses after
+ * another round trip. Nothing comes of these rounds, whose number is without bound: one is refused like the one before until
+ * the member is in a generation again, and who was refused by the coordinator until it is in another one, or has got another
+ * id. So they are left out: the application is inside poll() all the while, and calls commitSync() as soon as that may help,
+ * up to a round before Kafka's would. Kafka: `ConsumerCoordinator.sendOffsetCommitRequest`, `ClassicKafkaConsumer.poll`,
+ * `FetchCollector.handleInitializeSuccess`, `CommitRequestManager.commitSync`.
  */
 
 /**
@@ -56,11 +72,36 @@ export const commitTimeout = (on: Client): Duration | undefined =>
 
 /** The application calls `commitSync()`. */
 export function commitAndWait(on: Client): void {
-  const { waitingCommit, holdings, options } = on;
+  const { waitingCommit: call, holdings, options, ways } = on;
   if (!mayCommit(on)) return;
-  waitingCommit.offsets = options.positions(holdings.positioned, "batch");
+  const offsets = options.positions(holdings.positioned, "batch");
+  if (isAhead(on) && ways.commitRefused() === undefined && options.takesAtOnce(commitOf(on, offsets))) {
+    sendCommit(on, "batch", offsets, { stored: true });
+    return;
+  }
+  call.offsets = offsets;
   begin(on);
-  if (waitingCommit.offsets && !options.answersAsUsual()) holdUp(on);
+  if (call.offsets && (isAhead(on) || !options.answersAsUsual())) holdUp(on);
+}
+
+/** Nothing is processed before its commit is taken. */
+const isAhead = ({ options }: Client): boolean => options.commits === "before-processing";
+
+/**
+ * An application that has sought back, and polls, comes to call `commitSync()` again: that may be taken. Returns whether it
+ * does.
+ */
+export function commitsAgain(on: Client): boolean {
+  const { waitingCommit: call, membership, ways } = on;
+  if (!call.refused) return false;
+  const { as } = call.refused;
+  if (!ways.mayCommit()) {
+    call.refused.as = undefined;
+    return false;
+  }
+  if (as && as.generation === membership.generation && as.member === membership.member) return false;
+  standStill(on, () => (call.refused = undefined));
+  return true;
 }
 
 function begin(on: Client): void {
@@ -84,11 +125,11 @@ export function commitAgain(on: Client): void {
   if (offsets && request === undefined && !waiting) attempt(on);
 }
 
-export function waitingCommitAnswered(on: Client, result: CommitResult, { id }: InFlight): void {
+export function waitingCommitAnswered(on: Client, result: CommitResult, request: InFlight): void {
   const { waitingCommit: call, host } = on;
-  if (!call.offsets || call.request !== id) return; // of a call that has returned
+  if (!call.offsets || call.request !== request.id) return; // of a call that has returned
   call.request = undefined;
-  if (result !== "retriable") return end(on, result);
+  if (result !== "retriable") return end(on, result, request);
   holdUp(on);
   call.waiting = true;
   host.after(backoff(on, call.failures++), "commit-again", "");
@@ -97,15 +138,18 @@ export function waitingCommitAnswered(on: Client, result: CommitResult, { id }: 
 /** `default.api.timeout.ms` is over. Kafka: `TimeoutException`. */
 export function commitTimeOver(on: Client): void {
   tell(on, "batch", "timed-out");
-  if (on.options.commits === "before-processing") begin(on);
+  if (isAhead(on)) begin(on);
   else end(on, "timed-out");
 }
 
 /** The application is called out of it, and closes: it reads nothing any more. Kafka: `wakeup()`. */
 export function abandonCommit(on: Client): void {
-  if (!on.waitingCommit.offsets) return;
+  const { waitingCommit: call } = on;
   forget(on);
-  letGo(on);
+  standStill(on, () => {
+    call.holdsUp = false;
+    call.refused = undefined;
+  });
 }
 
 function attempt(on: Client): void {
@@ -120,23 +164,30 @@ function attempt(on: Client): void {
 }
 
 function holdUp(on: Client): void {
-  if (on.waitingCommit.holdsUp) return;
-  on.waitingCommit.holdsUp = true;
-  record(on, "client.committing", { committing: true });
+  standStill(on, () => (on.waitingCommit.holdsUp = true));
 }
 
-function letGo(on: Client): void {
-  if (!on.waitingCommit.holdsUp) return;
-  on.waitingCommit.holdsUp = false;
-  record(on, "client.committing", { committing: false });
+/** Whether the application stands still is for these two to say. */
+function standStill(on: Client, deed: () => void): void {
+  const { waitingCommit: call } = on;
+  const stood = call.holdsUp || call.refused !== undefined;
+  deed();
+  const committing = call.holdsUp || call.refused !== undefined;
+  if (committing !== stood) record(on, "client.committing", { committing });
 }
 
-function end(on: Client, result: CommitResult): void {
+/** The call returns. `refused`: the request that the coordinator has refused. */
+function end(on: Client, result: CommitResult, refused?: Identity): void {
   const { waitingCommit: call, options } = on;
+  const { holdsUp, offsets } = call;
   forget(on);
-  // What was committed before it is processed is processed now.
-  call.returned = call.holdsUp && (options.commits !== "before-processing" || result !== "done");
-  letGo(on);
+  const inVain = isAhead(on) && result !== "done";
+  if (isAhead(on) && !inVain) options.took(offsets!); // and it is processed now
+  call.returned = isAhead(on) ? inVain : holdsUp;
+  standStill(on, () => {
+    call.holdsUp = false;
+    if (inVain) call.refused = { as: refused && { generation: refused.generation, member: refused.member } };
+  });
 }
 
 function forget({ waitingCommit: call, host }: Client): void {

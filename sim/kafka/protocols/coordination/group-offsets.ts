@@ -81,7 +81,7 @@ export class GroupOffsets {
    * append. So commits that nobody asks about need not be simulated one by one.
    */
   commit(request: OffsetCommit, { accepted = request.offsets, error = "NONE", failed }: Accepted = {}): void {
-    const record = this.#recordOf(accepted);
+    const record = this.#recordOf(request.stored ? {} : accepted);
     if (request.regular) {
       this.#regular.set(request, error);
       this.#host.send({ to: "log", record, regular: request });

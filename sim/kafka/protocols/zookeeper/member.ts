@@ -101,7 +101,7 @@ export class ZooKeeperMember implements GroupMember {
   readonly pollsStepByStep = false;
   readonly hasYetToPoll = false;
   readonly heldUp = false;
-  readonly pollsNext = false;
+  readonly soughtBack = false;
   readonly mayCommit = false;
   readonly commitIsDue = false;
   readonly beating = undefined;
@@ -114,6 +114,10 @@ export class ZooKeeperMember implements GroupMember {
   commitBatch(): void {}
   coordinatorDisturbed(): void {}
   disconnected(): void {}
+
+  commitsAgain(): boolean {
+    return false;
+  }
 
   positionsAsCommit(): undefined {
     return undefined;

@@ -26,6 +26,7 @@ export function canRest(on: Participation): boolean {
     !beats.stuck &&
     beats.failures === 0 &&
     !waitingCommit.holdsUp &&
+    !waitingCommit.refused &&
     on.fatal === undefined &&
     requests.size === 0 &&
     isEmpty(holdings.unpositioned) &&

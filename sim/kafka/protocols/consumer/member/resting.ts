@@ -32,6 +32,7 @@ export function canRest(on: Participation): boolean {
     !beats.pollOver &&
     beats.failures === 0 &&
     !waitingCommit.holdsUp &&
+    !waitingCommit.refused &&
     on.fatal === undefined &&
     requests.size === 0 &&
     isEmpty(holdings.unpositioned) &&
