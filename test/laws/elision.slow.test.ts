@@ -5,16 +5,17 @@ import { stringify } from "yaml";
 import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { LinesDigest } from "../support/lines-digest.ts";
+import { STORMY } from "../support/stormy.ts";
 import { scenario as storm } from "./books.ts";
 
 const SCENARIOS = new URL("../../scenarios/", import.meta.url);
 
 /** What a run of this scenario comes to, in either mode. */
-const inBothModes = (scenario: Scenario) =>
+const inBothModes = (scenario: Scenario, seed = "every scenario") =>
   (["elided", "explicit"] as const).map((heartbeats) => {
     const lines = new LinesDigest();
     const writer = traceWriter((line) => lines.add(line));
-    simulate(scenario, { seed: "every scenario", heartbeats, to: [writer] });
+    simulate(scenario, { seed, heartbeats, to: [writer] });
     return { ...lines.result(), footer: writer.footer() };
   });
 
@@ -27,6 +28,15 @@ test.for(readdirSync(SCENARIOS).filter((name) => name.endsWith(".yaml")))(
     if (scenario.groups.some(({ clientProfile }) => clientProfile !== "zookeeper")) {
       expect(explicit.heartbeats).toBeGreaterThan(0);
     }
+    expect(elided).toEqual({ ...explicit, heartbeats: 0 });
+  },
+);
+
+test.for(Array.from({ length: 8 }, (_, index) => `elision ${4 + index}`))(
+  "V28: so is a stormy run, seed %s",
+  (seed) => {
+    const [elided, explicit] = inBothModes(parseScenario(STORMY, { file: "stormy.yaml" }).scenario, seed);
+    expect(explicit.heartbeats).toBeGreaterThan(1000);
     expect(elided).toEqual({ ...explicit, heartbeats: 0 });
   },
 );

@@ -16,7 +16,7 @@ function traces(yaml: string, seed: string): { elided: string[]; explicit: strin
   return { elided: run("elided"), explicit, heartbeats: all.length - explicit.length };
 }
 
-const seeds = Array.from({ length: 12 }, (_, index) => `elision ${index}`);
+const seeds = Array.from({ length: 4 }, (_, index) => `elision ${index}`);
 
 test.for(seeds)("V28: a stormy run is the same with heartbeats worked out, seed %s", (seed) => {
   const { elided, explicit, heartbeats } = traces(STORMY, seed);

@@ -1,0 +1,3 @@
+import { membersKeepTheLaws } from "./kinds-of-members.ts";
+
+membersKeepTheLaws(["storm 1"]);
