@@ -1,6 +1,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import type { TopicName } from "../names.ts";
 import type { Sink } from "../trace/event.ts";
+import { type StandingWatermark, standingWatermarks } from "../trace/readings/watermarks.ts";
 
 /** What became of all that was to be produced to a topic, over the whole run. Records. */
 export interface TopicSummary {
@@ -25,11 +26,24 @@ export interface TopicSummary {
   readonly truncated: number;
   /** In flight at the end: in the producers' buffers, for want of a leader, or in the burst after. */
   readonly waiting: number;
+  /** The longest that a record waited in the producers' buffers for a leader that takes and answers it; 0: none did. */
+  readonly held: Duration;
+  /** Where nothing new could be read, because the high watermark stood still; `null`: nowhere. */
+  readonly standstill: Standstill | null;
+}
+
+/** Watermarks of a topic that stood still. */
+export interface Standstill {
+  /** How many partitions ever had one. */
+  readonly partitions: number;
+  /** The longest. */
+  readonly longest: Pick<StandingWatermark, "partition" | "waitsFor" | "from" | "to">;
 }
 
 /** Measures what is produced to every topic. */
 export function topicMeasures(): Sink & { result(): TopicSummary[] } {
   const topics = new Map<TopicName, Topic>();
+  const watermarks = standingWatermarks((span) => topics.get(span.topic)?.stood(span));
   let from: Instant = 0;
   return {
     begin(header) {
@@ -37,6 +51,7 @@ export function topicMeasures(): Sink & { result(): TopicSummary[] } {
       for (const { name, partitions } of header.topics) topics.set(name, new Topic(name, partitions));
     },
     see(event) {
+      watermarks.see(event);
       if (event.type === "topic.changed") {
         const topic = topics.get(event.topic);
         if (topic) topic.partitions = event.partitions;
@@ -45,9 +60,13 @@ export function topicMeasures(): Sink & { result(): TopicSummary[] } {
       } else if (event.type === "topic.produced") {
         const topic = topics.get(event.topic);
         if (topic) topic.produced = event;
+      } else if (event.type === "topic.flushed") {
+        const topic = topics.get(event.topic);
+        if (topic) topic.held = event.waited.reduce((most, waited) => Math.max(most, waited), topic.held);
       }
     },
     end(t) {
+      watermarks.end(t);
       for (const topic of topics.values()) topic.count(t);
     },
     result: () => [...topics.values()].map((topic) => topic.summary()),
@@ -61,6 +80,9 @@ class Topic {
   readonly #name: TopicName;
   partitions: number;
   produced: ProducedRecords = { written: 0, expired: 0, unsent: 0, repeated: 0 };
+  held: Duration = 0;
+  readonly #stood = new Set<number>();
+  #longest: StandingWatermark | undefined;
   #instances = 0;
   #latency: Duration | null = null;
   #since: Instant = 0;
@@ -76,6 +98,13 @@ class Topic {
     this.count(t);
     this.#latency = latency;
     this.#instances = instances;
+  }
+
+  /** Nothing new of one of its partitions could be read. */
+  stood(span: StandingWatermark): void {
+    this.#stood.add(span.partition);
+    const longest = this.#longest;
+    if (!longest || span.to - span.from > longest.to - longest.from) this.#longest = span;
   }
 
   /** The latency has been what it is up to this instant. */
@@ -100,6 +129,14 @@ class Topic {
       repeated,
       truncated,
       waiting,
+      held: this.held,
+      standstill: this.#standstill(),
     };
+  }
+
+  #standstill(): Standstill | null {
+    if (!this.#longest) return null;
+    const { partition, waitsFor, from, to } = this.#longest;
+    return { partitions: this.#stood.size, longest: { partition, waitsFor, from, to } };
   }
 }

@@ -11,6 +11,7 @@ import {
   type Summary,
   type UnreadSummary,
 } from "../metrics/summary.ts";
+import type { TopicSummary } from "../metrics/topics.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
 import { paint, type Paint } from "./paint.ts";
@@ -243,30 +244,65 @@ function inItsWay({ client, obstacle }: NonNullable<OutOfReach["worst"]>): strin
 
 /** Parts of a sentence, indented, on one line if it is wide enough. */
 function prose(parts: readonly string[], width: number): string[] {
-  const words = parts.map((part, i) => (i < parts.length - 1 ? `${part};` : part));
+  const words = joined(parts, ";");
   return wrapped([`  ${words[0]}`, ...words.slice(1)], width, 4, 1);
 }
 
-/** What became of records that should have been produced, where it was not simply that they were written. */
+/** What became of records that should have been produced, where they were not simply written, and there to be read. */
 function topicLines({ topics }: Summary, { strong, faint }: Paint, width: number): string[] {
-  const lines = topics.flatMap(({ topic, written, expired, unsent, repeated, truncated, waiting }) => {
-    const rest = [
-      unsent >= 1 && `${amount(unsent)} never sent`,
-      expired >= 1 && `${amount(expired)} given up by the producers`,
-      truncated >= 1 && `${amount(truncated)} acknowledged and gone with a leader`,
-      waiting >= 1 && `${amount(waiting)} in flight in the end`,
-    ].filter((part) => part !== false);
-    if (rest.length === 0 && repeated < 1) return [];
-    const once = written - repeated;
-    const twice = repeated >= 1 ? ` (${amount(repeated)} of them twice)` : "";
-    const asked = amount(once + expired + unsent + truncated + waiting);
-    const parts = [`${asked} records were to be written: ${amount(once)} were${twice}`, ...rest];
-    const words = parts.map((part, i) => (i < parts.length - 1 ? `${part},` : part));
-    return wrapped([`  ${topic}  ${words[0]}`, ...words.slice(1)], width, 4, 1);
+  const lines = topics.flatMap((topic) => {
+    const sentences = [balanceParts(topic), heldParts(topic), standstillParts(topic)].filter(
+      ({ length }) => length > 0,
+    );
+    const indent = Math.min(topic.topic.length + 4, 24);
+    return sentences.flatMap((words, i) =>
+      wrapped(
+        [(i === 0 ? `  ${topic.topic}  ` : " ".repeat(indent)) + words[0], ...words.slice(1)],
+        width,
+        indent + 2,
+        1,
+      ),
+    );
   });
-  const title = `${strong("production")}${faint("  over the whole run, where not all was simply written")}`;
+  const title = `${strong("production")}${faint("  over the whole run, where it was not simply written and read")}`;
   return lines.length > 0 ? [title, ...lines, ""] : [];
 }
+
+/** All that was to be written adds up. */
+function balanceParts({ written, expired, unsent, repeated, truncated, waiting }: TopicSummary): string[] {
+  const rest = [
+    unsent >= 1 && `${amount(unsent)} never sent`,
+    expired >= 1 && `${amount(expired)} given up by the producers`,
+    truncated >= 1 && `${amount(truncated)} acknowledged and gone with a leader`,
+    waiting >= 1 && `${amount(waiting)} in flight in the end`,
+  ].filter((part) => part !== false);
+  if (rest.length === 0 && repeated < 1) return [];
+  const once = written - repeated;
+  const twice = repeated >= 1 ? ` (${amount(repeated)} of them twice)` : "";
+  const asked = amount(once + expired + unsent + truncated + waiting);
+  return joined([`${asked} records were to be written: ${amount(once)} were${twice}`, ...rest], ",");
+}
+
+/** No group is to blame for the lag when that comes all at once. */
+const heldParts = ({ held }: TopicSummary): string[] =>
+  held > 0 ? [`producers had to hold records back, for ${length(held)} at most`] : [];
+
+function standstillParts({ topic, standstill }: TopicSummary): string[] {
+  if (!standstill) return [];
+  const { partition, waitsFor, from, to } = standstill.longest;
+  const brokers = waitsFor.length > 1 ? `brokers ${waitsFor.join(" and ")}` : `broker ${waitsFor[0]}`;
+  const why = waitsFor.length > 0 ? `a copy on ${brokers} did not follow` : "too few copies counted";
+  return joined(
+    [
+      `nothing new could be read of ${counted(standstill.partitions, "partition")}`,
+      `${topic}-${partition} the longest: ${length(to - from)} from ${moment(from)} on (${why})`,
+    ],
+    ";",
+  );
+}
+
+const joined = (parts: readonly string[], by: string): string[] =>
+  parts.map((part, i) => (i < parts.length - 1 ? part + by : part));
 
 function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: number): string[] {
   const served = brokers.filter(({ requests }) => Object.keys(requests).length > 0);

@@ -78,6 +78,8 @@ test("a topic says what it came to: written, given up, never sent", () => {
       repeated: 0,
       truncated: 0,
       waiting: 0,
+      held: 0,
+      standstill: null,
     },
   ]);
 });
@@ -138,4 +140,26 @@ test("what still waits for a leader in the end is in flight", () => {
   const { topics } = run("{ at: 9m55s, crash: { broker: 1 } }"); // it leads the partition, and has not been missed yet
   expect(topics[0].waiting).toBeCloseTo(5 * 100, 6);
   expect(topics[0].written).toBeCloseTo(595 * 100, 6);
+});
+
+test("what came late, or could not be read though it was there, is told with what it waited for", () => {
+  const dead = (broker: number): Summary => run(`{ at: 3m, crash: { broker: ${broker} } }`);
+  const told = (summary: Summary): string => summaryTable(summary).replaceAll(/\s+/g, " ");
+  // A dead broker is noticed 7 to 10.125 s later, when it has not been heard of for 9 s; that is heard 50 to 200 ms after.
+  const noticed = (time: number): void => {
+    expect(time / 1e6).toBeGreaterThan(7.05);
+    expect(time / 1e6).toBeLessThan(10.325 + 1); // and producers ask once a second
+  };
+  const [leaderless] = dead(1).topics;
+  expect(leaderless.standstill).toBeNull();
+  noticed(leaderless.held);
+  expect(told(dead(1))).toMatch(/orders producers had to hold records back, for \S+ m?s at most/);
+
+  const [uncopied] = dead(2).topics; // acks: all
+  noticed(uncopied.held);
+  expect(uncopied.standstill).toMatchObject({ partitions: 1, longest: { partition: 0, waitsFor: [2], from: 180e6 } });
+  noticed(uncopied.standstill!.longest.to - 180e6);
+  expect(told(dead(2))).toMatch(
+    /nothing new could be read of 1 partition; orders-0 the longest: \S+ s from 3m00\.0s on \(a copy on broker 2 did not follow\)/,
+  );
 });
