@@ -42,6 +42,17 @@ describe("retention that overtakes a slow group", () => {
   });
 });
 
+test("who does not fetch at present finds out when it does: one that is stuck in a batch goes on where the policy says then", () => {
+  // Stuck from 27 m 30 s on, it has read up to minute 16 and some; the minutes up to 17 are deleted at 28 m.
+  const events = eventsOf(`${overtaken("latest")}events: [{ at: 27m30s, pause: billing-1, lasts: 60s }]`);
+  const [lost] = only(events, "records.lost");
+  expect(lost).toMatchObject({ reason: "out-of-range" });
+  expect(lost.t).toBeGreaterThanOrEqual(28.5 * minutes(1));
+  expect(lost.t).toBeLessThan(28.5 * minutes(1) + 2 * SECOND); // what it had in hand was less than a second's work
+  // it goes on at the log's end as it is then
+  expect((lost.from as number) + (lost.records as number)).toBeCloseTo((1000 * lost.t) / SECOND, 3);
+});
+
 test("retention by size does the same where records are many", () => {
   const yaml = overtaken("earliest").replace(
     "retention.ms: 600000, segment.ms: 60000",

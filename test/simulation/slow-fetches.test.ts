@@ -125,3 +125,25 @@ events:
     ]);
   });
 });
+
+test("single records wait for answers that are slow, and hardly for requests that are: each way has its own delay", () => {
+  // A record that comes while a fetch waits for it takes the way back; one that comes while there is none, a way to the
+  // broker more at most, or two, if it just missed it.
+  const ages = (from: string, to: string): readonly number[] => {
+    const events = eventsOf(`
+flow: records
+duration: 3m
+cluster: { brokers: 1, network: { delay: { constant: 1ms } } }
+topics: { orders: { partitions: 1, rate: 2/s } }
+groups: { g: { members: { initial: 1, capacity: 1000/s, service: { constant: 0ms }, startup: 0s } } }
+events: [{ at: 30s, slow: { from: ${from}, to: ${to} }, oneWay: true, delay: 200ms }]`);
+    const done = only(events, "record.done").filter(({ produced }) => produced > 60 * SECOND);
+    return done.map(({ produced, started }) => (started - produced) / 1000);
+  };
+  const answers = ages("{ broker: 1 }", "{ group: g }");
+  expect(answers.length).toBeGreaterThan(100);
+  expect(Math.min(...answers)).toBeGreaterThanOrEqual(200);
+  const requests = ages("{ group: g }", "{ broker: 1 }");
+  expect(Math.min(...requests)).toBeLessThan(2);
+  expect(Math.max(...requests)).toBeLessThan(203); // 1 ms back, 200 ms there, 1 ms back, and whoever is in front
+});

@@ -127,6 +127,22 @@ test("who asks for the end of a log whose watermark stands still is told where t
   expect(lost.records).toBeCloseTo(18_000, 6);
 });
 
+test("… and who asks for what is no older than 2 s, too, though more has been written since", () => {
+  const yaml = scenario({
+    producers: "acks: 1",
+    brokerConfig: "offsets.topic.num.partitions: 1, offsets.topic.replication.factor: 1",
+    events: "  - { at: 60s, crash: { broker: 2 } }\n  - { at: 62s, join: { group: late, count: 1 } }",
+  }).replace(
+    "events:",
+    '  late: { committed: none, config: { auto.offset.reset: "by_duration:PT2S" }, members: { initial: 0, startup: 0s } }\nevents:',
+  );
+  const [lost] = only(eventsOf(yaml), "records.lost");
+  expect(lost).toMatchObject({ group: "late", reason: "reset" });
+  expect(lost.t).toBeGreaterThan(at(63)); // 2 s ago more was written than can be read
+  expect(lost.t).toBeLessThan(at(66));
+  expect(lost.records).toBeCloseTo(18_000, 6);
+});
+
 test("with acks: all they wait, and send what they kept in a burst: no record that is read is that old", () => {
   const events = eventsOf(scenario({ events: "  - { at: 60s, crash: { broker: 2 } }" }));
   const [stands, moves] = only(events, "lag").filter(({ t }) => t >= at(60));
