@@ -121,7 +121,8 @@ function members({ group, members, epochs }: GroupAt, _: GroupOffsets, verbose: 
   } else {
     titles.push(""); // the tool leaves a space behind the last column
   }
-  const grows = new Set(["GROUP", "CONSUMER-ID", "GROUP-INSTANCE-ID", "HOST", "CLIENT-ID", "CURRENT-ASSIGNMENT"]);
+  const grows = new Set(["GROUP", "CONSUMER-ID", "GROUP-INSTANCE-ID", "HOST", "CLIENT-ID"]);
+  grows.add("CURRENT-ASSIGNMENT").add("TARGET-ASSIGNMENT"); // the last column is padded, too
   const padded = verbose ? rows : rows.map((row) => [...row, ""]);
   return table(titles, padded, least, grows);
 }

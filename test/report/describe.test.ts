@@ -132,6 +132,20 @@ g               broker-3:9092  (3)        range                Stable           
     ]);
   });
 
+  test("nor are those of the last generation, whatever members still own", () => {
+    const again = story();
+    again.at(20, state("Stable", "PreparingRebalance"));
+    expect(print(at(19, again), "offsets").out.split("\n")[2]).toMatch(/ g-2-0001 /);
+    const { out, err } = print(at(20, again), "offsets"); // what happens at an instant has happened then
+    expect(err).toBe("\nWarning: Consumer group 'g' is rebalancing.\n");
+    expect(out).not.toMatch(/-0001/);
+    expect(print(at(20, again), "members").out).toBe(
+      "\nGROUP           CONSUMER-ID     HOST            CLIENT-ID       #PARTITIONS     \n" +
+        "g               g-1-0001        /g-1            g-1             0               \n" +
+        "g               g-2-0001        /g-2            g-2             0               \n",
+    );
+  });
+
   test("a group that is not there yet", () => {
     expect(print(at(0.5), "state")).toEqual({ out: "", err: "\nError: Consumer group 'g' does not exist.\n" });
   });
@@ -265,6 +279,52 @@ g               broker-3:9092  (3)        uniform              Reconciling      
     const [, , first, second] = print(at(9, joining()), "members", true).out.split("\n");
     expect(first).toMatch(/ 2 {15}1 {15}orders:0,1 {11}2 {15}orders:0,1 {10}$/);
     expect(second).toMatch(/ 0 {15}2 {15}- {20}2 {15}orders:2 {12}$/);
+  });
+
+  // `printMembers`: `%-15s %-<current>s %-15s %-<target>s`, each as wide as its longest, and at least 20.
+  test("members, verbose: both assignments are as wide as the longest of any member", () => {
+    const wide = joining();
+    const more = { orders: [10, 11, 12, 13, 14, 15] };
+    wide.at(20, {
+      type: "group.reconciled",
+      group: "g",
+      client: "g-1",
+      member: "g-1-0001",
+      state: "STABLE",
+      generation: 3,
+      granted: more,
+      revoking: {},
+      released: {},
+    });
+    wide.at(20, {
+      type: "group.assignment",
+      group: "g",
+      client: "g-1",
+      assignor: "uniform",
+      generation: 3,
+      members: 2,
+      partitions: 9,
+      took: 0,
+      gains: { "g-1-0001": more },
+    } as Happening);
+    const [, head, first, second] = print(at(21, wide), "members", true).out.split("\n");
+    const all = "orders:0,1,10,11,12,13,14,15"; // 28
+    expect(first.endsWith(` 8               3               ${all} 3               ${all}`)).toBe(true);
+    expect(
+      second.endsWith(` 0               2               ${"-".padEnd(28)} 3               ${"orders:2".padEnd(28)}`),
+    ).toBe(true);
+    const titles = `${"CURRENT-ASSIGNMENT".padEnd(28)} TARGET-EPOCH    ${"TARGET-ASSIGNMENT".padEnd(28)}`;
+    expect(head.endsWith(` CURRENT-EPOCH   ${titles}`)).toBe(true);
+  });
+
+  test("between a new epoch and the target for it, the one is told beside the other", () => {
+    const assigning = joining();
+    assigning.at(20, { type: "group.epoch", group: "g", generation: 3, reason: "member-joined" });
+    assigning.at(20, { ...state("Reconciling", "Assigning"), generation: 3 });
+    const [, , row] = print(at(21, assigning), "state", true).out.split("\n");
+    expect(row).toMatch(/ Assigning {12}3 {15}2 {25}2$/);
+    const [, , first] = print(at(21, assigning), "members", true).out.split("\n");
+    expect(first).toMatch(/ 2 {15}1 {15}orders:0,1 {11}2 {15}orders:0,1 {10}$/);
   });
 
   test("offsets: who may use what is told while it reconciles", () => {
