@@ -42,6 +42,18 @@ describe("retention that overtakes a slow group", () => {
   });
 });
 
+// Kafka: `OffsetOutOfRangeException` out of poll(), and `NoOffsetForPartitionException` where nothing was committed.
+test("with none the application gets an exception, which says whether an offset was out of range or none was there", () => {
+  const [overtook] = only(eventsOf(overtaken("none")), "client.failed");
+  expect(overtook).toMatchObject({ client: "billing-1", error: "OFFSET_OUT_OF_RANGE" });
+  expect(overtook.t).toBeGreaterThanOrEqual(minutes(28));
+  expect(overtook.t).toBeLessThan(minutes(28) + 2 * SECOND);
+  const fresh = overtaken("none").replace("billing: {", "billing: { committed: none,");
+  const [began] = only(eventsOf(fresh), "client.failed");
+  expect(began).toMatchObject({ client: "billing-1", error: "NO_OFFSET_FOR_PARTITION" });
+  expect(began.t).toBeLessThan(10 * SECOND);
+});
+
 test("who does not fetch at present finds out when it does: one that is stuck in a batch goes on where the policy says then", () => {
   // Stuck from 27 m 30 s on, it has read up to minute 16 and some; the minutes up to 17 are deleted at 28 m.
   const events = eventsOf(`${overtaken("latest")}events: [{ at: 27m30s, pause: billing-1, lasts: 60s }]`);

@@ -103,6 +103,18 @@ describe("a topic that is created", () => {
     expect(t).toBeGreaterThanOrEqual(at(100));
     expect(t).toBeLessThanOrEqual(at(101));
   });
+
+  test("at any moment of that second: they have asked for long, and each waits for the longest of its waits", () => {
+    const yaml = scenario("  - { at: 100s, create: returns }").replace("topics: [orders]", "topics: [returns]");
+    const waits = Array.from({ length: 12 }, (_, seed) => {
+      const noticed = ({ t, reason }: { t: number; reason: string }): boolean =>
+        t > at(1) && reason === "metadata-changed";
+      return first(eventsOf(yaml, `waits ${seed}`), "client.rejoin", noticed).t - at(100);
+    });
+    for (const wait of waits) expect(wait).toBeLessThanOrEqual(at(1));
+    // Of 12 that are spread over a second the longest is longer than half of it, but for one in 4096.
+    expect(Math.max(...waits)).toBeGreaterThan(at(0.5));
+  });
 });
 
 describe("a topic that is deleted", () => {
