@@ -31,6 +31,9 @@ export type Generation = number;
  */
 export type MemberEpoch = number;
 
+/** In place of its own while a static member is away: it has left for a while, and its seat is reserved. */
+export const AWAY = -2;
+
 /** Partition numbers by topic, each list ascending: the form every assignment has in messages, trace and files. */
 export type Partitions = Readonly<Record<TopicName, readonly number[]>>;
 

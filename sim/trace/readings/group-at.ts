@@ -10,6 +10,7 @@ import type {
   Partitions,
   TopicName,
 } from "../../names.ts";
+import { AWAY } from "../../names.ts";
 import type { Sink, TraceEvent } from "../event.ts";
 
 /** A member as its coordinator has it, or ZooKeeper. */
@@ -59,9 +60,6 @@ type Seen = Extract<TraceEvent, { group: GroupId }>;
 
 /** Partitions of some topics. */
 type Numbers = Map<TopicName, Set<number>>;
-
-/** Its epoch in place of its own while a static member is away (KIP-848). */
-const AWAY: MemberEpoch = -2;
 
 class Group {
   readonly #id: GroupId;

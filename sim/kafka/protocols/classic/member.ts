@@ -1,26 +1,17 @@
 import type { Duration } from "../../../engine/time.ts";
 import type { BrokerId } from "../../../names.ts";
-import type { Api, ErrorCode, GroupReply, Heartbeat } from "../../messages.ts";
+import type { GroupReply, Heartbeat } from "../../messages.ts";
 import type { MemberOutput, MemberTimer } from "../client/client.ts";
-import { closeTimeOver, closingCommitAnswered, commitBeforeClose, endIfSettled } from "../client/closing.ts";
-import { commitAnswered, commitIfDue, wantsCommit } from "../client/commits.ts";
-import {
-  canSearch,
-  coordinatorAnswered,
-  coordinatorFound,
-  lookForCoordinator,
-  loseCoordinator,
-  searchAgain,
-} from "../client/coordinator-search.ts";
+import { commitIfDue, wantsCommit } from "../client/commits.ts";
+import { canSearch, lookForCoordinator, loseCoordinator } from "../client/coordinator-search.ts";
+import type { OwnTimer } from "../client/member.ts";
 import { ClientMember } from "../client/member.ts";
 import { newParts } from "../client/parts.ts";
 import { advancePositions, committedAnswered, listAnswered, wantsPositions } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
-import { isElsewhere, recordAnswer, requestOver } from "../client/requests.ts";
 import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { subscribeTo } from "../client/subscription.ts";
-import { commitAgain, commitTimeOver, waitingCommitAnswered } from "../client/waiting-commit.ts";
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import { AssignorMemory } from "./member/assignor-memory.ts";
@@ -68,7 +59,6 @@ export class ClassicMember extends ClientMember implements GroupMember {
   readonly #on: Participation;
   /** Replies that came while no thread looked at the network. */
   readonly #unread: { readonly reply: GroupReply; readonly request: InFlight }[] = [];
-  #failure: ErrorCode | undefined;
 
   constructor(options: MemberOptions, host: Host<MemberOutput, MemberTimer>) {
     super();
@@ -107,38 +97,30 @@ export class ClassicMember extends ClientMember implements GroupMember {
     return pollWaitsFor(this.#on);
   }
 
-  get failure(): ErrorCode | undefined {
-    return this.#failure;
-  }
-
   get hasYetToPoll(): boolean {
     return this.#on.beats.stuck;
   }
 
-  get wantsPoll(): boolean {
+  protected get hasToDo(): boolean {
     const on = this.#on;
-    if (on.departure.phase || this.#failure || this.heldUp) return false;
-    if (this.#unread.length > 0 || on.fatal || on.waitingCommit.returned) return true;
+    if (this.#unread.length > 0) return true;
     if (on.search.coordinator === undefined) return joinHasFailed(on) || (!on.ways.isAwake() && canSearch(on));
     return canAdvance(on) || wantsPositions(on) || wantsCommit(on);
   }
 
   // ---------------------------------------------------------------- the application's thread
 
-  poll(): void {
+  protected polled(): void {
     const on = this.#on;
-    if (on.departure.phase || this.#failure || this.heldUp) return;
-    on.waitingCommit.returned = false;
     polled(on);
     for (let next = this.#unread.shift(); next; next = this.#unread.shift()) this.#handle(next.reply, next.request);
     if (joinHasFailed(on)) noticeFailedJoin(on);
     if (on.fatal === undefined && on.search.coordinator === undefined) return lookForCoordinator(on);
     advanceJoin(on);
-    this.#failure = on.fatal;
-    if (this.#failure) return;
+    if (this.throws()) return;
     commitIfDue(on);
     advancePositions(on);
-    this.#failure = on.fatal;
+    this.throws();
   }
 
   startBatch(lasts: Duration, over: Duration = 0): void {
@@ -177,17 +159,11 @@ export class ClassicMember extends ClientMember implements GroupMember {
 
   // ---------------------------------------------------------------- the network, and the heartbeat thread
 
-  receive(reply: GroupReply): void {
+  protected hear(reply: GroupReply, request: InFlight): void {
     const on = this.#on;
-    const request = on.requests.take(reply);
-    if (!request) return; // of a connection that was given up
-    const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
-    if (!lost && !isElsewhere(reply.api)) coordinatorAnswered(on);
-    recordAnswer(on, request, reply);
     if (on.ways.isAwake()) this.#handle(reply, request);
     else this.#unread.push({ reply, request });
     advanceInBackground(on);
-    endIfSettled(on);
   }
 
   disconnected(broker: BrokerId): void {
@@ -198,10 +174,7 @@ export class ClassicMember extends ClientMember implements GroupMember {
     const on = this.#on;
     switch (reply.api) {
       case "FindCoordinator":
-        if (!coordinatorFound(on, reply)) return;
-        resumeHeartbeats(on);
-        commitAgain(on);
-        return commitBeforeClose(on);
+        return this.coordinatorIs(reply, () => resumeHeartbeats(on));
       case "JoinGroup":
         return joinAnswered(on, reply, request);
       case "SyncGroup":
@@ -209,7 +182,11 @@ export class ClassicMember extends ClientMember implements GroupMember {
       case "Heartbeat":
         return heartbeatAnswered(on, reply.error, request);
       case "OffsetCommit":
-        return this.#commitAnswered(reply.error, request);
+        return this.commitAnswered(reply.error, request, (result, purpose) => {
+          const { rejoin } = on;
+          if (purpose !== "before-rebalance" || rejoin.commit !== "under-way") return;
+          rejoin.commit = result === "retriable" ? "to-be-repeated" : "settled";
+        });
       case "OffsetFetch":
         return committedAnswered(on, reply);
       case "ListOffsets":
@@ -218,17 +195,7 @@ export class ClassicMember extends ClientMember implements GroupMember {
     }
   }
 
-  #commitAnswered(error: ErrorCode, request: InFlight): void {
-    const on = this.#on;
-    const result = commitAnswered(on, error, request);
-    if (request.purpose === "closing") return closingCommitAnswered(on, result);
-    if (request.purpose === "batch") return waitingCommitAnswered(on, result, request);
-    const { rejoin } = on;
-    const awaited = request.purpose === "before-rebalance" && rejoin.commit === "under-way";
-    if (awaited) rejoin.commit = result === "retriable" ? "to-be-repeated" : "settled";
-  }
-
-  fire(timer: MemberTimer, subject: string): void {
+  protected ended(timer: OwnTimer): void {
     const on = this.#on;
     switch (timer) {
       case "heartbeat":
@@ -237,35 +204,16 @@ export class ClassicMember extends ClientMember implements GroupMember {
         return sessionOver(on);
       case "poll":
         return pollIntervalOver(on);
-      case "request": // Kafka gives up the whole connection with it
-        requestOver(on, subject as Api);
-        if (!isElsewhere(subject as Api) && !on.departure.phase) loseCoordinator(on, "TIMED_OUT");
-        return;
       case "prepare": // wantsPoll is true from now on
         return;
       case "rejoin":
         on.rejoin.waiting = false;
         return advanceInBackground(on);
-      case "lookup":
-        return searchAgain(on);
       case "offsets":
         on.lookup.waiting = false;
         return;
-      case "commit":
-        on.departure.waiting = false;
-        return commitBeforeClose(on);
-      case "commit-again":
-        on.waitingCommit.waiting = false;
-        return commitAgain(on);
-      case "commit-over":
-        return commitTimeOver(on);
-      case "auto-commit": // the next poll() will
-        on.commitClock.due = true;
-        return;
       case "assigned":
         return assignmentComputed(on);
-      case "close":
-        return closeTimeOver(on);
     }
   }
 }

@@ -7,6 +7,3 @@ export const JOIN = 0;
 
 /** In a request: a member leaves for good. */
 export const LEAVE = -1;
-
-/** In a request: a static member leaves for a while; and what its epoch is until it is back. */
-export const AWAY = -2;

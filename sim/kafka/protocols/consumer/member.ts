@@ -1,16 +1,10 @@
 import type { Duration } from "../../../engine/time.ts";
 import type { BrokerId } from "../../../names.ts";
-import type { Api, ConsumerGroupHeartbeat, ErrorCode, GroupReply } from "../../messages.ts";
+import type { ConsumerGroupHeartbeat, GroupReply } from "../../messages.ts";
 import type { MemberOutput, MemberTimer } from "../client/client.ts";
-import { closeTimeOver, closingCommitAnswered, commitBeforeClose, endIfSettled } from "../client/closing.ts";
-import { commitAnswered, commitIfDue, wantsCommit } from "../client/commits.ts";
-import {
-  coordinatorAnswered,
-  coordinatorFound,
-  lookForCoordinator,
-  loseCoordinator,
-  searchAgain,
-} from "../client/coordinator-search.ts";
+import { commitIfDue, wantsCommit } from "../client/commits.ts";
+import { lookForCoordinator, loseCoordinator } from "../client/coordinator-search.ts";
+import type { OwnTimer } from "../client/member.ts";
 import { ClientMember } from "../client/member.ts";
 import { newParts } from "../client/parts.ts";
 import {
@@ -21,11 +15,9 @@ import {
   wantsPositions,
 } from "../client/positions.ts";
 import type { InFlight } from "../client/requests.ts";
-import { isElsewhere, recordAnswer, requestOver } from "../client/requests.ts";
 import type { Beating, Rest, RestDue, Roused } from "../client/resting.ts";
 import type { Subscribed } from "../client/subscription.ts";
 import { newSubscription, subscribeTo, takeNames } from "../client/subscription.ts";
-import { commitAgain, commitTimeOver, waitingCommitAnswered } from "../client/waiting-commit.ts";
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import { finishLosing, join, newLosses } from "./member/fencing.ts";
@@ -63,7 +55,6 @@ export type { MemberOptions } from "./member/participation.ts";
  */
 export class ConsumerMember extends ClientMember implements GroupMember {
   readonly #on: Participation;
-  #failure: ErrorCode | undefined;
 
   constructor(options: MemberOptions, host: Host<MemberOutput, MemberTimer>) {
     super();
@@ -101,29 +92,21 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     return "nothing";
   }
 
-  get failure(): ErrorCode | undefined {
-    return this.#failure;
-  }
-
   get hasYetToPoll(): boolean {
     return this.#on.beats.stuck;
   }
 
-  get wantsPoll(): boolean {
+  protected get hasToDo(): boolean {
     const on = this.#on;
-    if (on.departure.phase || this.#failure || this.heldUp) return false;
-    if (on.fatal || on.waitingCommit.returned || on.losses.pending) return true;
-    if (this.state === "UNSUBSCRIBED" || this.state === "STALE") return true;
+    if (on.losses.pending || this.state === "UNSUBSCRIBED" || this.state === "STALE") return true;
     if (wantsToReconcile(on)) return true;
     return wantsPositions(on) || wantsCommit(on); // leaders are asked whether there is a coordinator or not
   }
 
   // ---------------------------------------------------------------- the application's thread
 
-  poll(): void {
+  protected polled(): void {
     const on = this.#on;
-    if (on.departure.phase || this.#failure || this.heldUp) return;
-    on.waitingCommit.returned = false;
     const calledBack = waitsForCallback(on);
     polled(on);
     reconcileInPoll(on);
@@ -135,10 +118,9 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     if (calledBack) runCallback(on);
     if (on.losses.pending) finishLosing(on);
     rejoinIfStale(on);
-    this.#failure = on.fatal;
-    if (this.#failure) return;
+    if (this.throws()) return;
     advancePositions(on);
-    this.#failure = on.fatal;
+    this.throws();
     this.#advance();
   }
 
@@ -159,16 +141,9 @@ export class ConsumerMember extends ClientMember implements GroupMember {
 
   // ---------------------------------------------------------------- the background thread
 
-  receive(reply: GroupReply): void {
-    const on = this.#on;
-    const request = on.requests.take(reply);
-    if (!request) return; // of a connection that was given up
-    const lost = reply.error === "DISCONNECTED" || reply.error === "TIMED_OUT";
-    if (!lost && !isElsewhere(reply.api)) coordinatorAnswered(on);
-    recordAnswer(on, request, reply);
+  protected hear(reply: GroupReply, request: InFlight): void {
     this.#handle(reply, request);
     this.#advance();
-    endIfSettled(on);
   }
 
   /** A connection that breaks while nothing is on its way over it is not missed before the next request. */
@@ -181,14 +156,13 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     const on = this.#on;
     switch (reply.api) {
       case "FindCoordinator":
-        if (!coordinatorFound(on, reply)) return;
-        resendCommit(on);
-        commitAgain(on);
-        return commitBeforeClose(on);
+        return this.coordinatorIs(reply, () => resendCommit(on));
       case "ConsumerGroupHeartbeat":
         return heartbeatAnswered(on, reply, request);
       case "OffsetCommit":
-        return this.#commitAnswered(reply.error, request);
+        return this.commitAnswered(reply.error, request, (result, purpose) => {
+          if (purpose === "before-rebalance") reconciliationCommitAnswered(on, result);
+        });
       case "OffsetFetch":
         committedAnswered(on, reply);
         return advancePositionsInBackground(on);
@@ -198,56 +172,26 @@ export class ConsumerMember extends ClientMember implements GroupMember {
     }
   }
 
-  #commitAnswered(error: ErrorCode, request: InFlight): void {
-    const on = this.#on;
-    const result = commitAnswered(on, error, request);
-    if (request.purpose === "closing") return closingCommitAnswered(on, result);
-    if (request.purpose === "batch") return waitingCommitAnswered(on, result, request);
-    if (request.purpose === "before-rebalance") reconciliationCommitAnswered(on, result);
+  override fire(timer: MemberTimer, subject: string): void {
+    super.fire(timer, subject);
+    this.#advance();
   }
 
-  fire(timer: MemberTimer, subject: string): void {
+  protected ended(timer: OwnTimer): void {
     const on = this.#on;
     switch (timer) {
       case "heartbeat":
         on.beats.timer = undefined;
-        break;
+        return;
       case "poll":
         on.beats.pollOver = true;
-        break;
-      case "request": // Kafka gives up the whole connection with it
-        requestOver(on, subject as Api);
-        if (!isElsewhere(subject as Api) && !on.departure.phase) loseCoordinator(on, "TIMED_OUT");
-        break;
-      case "lookup":
-        searchAgain(on);
-        break;
+        return;
       case "offsets":
         on.lookup.waiting = false;
-        advancePositions(on);
-        break;
-      case "commit":
-        on.departure.waiting = false;
-        commitBeforeClose(on);
-        break;
+        return advancePositions(on);
       case "reconciliation":
-        waitedToCommit(on);
-        break;
-      case "commit-again":
-        on.waitingCommit.waiting = false;
-        commitAgain(on);
-        break;
-      case "commit-over":
-        commitTimeOver(on);
-        break;
-      case "auto-commit": // the next poll() will
-        on.commitClock.due = true;
-        break;
-      case "close":
-        closeTimeOver(on);
-        break;
+        return waitedToCommit(on);
     }
-    this.#advance();
   }
 
   /** What the background thread does whenever something has changed. */

@@ -1,7 +1,8 @@
+import { AWAY } from "../../../../names.ts";
 import type { Duration } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeat, ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
 import type { WriteOutcome } from "../../coordination/pending-writes.ts";
-import { AWAY, LEAVE } from "../member-epochs.ts";
+import { LEAVE } from "../member-epochs.ts";
 import type { Coordination } from "./coordination.ts";
 import { answer, refuse } from "./coordination.ts";
 import { existing, sameTopics } from "./epochs.ts";

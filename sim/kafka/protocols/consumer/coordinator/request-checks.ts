@@ -1,5 +1,6 @@
+import { AWAY } from "../../../../names.ts";
 import type { ConsumerGroupHeartbeat, ErrorCode } from "../../../messages.ts";
-import { AWAY, JOIN, LEAVE } from "../member-epochs.ts";
+import { JOIN, LEAVE } from "../member-epochs.ts";
 import type { Coordination } from "./coordination.ts";
 
 /** From this version of the request on the client makes its member id (KIP-1082). */

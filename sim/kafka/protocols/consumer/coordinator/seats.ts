@@ -1,5 +1,6 @@
+import { AWAY } from "../../../../names.ts";
 import type { ConsumerGroupHeartbeat, ErrorCode } from "../../../messages.ts";
-import { AWAY, JOIN } from "../member-epochs.ts";
+import { JOIN } from "../member-epochs.ts";
 import type { Coordination } from "./coordination.ts";
 import { holdsAll } from "./holdings.ts";
 import type { ConsumerGroupMember } from "./member.ts";

@@ -1,5 +1,6 @@
+import { AWAY } from "../../../../names.ts";
 import { forgetLookup } from "../../client/positions.ts";
-import { AWAY, LEAVE } from "../member-epochs.ts";
+import { LEAVE } from "../member-epochs.ts";
 import type { ConsumerMemberState } from "../member-states.ts";
 import { loseAssignment } from "./fencing.ts";
 import { sayGoodbye } from "./beats.ts";

@@ -1,9 +1,9 @@
-import type { MemberEpoch, MemberId, Partitions } from "../../../../names.ts";
+import type { AWAY, MemberEpoch, MemberId, Partitions } from "../../../../names.ts";
 import type { Client } from "../../client/client.ts";
 import { record } from "../../client/client.ts";
 import { next } from "../../machine.ts";
 import { isEmpty, without } from "../../partitions.ts";
-import type { AWAY, LEAVE } from "../member-epochs.ts";
+import type { LEAVE } from "../member-epochs.ts";
 import { JOIN } from "../member-epochs.ts";
 import type { ConsumerMemberReason, ConsumerMemberState } from "../member-states.ts";
 import { CONSUMER_MEMBER } from "../member-states.ts";
