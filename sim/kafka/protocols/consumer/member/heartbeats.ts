@@ -14,7 +14,12 @@ import { forgetSent, heartbeatFields, rememberSent } from "./request.ts";
 /** Outside of the group nobody says anything. Kafka: `shouldSkipHeartbeat`. */
 const SILENT: ReadonlySet<ConsumerMemberState> = new Set(["UNSUBSCRIBED", "FATAL", "STALE", "FENCED"]);
 
-/** These have something to say, which waits for no interval and no backoff. Kafka: `shouldHeartbeatNow`. */
+/**
+ * These have something to say, which waits for no interval and no backoff: only for the answer to the one before. So who joins asks
+ * a coordinator that loads again as soon as that has answered; the backoff that each such answer sets is looked at for other
+ * states only. So it is from 3.7 on. Kafka: `shouldHeartbeatNow`, `AbstractHeartbeatRequestManager.poll`
+ * (`!canSendRequest && !heartbeatNow`), `RequestState`.
+ */
 const AT_ONCE: ReadonlySet<ConsumerMemberState> = new Set(["JOINING", "ACKNOWLEDGING"]);
 
 /**
