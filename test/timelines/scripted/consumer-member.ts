@@ -1,33 +1,24 @@
 import { fromMs } from "../../../sim/engine/time.ts";
 import type {
   ConsumerGroupHeartbeat,
-  CoordinatorRequest,
   GroupReply,
   OffsetCommit,
   OffsetFetch,
   Offsets,
 } from "../../../sim/kafka/messages.ts";
 import type { MemberIds } from "../../../sim/kafka/protocols/coordination/member-ids.ts";
-import type {
-  ClientId,
-  GroupId,
-  InstanceId,
-  MemberEpoch,
-  MemberId,
-  Partitions,
-  TopicName,
-} from "../../../sim/names.ts";
+import type { ClientId, GroupId, MemberEpoch, Partitions, TopicName } from "../../../sim/names.ts";
 import { readPartitions } from "./offsets.ts";
+import type { Claim as WhoClaim } from "./scripted.ts";
+import { Scripted, WHO } from "./scripted.ts";
 import type { Words } from "./words.ts";
 
-const OPTIONS = ["again", "anew", "as", "at", "id", "in", "owning", "preferring", "subscribed", "version"];
+const OPTIONS = [...WHO, "at", "in", "owning", "preferring", "subscribed"];
 
 /** What one request says instead of what its member believes. */
-interface Claim {
-  member?: MemberId;
+interface Claim extends WhoClaim {
   epoch?: MemberEpoch;
   owned?: Partitions;
-  version?: number;
   /** Whether it says all of itself, as a client does when it joins and after every failure. */
   full?: boolean;
   /** What it says of itself although it does not have to. */
@@ -37,14 +28,10 @@ interface Claim {
 }
 
 /** A member of the consumer protocol with no will of its own: it remembers what it was told, and sends what the script says. */
-export class ScriptedConsumer {
-  readonly client: ClientId;
-  readonly #group: GroupId;
+export class ScriptedConsumer extends Scripted {
   readonly #ids: MemberIds;
   /** Of its requests; from 1 on it makes its own id. */
   readonly #version: number;
-  id: MemberId = "";
-  #instance: InstanceId | undefined;
   #epoch: MemberEpoch = 0;
   #assigned: Partitions = {};
   #topics: readonly TopicName[];
@@ -58,8 +45,7 @@ export class ScriptedConsumer {
     topics: readonly TopicName[],
     rebalanceTimeoutMs: number,
   ) {
-    this.client = client;
-    this.#group = group;
+    super(client, group);
     this.#ids = ids;
     this.#version = version;
     this.#topics = topics;
@@ -96,7 +82,7 @@ export class ScriptedConsumer {
     const { epoch = this.#epoch, member = this.id, version } = this.#read(words);
     return {
       api: "OffsetCommit",
-      ...this.#envelope(request),
+      ...this.envelope(request),
       member,
       ...(version !== undefined && { version }),
       generation: epoch,
@@ -106,7 +92,7 @@ export class ScriptedConsumer {
 
   offsetFetch(request: number, words: Words, partitions: Partitions): OffsetFetch {
     const { epoch = this.#epoch, member = this.id } = this.#read(words);
-    return { api: "OffsetFetch", ...this.#envelope(request), partitions, member, epoch };
+    return { api: "OffsetFetch", ...this.envelope(request), partitions, member, epoch };
   }
 
   configure(words: Words): void {
@@ -116,15 +102,15 @@ export class ScriptedConsumer {
   #heartbeat(request: number, claim: Claim): ConsumerGroupHeartbeat {
     const { epoch = this.#epoch, version = this.#version, owned } = claim;
     const isFull = claim.full ?? epoch === 0;
-    if (this.id === "" && version > 0) this.id = this.#ids.next(this.#instance ?? this.client);
+    if (this.id === "" && version > 0) this.id = this.#ids.next(this.instance ?? this.client);
     const rebalanceTimeoutMs = claim.rebalanceTimeoutMs ?? (isFull ? this.#rebalanceTimeoutMs : undefined);
     const topics = claim.topics ?? (isFull ? this.#topics : undefined);
     return {
       api: "ConsumerGroupHeartbeat",
-      ...this.#envelope(request),
+      ...this.envelope(request),
       version,
       member: claim.member ?? this.id,
-      ...(this.#instance !== undefined && { instance: this.#instance }),
+      ...(this.instance !== undefined && { instance: this.instance }),
       epoch,
       ...(rebalanceTimeoutMs !== undefined && { rebalanceTimeout: fromMs(rebalanceTimeoutMs) }),
       ...(topics && { topics }),
@@ -133,29 +119,20 @@ export class ScriptedConsumer {
     };
   }
 
+  protected beginAnew(): void {
+    this.#epoch = 0;
+  }
+
   /** Takes options off the line: some change this member, others only the request at hand. */
   #read(words: Words): Claim {
     const claim: Claim = {};
     while (words.left) {
       const option = words.take("an option");
+      if (this.readWho(option, words, claim)) continue;
       switch (option) {
-        case "again":
-          break;
-        case "anew":
-          this.id = "";
-          this.#epoch = 0;
-          break;
-        case "as":
-          this.#instance = words.take("an instance id");
-          break;
         case "at":
           claim.epoch = words.takeNumber("an epoch");
           break;
-        case "id": {
-          const id = words.take("a member id");
-          claim.member = id === "none" ? "" : id;
-          break;
-        }
         case "in":
           words.expect("full");
           claim.full = true;
@@ -170,9 +147,6 @@ export class ScriptedConsumer {
           words.expect("to");
           this.#topics = claim.topics = words.takeUntil([...OPTIONS, "max.poll.interval.ms"], "a topic").sort();
           break;
-        case "version":
-          claim.version = words.takeNumber("a version");
-          break;
         case "max.poll.interval.ms":
           this.#rebalanceTimeoutMs = claim.rebalanceTimeoutMs = words.takeNumber(option);
           break;
@@ -181,9 +155,5 @@ export class ScriptedConsumer {
       }
     }
     return claim;
-  }
-
-  #envelope(id: number): Pick<CoordinatorRequest, "id" | "client" | "group"> {
-    return { id, client: this.client, group: this.#group };
   }
 }

@@ -1,7 +1,6 @@
 import { fromMs } from "../../../sim/engine/time.ts";
 import type { ClientId, Generation, GroupId, InstanceId, MemberId, Partitions, TopicName } from "../../../sim/names.ts";
 import type {
-  CoordinatorRequest,
   GroupReply,
   Heartbeat,
   JoinGroup,
@@ -11,6 +10,8 @@ import type {
   Offsets,
   SyncGroup,
 } from "../../../sim/kafka/messages.ts";
+import type { Claim as WhoClaim } from "./scripted.ts";
+import { Scripted, WHO } from "./scripted.ts";
 import type { Words } from "./words.ts";
 
 /** What a member sends with its JoinGroup, until it is told otherwise. */
@@ -42,11 +43,8 @@ export function readMemberSetting(settings: MemberSettings, name: string, words:
 }
 
 const OPTIONS = [
-  "again",
-  "anew",
-  "as",
+  ...WHO,
   "generation",
-  "id",
   "instance",
   "metadata",
   "protocol",
@@ -55,37 +53,29 @@ const OPTIONS = [
   "max.poll.interval.ms",
   "partition.assignment.strategy",
   "subscribed",
-  "version",
 ];
 
 /** What one request says instead of what its member believes. */
-interface Claim {
-  member?: MemberId;
+interface Claim extends WhoClaim {
   instance?: InstanceId | "none";
   generation?: Generation;
   protocolName?: string;
   protocolType?: string;
-  version?: number;
 }
 
 /**
  * A member with no will of its own: it remembers what it was told (its id, its generation, whom it leads) and sends
  * what the script says.
  */
-export class ScriptedMember {
-  readonly client: ClientId;
-  readonly group: GroupId;
+export class ScriptedMember extends Scripted {
   readonly settings: MemberSettings;
-  id: MemberId = "";
-  instance: InstanceId | undefined;
   generation: Generation = -1;
   #topics: readonly TopicName[];
   #metadata: string | undefined;
   #led: readonly MemberId[] = [];
 
   constructor(client: ClientId, group: GroupId, settings: MemberSettings, topics: readonly TopicName[]) {
-    this.client = client;
-    this.group = group;
+    super(client, group);
     this.settings = { ...settings };
     this.#topics = topics;
   }
@@ -100,26 +90,17 @@ export class ScriptedMember {
     this.#led = reply.members.map(({ id }) => id);
   }
 
+  protected beginAnew(): void {
+    this.generation = -1;
+  }
+
   /** Takes options off the line: some change this member, others only the request at hand. */
   #readOptions(words: Words): Claim {
     const claim: Claim = {};
     while (words.left) {
       const option = words.take("an option");
+      if (this.readWho(option, words, claim)) continue;
       switch (option) {
-        case "again":
-          break;
-        case "anew":
-          this.id = "";
-          this.generation = -1;
-          break;
-        case "as":
-          this.instance = words.take("an instance id");
-          break;
-        case "id": {
-          const id = words.take("a member id");
-          claim.member = id === "none" ? "" : id;
-          break;
-        }
         case "instance":
           claim.instance = words.take("an instance id");
           break;
@@ -138,9 +119,6 @@ export class ScriptedMember {
           break;
         case "protocolType":
           claim.protocolType = words.take("a protocol type");
-          break;
-        case "version":
-          claim.version = words.takeNumber("a version");
           break;
         default:
           if (!readMemberSetting(this.settings, option, words)) words.fail(`"${option}" is no option of a member`);
@@ -164,7 +142,7 @@ export class ScriptedMember {
     };
     return {
       api: "JoinGroup",
-      ...this.#envelope(id),
+      ...this.envelope(id),
       ...this.#identity(claim),
       version: claim.version ?? 9,
       sessionTimeout: fromMs(settings["session.timeout.ms"]),
@@ -180,7 +158,7 @@ export class ScriptedMember {
     const dealt = this.#led.map((id, index): [MemberId, Partitions] => [id, { [this.#topics[0]]: [index] }]);
     return {
       api: "SyncGroup",
-      ...this.#envelope(id),
+      ...this.envelope(id),
       ...this.#identity(claim),
       generation: claim.generation ?? this.generation,
       ...(claim.protocolName !== undefined && { protocolName: claim.protocolName }),
@@ -193,7 +171,7 @@ export class ScriptedMember {
     const claim = this.#readOptions(words);
     return {
       api: "Heartbeat",
-      ...this.#envelope(id),
+      ...this.envelope(id),
       ...this.#identity(claim),
       generation: claim.generation ?? this.generation,
     };
@@ -201,18 +179,18 @@ export class ScriptedMember {
 
   leaveGroup(id: number, words: Words): LeaveGroup {
     const claim = this.#readOptions(words);
-    return { api: "LeaveGroup", ...this.#envelope(id), members: [this.#identity(claim)] };
+    return { api: "LeaveGroup", ...this.envelope(id), members: [this.#identity(claim)] };
   }
 
   removal(id: number, members: LeaveGroup["members"]): LeaveGroup {
-    return { api: "LeaveGroup", ...this.#envelope(id), members };
+    return { api: "LeaveGroup", ...this.envelope(id), members };
   }
 
   offsetCommit(id: number, words: Words, offsets: Offsets): OffsetCommit {
     const claim = this.#readOptions(words);
     return {
       api: "OffsetCommit",
-      ...this.#envelope(id),
+      ...this.envelope(id),
       ...this.#identity(claim),
       ...(claim.version !== undefined && { version: claim.version }),
       generation: claim.generation ?? this.generation,
@@ -221,11 +199,7 @@ export class ScriptedMember {
   }
 
   offsetFetch(id: number, partitions: Partitions): OffsetFetch {
-    return { api: "OffsetFetch", ...this.#envelope(id), partitions };
-  }
-
-  #envelope(id: number): Pick<CoordinatorRequest, "id" | "client" | "group"> {
-    return { id, client: this.client, group: this.group };
+    return { api: "OffsetFetch", ...this.envelope(id), partitions };
   }
 
   #identity(claim: Claim): { member: MemberId; instance?: InstanceId } {
