@@ -110,3 +110,18 @@ test("a single record that waited in the producers' buffers has waited for as lo
   expect(all.weight).toBe(2);
   expect([all.min, all.max]).toEqual([502_000, 8_502_000]);
 });
+
+test("a record took to the log what it took then, however long others take when it is processed", () => {
+  const story = new Story();
+  story.at(0, { ...PRODUCERS, latency: 2_000 });
+  story.at(20, { ...PRODUCERS, latency: 500_000 });
+  const done = { type: "record.done", client: "a", group: "g", topic: "orders", partition: 0 } as const;
+  const record = (offset: number, produced: number, t: number): void =>
+    void story.events.push({ ...done, t: t * s, cause: null, offset, produced: produced * s, started: t * s });
+  record(0, 10, 25);
+  record(1, 24, 26);
+  const fold = summarise();
+  story.tell(fold, 30, { topics: [{ name: "orders", partitions: 1 }], until: 30 * s });
+  const all = fold.result().groups[0].endToEnd!;
+  expect([all.min, all.max]).toEqual([2_500_000, 15_002_000]);
+});

@@ -102,6 +102,7 @@ describe("a hope of no group in particular", () => {
     expect(verdict("max", "lag", "<", 100)).toMatchObject({ met: false, value: 200, group: "g" });
     expect(verdict("max", "lag", "<", 300)).toMatchObject({ met: true, value: 200, group: "g" });
     expect(verdict("mean", "members", ">", 1.5)).toMatchObject({ met: false, value: 1, group: "g" });
+    expect(verdict("mean", "members", ">", 0.5)).toMatchObject({ met: true, value: 1, group: "g" });
     expect(verdict("value", "rebalances", "==", 0)).toMatchObject({ met: false, value: 1, group: "g" });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { measured } from "../../sim/metrics/expectations.ts";
 import { summarise, type SummaryOptions } from "../../sim/metrics/summarise.ts";
 import { mean, quantile } from "../../sim/metrics/occupancy.ts";
 import { fingerprinting } from "../../sim/trace/ndjson.ts";
@@ -188,6 +189,75 @@ describe("rebalances", () => {
     expect(unread.partitionSeconds).toBe(4 * 10);
     expect(unread.worst).toMatchObject({ from: 10 * s, to: 14 * s });
   });
+});
+
+describe("times without a coordinator", () => {
+  const coordinator = (broker: number, from: string, to: string) =>
+    ({ type: "coordinator.state", broker, partition: 9, groups: ["g"], from, to, reason: "x" }) as const;
+  const knows = (client: string, broker: number | null) =>
+    ({ type: "client.coordinator", client, group: "g", broker, reason: "x" }) as const;
+  /** Of the group from 10 to 12 s, 20 to 30 s and 50 to 54 s; a is 1 s and b 3 s later in finding the next one. */
+  const story = new Story();
+  story.at(0, coordinator(1, "Loading", "Active"));
+  for (const client of ["a", "b"]) story.at(0, knows(client, 1));
+  for (const [from, to] of [
+    [10, 12],
+    [20, 30],
+    [50, 54],
+  ]) {
+    story.at(from, coordinator(1, "Active", "Closed"));
+    for (const client of ["a", "b"]) story.at(from, knows(client, null));
+    story.at(to, coordinator(1, "Loading", "Active"));
+    story.at(to + 1, knows("a", 1));
+    story.at(to + 3, knows("b", 1));
+  }
+  const summary = summaryOf(story, 60, { warmUp: 15 * s });
+
+  test("are those of the group, and longer ones of its members, after the warm-up", () => {
+    expect(summary.groups[0].outages).toEqual({
+      coordinator: [4 * s, 10 * s],
+      member: [5 * s, 7 * s, 11 * s, 13 * s],
+      unfinished: false,
+    });
+  });
+
+  test.for([
+    ["max", "coordinatorOutage", 10],
+    ["mean", "coordinatorOutage", 7],
+    ["p50", "coordinatorOutage", 4], // the least that half of them do not exceed
+    ["p51", "coordinatorOutage", 10],
+    ["p25", "memberOutage", 5],
+    ["p75", "memberOutage", 11],
+    ["p99", "memberOutage", 13],
+  ] as const)("can be asked for: %s of %s", ([statistic, quantity, seconds]) => {
+    expect(measured(summary.groups[0], quantity, statistic)).toBe(seconds * s);
+  });
+});
+
+test("the final time lag is that of the partition whose next record is oldest, the final lag that of all", () => {
+  const story = new Story();
+  story.lag(0, { group: "g", topic: "orders", partitions: [0, 1], lag: 0, in: 10, out: 10 });
+  story.lag(40, line(0, 0, 10, 0));
+  story.lag(50, line(1, 0, 10, 0));
+  const { lag, timeLag } = summaryOf(story, 60, { topics: [{ name: "orders", partitions: 2 }] }).groups[0];
+  expect(timeLag.final).toBe(20 * s);
+  expect(lag.final).toBe(300);
+});
+
+test("what comes in at once is produced, after the warm-up", () => {
+  const story = new Story();
+  story.lag(5, { ...line(0, 100, 0, 0), arrived: 100 });
+  story.lag(20, { ...line(0, 150, 0, 0), arrived: 50 });
+  expect(summaryOf(story, 60, { ...ONE, warmUp: 10 * s }).groups[0].produced).toBe(50);
+});
+
+test("a level that is kept for half of the time is not exceeded in half of it", () => {
+  const story = new Story();
+  story.at(0, process("a", "Absent", "Running"));
+  story.at(30, process("b", "Absent", "Running"));
+  const [group] = summaryOf(story, 60).groups;
+  expect(measured(group, "members", "p50")).toBe(1);
+  expect(measured(group, "members", "p51")).toBe(2);
 });
 
 test("a partition unread for one reason after another is unread for one time", () => {

@@ -34,6 +34,16 @@ describe("a topic that grows", () => {
     expect({ t, partitions, rate }).toEqual({ t: at(60), partitions: [0, 1, 2, 3, 4, 5, 6, 7], rate: 125 });
   });
 
+  test("has no leader for its new partitions before brokers hear of them; until then their records wait", () => {
+    const later = scenario("  - { at: 60s, grow: orders, to: 8 }").replace("constant: 0s", "constant: 2s");
+    const lines = only(eventsOf(later), "lag").filter(({ t, partitions }) => t >= at(60) && partitions.includes(7));
+    const rate = ({ partitions, in: rate }: (typeof lines)[number]): number =>
+      typeof rate === "number" ? rate : rate[partitions.indexOf(7)];
+    const [flows] = lines.filter((line) => rate(line) > 0);
+    expect(flows.t).toBe(at(62));
+    expect(rate(flows)).toBeGreaterThan(125); // 250 have waited
+  });
+
   test("is noticed when the group leader's metadata is next too old, and not before", () => {
     const rejoin = first(events, "client.rejoin", ({ reason }) => reason === "metadata-changed");
     expect(rejoin.t).toBe(at(300));

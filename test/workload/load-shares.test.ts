@@ -48,6 +48,15 @@ describe("a load that instances share", () => {
     expect(shares.crash(6)).toBeCloseTo(1 / 5, 12);
   });
 
+  test("is taken over by each in proportion to what it carries", () => {
+    const shares = four();
+    shares.abandon(shares.crash(1));
+    shares.enter(5); // 7 in 16, and 3 in 16 of each of the others
+    shares.takeOver(shares.crash(2));
+    expect(shares.crash(5)).toBeCloseTo(7 / 13, 12);
+    expect(shares.crash(3)).toBeCloseTo(3 / 13, 12);
+  });
+
   test("waits for somebody when nobody is left", () => {
     const shares = new LoadShares();
     shares.begin([1]);

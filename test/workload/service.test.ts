@@ -157,3 +157,26 @@ describe("a batch that takes long", () => {
     expect(slow.next(1_000 * MS)).toEqual({ at: 61_000 * MS, lasts: 7_000 * MS });
   });
 });
+
+describe("commits at polls that are worked out", () => {
+  test("are an interval apart, counted from the poll of the one before, and rounded up to a poll (offsets, O3)", () => {
+    // A poll every 2 s, T = 5 s: commits at 6, 12, 18 s, whether somebody asks in between or not
+    const asked = (...seconds: number[]) => {
+      const loop = constant(2000);
+      loop.supply(0, BUSY);
+      const commits = loop.commits!;
+      commits.begin(5000 * MS, 5000 * MS);
+      return seconds.map((at) => {
+        const { count, last, previous, due } = commits.made(at * 1000 * MS)!;
+        return [count, ...[last?.at, previous?.at, due].map((instant = 0) => instant / MS)];
+      });
+    };
+    expect(asked(5)).toEqual([[0, 0, 0, 5000]]);
+    expect(asked(7, 13, 19)).toEqual([
+      [1, 6000, 0, 11_000],
+      [2, 12_000, 6000, 17_000],
+      [3, 18_000, 12_000, 23_000],
+    ]);
+    expect(asked(19)).toEqual([[3, 18_000, 12_000, 23_000]]);
+  });
+});

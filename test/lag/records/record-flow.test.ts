@@ -127,6 +127,13 @@ describe("records one by one, by hand", () => {
     queues.until(s(5));
     expect(queues.flow.totals()).toEqual({ produced: 5, consumed: 1, lag: 0, reread: 0, lost: 4 });
   });
+
+  test("deleted in the midst of a record, that record is lost, too", () => {
+    const queues = new Queues({ seed: "1", partitions: 1, arrivals: "even", service: { constant: s(1) } });
+    queues.flow.arrive(0, 5);
+    queues.flow.skip(0, 2.5, "out-of-range"); // where the fluid's log begins
+    expect(queues.flow.totals()).toMatchObject({ lag: 2, lost: 3 });
+  });
 });
 
 test("records above a watermark that stands still are handed out when it moves, as old as they are; those cut back are not", () => {
