@@ -30,8 +30,9 @@ export async function checkFiles(files: readonly string[], set: readonly string[
 async function judge(file: string, set: readonly string[]): Promise<{ verdict: Verdict; text: string }> {
   try {
     const { isExperiment } = await import("../experiment/sweep/parse.ts");
-    if (isExperiment(readText(file))) return { verdict: await judgeExperiment(file), text: "" };
-    const { text, lints } = await loadScenario(file, set);
+    const text = readText(file);
+    if (isExperiment(text)) return { verdict: await judgeExperiment(file), text: "" };
+    const { lints } = await loadScenario(file, set, text);
     return { verdict: { file, problems: [], lints }, text };
   } catch (error) {
     if (error instanceof ScenarioError)

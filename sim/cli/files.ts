@@ -18,13 +18,17 @@ export interface LoadedScenario extends Parsed {
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads a scenario file, with the values of `set` put in (`groups.billing.members.initial=7`).
+ * Reads a scenario file, with the values of `set` put in (`groups.billing.members.initial=7`). `text`: what is in it, where
+ * that has been read: a pipe can be read only once.
  *
  * @throws {ScenarioError} with all that is wrong in it.
  * @throws {Mistake} if there is no such file.
  */
-export async function loadScenario(file: string, set: readonly string[] = []): Promise<LoadedScenario> {
-  const text = readText(file);
+export async function loadScenario(
+  file: string,
+  set: readonly string[] = [],
+  text = readText(file),
+): Promise<LoadedScenario> {
   const { parseScenario } = await import("../scenario/parse.ts"); // the parser and its schema take a while to load
   const files: Record<string, string> = {};
   const read = (name: string): string => (files[name] ??= readText(path.resolve(path.dirname(file), name)));

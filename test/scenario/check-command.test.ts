@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -37,6 +38,16 @@ async function check(files: string[], json = false): Promise<{ status: number; p
 }
 
 describe("regroup check", () => {
+  test("reads what comes through a pipe, which nobody can read twice", async () => {
+    execFileSync("mkfifo", [at("pipe.yaml")]);
+    // Whoever reads a second time finds nothing.
+    const writes = 'cat "$0" > "$1"; while :; do : > "$1"; done';
+    const writer = spawn("sh", ["-c", writes, at("wrong.yaml"), at("pipe.yaml")]);
+    const { status, printed } = await check(["pipe.yaml"]).finally(() => writer.kill());
+    expect(status).toBe(2);
+    expect(printed).toContain("duration needs a unit of time");
+  });
+
   test("says that a fine file is fine", async () => {
     expect(await check(["fine.yaml"])).toEqual({ status: 0, printed: "/fine.yaml: fine" });
   });
