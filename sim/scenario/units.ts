@@ -92,6 +92,15 @@ const BYTES: Readonly<Record<string, number>> = {
   MiB: 1024 * 1024,
   GiB: 1024 * 1024 * 1024,
 };
+/** The bytes of `100MiB`, and of one of its unit; `undefined`: it is no size. */
+export function parseSize(
+  text: string,
+): { readonly bytes: number; readonly unit: string; readonly of: number } | undefined {
+  if (!SIZE_PATTERN.test(text)) return undefined;
+  const unit = text.replace(/^[\d.]+/, "");
+  return { bytes: Number.parseFloat(text) * BYTES[unit], unit, of: BYTES[unit] };
+}
+
 const sizeMistake = ({ input }: { input?: unknown }): string =>
   say(`must be a size, not ${shown(input)}`, "for instance 512KiB or 100MiB");
 
@@ -99,7 +108,7 @@ const sizeMistake = ({ input }: { input?: unknown }): string =>
 export const size = z
   .string({ error: sizeMistake })
   .regex(SIZE_PATTERN, { error: sizeMistake })
-  .transform((text) => Number.parseFloat(text) * BYTES[text.replace(/^[\d.]+/, "")])
+  .transform((text) => parseSize(text)!.bytes)
   .pipe(z.number().max(1e15))
   .meta({ id: "size", description: "An amount of data: 20kB, 512KiB, 100MiB" });
 

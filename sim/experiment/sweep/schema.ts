@@ -21,10 +21,10 @@ const list = z
   .max(LIMITS.cells);
 
 const counted = z.union([z.number(), z.string()]).refine((given) => quantity(given) !== undefined, {
-  error: ({ input }) => say(`cannot be counted: ${shown(input)}`, "for instance 4, 45s, 2000/s or 30%"),
+  error: ({ input }) => say(`cannot be counted: ${shown(input)}`, "for instance 4, 45s, 2000/s, 30% or 1MiB"),
 });
 const rangeShape = {
-  from: counted.meta({ description: "The first value: 4, 45s, 2000/s, 30%." }),
+  from: counted.meta({ description: "The first value: 4, 45s, 2000/s, 30%, 1MiB." }),
   to: counted.meta({ description: "The last value: with a step, none beyond it." }),
   step: counted.optional().meta({ description: "From one value to the next." }),
   points: count(2, LIMITS.cells).optional().meta({ description: "How many values, both ends among them." }),

@@ -1,8 +1,8 @@
-/** The values of a range: `from: 6s, to: 60s, points: 7, scale: logarithmic`. Numbers, durations, rates and shares. */
+/** The values of a range: `from: 6s, to: 60s, points: 7, scale: logarithmic`. Numbers, durations, rates, shares and sizes. */
 import { exp, ln } from "../../engine/math.ts";
 import { formatDuration, parseDuration, wholeMicroseconds } from "../../engine/time.ts";
 import type { Mistake } from "../../scenario/quantities.ts";
-import { shown } from "../../scenario/units.ts";
+import { parseSize, shown } from "../../scenario/units.ts";
 import type { Parameter } from "./experiment.ts";
 
 export interface Range {
@@ -20,7 +20,7 @@ export interface Range {
 /** A number with its unit taken off. */
 interface Quantity {
   readonly unit: NonNullable<Parameter["unit"]>;
-  /** In microseconds, per second, as it is, as a share of one. */
+  /** In microseconds, per second, as it is, as a share of one, in bytes. */
   readonly number: number;
   /** What a value of this kind is written as. */
   readonly write: (number: number) => string | number;
@@ -28,7 +28,7 @@ interface Quantity {
 
 const PER_SECOND: Readonly<Record<string, number>> = { ms: 1_000, s: 1, m: 1 / 60, h: 1 / 3_600, d: 1 / 86_400 };
 
-/** Reads `8`, `45s`, `2000/s` or `30%`; `undefined` for what cannot be counted. */
+/** Reads `8`, `45s`, `2000/s`, `30%` or `1MiB`, which is a number of bytes; `undefined` for what cannot be counted. */
 export function quantity(value: unknown): Quantity | undefined {
   if (typeof value === "number") return { unit: "number", number: value, write: (number) => number };
   if (typeof value !== "string") return undefined;
@@ -37,6 +37,8 @@ export function quantity(value: unknown): Quantity | undefined {
     return { unit: "duration", number: duration, write: (number) => formatDuration(wholeMicroseconds(number)) };
   const share = /^(\d+(?:\.\d+)?)%$/.exec(value);
   if (share) return { unit: "share", number: Number(share[1]) / 100, write: (number) => `${plain(number * 100)}%` };
+  const size = parseSize(value);
+  if (size) return { unit: "number", number: size.bytes, write: (number) => sized(number, size) };
   const rate = /^(\d+(?:\.\d+)?)\/(ms|s|m|h|d)$/.exec(value);
   if (!rate) return undefined;
   const [, amount, per] = rate;
@@ -45,6 +47,11 @@ export function quantity(value: unknown): Quantity | undefined {
     number: Number(amount) * PER_SECOND[per],
     write: (number) => `${plain(number / PER_SECOND[per])}/${per}`,
   };
+}
+
+/** In the unit that was written, or in whole bytes. */
+function sized(bytes: number, { unit, of }: { readonly unit: string; readonly of: number }): string {
+  return Number.isInteger(bytes / of) ? `${bytes / of}${unit}` : `${Math.round(bytes)}B`;
 }
 
 /** More points than this on one axis are a typing mistake. */
@@ -65,7 +72,7 @@ export function valuesOf(range: Range): readonly (string | number)[] | Mistake {
     const wrong = from ? range.to : range.from;
     return {
       message: `has an end that cannot be counted: ${shown(wrong)}`,
-      advice: "for instance 4, 45s, 2000/s, 30%",
+      advice: "for instance 4, 45s, 2000/s, 30%, 1MiB",
     };
   }
   if (from.unit !== to.unit)

@@ -15,6 +15,18 @@ describe("the values of a range", () => {
     ["by durations in different units", { from: "500ms", to: "2s", points: 4 }, ["500ms", "1s", "1.5s", "2s"]],
     ["by rates, in the unit of the first", { from: "600/m", to: "20/s", points: 2 }, ["600/m", "1200/m"]],
     ["by shares", { from: "10%", to: "30%", points: 3 }, ["10%", "20%", "30%"]],
+    [
+      "by sizes, in the unit of the first",
+      { from: "1MiB", to: "4096KiB", step: "1MiB" },
+      ["1MiB", "2MiB", "3MiB", "4MiB"],
+    ],
+    // a quarter of 3 KiB is 768 bytes
+    [
+      "by sizes, in bytes where the unit is too large",
+      { from: "1KiB", to: "4KiB", points: 5 },
+      ["1KiB", "1792B", "2560B", "3328B", "4KiB"],
+    ],
+    ["by sizes and numbers of bytes", { from: "1KiB", to: 3072, points: 3 }, ["1KiB", "2KiB", "3KiB"]],
     // each 10^(1/2) times the last: 1, 3.1623, 10; three digits of it
     [
       "by logarithmic points, with three digits",
@@ -46,7 +58,7 @@ describe("the values of a range", () => {
   });
 
   test("what is written back means the same quantity", () => {
-    for (const text of ["45s", "2000/s", "3/h", "12.5%", 0.3]) {
+    for (const text of ["45s", "2000/s", "3/h", "12.5%", "1.5MiB", "20kB", 0.3]) {
       const read = quantity(text)!;
       expect(quantity(read.write(read.number))).toMatchObject({ unit: read.unit, number: read.number });
     }
