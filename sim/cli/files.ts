@@ -84,6 +84,8 @@ export async function loadExperiment(file: string): Promise<ParsedExperiment> {
 
 /** A text file of the user's. */
 export function readText(file: string): string {
+  // yargs makes an empty word of a lone hyphen
+  if (file === "") throw new Mistake("- is no file; what comes through a pipe is in /dev/stdin");
   try {
     const about = statSync(file);
     if (about.isDirectory()) throw new Mistake(`${file} is a folder; a scenario is a file`);

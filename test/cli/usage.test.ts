@@ -59,6 +59,7 @@ describe("exit status", () => {
     ["regroup", "Which command?"],
     ["regroup rnu", "Did you mean run?"],
     ["regroup run", "Not enough"],
+    ["regroup run -", "- is no file; what comes through a pipe is in /dev/stdin"],
     ["regroup run nothing.yaml", "there is no file nothing.yaml; there is scenarios/"],
     ["regroup run crahs.yaml", "there is no file crahs.yaml; did you mean scenarios/crash.yaml?"],
     ["regroup run scenarios", "is a folder"],
