@@ -44,12 +44,12 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
   const endsOf = ({ group, state }: GroupAt): WholeEnds => (state === "Dead" ? {} : wholeEnds(run.ends(group)));
   if (options.json) {
     const told = groups.map((group) => {
-      const unanswered = group.state === null ? silentTo([group]) : silent;
+      const toNobody = group.state === null ? silentTo([group]) : silent;
       return {
         ...group,
         ends: endsOf(group),
         committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
-        ...(!isEmpty(unanswered) && { unanswered }),
+        ...(!isEmpty(toNobody) && { unanswered: toNobody }),
       };
     });
     console.log(JSON.stringify(told, null, 2));

@@ -202,3 +202,46 @@ test.each([
   const [first] = stdout.trim().split("\n").slice(1);
   expect(first.split(/ +/).slice(1, 5)).toEqual(["orders", "0", expect.anything(), end]);
 });
+
+test("consumers that register in ZooKeeper: what Kafka 1.1 would have printed, and as JSON neither state nor coordinator", async () => {
+  const sh = shell();
+  const old = `
+name: old
+duration: 2m
+cluster: { brokerVersion: "2.8", controller: zookeeper, brokers: 1, network: { delay: 1ms } }
+topics: { orders: { partitions: 2, rate: 200/s } }
+groups:
+  old:
+    clientProfile: zookeeper
+    config: { auto.commit.interval.ms: 5000 }
+    members: { initial: 2, capacity: 1000/s }
+events: [{ at: 90s, crash: { broker: 1 } }]
+`;
+  writeFileSync(path.join(sh.folder, "old.yaml"), old);
+  expect((await perform(sh, "regroup run old.yaml --trace old.ndjson")).status).toBe(0);
+  const { stdout, stderr } = await perform(sh, "regroup describe old.ndjson --at 58s");
+  expect(stderr).toMatch(/^Note: This will only show information about consumers that use ZooKeeper/);
+  const [titles, ...rows] = stdout.trim().split("\n");
+  expect(titles.split(/ +/).slice(0, 6)).toEqual([
+    "TOPIC",
+    "PARTITION",
+    "CURRENT-OFFSET",
+    "LOG-END-OFFSET",
+    "LAG",
+    "CONSUMER-ID",
+  ]);
+  const cells = rows.map((row) => row.trimEnd().split(/ +/));
+  // 100 records/s in each of two partitions for 58 s.
+  expect(cells.map(([topic, partition, , end, , consumer]) => [topic, partition, end, consumer])).toEqual([
+    ["orders", "0", "5800", "old_old-1"],
+    ["orders", "1", "5800", "old_old-2"],
+  ]);
+  const [json] = JSON.parse((await perform(sh, "regroup describe old.ndjson --at 58s --json")).stdout);
+  expect(json).toMatchObject({ group: "old", state: null, coordinator: null, ends: { orders: [5800, 5800] } });
+  expect(json.members).toHaveLength(2);
+
+  // It asked the leader, which is dead, and ended there.
+  const dead = await perform(sh, "regroup describe old.ndjson --at 91s");
+  expect(dead.stdout).toContain("Error: Executing consumer group command failed due to null");
+  expect(dead.stdout).toContain("orders-0 orders-1 end: their leaders are dead");
+});
