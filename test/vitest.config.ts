@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { BrowserCommand } from "vitest/node";
 import { findBrowser } from "./support/browser.ts";
 import { bundledWorkers } from "./support/bundled-workers.ts";
+import { LongestFirst } from "./support/longest-first.ts";
 
 /** What the browser's results are held against: the same run in this Node. */
 const fingerprintInNode: BrowserCommand<[yaml: string, seed: string]> = (_, yaml, seed) => {
@@ -44,6 +45,7 @@ export default defineConfig(async (): Promise<ViteUserConfig> => {
     test: {
       // all cores: vitest leaves one out, which of two is half
       maxWorkers: "100%",
+      sequence: { sequencer: LongestFirst },
       reporters: ["default", new URL("./support/plain-reporter.ts", import.meta.url).pathname],
       projects: [
         {

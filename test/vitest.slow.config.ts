@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./support/longest-first.ts";
 
 /** The second tier: slow statistics. CI runs it after the first. */
 export default defineConfig({
@@ -11,6 +12,8 @@ export default defineConfig({
     testTimeout: 1_800_000,
     server: { deps: { external: [/\/dist\//] } }, // the built program is run as it is
     maxWorkers: "100%",
+    isolate: false, // as in the first tier
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", new URL("./support/plain-reporter.ts", import.meta.url).pathname],
   },
 });

@@ -12,7 +12,7 @@ test.each(readdirSync(FOLDER).filter((name) => name.endsWith(".yaml")))("%s", as
   const file = path.join(FOLDER, name);
   const [, stated] = /^# Answer: (\d+(?: [a-z%]+)?)[,.]/m.exec(readFileSync(file, "utf8"))!;
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
-  expect(await planScenario({ scenario: file, threads: 1, json: true })).toBe(0);
+  expect(await planScenario({ scenario: file, json: true })).toBe(0);
   const { answer, candidates, question } = JSON.parse(String(log.mock.calls.at(-1)![0]));
   expect(answer).toMatchObject({ kind: "found", isLast: true });
   const [place] = candidates[answer.candidate].at;
