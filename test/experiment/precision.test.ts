@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Measure } from "../../sim/experiment/measures.ts";
-import { isReached, parsePrecision, precise, type Precision } from "../../sim/experiment/precision.ts";
-import type { Replications } from "../../sim/experiment/replicate.ts";
-import { meanInterval } from "../../sim/experiment/statistics.ts";
-import { fits, isMistake, parseWanted } from "../../sim/experiment/wanted.ts";
-import { coverage, normal } from "./coverage.ts";
+import { isReached, parsePrecision } from "../../sim/experiment/precision.ts";
+import { fits, parseWanted } from "../../sim/experiment/wanted.ts";
 import { population } from "./population.ts";
+import { replications, sequentially, SURETY, understood } from "./sequential.ts";
 
 const scenario = population();
 
@@ -55,31 +53,6 @@ describe("precisions", () => {
   });
 });
 
-const SURETY = { confidence: 0.95 };
-const measures: readonly Measure[] = [{ group: "g", quantity: "lag", statistic: "mean", unit: "records" }];
-
-function understood(text: string): Precision {
-  const precision = parsePrecision(text, scenario);
-  if (isMistake(precision)) throw new Error(precision.message);
-  return precision;
-}
-
-/** Draws values until they are precise enough. */
-function sequentially(text: string, draw: () => number): number[] {
-  const need = precise(understood(text), SURETY);
-  const values: number[] = [];
-  do values.push(draw());
-  while (need([replications(values)]) > values.length);
-  return values;
-}
-
-const replications = (values: readonly (number | null)[]): Replications => ({
-  count: values.length,
-  measures,
-  columns: [values],
-  expectations: [],
-});
-
 test("stops at the first of its looks that is narrow enough", () => {
   const alternately = () => {
     let drawn = 0;
@@ -96,20 +69,4 @@ test("values that do not vary are taken at their word, and missing ones have no 
   expect(isReached(replications([null, null, null]), understood("mean(lag) 1%"), SURETY)).toBe(true);
   expect(isReached(replications([1, 2, 3]), understood("mean(lag) 1%"), SURETY)).toBe(false);
   expect(isReached(replications([2, 2, 2]), understood("mean(lag) 1%"), SURETY)).toBe(true);
-});
-
-test("V23: intervals keep their coverage when replications go on until they are narrow enough", () => {
-  const laws: readonly [string, number, string, (u: number) => number][] = [
-    ["barely more than the first look", 10, "mean(lag) 5%", (u) => normal(10, 1.5, u)],
-    ["several looks", 10, "mean(lag) 5%", (u) => normal(10, 4, u)],
-    ["an amount", 10, "mean(lag) 0.5", (u) => normal(10, 2.5, u)],
-    ["a skewed law", 1, "mean(lag) 10%", (u) => -Math.log(u)],
-  ];
-  for (const [name, truth, text, law] of laws) {
-    const share = coverage(`V23/sequential/${name}`, truth, (draw) =>
-      meanInterval(sequentially(text, () => law(draw()))),
-    );
-    expect(share, name).toBeGreaterThanOrEqual(0.935);
-    expect(share, name).toBeLessThanOrEqual(0.965);
-  }
 });

@@ -1,30 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Streams } from "../../sim/engine/random.ts";
 import { courseOf, PILOTS, warmUpOf } from "../../sim/experiment/course.ts";
-import { meanInterval, moments } from "../../sim/experiment/statistics.ts";
 import { warmUpLength } from "../../sim/experiment/warm-up.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
-import { EXPERIMENTS, normal, sample } from "./coverage.ts";
+import { autoregressive, biasAfter, LENGTH, mean, PHI } from "./autoregressive.ts";
+import { sample } from "./coverage.ts";
 import { POPULATION } from "./population.ts";
-
-/*
- * A process whose transient is known: AR(1), X(t) = φ X(t − 1) + noise, of mean 0 and begun far off, at x₀. E X(t) = x₀ φᵗ,
- * so the mean of n values after the first d is off by x₀ φᵈ⁺¹ (1 − φⁿ⁻ᵈ) / ((n − d)(1 − φ)).
- */
-const PHI = 0.9;
-const BEGIN = 50;
-const LENGTH = 500;
-
-function autoregressive(draw: () => number): number[] {
-  let value = BEGIN;
-  return Array.from({ length: LENGTH }, () => (value = PHI * value + normal(0, 1, draw())));
-}
-
-const biasAfter = (cut: number): number =>
-  (BEGIN * PHI ** (cut + 1) * (1 - PHI ** (LENGTH - cut))) / ((LENGTH - cut) * (1 - PHI));
-
-const mean = (values: readonly number[]): number => moments(values).mean;
 
 describe("MSER-5 on an autoregressive process that begins far from its mean", () => {
   test("removes the bias of the beginning, and wastes little", () => {
@@ -36,23 +18,6 @@ describe("MSER-5 on an autoregressive process that begins far from its mean", ()
     const standardError = 1 / ((1 - PHI) * Math.sqrt(LENGTH)); // of one run's mean: the bias was twice that
     expect(mean(left)).toBeLessThan(standardError / 4);
     expect(mean(cuts)).toBeLessThan(LENGTH / 5);
-  });
-
-  test("leaves intervals their coverage, which the beginning would take (V23)", () => {
-    const stream = new Streams("warm-up").stream("experiments");
-    const series = (): number[] => autoregressive(() => stream.uniform53());
-    let [covered, coveredAll] = [0, 0];
-    for (let n = 0; n < EXPERIMENTS; n++) {
-      const pilots = Array.from({ length: PILOTS }, series);
-      const cut = warmUpLength(Array.from({ length: LENGTH }, (_, i) => mean(pilots.map((one) => one[i]))))!;
-      const replications = Array.from({ length: 10 }, series);
-      const holds = ({ low, high }: { low: number; high: number }): number => (low <= 0 && 0 <= high ? 1 : 0);
-      covered += holds(meanInterval(replications.map((one) => mean(one.slice(cut)))));
-      coveredAll += holds(meanInterval(replications.map(mean)));
-    }
-    expect(coveredAll / EXPERIMENTS).toBeLessThan(0.1);
-    expect(covered / EXPERIMENTS).toBeGreaterThan(0.935);
-    expect(covered / EXPERIMENTS).toBeLessThan(0.965);
   });
 });
 

@@ -12,7 +12,7 @@ import { experiment, GRID } from "./support.ts";
 /* The queue as it is: a Redis of our own, workers as processes of the built program, killed as it happens. */
 
 const PATIENT = { timeout: 120_000 };
-const parsed = experiment(GRID, "replications: 8", "set: { duration: 5m }");
+const parsed = experiment(GRID, "replications: 8", "set: { duration: 2m }");
 
 async function told(executor: Executor, disturb: (made: number) => Promise<void> | void = () => {}): Promise<string> {
   const store = memoryStore();
