@@ -7,10 +7,10 @@ import { findBrowser } from "./support/browser.ts";
 import { bundledWorkers } from "./support/bundled-workers.ts";
 import { LongestFirst } from "./support/longest-first.ts";
 
-/** What the browser's results are held against: the same run in this Node. */
+/** What the browser's results are held against: the same run in this Node, by the built library. */
 const fingerprintInNode: BrowserCommand<[yaml: string, seed: string]> = (_, yaml, seed) => {
-  const script = fileURLToPath(new URL("./support/fingerprint.ts", import.meta.url));
-  const run = spawnSync(process.execPath, ["--import", "tsx", script, seed], { input: yaml, encoding: "utf8" });
+  const script = fileURLToPath(new URL("./support/fingerprint.js", import.meta.url));
+  const run = spawnSync(process.execPath, [script, seed], { input: yaml, encoding: "utf8" });
   if (run.status !== 0) throw new Error(run.stderr);
   return run.stdout.trim();
 };

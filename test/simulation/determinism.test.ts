@@ -7,7 +7,7 @@ import { fingerprintOfRun } from "../support/fingerprint-of-run.ts";
 import { STORMY, STORMY_IN_BOTH_PROTOCOLS } from "../support/stormy.ts";
 
 const SEED = "4711";
-const script = fileURLToPath(new URL("../support/fingerprint.ts", import.meta.url));
+const script = new URL("../support/fingerprint.js", import.meta.url);
 
 function traceOf(yaml: string, seed: string): string {
   const lines: string[] = [];
@@ -37,7 +37,7 @@ test("running it slice by slice changes nothing in it", () => {
 });
 
 test("V27: … in another process", () => {
-  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", script, SEED], {
+  const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(script), SEED], {
     input: STORMY_IN_BOTH_PROTOCOLS,
     encoding: "utf8",
   });
@@ -46,7 +46,7 @@ test("V27: … in another process", () => {
 });
 
 test("V27: … in a worker thread", async () => {
-  const worker = new Worker(new URL("../support/fingerprint.worker.js", import.meta.url), {
+  const worker = new Worker(script, {
     workerData: { yaml: STORMY_IN_BOTH_PROTOCOLS, seed: SEED },
   });
   const answer = await new Promise((resolve, reject) => {

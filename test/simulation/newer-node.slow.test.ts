@@ -10,8 +10,8 @@ const NEWER = ["--yes", "--package", "node@24", "--", "node"];
 test("V27: a newer Node writes the same trace, byte for byte", (context) => {
   const version = spawnSync("npx", [...NEWER, "--version"], { encoding: "utf8" }).stdout?.trim() ?? "";
   if (!version.startsWith("v24")) return context.skip("no Node 24 can be had here");
-  const script = fileURLToPath(new URL("../support/fingerprint.ts", import.meta.url));
-  const run = spawnSync("npx", [...NEWER, "--import", "tsx", script, "4711"], {
+  const script = fileURLToPath(new URL("../support/fingerprint.js", import.meta.url));
+  const run = spawnSync("npx", [...NEWER, script, "4711"], {
     input: STORMY_IN_BOTH_PROTOCOLS,
     encoding: "utf8",
   });
