@@ -196,9 +196,13 @@ export class World {
       clientAlive: (client) => consumers.alive(client),
       brokerListens: (broker) => cluster.listens(broker),
       atBroker: (broker, client, request) => {
-        this.#heartbeats.rouse(consumers.at(client)); // it may be late, of a connection given up since
-        if (request.api !== "ListOffsets") cluster.handle(broker, request);
-        else this.network.reply(broker, client, consumers.requests.listOffsets(consumers.at(client), request));
+        const consumer = consumers.at(client);
+        this.#heartbeats.rouse(consumer); // it may be late, of a connection given up since
+        if (request.api === "ListOffsets") {
+          this.network.reply(broker, client, consumers.requests.listOffsets(consumer, request));
+        } else if (request.api === "ConsumerGroupHeartbeat") {
+          consumers.applications.heartbeatArrives(consumer, () => cluster.handle(broker, request));
+        } else cluster.handle(broker, request);
       },
       atClient: (client, reply) => consumers.receive(client, reply),
       disconnected: (client, broker, role) => consumers.disconnected(client, broker, role),

@@ -160,6 +160,15 @@ export class Applications {
     this.loadChanged(consumer);
   }
 
+  /** A heartbeat of this consumer may give it another epoch, and until it hears of that its commits may be refused. */
+  heartbeatArrives(consumer: Consumer, handle: () => void): void {
+    if (!commitsAhead(consumer)) return handle();
+    this.#commits.commitContinuously(consumer);
+    handle();
+    if (consumer.heldUp || consumer.soughtBack || this.#commits.takesMore(consumer)) return;
+    this.removed(consumer);
+  }
+
   /** Its next commit before processing would not be taken as usual: the batch in hand is the last one. */
   #expectRefusal(consumer: Consumer): void {
     if (commitsAhead(consumer) && !this.#commits.takesMore(consumer)) this.#commits.readNoFurther(consumer);
