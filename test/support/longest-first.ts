@@ -4,7 +4,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONGEST = [
   "experiment/sweep/shipped.slow",
   "experiment/plan/shipped.slow",
+  "laws/books.slow",
   "experiment/plan/planner.slow",
+  "laws/small-worlds.slow",
   "theory/membership.slow",
   "experiment/coverage.slow",
   "docs.slow",
