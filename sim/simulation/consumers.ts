@@ -241,7 +241,7 @@ export class Consumers {
       search: undefined,
       silencedBy: undefined,
       asked: new Map(),
-      parting: { refused: false, current: undefined },
+      parting: { refused: undefined, current: undefined },
       ending: undefined,
     };
     this.#all.push(consumer);

@@ -487,7 +487,7 @@ export class Consumption implements LogReader {
       if (holder === undefined || holder === client) continue;
       const parts = taken(holder);
       if (parts) this.#starts.part([index], parts.parting, parts.rest, this.#engine.now);
-      const { reason, handedOut } = this.#starts.partingOf(index);
+      const { reason, handedOut } = this.#starts.partingOf(place);
       this.#stragglers.begin(holder, place, handedOut, reason);
     }
     return this.#starts.start(places, origin);

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from "../engine/time.ts";
+import type { Offsets } from "../kafka/messages.ts";
 import type { Flow } from "../lag/flow.ts";
 import type { Holder } from "../lag/moves.ts";
 import { passageFrom } from "../lag/passages.ts";
@@ -8,8 +9,13 @@ import { MovedRecords } from "./moved-records.ts";
 
 /** How a reader and its partitions parted. */
 export interface Parting {
-  /** What is to blame if the next reader begins behind; a commit that turns out to be refused changes it. */
-  reason: RereadReason;
+  /** What is to blame if the next reader begins behind, and no refused commit is. */
+  readonly reason: RereadReason;
+  /**
+   * Where it had got to when a commit was refused last. Whoever begins before that does so for it; who begins there or
+   * later, for what came after a commit that was taken. `everywhere`: it was refused as they parted.
+   */
+  refused?: Offsets | "everywhere";
   /** What becomes of the records that it had in hand. */
   readonly holder: Holder;
   /** Which client is stopped, if its holder is. */
@@ -79,11 +85,12 @@ export class StartingPoints {
     }
   }
 
-  /** How the last reader of a partition parted from it, and up to where it had been handed records. */
-  partingOf(partition: number): { readonly reason: RereadReason; readonly handedOut: number } {
+  /** What is to blame that the next reader begins here, and up to where the last one had been handed records. */
+  partingOf(place: StartingPlace): { readonly reason: RereadReason; readonly handedOut: number } {
+    const { index } = place;
     return {
-      reason: this.#partings[partition]?.reason ?? "expelled",
-      handedOut: Math.max(this.#handedOut[partition]?.to ?? 0, this.#lag.positionNow(partition)),
+      reason: blame(this.#partings[index], place) ?? "expelled",
+      handedOut: Math.max(this.#handedOut[index]?.to ?? 0, this.#lag.positionNow(index)),
     };
   }
 
@@ -104,7 +111,7 @@ export class StartingPoints {
     for (const place of places) {
       const { index, topic, partition, offset, origin: first } = place;
       const parting = this.#partings[index];
-      const reason = origin === "committed" ? (parting?.reason ?? "revoked") : origin;
+      const reason = origin === "committed" ? (blame(parting, place) ?? "revoked") : origin;
       const cause = origin === "committed" ? "committed-ahead" : origin;
       const before = this.#lag.positionNow(index);
       const inHands = this.#handedOut[index];
@@ -127,4 +134,10 @@ export class StartingPoints {
     }
     return moved;
   }
+}
+
+function blame(parting: Parting | undefined, { topic, partition, offset }: StartingPlace): RereadReason | undefined {
+  const refused = parting?.refused;
+  const upTo = refused === "everywhere" ? Infinity : (refused?.[topic]?.[partition] ?? 0);
+  return offset < upTo ? "commit-refused" : parting?.reason;
 }

@@ -78,8 +78,8 @@ export interface Consumer {
   silencedBy: EventId | undefined;
   /** Where its pending FindCoordinator went, and its pending ListOffsets. */
   readonly asked: Map<"FindCoordinator" | "ListOffsets", { readonly broker: BrokerId; readonly id: number }>;
-  /** How it parts from partitions that it gives up in order: told once its commit was refused. */
-  readonly parting: { refused: boolean; current: Parting | undefined };
+  /** How it parts from partitions that it gives up in order; and where it had got to when a commit was refused last. */
+  readonly parting: { refused: Offsets | undefined; current: Parting | undefined };
   /** What ended its membership, if anything has since it was last assigned partitions: for that it loses them. */
   ending: RereadReason | undefined;
 }

@@ -51,7 +51,7 @@ export class Readers {
           consumer.ahead &&= except(consumer.ahead, happening.partitions);
           break;
         }
-        Object.assign(parting, { refused: false, current: undefined });
+        Object.assign(parting, { refused: undefined, current: undefined });
         consumer.ending = undefined;
         break;
       case "client.state":
@@ -61,8 +61,8 @@ export class Readers {
         break;
       case "client.commit":
         if (happening.result === "done" || happening.purpose === "application") break;
-        parting.refused = true;
-        if (parting.current) parting.current.reason = "commit-refused";
+        parting.refused = consumer.group.consumption.positions(consumer.member.reading);
+        if (parting.current) parting.current.refused = "everywhere";
         break;
     }
     return id;
@@ -102,7 +102,8 @@ function partingOf({ parting, ending }: Consumer, reason: string): Parting {
       return { reason: ending ?? "expelled", holder: "working" };
     default:
       parting.current = {
-        reason: parting.refused ? "commit-refused" : reason === "closed" ? "closed" : "revoked",
+        reason: reason === "closed" ? "closed" : "revoked",
+        refused: parting.refused,
         holder: "working",
       };
       return parting.current;
