@@ -30,7 +30,7 @@ const PER_SECOND: Readonly<Record<string, number>> = { ms: 1_000, s: 1, m: 1 / 6
 
 /** Reads `8`, `45s`, `2000/s`, `30%` or `1MiB`, which is a number of bytes; `undefined` for what cannot be counted. */
 export function quantity(value: unknown): Quantity | undefined {
-  if (typeof value === "number") return { unit: "number", number: value, write: (number) => number };
+  if (typeof value === "number") return { unit: "number", number: value, write: precisely };
   if (typeof value !== "string") return undefined;
   const duration = value === "0" ? 0 : parseDuration(value);
   if (duration !== undefined)
@@ -38,7 +38,7 @@ export function quantity(value: unknown): Quantity | undefined {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(value);
   if (share) return { unit: "share", number: Number(share[1]) / 100, write: (number) => `${plain(number * 100)}%` };
   const size = parseSize(value);
-  if (size) return { unit: "number", number: size.bytes, write: (number) => sized(number, size) };
+  if (size) return { unit: "number", number: size.bytes, write: (number) => sized(precisely(number), size) };
   const rate = /^(\d+(?:\.\d+)?)\/(ms|s|m|h|d)$/.exec(value);
   if (!rate) return undefined;
   const [, amount, per] = rate;
@@ -106,9 +106,9 @@ export function valuesOf(range: Range): readonly (string | number)[] | Mistake {
   }
   const last = numbers.length - 1;
   const rounded = numbers.map((number, i) => {
-    if (grain !== undefined) return precisely(Math.round(number / grain) * grain);
+    if (grain !== undefined) return Math.round(number / grain) * grain;
     const isChosen = scale === "linear" || i === 0 || i === last;
-    return isChosen ? precisely(number) : Number(number.toPrecision(DIGITS_OF_LOGARITHMIC));
+    return isChosen ? number : Number(number.toPrecision(DIGITS_OF_LOGARITHMIC));
   });
   return [...new Set(rounded.map(from.write))];
 }

@@ -14,6 +14,11 @@ describe("the values of a range", () => {
     ["by durations", { from: "30s", to: "2m", step: "30s" }, ["30s", "1m", "90s", "2m"]],
     ["by durations in different units", { from: "500ms", to: "2s", points: 4 }, ["500ms", "1s", "1.5s", "2s"]],
     ["by rates, in the unit of the first", { from: "600/m", to: "20/s", points: 2 }, ["600/m", "1200/m"]],
+    [
+      "by rates that no binary fraction of a second is",
+      { from: "4/m", to: "12/m", step: "2/m" },
+      ["4/m", "6/m", "8/m", "10/m", "12/m"],
+    ],
     ["by shares", { from: "10%", to: "30%", points: 3 }, ["10%", "20%", "30%"]],
     [
       "by sizes, in the unit of the first",
