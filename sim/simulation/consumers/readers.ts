@@ -51,7 +51,8 @@ export class Readers {
           consumer.ahead &&= except(consumer.ahead, happening.partitions);
           break;
         }
-        Object.assign(parting, { refused: undefined, current: undefined });
+        parting.refused &&= except(parting.refused, happening.partitions);
+        parting.current = undefined;
         consumer.ending = undefined;
         break;
       case "client.state":
