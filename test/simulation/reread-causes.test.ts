@@ -151,3 +151,23 @@ events:
   expect(again[0].t).toBeGreaterThan(150 * SECOND);
   expect(again[1].t).toBeGreaterThan(200 * SECOND);
 });
+
+test("who closes has nothing in hand: what it could not commit before processing it is nobody's, and read once", () => {
+  // g-2 waits for a commit that cannot be answered, is told to leave at 22 s, and its session ends while close() waits.
+  const events = eventsOf(`
+duration: 1m
+flow: records
+cluster: { brokers: 3, network: { delay: 1ms } }
+topics: { orders: { partitions: 2, rate: 20/s } }
+groups:
+  g:
+    config:
+      { partition.assignment.strategy: [range], session.timeout.ms: 10000, heartbeat.interval.ms: 2000 }
+    members: { initial: 2, capacity: 300/s, startup: 0s, static: true, commit: before-processing }
+events:
+  - { at: 20s, cut: { from: { client: g-2 }, to: { broker: coordinator of g } }, for: 60s }
+  - { at: 22s, leave: g-2 }
+`);
+  expect(only(events, "records.reread")).toEqual([]);
+  expect(only(events, "records.beside")).toEqual([]);
+});

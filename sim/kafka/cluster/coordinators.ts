@@ -269,6 +269,7 @@ export class Coordinators {
     this.#complete(home);
     home.log.clear();
     for (const [group, image] of copyOf(copy)) home.log.set(group, image);
+    for (const [id, shard] of home.shards) if (id !== broker) shard.overruled();
   }
 
   /** Some log is about to lose something, or a copy, or its leader: what is in it by now and was only worked out is put there. */

@@ -95,6 +95,7 @@ export class Shard {
   readonly #writes: WritePath;
   readonly #regular = new Set<WritePath>(); // one for each regular commit under way
   #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
+  #isOverruled = false;
 
   /** `groups`: those that live on the partition. */
   constructor(broker: BrokerId, partition: number, groups: readonly GroupId[], log: GroupLog, host: ShardHost) {
@@ -106,7 +107,7 @@ export class Shard {
     this.#writes = new WritePath({
       now: () => host.engine.now,
       later: (delay, then) => host.later(delay, then),
-      commits: () => host.commits(),
+      commits: () => this.#commits(),
       timeout: host.writeTimeout,
     });
   }
@@ -175,7 +176,7 @@ export class Shard {
 
   /** Whether a commit would be accepted and written as usual. */
   get takesCommits(): boolean {
-    return this.#state === "Active" && this.#host.commits() && this.#host.refusal() === undefined;
+    return this.#state === "Active" && this.#commits() && this.#host.refusal() === undefined;
   }
 
   /** Whether a commit would be refused, as its log would not take it. */
@@ -333,9 +334,18 @@ export class Shard {
     coordinator.writes.overdue(this.#host.engine.now - this.#host.writeTimeout);
   }
 
+  /** Another broker leads with a copy of its own: what is written here until this one hears of it is in no log that counts. */
+  overruled(): void {
+    this.#isOverruled = true;
+  }
+
+  #commits(): boolean {
+    return !this.#isOverruled && this.#host.commits();
+  }
+
   /** Whether records are committed may have changed. */
   proceed(): void {
-    const healthy = this.#host.commits() && this.#host.refusal() === undefined;
+    const healthy = this.#commits() && this.#host.refusal() === undefined;
     if (!healthy) for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#writes.proceed();
     for (const write of this.#regular) write.proceed();
@@ -354,7 +364,7 @@ export class Shard {
     const write = new WritePath({
       now: () => this.#host.engine.now,
       later: (wait, then) => this.#host.later(wait, then, regular.client),
-      commits: () => this.#host.commits(),
+      commits: () => this.#commits(),
       timeout: this.#host.writeTimeout - since,
     });
     this.#regular.add(write);
@@ -377,6 +387,7 @@ export class Shard {
 
   #forget(): void {
     this.#life++;
+    this.#isOverruled = false;
     this.#writes.abandon();
     for (const write of this.#regular) write.abandon();
     this.#regular.clear();

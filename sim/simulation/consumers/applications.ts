@@ -238,7 +238,8 @@ export class Applications {
   /** How long the application would still process the batch in its hands. */
   restOfBatch(consumer: Consumer): Duration {
     const { now } = this.#host.engine;
-    if (consumer.heldUp || consumer.soughtBack) return 0; // it is through with one batch, and has not begun the next
+    // Through with one batch, and has not begun the next; or closing: nothing is processed then.
+    if (consumer.heldUp || consumer.soughtBack || consumer.state === "Closing") return 0;
     return this.#nextPoll(consumer) - now;
   }
 
