@@ -346,7 +346,7 @@ export class FluidLag implements Flow {
     this.#markStale(client);
   }
 
-  /** It reads on; returns whether there was any limit. */
+  /** Takes this client's limits away, so that it reads on; false if it had none. */
   unlimit(client: number): boolean {
     const reader = this.#clients[client];
     if (reader.limits.size === 0) return false;

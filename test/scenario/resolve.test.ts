@@ -201,7 +201,7 @@ describe("Kafka's settings", () => {
     Object.keys(table).filter((key) => table[key].unit === "bytes");
   const sizes = (keys: readonly string[]): string => `{ ${keys.map((key) => `${key}: 64KiB`).join(", ")} }`;
 
-  test("in bytes may be written as any other size", () => {
+  test("in bytes may be written with units of bytes: 64KiB", () => {
     const brokers = inBytes(BROKER_SETTINGS);
     const topics = inBytes(TOPIC_SETTINGS);
     const producers = inBytes(PRODUCER_SETTINGS);
