@@ -7,6 +7,7 @@ import type { ClientConfig } from "../../config.ts";
 import type { ErrorCode, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../../messages.ts";
 import { exponentialBackoff } from "../backoff.ts";
 import type { Host } from "../host.ts";
+import { isEmpty } from "../partitions.ts";
 import type { Departure } from "./closing.ts";
 import type { CommitClock, CommitPolicy, CommitResult } from "./commits.ts";
 import type { Search } from "./coordinator-search.ts";
@@ -189,3 +190,13 @@ export const COORDINATOR_LOST: ReadonlySet<ErrorCode> = new Set([
   "DISCONNECTED",
   "TIMED_OUT",
 ]);
+
+/** It has its coordinator and its positions, waits for no answer, and neither ends nor stands still in a commit. */
+export const isIdle = ({ search, departure, waitingCommit, fatal, requests, holdings }: Client): boolean =>
+  search.coordinator !== undefined &&
+  !departure.phase &&
+  !waitingCommit.holdsUp &&
+  !waitingCommit.refused &&
+  fatal === undefined &&
+  requests.size === 0 &&
+  isEmpty(holdings.unpositioned);

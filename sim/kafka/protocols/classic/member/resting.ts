@@ -1,7 +1,6 @@
 import type { Heartbeat } from "../../../messages.ts";
 import type { Beating, Rest, RestDue, Roused } from "../../client/resting.ts";
-import { isEmpty } from "../../partitions.ts";
-import { setting } from "../../client/client.ts";
+import { isIdle, setting } from "../../client/client.ts";
 import { heartbeat } from "./heartbeats.ts";
 import { isRejoining } from "./join.ts";
 import type { Participation } from "./participation.ts";
@@ -18,20 +17,8 @@ export const beatingOf = (on: Participation): Beating => ({
 
 /** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
 export function canRest(on: Participation): boolean {
-  const { membership, search, departure, beats, requests, holdings, waitingCommit } = on;
-  return (
-    membership.state === "STABLE" &&
-    search.coordinator !== undefined &&
-    !departure.phase &&
-    !beats.stuck &&
-    beats.failures === 0 &&
-    !waitingCommit.holdsUp &&
-    !waitingCommit.refused &&
-    on.fatal === undefined &&
-    requests.size === 0 &&
-    isEmpty(holdings.unpositioned) &&
-    !isRejoining(on)
-  );
+  const { membership, beats } = on;
+  return membership.state === "STABLE" && isIdle(on) && !beats.stuck && beats.failures === 0 && !isRejoining(on);
 }
 
 /** Its heartbeats are not simulated from now on: puts its timers away. Told when they are due. */

@@ -1,7 +1,6 @@
 import type { ConsumerGroupHeartbeat } from "../../../messages.ts";
-import { setting } from "../../client/client.ts";
+import { isIdle, setting } from "../../client/client.ts";
 import type { Beating, Rest, RestDue, Roused } from "../../client/resting.ts";
-import { isEmpty } from "../../partitions.ts";
 import { armTimer } from "./beats.ts";
 import type { Participation } from "./participation.ts";
 import { heartbeatFields } from "./request.ts";
@@ -23,19 +22,13 @@ export const beatingOf = ({ membership: { member, generation }, beats: { interva
 
 /** Whether nothing can come of its next heartbeats but that they push its session on, until something touches it. */
 export function canRest(on: Participation): boolean {
-  const { membership, search, departure, beats, requests, holdings, waitingCommit, reconciliation } = on;
+  const { membership, beats, reconciliation } = on;
   return (
     membership.state === "STABLE" &&
-    search.coordinator !== undefined &&
-    !departure.phase &&
+    isIdle(on) &&
     !beats.stuck &&
     !beats.pollOver &&
     beats.failures === 0 &&
-    !waitingCommit.holdsUp &&
-    !waitingCommit.refused &&
-    on.fatal === undefined &&
-    requests.size === 0 &&
-    isEmpty(holdings.unpositioned) &&
     !reconciliation.run &&
     saysNothing(on)
   );
