@@ -1,10 +1,16 @@
 /** What `regroup describe` does. */
 import process from "node:process";
-import { formatInstant, type Instant, MILLISECOND, parseDuration } from "../engine/time.ts";
+import { formatInstant, type Instant, MILLISECOND } from "../engine/time.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
 import { asked, describe, TOOL_TIMEOUT_MS, unanswered } from "../report/describe.ts";
-import type { Described, DescribeView, WholeEnds, WholeOffsets } from "../report/describe-table.ts";
+import {
+  byName,
+  type Described,
+  type DescribeView,
+  type WholeEnds,
+  type WholeOffsets,
+} from "../report/describe-table.ts";
 import { unansweredOfOld } from "../report/describe-zookeeper.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { simulate, type RunResult } from "../simulation/simulate.ts";
@@ -14,6 +20,7 @@ import { TraceError, type TraceOutcome } from "../trace/ndjson.ts";
 import { groupsAt, type GroupAt } from "../trace/readings/group-at.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, Mistake } from "./failure.ts";
+import { momentOf } from "./moment.ts";
 import { readTrace } from "./trace-files.ts";
 
 export interface DescribeOptions {
@@ -26,17 +33,12 @@ export interface DescribeOptions {
 
 /** Prints how the groups of a trace stood at a moment of its run; returns the exit status. */
 export async function describeTrace(file: string, options: DescribeOptions): Promise<number> {
-  const wanted = options.at === undefined ? undefined : parseDuration(options.at);
-  if (options.at !== undefined && wanted === undefined)
-    throw new Mistake(`--at ${options.at}: a time is written 28.007s, 5m, 1h30m`);
+  const wanted = options.at === undefined ? undefined : momentOf("--at", options.at);
   const reading = groupsAt(wanted);
   const { header, end } = await readAll(file, reading);
   const at = wanted ?? end;
   if (at > end) throw new Mistake(`--at ${options.at}: the trace ends before that, at ${formatInstant(end)}`);
-  const known = reading.groups();
-  const groups = (options.group ?? known.map(({ group }) => group)).map(
-    (id): GroupAt => known.find(({ group }) => group === id) ?? nobody(id),
-  );
+  const groups = chosen(reading.groups(), options.group).map((group) => asTold(group, header));
   const run = again(header, at);
   const silentTo = (some: readonly GroupAt[]): Partitions =>
     options.view === "offsets" ? silentFor(some, header, at, run) : {};
@@ -117,13 +119,29 @@ function wholeEnds(ends: LogEnds): WholeEnds {
 /** A millionth is what sums of floats may lack. */
 const wholeRecords = (offset: number): number => Math.floor(offset + 1e-6);
 
-const nobody = (group: GroupId): GroupAt => ({
-  group,
-  state: "Dead",
-  coordinator: null,
-  assignor: null,
-  members: [],
-});
+/**
+ * The groups that were asked for, each once and in order of their names, as Kafka's tool has them (`TreeMap`). One that the run has, but not at that moment, is described as Kafka's tool does
+ * it; one that the run never has is a mistake, told in the tool's words (which exits with 0 all the same).
+ */
+function chosen(known: readonly GroupAt[], wanted?: readonly GroupId[]): readonly GroupAt[] {
+  for (const id of wanted ?? []) {
+    if (known.some(({ group }) => group === id)) continue;
+    const there = known.map(({ group }) => group).join(", ");
+    throw new Mistake(`Error: Consumer group '${id}' does not exist.\nThe trace has ${there}`);
+  }
+  const those = wanted === undefined ? [...known] : known.filter(({ group }) => wanted.includes(group));
+  return those.sort((a, b) => byName(a.group, b.group));
+}
+
+/**
+ * A group of the consumer protocol in which nobody prefers an assignor is told to have the brokers' default, which the trace
+ * does not say but its scenario. Kafka: `ConsumerGroup.asDescribedGroup`.
+ */
+function asTold(group: GroupAt, { scenario }: TraceHeader): GroupAt {
+  if (!group.epochs || group.assignor !== null) return group;
+  const [assignor] = (scenario as Scenario).cluster.config["group.consumer.assignors"];
+  return { ...group, assignor };
+}
 
 /** Reads a trace, as far as it goes. */
 async function readAll(file: string, to: Sink): Promise<TraceOutcome> {

@@ -43,12 +43,23 @@ function lastOneWins(given: Record<string, unknown>): void {
   }
 }
 
+/** What begins with a minus sign and a digit is a value, never an option: `--at -5s` reads as `--at=-5s`. */
+function withNegativeValues(argv: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  for (const word of argv) {
+    const before = words.at(-1);
+    if (/^-\d/.test(word) && before !== undefined && /^--[a-z-]+$/.test(before)) words.push(`${words.pop()}=${word}`);
+    else words.push(word);
+  }
+  return words;
+}
+
 /**
  * Does what a command line says, without the program's own name, and leaves its exit status with the process. Nothing is
  * kept here, so one process may do one after the other.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  const cli = yargs([...argv])
+  const cli = yargs([...withNegativeValues(argv)])
     .scriptName("regroup")
     .usage("$0 <command>\n\nSimulates what a Kafka consumer group goes through, to the millisecond and reproducibly.")
     .command(run)

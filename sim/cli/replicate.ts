@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { formatDuration, parseDuration, type Duration } from "../engine/time.ts";
+import { formatDuration, type Duration } from "../engine/time.ts";
 import { PILOTS, pilotSeedOf, warmUpOf } from "../experiment/course.ts";
 import { chancesOf, estimatesOf } from "../experiment/estimates.ts";
 import type { Job } from "../experiment/executor.ts";
@@ -24,6 +24,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { VERSION } from "../version.ts";
 import { EXIT, Mistake } from "./failure.ts";
 import { loadScenario } from "./files.ts";
+import { momentOf } from "./moment.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
 
 export interface ReplicateOptions extends ManyRuns {
@@ -54,9 +55,7 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
   ] as const) {
     if (given) throw new Mistake(`${option} is for one run: choose a replication (--seed ${seedOf(seed, 1)})`);
   }
-  const until = options.until === undefined ? undefined : parseDuration(options.until);
-  if (options.until !== undefined && until === undefined)
-    throw new Mistake(`--until ${options.until}: a time is written 28.007s, 5m, 1h30m`);
+  const until = options.until === undefined ? undefined : momentOf("--until", options.until);
   const set = [...(options.set ?? [])];
   const { file, text, files, ...loaded } = await loadScenario(options.scenario, set);
   let { scenario } = loaded;

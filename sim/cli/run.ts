@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { parseDuration } from "../engine/time.ts";
 import { AssignorError } from "../kafka/assignors/assignor.ts";
 import { evaluate, type Verdict } from "../metrics/expectations.ts";
 import { summarise } from "../metrics/summarise.ts";
@@ -16,6 +15,7 @@ import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
 import { EXIT, Mistake, quoted, tell } from "./failure.ts";
 import { loadScenario, makeFolder } from "./files.ts";
+import { momentOf } from "./moment.ts";
 import { loadAssignors } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 import { traceFile } from "./trace-files.ts";
@@ -38,7 +38,7 @@ export interface RunOptions {
 export async function runScenario(options: RunOptions): Promise<number> {
   const { seed, set = [], heartbeats } = options;
   if (options.view && !options.trace) throw new Mistake("--view looks at a trace: add --trace FILE");
-  const until = instantOf(options.until);
+  const until = options.until === undefined ? undefined : momentOf("--until", options.until);
   const { scenario, lints } = await loadScenario(options.scenario, set);
   const assignors = await loadAssignors(options.scenario, scenario);
   const progress = await progressBar(scenario.name);
@@ -94,13 +94,6 @@ function unwise({ scenario, set = [] }: RunOptions, lints: readonly Problem[]): 
   const what = lints.length === 1 ? "One thing in this scenario is" : `${lints.length} things in this scenario are`;
   const command = ["regroup", "check", scenario, ...set.flatMap((field) => ["--set", field])].map(quoted).join(" ");
   return `${what} legal but unwise: ${command}`;
-}
-
-function instantOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const instant = parseDuration(text);
-  if (instant === undefined) throw new Mistake(`--until ${text}: a time is written 28.007s, 5m, 1h30m`);
-  return instant;
 }
 
 function openTrace(file: string): ReturnType<typeof traceFile> {

@@ -66,8 +66,14 @@ test("after a crash its member is still listed, and its partitions' lag grows; o
 });
 
 test.each([
-  ["--at 5", "a time is written"],
-  ["--at 5h", "the trace ends before that"],
+  ["--at 5", "--at 5: a time needs its unit: 5s, 5m or 5h"],
+  ["--at -5s", "--at -5s: a run begins at 0s; a time is written 28.007s, 5m, 1h30m"],
+  ["--at soon", "--at soon: a time is written 28.007s, 5m, 1h30m"],
+  ["--at ''", "--at '': a time is written"],
+  ["--at 999999999d", "no run lasts that long"],
+  ["--at", "Not enough arguments following: at"],
+  ["--at 5h", "the trace ends before that, at 120.000s"],
+  ["--group ''", "Consumer group '' does not exist."],
   ["--members --state", "one of --offsets, --members and --state"],
 ])("%s is a mistake", async (options, says) => {
   const sh = await told();
@@ -75,10 +81,57 @@ test.each([
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(says) });
 });
 
-test("a group that is not there", async () => {
+// Kafka's tool says so in these words, and exits with 0: `shouldPrintMemberState`.
+test("a group that the run never has is a mistake, told in the words of Kafka's tool, with those that it has", async () => {
   const sh = await told();
-  const { stderr } = await perform(sh, "regroup describe told.ndjson.gz --group nobody");
-  expect(stderr).toContain("Consumer group 'nobody' does not exist.");
+  const lost = await perform(sh, "regroup describe told.ndjson.gz --group billing --group nobody");
+  expect(lost).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: "Error: Consumer group 'nobody' does not exist.\nThe trace has billing\n",
+  });
+});
+
+test("a group that the run has, but not yet at that moment, is told as Kafka's tool tells it, which is no mistake", async () => {
+  const sh = await told();
+  const early = await perform(sh, "regroup describe told.ndjson.gz --at 0 --group billing");
+  expect(early.status).toBe(0);
+  expect(early.stderr).toMatch(/Consumer group 'billing' (does not exist|has no active members)\./);
+});
+
+test("groups come once each, by name", async () => {
+  const sh = shell();
+  writeFileSync(
+    path.join(sh.folder, "two.yaml"),
+    "{ duration: 1m, topics: { orders: { partitions: 1, rate: 1/s } }, groups: { b: { members: 1 }, a: { members: 1 } } }",
+  );
+  expect((await perform(sh, "regroup run two.yaml --trace two.ndjson")).status).toBe(0);
+  for (const asked of ["", "--group b --group a --group b"]) {
+    const { stdout } = await perform(sh, `regroup describe two.ndjson --state ${asked}`);
+    expect(stdout.match(/^[ab] /gm)).toEqual(["a ", "b "]);
+  }
+});
+
+/*
+ * `ConsumerGroup.asDescribedGroup`: what members prefer, or the first of `group.consumer.assignors`. Members prefer range; two
+ * have one partition each, and nobody is left in the end.
+ */
+test("a group of the consumer protocol is always told to have an assignor: that which members prefer, or the brokers' first", async () => {
+  const sh = shell();
+  const left = `
+duration: 2m
+cluster: { brokers: 1 }
+topics: { orders: { partitions: 2, rate: 10/s } }
+groups:
+  billing:
+    config: { group.protocol: consumer, group.remote.assignor: range }
+    members: 2
+events: [{ at: 1m, leave: { group: billing, count: 2 } }]
+`;
+  writeFileSync(path.join(sh.folder, "left.yaml"), left);
+  expect(await perform(sh, "regroup run left.yaml --trace left.ndjson")).toMatchObject({ status: 0 });
+  expect((await perform(sh, "regroup describe left.ndjson --at 50s --state")).stdout).toMatch(/ range +Stable +2\n/);
+  expect((await perform(sh, "regroup describe left.ndjson --state")).stdout).toMatch(/ uniform +Empty +0\n/);
 });
 
 /** Topics that are left and subscribed to, created, grown and deleted; nothing waits for long where somebody reads. */

@@ -95,7 +95,7 @@ test.for([
   [{ replications: 2, threads: 1.5 }, "--threads 1.5: write a whole number"],
   [{ replications: 2, confidence: 95 }, "--confidence 95: write a share"],
   [{ replications: 2, trace: "x.ndjson" }, "--trace is for one run: choose a replication (--seed 4/1)"],
-  [{ replications: 2, until: "5" }, "--until 5: a time is written"],
+  [{ replications: 2, until: "5" }, "--until 5: a time needs its unit"],
   [{ precision: "p99(timelag) 5%" }, "did you mean timeLag?"],
   [{ replications: 2, precision: "partitionSecondsUnread per deploy 5%" }, "no replication has such a number"],
 ] as const)("%j is the user's mistake: %s", async ([options, message]) => {

@@ -146,6 +146,22 @@ g               broker-3:9092  (3)        range                Stable           
     );
   });
 
+  // GroupMetadata.summary: `NoProtocol`, an empty string, unless Stable; printStates: `-` for an empty one.
+  test("nor is the assignor, until the group is stable again", () => {
+    const again = story();
+    again.at(20, state("Stable", "PreparingRebalance"));
+    again.at(22, state("PreparingRebalance", "CompletingRebalance"));
+    again.at(23, state("CompletingRebalance", "Stable"));
+    const told = (seconds: number) => print(at(seconds, again), "state").out.split("\n")[2].split(/ {2,}/).slice(3);
+    expect(told(3.5)).toEqual(["-", "CompletingRebalance", "2"]);
+    expect(told(19)).toEqual(["range", "Stable", "2"]);
+    expect(told(21)).toEqual(["-", "PreparingRebalance", "2"]);
+    expect(told(22)).toEqual(["-", "CompletingRebalance", "2"]);
+    expect(told(23)).toEqual(["range", "Stable", "2"]);
+    const [, , first] = print(at(21, again), "members", true).out.split("\n");
+    expect(first).toMatch(/ 0 {15}- {15}- {20}- {15}- {19}$/);
+  });
+
   test("a group that is not there yet", () => {
     expect(print(at(0.5), "state")).toEqual({ out: "", err: "\nError: Consumer group 'g' does not exist.\n" });
   });

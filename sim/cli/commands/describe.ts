@@ -22,6 +22,7 @@ export const describe: CommandModule<object, Options> = {
       .positional("trace", { type: "string", demandOption: true, describe: "Trace file" })
       .option("at", {
         type: "string",
+        nargs: 1,
         describe: "The moment, for instance 12m or 90.5s; the end of the run if left out",
       })
       .option("group", { type: "string", array: true, nargs: 1, describe: "Only this group (repeatable)" })

@@ -33,7 +33,11 @@ export interface GroupAt {
   readonly state: string | null;
   /** The broker that coordinates it, as far as its members know. */
   readonly coordinator: BrokerId | null;
-  /** Of the present generation. */
+  /**
+   * What its coordinator names: that of the present generation while a classic group is stable, and nothing while it is not
+   * (Kafka: `GroupMetadata.summary`); that of the last target of a group of the consumer protocol, and nothing while nobody
+   * is in it to prefer one.
+   */
   readonly assignor: string | null;
   /** Of a group of the consumer protocol: its epoch, and that of its target assignment. */
   readonly epochs?: { readonly group: Generation; readonly target: Generation };
@@ -174,14 +178,15 @@ class Group {
   }
 
   now(): GroupAt {
-    // A coordinator tells assignments of stable classic groups only; ZooKeeper has what its consumers have claimed.
+    // Of classic groups a coordinator tells assignments, and the assignor, while they are stable; ZooKeeper has what its consumers have claimed.
     const told = this.#state === "Stable" || this.#state === null;
     const epochs = this.#epochs && this.#state !== "Dead" ? { ...this.#epochs } : undefined;
+    const chosen = epochs ? this.#state !== "Empty" : told;
     return {
       group: this.#id,
       state: this.#state,
       coordinator: this.#coordinator,
-      assignor: this.#state === "Empty" && !epochs ? null : this.#assignor,
+      assignor: chosen ? this.#assignor : null,
       ...(epochs && { epochs }),
       members: [...this.#members].map(([member, seat]) => {
         if (!epochs) return { member, ...seat, assigned: told ? sorted(this.#assigned.get(seat.client)) : {} };
