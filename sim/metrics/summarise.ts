@@ -18,6 +18,7 @@ import { recordLatency, type RecordLatency } from "./record-latency.ts";
 import { memberLoad, type MemberLoad } from "./member-load.ts";
 import { capacityIn, inflows, isOfSingleRecords, overload, type Inflow } from "./overload.ts";
 import { topicMeasures } from "./topics.ts";
+import { type Transit, transit } from "./transit.ts";
 import { type OutOfReach, outOfReach } from "./out-of-reach.ts";
 import type {
   BrokerSummary,
@@ -35,7 +36,7 @@ export interface SummaryOptions {
   readonly footer?: () => TraceFooter;
   /** How many of the costliest rebalances to keep. */
   readonly keep?: number;
-  /** Whether to find out what readers could not get at; it takes a while. */
+  /** Whether to find out what readers could not get at, or had from far away; it takes a while. */
   readonly reach?: boolean;
 }
 
@@ -58,7 +59,8 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
   const topics = topicMeasures();
   const inflow = inflows();
   const unreached = reach ? outOfReach() : undefined;
-  const folds: readonly Sink[] = [
+  let far: ReturnType<typeof transit>;
+  const folds: Sink[] = [
     lag, // first, because the end of the readings asks for the lines as they stand then
     load,
     latency,
@@ -83,6 +85,8 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
       header = found;
       for (const group of found.groups) groups.set(group.id, new GroupFold(group, found, keep));
       for (const fold of folds) fold.begin?.(found);
+      far = reach ? transit(found) : undefined;
+      if (far) folds.push(far);
     },
     see(event: TraceEvent) {
       for (const fold of folds) fold.see(event);
@@ -123,6 +127,7 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
             endToEnd: journeys.of(group.id),
             clients: clients.result().filter(({ group: id }) => id === group.id),
             outOfReach: unreached?.of(group.id) ?? null,
+            transit: far?.of(group.id) ?? null,
           }),
         ),
         topics: produced,
@@ -146,6 +151,7 @@ interface Measures extends LagMeasures {
   readonly clients: readonly ClientMetrics[];
   readonly inflow: Inflow;
   readonly outOfReach: OutOfReach | null;
+  readonly transit: Transit | null;
 }
 
 class GroupFold {
@@ -234,6 +240,7 @@ class GroupFold {
       outages: this.#outages.summary(),
       unread: this.#unread.summary(),
       outOfReach: measures.outOfReach,
+      transit: measures.transit,
       lag,
       timeLag,
       latency,

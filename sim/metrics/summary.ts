@@ -10,6 +10,7 @@ import type { RecordLatency } from "./record-latency.ts";
 import type { Distribution } from "./occupancy.ts";
 import type { OutOfReach } from "./out-of-reach.ts";
 import type { TopicSummary } from "./topics.ts";
+import type { Transit } from "./transit.ts";
 
 export interface Summary {
   readonly name: string;
@@ -65,6 +66,8 @@ export interface GroupSummary {
   readonly unread: UnreadSummary;
   /** What its readers could not get at; `null` where nobody found out. */
   readonly outOfReach: OutOfReach | null;
+  /** What lag and ages leave out over slow links; `null` if that is nothing, or where nobody found out. */
+  readonly transit: Transit | null;
   readonly lag: LagSummary;
   readonly timeLag: TimeLagSummary;
   /** Of single records; `null` where lag is a fluid. */

@@ -12,6 +12,7 @@ import {
   type UnreadSummary,
 } from "../metrics/summary.ts";
 import type { TopicSummary } from "../metrics/topics.ts";
+import type { Transit } from "../metrics/transit.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
 import { paint, type Paint } from "./paint.ts";
@@ -66,6 +67,7 @@ function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: numb
   lines.push(...prose(deliveryParts(delivery), width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (outOfReach?.worst) lines.push(...prose(reachParts(outOfReach, outOfReach.worst), width));
+  if (group.transit) lines.push(...prose(transitParts(group.transit), width));
   if (rebalances.costliest.length > 0) {
     const shown = rebalances.costliest.slice(0, listed);
     const more = rebalances.count + rebalances.unfinished - shown.length;
@@ -240,6 +242,18 @@ function inItsWay({ client, obstacle }: NonNullable<OutOfReach["worst"]>): strin
     case "unheard":
       return `${client} had not found its leader`;
   }
+}
+
+/** What the figures above leave out, so that nobody takes them for all. */
+function transitParts({ readers, client, broker, topic, partition, from, least, most, records }: Transit): string[] {
+  const whose = readers > 1 ? `${counted(readers, "member")} read` : `${client} reads`;
+  const way = `${client} has ${topic}-${partition} from broker ${broker}, from ${moment(from)} on`;
+  return [
+    `${whose} over slow links, which lag and ages above leave out`,
+    `${readers > 1 ? `the slowest: ${way}` : way}`,
+    `a record is under way for ${length(least)} to ${length(most)}, and up to ${amount(records)} of a partition at once`,
+    "with flow: records they count",
+  ];
 }
 
 /** Parts of a sentence, indented, on one line if it is wide enough. */

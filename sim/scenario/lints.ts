@@ -15,6 +15,7 @@ import {
 import { consumerProtocolLints } from "./consumer-protocol.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
+import { linkLints } from "./link-lints.ts";
 import { recordLints } from "./record-checks.ts";
 import { usualCoordinator } from "./resolve.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
@@ -38,6 +39,7 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
       ...departures(group),
       ...load(group, scenario),
     ]),
+    ...linkLints(scenario),
     ...consumerProtocolLints(scenario, written),
     ...scenario.events.flatMap((event, i) => [...rolls(event, ["events", i], scenario)]),
   ];

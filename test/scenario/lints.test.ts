@@ -21,6 +21,10 @@ const config = (...lines: string[]): string =>
 const members = (rest: string, topics = "{ orders: 12 }"): string =>
   `topics: ${topics}\ngroups:\n  billing:\n    members: { ${rest} }\n`;
 
+/** The busiest of its partitions gets 1000/12 records a second. */
+const slowLink = (event: string): string =>
+  `${members("initial: 5", "{ orders: { partitions: 12, rate: 1000/s } }")}\nevents:\n  - { at: 5m, ${event} }\n`;
+
 test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   [
     "a heartbeat that leaves no room for a lost one",
@@ -232,6 +236,45 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     "a producer's setting newer than the release",
     `cluster: { brokerVersion: "2.8" }\n${members("initial: 5", "{ orders: { partitions: 12, producers: { config: { retry.backoff.max.ms: 2s } } } }")}`,
     [/^2:\d+ Kafka 2.8 does not know retry.backoff.max.ms/],
+  ],
+  [
+    "a slow link that a fluid does not feel",
+    slowLink("slow: { from: { group: billing }, to: { broker: 1 } }, delay: 2s"),
+    [
+      "7:77 what billing reads over this link is under way for 2s to 6s, up to 500 records of a partition, and the fluid has none of that in lag and ages of who keeps up",
+    ],
+  ],
+  [
+    "one of answers alone",
+    slowLink("slow: { from: { broker: coordinator of billing } }, oneWay: true, delay: 2s"),
+    [/under way for 2s to 4s, up to 333 records/],
+  ],
+  [
+    "one of fetches alone",
+    slowLink("slow: { from: { client: billing-3 } }, oneWay: true, delay: 2s"),
+    [/under way for up to 2s, up to 167 records/],
+  ],
+  [
+    "one on which a record takes less than the shortest wait of a client, retry.backoff.ms",
+    slowLink("slow: { from: { group: billing } }, delay: 33ms"),
+    [],
+  ],
+  ["one over which nobody reads", slowLink("slow: { from: { group: billing }, to: controller }, delay: 2s"), []],
+  ["one between brokers", slowLink("slow: { from: { broker: 1 }, to: { broker: 2 } }, delay: 2s"), []],
+  [
+    "one that single records feel",
+    `flow: records\nduration: 6m\n${slowLink("slow: { from: { broker: 1 } }, delay: 2s")}`,
+    [],
+  ],
+  [
+    "brokers in another zone, far away",
+    `cluster: { brokers: { count: 3, zones: [a, b] }, network: { between: [{ zones: [a, b], delay: 1s }, { zones: [b, c], delay: 1s }] } }\n${members("initial: 5, zones: [c]")}`,
+    [/^1:\d+ what billing reads over this link is under way for 1s to 3s/],
+  ],
+  [
+    "everything far away",
+    `cluster: { network: { delay: 80ms } }\n${members("initial: 5")}`,
+    [/^1:\d+ what billing reads over this link is under way for 80ms to 240ms/],
   ],
   ["a deploy that fits", `${SMALLEST}events: [{ at: 5m, roll: billing, pause: 10s }]\n`, []],
 ])("%s", (_, text, expected) => {

@@ -12,7 +12,9 @@ const textOf = (file: string): string => readFileSync(new URL(file, FOLDER), "ut
 
 /** Scenarios that show just what a lint warns of. */
 const INTENDED: Readonly<Record<string, readonly RegExp[]>> = {
+  "far-region.yaml": [/^what replica reads over this link is under way for 75ms to 225ms/],
   "overload.yaml": [/^loader is overloaded/],
+  "slow-link.yaml": [/^what billing reads over this link is under way for 3s to 9s, up to 900 records of a partition/],
   "retention-overtakes.yaml": [/^one partition of clicks gets 1000 records/, /^sessions is overloaded/],
 };
 

@@ -137,3 +137,10 @@ export function liesBetween({ to, brokers, clients }: LinkTrouble, client: Clien
   if (to === null) return (side === "from") !== brokers.from.includes(broker);
   return (side === "from" && brokers.to.includes(broker)) || (side === "to" && brokers.from.includes(broker));
 }
+
+/** The same of what goes from the client to the broker, or of what comes back. */
+export function isOnTheWay(trouble: LinkTrouble, client: ClientId, broker: BrokerId, way: "there" | "back"): boolean {
+  if (!liesBetween(trouble, client, broker)) return false;
+  const isSender = trouble.clients.find((one) => one.client === client)?.side === "from";
+  return !trouble.oneWay || isSender === (way === "there");
+}
