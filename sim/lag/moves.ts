@@ -18,6 +18,8 @@ export const NOTHING_IN_HAND: InHand = { records: 0, holder: "working" };
 export interface Causes {
   readonly reread: string;
   readonly lost: string;
+  /** Something else is to blame for what is read again before an offset. */
+  readonly before?: { readonly offset: number; readonly reread: string };
 }
 
 /** Consecutive records of a partition, and what is to blame. */
@@ -56,10 +58,14 @@ export interface Aside {
   readonly found: readonly Stretch[];
 }
 
-/** From one offset up to another, for a reason. */
-interface Span {
+/** From one offset up to another. */
+interface Extent {
   readonly from: number;
   readonly to: number;
+}
+
+/** The same, for a reason. */
+interface Span extends Extent {
   readonly cause: string;
 }
 
@@ -112,14 +118,14 @@ export class Moves {
       inHand.records === 0 || end - to < least
         ? undefined
         : { from: Math.max(position, to), to: end, processed: inHand.holder !== "gone" };
-    if (position - to >= least) return this.#back(partition, position, to, least, causes.reread, again);
+    if (position - to >= least) return this.#back(partition, position, to, least, causes, again);
     if (to - position >= least) {
       const past = this.#pastOf(partition);
       const move = this.#forward(partition, past, position, to, least, causes.lost);
-      return again ? { ...move, reread: this.#handOut(partition, past, [], causes.reread, again) } : move;
+      return again ? { ...move, reread: this.#handOut(partition, past, [], least, causes, again) } : move;
     }
     if (!again) return NO_MOVE;
-    return { ...NO_MOVE, reread: this.#handOut(partition, this.#pastOf(partition), [], causes.reread, again) };
+    return { ...NO_MOVE, reread: this.#handOut(partition, this.#pastOf(partition), [], least, causes, again) };
   }
 
   /** Whoever has these in hand processes them: those that were lost are not. Returns which were. */
@@ -161,7 +167,7 @@ export class Moves {
     position: number,
     to: number,
     least: number,
-    cause: string,
+    causes: Causes,
     again: HandedOut | undefined,
   ): Move {
     const past = this.#pastOf(partition);
@@ -169,32 +175,38 @@ export class Moves {
     const found = past.skipped.map((span) => within(span, to, position)).filter((span) => span.to - span.from >= least);
     past.skipped = past.skipped.flatMap((span) => outside(span, to, Infinity));
     for (const span of found) this.#ledger.regain(partition, span.to - span.from, span.cause);
-    const read = between(to, position, found, least).map((span) => ({ ...span, cause }));
-    return { ...NO_MOVE, found: found.map(stretch), reread: this.#handOut(partition, past, read, cause, again) };
+    const read = between(to, position, found, least);
+    return {
+      ...NO_MOVE,
+      found: found.map(stretch),
+      reread: this.#handOut(partition, past, read, least, causes, again),
+    };
   }
 
   /** The position has been set back over what was `read`, and somebody had records in hand that are handed out again. */
   #handOut(
     partition: number,
     past: Past,
-    read: readonly Span[],
-    cause: string,
+    read: readonly Extent[],
+    least: number,
+    causes: Causes,
     again: HandedOut | undefined,
   ): readonly Again[] {
-    const spans: Again[] = read.map((span) => ({ ...stretch(span), inHand: 0, crashed: false }));
-    for (const span of read) {
-      this.#ledger.rollBack(partition, span.to - span.from, cause);
-      past.awaited.push({ ...span, inHand: false, processed: true });
+    const behind = read.flatMap((span) => blamed({ ...span, inHand: false, processed: true }, least, causes));
+    const ahead = again ? blamed({ ...again, inHand: true }, least, causes) : [];
+    const spans: Again[] = [];
+    for (const span of [...behind, ...ahead]) {
+      const { from, to, cause, inHand, processed } = span;
+      const records = to - from;
+      if (inHand) this.#ledger.rollBack(partition, 0, cause, records, processed ? 0 : records);
+      else this.#ledger.rollBack(partition, records, cause);
+      past.awaited.push(span);
+      const last = spans.at(-1);
+      const goesOn = inHand && last?.inHand === 0 && last.cause === cause && behind.at(-1)!.to === from;
+      const begin = goesOn ? spans.pop()!.from : from;
+      spans.push({ from: begin, records: to - begin, cause, inHand: inHand ? records : 0, crashed: !processed });
     }
-    if (!again) return spans;
-    const { from, to, processed } = again;
-    const inHand = to - from;
-    this.#ledger.rollBack(partition, 0, cause, inHand, processed ? 0 : inHand);
-    past.awaited.push({ from, to, cause, inHand: true, processed });
-    const last = read.at(-1);
-    const crashed = !processed;
-    if (last?.to !== from) return [...spans, { from, records: inHand, cause, inHand, crashed }];
-    return [...spans.slice(0, -1), { from: last.from, records: to - last.from, cause, inHand, crashed }];
+    return spans;
   }
 
   #forward(partition: number, past: Past, from: number, to: number, least: number, cause: string): Move {
@@ -226,10 +238,19 @@ export class Moves {
 }
 
 /** What was in hand beyond a position and is handed out again. */
-interface HandedOut {
-  readonly from: number;
-  readonly to: number;
+interface HandedOut extends Extent {
   readonly processed: boolean;
+}
+
+/** What is to blame that these are handed out again: where that changes among them, in two parts. */
+function blamed(span: Omit<Awaited, "cause">, least: number, { reread, before }: Causes): readonly Awaited[] {
+  const { from, to } = span;
+  if (!before || before.offset - from < least) return [{ ...span, cause: reread }];
+  if (to - before.offset < least) return [{ ...span, cause: before.reread }];
+  return [
+    { ...span, to: before.offset, cause: before.reread },
+    { ...span, from: before.offset, cause: reread },
+  ];
 }
 
 const ascending = (a: Span, b: Span): number => a.from - b.from || a.to - b.to;
@@ -270,13 +291,8 @@ function onceEach(spans: readonly Awaited[], least: number): readonly Awaited[] 
 }
 
 /** What lies between two offsets and in none of these spans, which are ascending. */
-function between(
-  from: number,
-  to: number,
-  spans: readonly Span[],
-  least: number,
-): { readonly from: number; readonly to: number }[] {
-  const rest: { from: number; to: number }[] = [];
+function between(from: number, to: number, spans: readonly Span[], least: number): Extent[] {
+  const rest: Extent[] = [];
   let begin = from;
   for (const span of spans) {
     if (span.from - begin >= least) rest.push({ from: begin, to: span.from });

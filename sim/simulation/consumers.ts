@@ -125,7 +125,7 @@ export class Consumers {
       },
       this.commits,
     );
-    this.readers = new Readers(recorder, this.applications, this.commits);
+    this.readers = new Readers(recorder, this.applications, this.commits, () => host.cluster());
     this.#thaws = engine.on("process goes on", ORDER.application, (index) => this.#thaw(this.#all[index]));
   }
 

@@ -462,13 +462,15 @@ export class Consumption implements LogReader {
 
   /**
    * Reading of these partitions is about to begin at these offsets: what becomes of the records between there and where
-   * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away; it reads on.
+   * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away; it reads on. `lost`: what
+   * had been committed beyond that offset and is gone; asked for once.
    */
   start(
     client: number,
     offsets: Offsets,
     origin: Origin,
     taken: (from: number) => { readonly parting: Parting; readonly rest: Duration } | undefined,
+    lost: (topic: TopicName, partition: number, from: number) => number | undefined,
   ): MovedRecords {
     const places: StartingPlace[] = [];
     for (const topic in offsets) {
@@ -477,7 +479,9 @@ export class Consumption implements LogReader {
         const place = this.#places.get(topic)!;
         if (this.#deleted.has(place)) continue; // whoever has not heard of it yet finds nothing there
         const index = this.#lag.indexOf(place, partition);
-        places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition) });
+        const committed = lost(topic, partition, offset);
+        const missed = committed === undefined ? {} : { lost: committed };
+        places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition), ...missed });
       }
     }
     this.#stragglers.enter(places.map(({ index }) => index));

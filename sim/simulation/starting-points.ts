@@ -35,6 +35,8 @@ export interface StartingPlace {
   readonly partition: number;
   readonly offset: number;
   readonly origin: number;
+  /** Where it would have begun, further on, with a commit that was acknowledged and is gone with its log. */
+  readonly lost?: number;
 }
 
 /** Records of a partition that were passed while somebody who is stopped had them in hand. */
@@ -109,26 +111,30 @@ export class StartingPoints {
   start(places: readonly StartingPlace[], origin: Origin): MovedRecords {
     const moved = new MovedRecords();
     for (const place of places) {
-      const { index, topic, partition, offset, origin: first } = place;
+      const { index, topic, partition, offset, origin: first, lost } = place;
       const parting = this.#partings[index];
-      const reason = origin === "committed" ? (blame(parting, place) ?? "revoked") : origin;
+      // What lies beyond a commit that was lost would be read again with it, too.
+      const asCommitted = lost === undefined ? place : { ...place, offset: lost };
+      const isCommitted = origin === "committed" || lost !== undefined;
+      const reason = isCommitted ? (blame(parting, asCommitted) ?? "revoked") : origin;
       const cause = origin === "committed" ? "committed-ahead" : origin;
-      const before = this.#lag.positionNow(index);
+      const position = this.#lag.positionNow(index);
       const inHands = this.#handedOut[index];
-      const handedOut = Math.max(0, (inHands?.to ?? 0) - before);
+      const handedOut = Math.max(0, (inHands?.to ?? 0) - position);
       const inHand = { records: handedOut, holder: parting?.holder ?? "working" };
       this.#partings[index] = undefined;
       this.#handedOut[index] = undefined;
-      const move = this.#lag.seek(index, offset - first, { reread: reason, lost: cause }, inHand);
+      const before = lost === undefined ? {} : { before: { offset: lost - first, reread: "commit-lost" } };
+      const move = this.#lag.seek(index, offset - first, { reread: reason, lost: cause, ...before }, inHand);
       moved.add(topic, partition, first, move);
       if (!inHands || handedOut === 0 || parting === undefined || parting.holder === "gone") continue;
       const { from, to, at, takes } = inHands;
       if (parting.stopped === undefined) {
-        const batch = passageFrom(before, [{ from, to, since: at, until: at + takes }]);
+        const batch = passageFrom(position, [{ from, to, since: at, until: at + takes }]);
         moved.addBeside(topic, partition, first, batch, "of another");
-        if (move.lost.length > 0) moved.keep(topic, partition, first, this.#lag.recover(index, before, to));
+        if (move.lost.length > 0) moved.keep(topic, partition, first, this.#lag.recover(index, position, to));
       } else {
-        const held = { ...place, from: before, to, takes };
+        const held = { ...place, from: position, to, takes };
         this.#stopped.set(parting.stopped, [...(this.#stopped.get(parting.stopped) ?? []), held]);
       }
     }

@@ -286,7 +286,9 @@ interface RecordsReread extends RecordsFrom {
  * `crash`: of the last reader, before it had committed. `poll-interval-exceeded`: it was too slow, and left the group.
  * `zombie`: it was frozen for longer than its session, or while the group went on without it. `expelled`: its session
  * ended, or it was fenced, for another reason. `commit-refused`: it gave its partitions up in order, but its last commit
- * came to nothing. `revoked`: it read on between its commit and the revocation, or did not commit before. `closed`: it
+ * came to nothing. `commit-lost`: a commit was acknowledged, and is gone since an incomplete copy of the group's partition of
+ * `__consumer_offsets` was made its leader: what lies between where that would have led and what is still committed (or,
+ * without any, where the reset policy leads). `revoked`: it read on between its commit and the revocation, or did not commit before. `closed`: it
  * closed without a commit. `reset`: nothing was committed, and the reset policy leads back to the beginning.
  * `out-of-range`: what was committed is no longer there.
  */
@@ -296,6 +298,7 @@ export type RereadReason =
   | "zombie"
   | "expelled"
   | "commit-refused"
+  | "commit-lost"
   | "revoked"
   | "closed"
   | "reset"

@@ -113,6 +113,31 @@ describe("positions", () => {
     expect(move).toMatchObject({ reread: [], lost: [{ from: 950, records: 50, cause: "committed-ahead" }] });
   });
 
+  test("of a crash whose commit was lost with its log: something else is to blame for what it had committed", () => {
+    // As before, but 500 are committed no longer, only 200. And where 980 had been, before they were processed, or all 1000.
+    const reread = (committed: number): unknown => {
+      const world = new World([1]);
+      const dead = world.lag.addClient(100);
+      world.lag.setRate(0, 1000);
+      world.lag.read(dead, [0]);
+      world.until(9.5 * SECOND).lag.stopAll(dead);
+      const causes = { reread: "crash", lost: "reset", before: { offset: committed, reread: "commit-lost" } };
+      const move = world.lag.seek(0, 200, causes, { records: 50, holder: "gone" });
+      expect(world.lag.totals(world.now())).toMatchObject({ consumed: 200, reread: 800, lost: 0 });
+      expect(world.lag.ledger.unprocessed(0)).toBe(50);
+      return move.reread;
+    };
+    expect(reread(500)).toEqual([
+      { from: 200, records: 300, inHand: 0, crashed: false, cause: "commit-lost" },
+      { from: 500, records: 500, inHand: 50, crashed: true, cause: "crash" },
+    ]);
+    expect(reread(980)).toEqual([
+      { from: 200, records: 780, inHand: 30, crashed: true, cause: "commit-lost" },
+      { from: 980, records: 20, inHand: 20, crashed: true, cause: "crash" },
+    ]);
+    expect(reread(1000)).toEqual([{ from: 200, records: 800, inHand: 50, crashed: true, cause: "commit-lost" }]);
+  });
+
   test("set forward over what was to be read again: that is spared, and only what nobody had read is lost", () => {
     // Reads 10 records, is set back to 5, and, before it reads on, moves to the end, 30: 5 were to be read again and are
     // not; the 20 that came since are lost.

@@ -184,6 +184,7 @@ const REREAD: Readonly<Record<RereadReason, true>> = {
   zombie: true,
   expelled: true,
   "commit-refused": true,
+  "commit-lost": true,
   revoked: true,
   closed: true,
   reset: true,

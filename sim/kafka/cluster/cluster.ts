@@ -296,6 +296,11 @@ export class Cluster {
     return this.#coordinators.all();
   }
 
+  /** As `LostCommits.take`. */
+  takeLostCommit(group: GroupId, topic: TopicName, partition: number, from: number): number | undefined {
+    return this.#coordinators.takeLost(group, topic, partition, from);
+  }
+
   /** The broker that leads this group's partition by the controller's word, or the last that did. */
   leaderOf(group: GroupId): BrokerId {
     const { leader, known, replicas } = this.#homeOf(group);

@@ -24,6 +24,7 @@ import { TimerTable } from "../timer-table.ts";
 import { coordinatorPartition } from "./coordinator-partition.ts";
 import type { Load } from "./loader.ts";
 import { Loaders } from "./loader.ts";
+import { LostCommits } from "./lost-commits.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { GroupLog, RegularWrite } from "./shard.ts";
 import { Shard } from "./shard.ts";
@@ -81,6 +82,7 @@ export class Coordinators {
   /** How many partitions each topic has, and which topics have been deleted, as the brokers know. */
   readonly #topics = new Map<TopicName, number>();
   readonly #gone = new Set<TopicName>();
+  readonly #lost = new LostCommits();
   readonly #classic: ClassicOptions;
   readonly #appends = new Map<ClientId, Keyed>(); // of regular commits
 
@@ -267,9 +269,15 @@ export class Coordinators {
     const copy = home?.outdated.get(broker);
     if (!home || !copy) return;
     this.#complete(home);
+    for (const [group, { offsets }] of home.log) this.#lost.lose(group, offsets, copy.get(group)?.offsets);
     home.log.clear();
     for (const [group, image] of copyOf(copy)) home.log.set(group, image);
     for (const [id, shard] of home.shards) if (id !== broker) shard.overruled();
+  }
+
+  /** As `LostCommits.take`. */
+  takeLost(group: GroupId, topic: TopicName, partition: number, from: number): number | undefined {
+    return this.#lost.take(group, topic, partition, from);
   }
 
   /** Some log is about to lose something, or a copy, or its leader: what is in it by now and was only worked out is put there. */
@@ -347,6 +355,7 @@ export class Coordinators {
         commits: () => commits(broker, partition),
         keeps: () => keeps(broker, partition),
         wroteOffsets: (offsets) => wroteOffsets(broker, offsets),
+        committed: (group, offsets) => this.#lost.committed(group, offsets),
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,
         disturbed,

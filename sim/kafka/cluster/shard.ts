@@ -5,7 +5,7 @@ import type { BrokerId, ClientId, Generation, GroupId, MemberId, TopicName } fro
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { BrokerConfig } from "../config.ts";
-import type { CoordinatorRequest, ErrorCode, GroupReply, OffsetCommit } from "../messages.ts";
+import type { CoordinatorRequest, ErrorCode, GroupReply, OffsetCommit, Offsets } from "../messages.ts";
 import type { AppendError } from "../protocols/coordination/append-error.ts";
 import type { OffsetsRecord } from "../protocols/coordination/committed-offsets.ts";
 import { errorReply } from "../protocols/coordination/replies.ts";
@@ -52,6 +52,8 @@ export interface ShardHost {
   keeps(): boolean;
   /** So many offsets of one commit were written. */
   wroteOffsets(offsets: number): void;
+  /** This is in the log. */
+  committed(group: GroupId, offsets: Offsets): void;
   /** How long a request waits for the log: `offsets.commit.timeout.ms`. */
   readonly writeTimeout: Duration;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
@@ -208,6 +210,7 @@ export class Shard {
 
   #keep(group: GroupId, record: GroupRecord): void {
     this.#log.set(group, replay(this.#log.get(group) ?? emptyImage(), record, this.#host.gone));
+    if (record.type === "offsets") this.#host.committed(group, record.offsets);
   }
 
   /**

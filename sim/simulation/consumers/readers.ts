@@ -1,6 +1,8 @@
+import type { Duration } from "../../engine/time.ts";
+import type { Cluster } from "../../kafka/cluster/cluster.ts";
 import type { Offsets } from "../../kafka/messages.ts";
 import { isEmpty } from "../../kafka/protocols/partitions.ts";
-import type { Partitions } from "../../names.ts";
+import type { Partitions, TopicName } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { MovedRecords } from "../moved-records.ts";
@@ -17,9 +19,11 @@ export class Readers {
   readonly #recorder: Recorder;
   readonly #applications: Applications;
   readonly #commits: BatchCommits;
+  readonly #cluster: () => Cluster;
 
-  constructor(recorder: Recorder, applications: Applications, commits: BatchCommits) {
+  constructor(recorder: Recorder, applications: Applications, commits: BatchCommits, cluster: () => Cluster) {
     this.#recorder = recorder;
+    this.#cluster = cluster;
     this.#applications = applications;
     this.#commits = commits;
   }
@@ -73,14 +77,17 @@ export class Readers {
   start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
     const { group, lagClient } = consumer;
     const gone = group.consumption.outOfRange(offsets);
-    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, (holder) => {
-      const taken = group.readers[holder];
-      if (taken.frozen) return undefined; // what it had in hand when it was stopped is known
+    const taken = (holder: number): { parting: Parting; rest: Duration } | undefined => {
+      const reader = group.readers[holder];
+      if (reader.frozen) return undefined; // what it had in hand when it was stopped is known
       return {
-        parting: { reason: taken.ending ?? "expelled", holder: "working" },
-        rest: this.#applications.restOfBatch(taken),
+        parting: { reason: reader.ending ?? "expelled", holder: "working" },
+        rest: this.#applications.restOfBatch(reader),
       };
-    });
+    };
+    const lost = (topic: TopicName, partition: number, from: number): number | undefined =>
+      this.#cluster().takeLostCommit(group.spec.id, topic, partition, from);
+    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, taken, lost);
     this.tell(consumer, moved);
     return gone;
   }
