@@ -107,7 +107,18 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
     console.log(JSON.stringify(document, null, 2));
   } else
     console.log(
-      replicationsTable({ name: scenario.name, count, confidence, estimates, chances, replay: last }, looks()),
+      replicationsTable(
+        {
+          name: scenario.name,
+          count,
+          confidence,
+          estimates,
+          chances,
+          hasFixedEvents: scenario.events.some(({ plus }) => plus === undefined),
+          replay: last,
+        },
+        looks(),
+      ),
     );
   const missed = options.expect && chances.some(({ unmet, unknown }) => unmet + unknown > 0);
   const vague = precision !== undefined && !isReached(found, precision, surety);

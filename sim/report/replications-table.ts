@@ -14,6 +14,8 @@ export interface Replicated {
   readonly confidence: number;
   readonly estimates: readonly Estimate[];
   readonly chances: readonly Chance[];
+  /** Whether any event of the scenario comes at a time that is the same in each replication. */
+  readonly hasFixedEvents: boolean;
   /** The command that repeats one of the replications, and which. */
   readonly replay: { readonly replication: number; readonly command: string };
 }
@@ -26,6 +28,7 @@ export interface Replicated {
 export function replicationsTable(found: Replicated, { colour = false } = {}): string {
   const { strong, faint } = paint(colour);
   const { name, count, confidence, estimates, chances, replay } = found;
+  const note = alikeNote(found);
   const sure = percentage(confidence);
   const lines = [`${strong(name)}${faint(`  ${count} replications; the mean lies in its interval with ${sure}`)}`];
   for (const group of new Set(estimates.map(({ measure }) => measure.group))) {
@@ -41,10 +44,34 @@ export function replicationsTable(found: Replicated, { colour = false } = {}): s
       ...constantLines(quantities.filter((all) => isConstant(all, count))),
     );
   }
+  if (note !== undefined) lines.push("", ...wrapped(note.split(" "), WIDTH, 2, 1));
   if (chances.length > 0) lines.push("", ...chanceLines(chances, confidence, colour));
   lines.push("", `${faint(`replication ${replay.replication}:`)} ${replay.command}`);
   return lines.join("\n");
 }
+
+/** Where replications say no more than one of them would, and why. */
+function alikeNote({ count, estimates, hasFixedEvents }: Replicated): string | undefined {
+  if (count < 2) return undefined;
+  if (estimates.every(({ min, max }) => min === max))
+    return `All ${count} came out the same: nothing in this scenario is random that these figures depend on.`;
+  const alike = estimates.filter(
+    ({ measure, mean, min, max }) =>
+      ACCIDENTS.includes(measure.quantity) && mean.value > 0 && max - min < HARDLY * mean.value,
+  );
+  if (!hasFixedEvents || alike.length === 0) return undefined;
+  const names = [...new Set(alike.map(({ measure }) => together(measure)))].join(" and ");
+  return (
+    `Hardly any difference in ${names}: the events have fixed times, and meet the commits at the same moment in every ` +
+    "replication. `plus` has an event come at any moment: scenarios/crash-auto-commit.yaml, scenarios/README.md."
+  );
+}
+
+/** What depends on the moment, within the period of some clock, at which something happens. */
+const ACCIDENTS: readonly string[] = ["duplicates", "lost"];
+
+/** So small a part of the mean between the least and the most of the replications is no difference. */
+const HARDLY = 0.01;
 
 /** The estimates of each quantity, in the order of the first of them. */
 function byQuantity(estimates: readonly Estimate[]): (readonly Estimate[])[] {

@@ -12,14 +12,16 @@ const measure = (quantity: string, statistic: string, unit: Measure["unit"]): Me
 });
 
 /** The table of some measures, of which the values in the replications are given. */
-function table(...columns: (readonly [Measure, readonly (number | null)[]])[]): string {
+function tableOf(hasFixedEvents: boolean, ...columns: (readonly [Measure, readonly (number | null)[]])[]): string {
   const count = columns[0][1].length;
   const measures = columns.map(([one]) => one);
   const values = columns.map(([, each]) => each);
   const estimates = estimatesOf({ count, measures, columns: values, expectations: [] }, USUAL);
   const replay = { replication: count, command: "regroup run x.yaml" };
-  return replicationsTable({ name: "x", count, confidence: 0.95, estimates, chances: [], replay });
+  return replicationsTable({ name: "x", count, confidence: 0.95, estimates, chances: [], hasFixedEvents, replay });
 }
+
+const table = (...columns: (readonly [Measure, readonly (number | null)[]])[]): string => tableOf(false, ...columns);
 
 const duplicates = [measure("duplicates", "value", "records"), [10, 20, 30]] as const;
 
@@ -61,4 +63,22 @@ test("what varies in one of its statistics, or is missing in a replication, stay
   expect(text).not.toContain("in each");
   expect(text).toMatch(/^ {2}max\(members\) +4 /mu);
   expect(text).toMatch(/^ {2}max\(memberOutage\) .*in 2 of them$/mu);
+});
+
+test("that all replications came out the same is said, and what that means", () => {
+  const lag = [measure("lag", "max", "records"), [7, 7, 7]] as const;
+  const said = "All 3 came out the same: nothing in this scenario is random that these figures depend on.";
+  expect(table([measure("duplicates", "value", "records"), [5, 5, 5]], lag)).toContain(`\n\n${said}\n`);
+  expect(table(duplicates, lag)).not.toContain("came out the same");
+  expect(table([measure("lag", "max", "records"), [7]])).not.toContain("came out the same"); // one is like itself
+});
+
+test("duplicates that hardly differ, of events with fixed times, are said to be those of one moment", () => {
+  const lag = [measure("lag", "max", "records"), [7, 8, 9]] as const;
+  const alike = [measure("duplicates", "value", "records"), [1196, 1200, 1199]] as const;
+  expect(tableOf(true, alike, lag)).toContain("Hardly any difference in duplicates: the events have fixed times");
+  expect(tableOf(false, alike, lag)).not.toContain("Hardly any difference");
+  expect(tableOf(true, duplicates, lag)).not.toContain("Hardly any difference");
+  const none = [measure("duplicates", "value", "records"), [0, 0, 0]] as const;
+  expect(tableOf(true, none, lag)).not.toContain("Hardly any difference");
 });
