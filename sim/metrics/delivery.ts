@@ -1,19 +1,33 @@
 import type { Instant } from "../engine/time.ts";
 import type { TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
-import type { Again, Loss } from "../trace/readings/records.ts";
+import type { Again, Found, Loss, Reread } from "../trace/readings/records.ts";
 import { Coverage } from "./coverage.ts";
 
-/** How often records reached an application. */
+/**
+ * How often records reached an application. With what else is told of a group it adds up, over the measured time:
+ *
+ *     lag.initial + produced = (consumed − duplicates) + lost + settled + lag.final
+ *     consumed − unprocessed   what applications have worked on, again or for the first time
+ */
 export interface Delivery {
   /** Records handed to an application once more than needed: a record that is read three times counts twice. */
   readonly duplicates: number;
+  /** Of those, the ones that somebody read aside, on its own account, while they were another's to read. */
+  readonly aside: number;
+  /** Of those, the ones that a reader had in hand when it crashed: handed out, and not processed then. */
+  readonly unprocessed: number;
   readonly lost: number;
+  /**
+   * What was read in the warm-up and was to be read again, and is not, less what was lost in the warm-up and is not after
+   * all: it leaves the lag, or comes back to it, without being read. 0 without a warm-up.
+   */
+  readonly settled: number;
   /** The same by what is to blame, the most first. */
   readonly duplicatesBy: Readonly<Partial<Record<RereadReason, number>>>;
   readonly lostBy: Readonly<Partial<Record<LossReason, number>>>;
-  /** Of the records that were processed or lost, the share that was processed exactly once; 1 if there are none. */
-  readonly exactlyOnce: number;
+  /** Of the records that were processed or lost, the share that was processed exactly once; `null` if there are none. */
+  readonly exactlyOnce: number | null;
 }
 
 /**
@@ -28,25 +42,50 @@ export class DeliveryFold {
   readonly #again = new Map<string, Coverage>();
   readonly #repeated = new Map<string, Coverage>();
   readonly #skipped = new Map<string, Coverage>();
-  /** By how much positions were set back. */
-  #setBack = 0;
+  readonly #readAside = new Map<string, Coverage>();
+  #handedOutBeside = 0;
+  #aside = 0;
+  #unprocessed = 0;
+  #settled = 0;
 
   constructor(from: Instant) {
     this.#from = from;
   }
 
-  seeReread({ t, topic, partition, from, records, inHand, unprocessed, reason }: Again): void {
+  /**
+   * Records handed to an application that no position has moved over for that: in hand when their reader parted from their
+   * partition, or read aside.
+   */
+  get handedOutBeside(): number {
+    return this.#handedOutBeside;
+  }
+
+  seeReread({ t, topic, partition, from, records, inHand, unprocessed, reason, aside }: Reread): void {
     if (t < this.#from) return;
     add(this.#duplicatesBy, reason, records);
-    this.#setBack += records - inHand;
+    this.#handedOutBeside += inHand;
+    this.#unprocessed += unprocessed;
+    if (aside) {
+      this.#aside += records;
+      coverageOf(this.#readAside, topic, partition).add(from, from + records);
+    }
     coverageOf(this.#again, topic, partition).add(from, from + records);
     coverageOf(this.#repeated, topic, partition).add(from, from + records - unprocessed);
   }
 
-  seeSpared({ t, topic, partition, from, records, unprocessed, reason }: Again): void {
+  seeSpared({ t, topic, partition, from, records, inHand, unprocessed, reason }: Again): void {
     if (t < this.#from) return;
-    add(this.#duplicatesBy, reason, -coverageOf(this.#again, topic, partition).remove(from, from + records));
-    this.#setBack -= coverageOf(this.#repeated, topic, partition).remove(from, from + records - unprocessed);
+    const spared = coverageOf(this.#again, topic, partition).remove(from, from + records);
+    const processed = coverageOf(this.#repeated, topic, partition).remove(from, from + records - unprocessed);
+    add(this.#duplicatesBy, reason, -spared);
+    // Who crashed with them in hand was handed them in vain: they are lost, and nobody has read them.
+    this.#handedOutBeside -= spared - processed;
+    this.#unprocessed -= spared - processed;
+    this.#settled += records - unprocessed - processed;
+    if (inHand > unprocessed) {
+      const end = from + records;
+      this.#aside -= coverageOf(this.#readAside, topic, partition).remove(end - inHand, end - unprocessed);
+    }
   }
 
   seeLoss({ t, topic, partition, from, records, reason }: Loss): void {
@@ -55,24 +94,31 @@ export class DeliveryFold {
     coverageOf(this.#skipped, topic, partition).add(from, from + records);
   }
 
-  seeFound({ t, topic, partition, from, records, reason }: Loss): void {
+  seeFound({ t, topic, partition, from, records, reason, beside }: Found): void {
     if (t < this.#from) return;
-    add(this.#lostBy, reason, -coverageOf(this.#skipped, topic, partition).remove(from, from + records));
+    const found = coverageOf(this.#skipped, topic, partition).remove(from, from + records);
+    add(this.#lostBy, reason, -found);
+    this.#settled -= records - found;
+    if (beside) this.#handedOutBeside += records;
   }
 
-  /** `handedOut`: records that were processed, again or for the first time. */
-  result(handedOut: number): Delivery {
+  /** `consumed`: all that was handed to an application, again or for the first time. */
+  result(consumed: number): Delivery {
+    const duplicates = total(this.#duplicatesBy);
     const lost = total(this.#lostBy);
     let repeated = 0;
     for (const coverage of this.#repeated.values()) repeated += coverage.covered;
-    const distinct = Math.max(handedOut - this.#setBack, repeated);
+    const distinct = Math.max(consumed - duplicates, repeated);
     const all = distinct + lost;
     return {
-      duplicates: total(this.#duplicatesBy),
+      duplicates,
+      aside: toSixDecimals(this.#aside),
+      unprocessed: toSixDecimals(this.#unprocessed),
       lost,
+      settled: toSixDecimals(this.#settled),
       duplicatesBy: mostFirst(this.#duplicatesBy),
       lostBy: mostFirst(this.#lostBy),
-      exactlyOnce: all > 0 ? (distinct - repeated) / all : 1,
+      exactlyOnce: all > 0 ? (distinct - repeated) / all : null,
     };
   }
 }
@@ -88,9 +134,11 @@ function coverageOf(all: Map<string, Coverage>, topic: TopicName, partition: num
   return coverage;
 }
 
-/** To the sixth decimal, as the trace has them. */
+/** As the trace has them. */
+const toSixDecimals = (records: number): number => Math.round(records * 1e6) / 1e6 || 0; // no -0
+
 const total = (by: ReadonlyMap<string, number>): number =>
-  Math.round([...by.values()].reduce((sum, records) => sum + records, 0) * 1e6) / 1e6;
+  toSixDecimals([...by.values()].reduce((sum, records) => sum + records, 0));
 
 function mostFirst<Reason extends string>(by: ReadonlyMap<Reason, number>): Partial<Record<Reason, number>> {
   const sorted = [...by].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));

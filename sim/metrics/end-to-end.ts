@@ -1,11 +1,9 @@
 /** How long records take from `send()` until they are processed: what producers need, and what they wait for in the log. */
 import type { Duration, Instant } from "../engine/time.ts";
 import type { GroupId, TopicName } from "../names.ts";
-import type { Sink, TraceEvent } from "../trace/event.ts";
-import { type FirstRead, Unread } from "./first-reads.ts";
+import type { Sink } from "../trace/event.ts";
+import { FirstOfSingles, type FirstRead } from "./first-reads.ts";
 import { occupancy, type Distribution, type Occupancy } from "./occupancy.ts";
-
-type RecordDone = Extract<TraceEvent, { type: "record.done" }>;
 
 export interface EndToEnd extends Sink {
   /** A group reads these for the first time, where lag is a fluid. */
@@ -23,19 +21,12 @@ export interface EndToEnd extends Sink {
 export function endToEnd(): EndToEnd {
   const groups = new Map<GroupId, Occupancy>();
   const ways = new Map<TopicName, Way>();
-  const single = new Map<string, Unread[]>();
+  const singles = new FirstOfSingles();
   let from: Instant = 0;
   const of = (group: GroupId): Occupancy => {
     let all = groups.get(group);
     if (!all) groups.set(group, (all = occupancy()));
     return all;
-  };
-  /** Of single records: whether the group has not processed this one before. */
-  const isFirst = ({ group, topic, partition, offset }: RecordDone): boolean => {
-    const name = `${group} ${topic}`;
-    let partitions = single.get(name);
-    if (!partitions) single.set(name, (partitions = []));
-    return (partitions[partition] ??= new Unread()).read(offset, offset + 1).length > 0;
   };
   return {
     begin({ warmUp }) {
@@ -48,7 +39,7 @@ export function endToEnd(): EndToEnd {
         else ways.set(event.topic, new Way(event.latency));
       } else if (event.type === "topic.flushed") {
         for (const partition of event.partitions) ways.get(event.topic)?.flushed(partition, event);
-      } else if (event.type === "record.done" && event.produced >= from && isFirst(event)) {
+      } else if (event.type === "record.done" && singles.see(event) && event.produced >= from) {
         const { t, group, topic, partition, produced } = event;
         const all = of(group);
         ways.get(topic)?.stretches(partition, produced, produced, (_, takes) => {

@@ -129,6 +129,7 @@ function undivided(group: GroupSummary, quantity: string, statistic: string): nu
     case "lost":
     case "duplicates":
     case "exactlyOnce":
+      if (group.delivery[quantity] === null) return "no record was processed or lost, so there is no share of them";
       return statistic === "value" ? group.delivery[quantity] : none;
     default:
       return `${quantity} is nothing that is measured`;

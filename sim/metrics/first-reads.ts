@@ -5,10 +5,13 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { TopicName } from "../names.ts";
+import type { TraceEvent } from "../trace/event.ts";
 import type { LagLine, LagPiece } from "../trace/readings/lag.ts";
 
 /** A jump over less than this many records is none: rates are rounded, and a long line misses the next by a little. */
 const LEAST_JUMP = 1;
+
+type RecordDone = Extract<TraceEvent, { type: "record.done" }>;
 
 /** Records of one partition that are read at an even pace, for the first time. */
 export interface FirstRead {
@@ -31,6 +34,19 @@ export interface ReadBeside {
   /** When the first and the last are processed. */
   readonly since: Instant;
   readonly until: Instant;
+}
+
+/** Which single records a group processes for the first time. */
+export class FirstOfSingles {
+  readonly #topics = new Map<string, Unread[]>();
+
+  /** One is done; whether it was not before. */
+  see({ group, topic, partition, offset }: RecordDone): boolean {
+    const name = `${group} ${topic}`;
+    let partitions = this.#topics.get(name);
+    if (!partitions) this.#topics.set(name, (partitions = []));
+    return (partitions[partition] ??= new Unread()).read(offset, offset + 1).length > 0;
+  }
 }
 
 /** The same with what they are then. */

@@ -14,6 +14,7 @@ export interface LagMeasures {
   readonly lag: LagSummary;
   readonly timeLag: TimeLagSummary;
   readonly produced: number;
+  /** Records that positions have moved over because they were read. */
   readonly consumed: number;
   /** Of the topics that it reads or has read, at the end. */
   readonly partitions: number;
@@ -47,7 +48,13 @@ export function lagMeasures(
       if (line) groupOf(group).seeBeside(read, line);
     });
   };
+  let isMeasured = false;
   const lines = lagLines({
+    before(t) {
+      if (isMeasured || t < from) return;
+      isMeasured = true;
+      for (const { group, lines: all } of lines.groups()) groupOf(group).beginAt(from, all);
+    },
     piece: (piece) => groupOf(piece.group).seePiece(piece),
     total: (piece) => groupOf(piece.group).seeTotal(piece),
   });
@@ -87,6 +94,7 @@ class Group {
   readonly #lagCurve: CurveMaker;
   readonly #ageCurve: CurveMaker;
   readonly #firstReads: FirstReads;
+  #initial = 0;
   #area = 0;
   #produced = 0;
   #consumed = 0;
@@ -101,6 +109,11 @@ class Group {
     this.#lagCurve = curve(from, until);
     this.#ageCurve = curve(from, until);
     this.#firstReads = new FirstReads(from, read);
+  }
+
+  /** The measured time begins, and so stand the lines then. */
+  beginAt(t: Instant, lines: readonly LagLine[]): void {
+    this.#initial = lagOf(lines, t);
   }
 
   seeTotal({ from, to, lag, slope, in: inflow, out }: GroupLagPiece): void {
@@ -140,6 +153,7 @@ class Group {
   seePiece(piece: LagPiece): void {
     const { topic, partition, from, to, lag, slope, timeLag, timeSlope } = piece;
     this.#firstReads.see(piece);
+    if (slope < 0 && to > this.#from) this.#consumed -= overshoot(piece, this.#from);
     const ageAt = (t: Instant) => Math.max(0, timeLag + timeSlope * (t - from));
     const lagAt = (t: Instant) => Math.max(0, lag + (slope * (t - from)) / SECOND);
     // Most of the time most partitions have no lag: what is not measured here is rest, and added at the end.
@@ -161,11 +175,13 @@ class Group {
     const { lines } = group;
     this.#firstReads.end((topic, partition) => group.line(topic, partition)!.positionAt(end));
     this.#timeLag.add(0, 0, group.partitionTime(this.#from, end) - this.#partitionTime);
+    const final = lagOf(lines, end);
     return {
       lag: {
         distribution: this.#lag.distribution(),
         peak: this.#peak,
-        final: lines.reduce((sum, line) => sum + line.lagAt(end), 0),
+        initial: end > this.#from ? this.#initial : final,
+        final,
         area: this.#area,
         worst: this.#worst,
         curve: this.#lagCurve.values(),
@@ -182,4 +198,16 @@ class Group {
       lines,
     };
   }
+}
+
+const lagOf = (lines: readonly LagLine[], t: Instant): number => lines.reduce((sum, line) => sum + line.lagAt(t), 0);
+
+/**
+ * Records that a falling line reads too many, as it bends at a whole microsecond and has run dry a little before. Those of
+ * a long run add up.
+ */
+function overshoot({ from, to, lag, slope }: LagPiece, since: Instant): number {
+  const begin = Math.max(from, since);
+  const first = Math.max(0, lag + (slope * (begin - from)) / SECOND);
+  return Math.max(0, -(first + (slope * (to - begin)) / SECOND));
 }

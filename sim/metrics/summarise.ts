@@ -211,7 +211,7 @@ class GroupFold {
   }
 
   seeFailure(client: ClientId, error: string, at: Instant): void {
-    if (at >= this.#from) this.#failures.push({ client, error, at });
+    this.#failures.push({ client, error, at }); // whoever failed in the warm-up is missing all the same
   }
 
   seeDeploy(t: Instant): void {
@@ -220,6 +220,8 @@ class GroupFold {
 
   summary(end: Instant, measures: Measures): GroupSummary {
     const { lag, timeLag, produced, consumed, lines, partitions, load, latency, endToEnd, clients, inflow } = measures;
+    const handedOut = consumed + this.delivery.handedOutBeside;
+    const delivery = this.delivery.result(handedOut);
     const members: MembersSummary = {
       alive: this.#alive.levels(),
       known: this.#known.levels(),
@@ -232,7 +234,7 @@ class GroupFold {
       partitions,
       members,
       load,
-      utilisation: this.#utilisation(consumed, members.alive.mean, end),
+      utilisation: this.#utilisation(handedOut - delivery.unprocessed, members.alive.mean, end),
       clients,
       failures: this.#failures,
       rebalances: this.#rebalances.summary(end - this.#from),
@@ -245,9 +247,9 @@ class GroupFold {
       timeLag,
       latency,
       produced,
-      consumed,
+      consumed: handedOut,
       endToEnd,
-      delivery: this.delivery.result(consumed),
+      delivery,
       overload: overload(
         this.#unread.readers(end),
         lines,
@@ -257,9 +259,9 @@ class GroupFold {
     };
   }
 
-  #utilisation(consumed: number, members: number, end: Instant): number | null {
+  #utilisation(processed: number, members: number, end: Instant): number | null {
     const most = (this.#capacity ?? 0) * members * Math.max(0, (end - this.#from) / SECOND);
-    return most > 0 ? consumed / most : null;
+    return most > 0 ? processed / most : null;
   }
 }
 

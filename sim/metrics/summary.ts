@@ -18,7 +18,10 @@ export interface Summary {
   readonly scenarioHash: string;
   /** Version of the program that ran it. */
   readonly version: string;
-  /** Measured is from the end of the warm-up to the end of the run; only requests are those of the whole run. */
+  /**
+   * Measured is from the end of the warm-up to the end of the run; only requests, what topics were to have, and members that
+   * failed are those of the whole run.
+   */
   readonly from: Instant;
   readonly end: Instant;
   /** Events of the trace and their fingerprint; `null` when nobody took them. */
@@ -53,11 +56,11 @@ export interface GroupSummary {
   readonly members: MembersSummary;
   /** How partitions are spread over the members that run. */
   readonly load: MemberLoad;
-  /** What was read, as a share of what the members that ran could have read; `null` if their capacity is not known. */
+  /** What was processed, as a share of what the members that ran could have; `null` if their capacity is not known. */
   readonly utilisation: number | null;
   /** What each consumer would report of itself, in the order in which they started. */
   readonly clients: readonly ClientMetrics[];
-  /** Members whose application got an exception that no retry mends, and closed, in order of time. */
+  /** Members whose application got an exception that no retry mends, and closed, in order of time; in the warm-up too. */
   readonly failures: readonly { readonly client: ClientId; readonly error: string; readonly at: Instant }[];
   readonly rebalances: RebalancesSummary;
   /** Rolling restarts of the scenario, begun after the warm-up. */
@@ -72,8 +75,12 @@ export interface GroupSummary {
   readonly timeLag: TimeLagSummary;
   /** Of single records; `null` where lag is a fluid. */
   readonly latency: RecordLatency | null;
-  /** Records. */
+  /** Records that came to be read. */
   readonly produced: number;
+  /**
+   * Records that applications were handed, each as often as it was: again, aside, or just before a crash. How that adds
+   * up with the others: `Delivery`.
+   */
   readonly consumed: number;
   /**
    * From `send()` until a record is processed, in microseconds, over the records that were processed for the first time
@@ -158,6 +165,8 @@ export interface LagSummary {
   /** Over time. */
   readonly distribution: Distribution;
   readonly peak: { readonly records: number; readonly at: Instant };
+  /** When the measured time began, before anything happened then. */
+  readonly initial: number;
   readonly final: number;
   /** Area under the curve, in records times seconds. */
   readonly area: number;

@@ -24,6 +24,8 @@ export interface TopicSummary {
   readonly repeated: number;
   /** Delivered, for all the producers know, and gone with a leader that died. */
   readonly truncated: number;
+  /** Whether those were never acknowledged, but taken for delivered as soon as they were sent: `acks: 0`. */
+  readonly unacknowledged: boolean;
   /** In flight at the end: in the producers' buffers, for want of a leader, or in the burst after. */
   readonly waiting: number;
   /** The longest that a record waited in the producers' buffers for a leader that takes and answers it; 0: none did. */
@@ -74,7 +76,7 @@ export function topicMeasures(): Sink & { result(): TopicSummary[] } {
 }
 
 type ProducedRecords = Pick<TopicSummary, "written" | "expired" | "unsent" | "repeated"> &
-  Partial<Pick<TopicSummary, "truncated" | "waiting">>;
+  Partial<Pick<TopicSummary, "truncated" | "unacknowledged" | "waiting">>;
 
 class Topic {
   readonly #name: TopicName;
@@ -117,7 +119,7 @@ class Topic {
   }
 
   summary(): TopicSummary {
-    const { written, expired, unsent, repeated, truncated = 0, waiting = 0 } = this.produced;
+    const { written, expired, unsent, repeated, truncated = 0, unacknowledged = false, waiting = 0 } = this.produced;
     return {
       topic: this.#name,
       partitions: this.partitions,
@@ -128,6 +130,7 @@ class Topic {
       unsent,
       repeated,
       truncated,
+      unacknowledged,
       waiting,
       held: this.held,
       standstill: this.#standstill(),

@@ -47,7 +47,7 @@ export function moment(microseconds: number): string {
  * it takes to see that; but not more than six behind the point, where rounding begins.
  */
 export function percentage(share: number): string {
-  if (share === 0) return "0 %";
+  if (share < 5e-9) return "0 %";
   const text = trimmed(threeDigits(share * 100));
   for (let digits = 2; share < 1 && text === "100" && digits <= 6; digits++) {
     const nearly = (share * 100).toFixed(digits);

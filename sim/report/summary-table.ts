@@ -60,11 +60,14 @@ function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: numb
   const lines = [
     ...heading(run, group, tones, width, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
     ...indented(statistics(group, tones, width - 2)),
+    ...(group.outages.member.length > 0
+      ? [tones.faint("  coordinator unknown: how long a member knew no coordinator, each time")]
+      : []),
     standing(group, tones),
   ];
   lines.push(...prose(loadParts(group), width), ...failureLines(group, tones, width));
   if (group.outages.unfinished) lines.push(`  ${tones.bad("NO COORDINATOR")}  in the end the group had none`);
-  lines.push(...prose(deliveryParts(delivery), width));
+  lines.push(...prose(deliveryParts(delivery, consumed), width));
   lines.push(...prose(rebalanceParts(rebalances), width), ...prose(unreadParts(unread), width));
   if (outOfReach?.worst) lines.push(...prose(reachParts(outOfReach, outOfReach.worst), width));
   if (group.transit) lines.push(...prose(transitParts(group.transit), width));
@@ -78,9 +81,14 @@ function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: numb
 
 /** Of a run that ended in its warm-up there is only how things stood then. */
 function finalLines(run: Summary, group: GroupSummary, tones: Paint, width: number): string[] {
-  const { members, lag, timeLag } = group;
+  const { members, lag, timeLag, overload } = group;
   const values = [`members ${members.alive.final}`, `lag ${amount(lag.final)}`, `time lag ${length(timeLag.final)}`];
-  return [...heading(run, group, tones, width), `  in the end: ${values.join(", ")}`, standing(group, tones)];
+  return [
+    ...heading(run, group, tones, width),
+    `  in the end: ${values.join(", ")}`,
+    ...(overload || lag.final >= 1 ? [standing(group, tones)] : []),
+    ...failureLines(group, tones, width),
+  ];
 }
 
 /** What its numbers are of: all topics that the group has read, those too that it has left or that are gone. */
@@ -102,16 +110,28 @@ function heading(run: Summary, group: GroupSummary, { strong, faint }: Paint, wi
 }
 
 /** Whether the group keeps up, as far as the end of the run tells. */
-function standing({ overload, lag }: GroupSummary, { good, warn, bad }: Paint): string {
+function standing({ overload, lag, produced, consumed, delivery }: GroupSummary, tones: Paint): string {
+  const { warn, bad } = tones;
   if (overload) {
     const { clients, growth } = overload;
     const who = clients.length > 3 ? counted(clients.length, "member") : clients.join(", ");
     const get = clients.length > 1 ? "get more than they" : "gets more than it";
     return `  ${bad("OVERLOADED")}  ${who} ${get} can take; the lag grows by ${amount(growth)}/s`;
   }
-  if (lag.final < 1) return `  ${good("kept up")}  everything produced was read in the end`;
+  if (lag.final < 1) return `  ${keptUp(produced, consumed, delivery.lost, tones)}`;
   const left = amount(lag.final);
   return `  ${warn("behind")}  ${left} ${left === "1" ? "record waits" : "records wait"} in the end`;
+}
+
+/** Nothing waits: as all was read, or as there was nothing to read, or is nothing any more. */
+function keptUp(produced: number, consumed: number, lost: number, { good, bad, faint }: Paint): string {
+  const isLost = amount(lost) !== "0";
+  if (amount(consumed) !== "0")
+    return `${good("kept up")}  everything produced was read in the end${isLost ? ", but for what is lost" : ""}`;
+  if (isLost) return `${bad("NOTHING READ")}  all that waited is lost`;
+  return amount(produced) === "0"
+    ? faint("nothing was produced, so there was nothing to read")
+    : faint("nothing was read");
 }
 
 /** Members, lag, time lag, rebalances and outages, if any: the same statistics of each, one below the other. */
@@ -144,7 +164,7 @@ function statistics(
     ...(latency ? [row("latency", [...values(latency.inSystem, length), ""])] : []),
     row("rebalance", lengths(rebalances.durations)),
     ...outage("coordinator outage", outages.coordinator),
-    ...outage("member outage", outages.member),
+    ...outage("coordinator unknown", outages.member),
   ];
   const shape = room(rows(0), 7, width);
   return aligned(rows(shape < 8 ? 0 : shape), [
@@ -178,16 +198,22 @@ function loadParts({ load: { mean, max, idle }, utilisation }: GroupSummary): st
 
 function failureLines({ failures }: GroupSummary, { bad }: Paint, width: number): string[] {
   if (failures.length === 0) return [];
-  const shown = failures.slice(0, 3).map(({ client, error, at }) => `${client} ${error} at ${moment(at)}`);
-  const more = failures.length > 3 ? [`and ${failures.length - 3} more`] : [];
   const what = `  ${bad("FAILED")}  ${counted(failures.length, "member")} ended by an exception:`;
-  return wrapped(
-    [what, ...[...shown, ...more].map((part, i, all) => (i < all.length - 1 ? `${part};` : part))],
-    width,
-    4,
-    1,
-  );
+  const errors = [...new Set(failures.map(({ error }) => error))];
+  const parts = errors.map((one) => {
+    const [{ client, at }, ...more] = failures.filter(({ error }) => error === one);
+    const why = Object.hasOwn(WHY_FAILED, one) ? ` (${WHY_FAILED[one]})` : "";
+    const who = more.length > 0 ? `${more.length + 1} of them, ${client} first` : client;
+    return `${one}${why}, ${who} at ${moment(at)}`;
+  });
+  return wrapped([what, ...joined(parts, ";").flatMap((part) => part.split(" "))], width, 4, 1);
 }
+
+/** What is behind some errors, where their names do not say it. */
+const WHY_FAILED: Readonly<Record<string, string>> = {
+  NO_OFFSET_FOR_PARTITION: "nothing was committed, and auto.offset.reset is none",
+  OFFSET_OUT_OF_RANGE: "what was committed is no longer there, and auto.offset.reset is none",
+};
 
 function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string[] {
   const named = (kind: string): string => (kind === "topics" ? "change of topics" : kind.replace("-", " "));
@@ -200,16 +226,19 @@ function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: R
 }
 
 /** What was read twice and what never, and what is to blame. */
-function deliveryParts({ duplicates, lost, duplicatesBy, lostBy, exactlyOnce }: Delivery): string[] {
-  if (duplicates === 0 && lost === 0) return ["every record read was read once"];
+function deliveryParts(delivery: Delivery, consumed: number): string[] {
+  const { duplicates, aside, lost, duplicatesBy, lostBy, exactlyOnce } = delivery;
+  if (duplicates === 0 && lost === 0)
+    return [amount(consumed) === "0" ? "no record was read" : "every record read was read once"];
   const because = (by: Readonly<Record<string, number>>) => {
     const reasons = Object.entries(by).map(([reason, records]) => `${amount(records)} ${reason.replaceAll("-", " ")}`);
     return reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
   };
+  const readAside = aside >= 1 ? `, ${amount(aside)} of them read aside` : "";
   return [
-    `${amount(duplicates)} duplicates${because(duplicatesBy)}`,
+    `${amount(duplicates)} duplicates${because(duplicatesBy)}${readAside}`,
     `${amount(lost)} lost${because(lostBy)}`,
-    `${percentage(exactlyOnce)} of the records processed exactly once`,
+    `exactly once: ${exactlyOnce === null ? "–" : percentage(exactlyOnce)} of all processed or lost`,
   ];
 }
 
@@ -283,11 +312,13 @@ function topicLines({ topics }: Summary, { strong, faint }: Paint, width: number
 }
 
 /** All that was to be written adds up. */
-function balanceParts({ written, expired, unsent, repeated, truncated, waiting }: TopicSummary): string[] {
+function balanceParts(topic: TopicSummary): string[] {
+  const { written, expired, unsent, repeated, truncated, unacknowledged, waiting } = topic;
+  const taken = unacknowledged ? "sent (acks 0: never acknowledged)" : "acknowledged";
   const rest = [
     unsent >= 1 && `${amount(unsent)} never sent`,
     expired >= 1 && `${amount(expired)} given up by the producers`,
-    truncated >= 1 && `${amount(truncated)} acknowledged and gone with a leader`,
+    truncated >= 1 && `${amount(truncated)} ${taken} and gone with a leader`,
     waiting >= 1 && `${amount(waiting)} in flight in the end`,
   ].filter((part) => part !== false);
   if (rest.length === 0 && repeated < 1) return [];

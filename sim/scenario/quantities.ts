@@ -30,7 +30,7 @@ export const QUANTITIES = {
   latency: {
     unit: "duration",
     many: true,
-    about: "of single records (flow: records), from production to the end of processing",
+    about: "of single records (flow: records), from production to the end of their first processing",
   },
   members: { unit: "members", many: true, about: "living members, over time" },
   rebalanceDuration: {
@@ -55,8 +55,12 @@ export const QUANTITIES = {
     about: "time without a reader, summed over the partitions",
   },
   lost: { unit: "records", many: false, about: "records nobody will ever read" },
-  duplicates: { unit: "records", many: false, about: "records handed to an application again" },
-  exactlyOnce: { unit: "share", many: false, about: "share of the records that were processed once, and only once" },
+  duplicates: { unit: "records", many: false, about: "records handed to an application again, or to a second one" },
+  exactlyOnce: {
+    unit: "share",
+    many: false,
+    about: "of the records that were processed or lost, the share that was processed once, and only once",
+  },
 } as const satisfies Readonly<Record<string, Quantity>>;
 
 type QuantityName = keyof typeof QUANTITIES;

@@ -26,6 +26,7 @@ type Fate = "reread" | "found" | "spared" | "lost";
 /** Collects what becomes of records where positions are set, to be told together: of one topic, for one reason. */
 export class MovedRecords {
   readonly #fates: Readonly<Record<Fate, Columns[]>> = { reread: [], found: [], spared: [], lost: [] };
+  readonly #recovered: Columns[] = [];
   readonly #kept: Columns[] = [];
   readonly #aside: Columns[] = [];
   readonly #beside: Beside[] = [];
@@ -37,7 +38,12 @@ export class MovedRecords {
     }
   }
 
-  /** These were passed, but who has parted from them still has them in hand, and processes them. */
+  /** These were passed, but who has them in hand goes on, and processes them. */
+  addRecovered(topic: TopicName, partition: number, origin: number, recovered: readonly Stretch[]): void {
+    for (const stretch of recovered) this.#add(this.#recovered, topic, partition, origin, stretch);
+  }
+
+  /** The same of who has parted from them. */
   keep(topic: TopicName, partition: number, origin: number, kept: readonly Stretch[]): void {
     for (const stretch of kept) this.#add(this.#kept, topic, partition, origin, stretch);
   }
@@ -45,7 +51,7 @@ export class MovedRecords {
   /** These were processed beside whoever reads them for the group. */
   addAside(topic: TopicName, partition: number, origin: number, { twice, found }: Aside): void {
     for (const stretch of twice) this.#add(this.#aside, topic, partition, origin, stretch);
-    for (const stretch of found) this.#add(this.#fates.found, topic, partition, origin, stretch);
+    this.addRecovered(topic, partition, origin, found);
   }
 
   /** So these are processed beside the group: by whose doing the rest is, or by somebody who has parted from them. */
@@ -85,10 +91,11 @@ export class MovedRecords {
     return [
       ...reread.map((one) => ({ type: "records.reread" as const, client, ...again(group, one) })),
       ...found.map((one) => ({ type: "records.found" as const, client, ...never(group, one) })),
+      ...this.#recovered.map((one) => ({ type: "records.found" as const, client, ...beside(group, one) })),
       ...this.#aside.map((one) => ({ type: "records.reread" as const, client, ...aside(group, one) })),
       ...spared.map((one) => ({ type: "records.spared" as const, client, ...again(group, one) })),
       ...lost.map((one) => ({ type: "records.lost" as const, client, ...never(group, one) })),
-      ...this.#kept.map((one) => ({ type: "records.found" as const, ...never(group, one) })),
+      ...this.#kept.map((one) => ({ type: "records.found" as const, ...beside(group, one) })),
       ...this.#beside.map((one) => ({
         type: "records.beside" as const,
         ...(one.whose === "its own" && { client }),
@@ -125,6 +132,8 @@ const never = (group: GroupId, columns: Columns) => ({
   ...common(group, columns),
   reason: columns.reason as LossReason,
 });
+
+const beside = (group: GroupId, columns: Columns) => ({ ...never(group, columns), beside: true as const });
 
 const passages = (group: GroupId, { topic, passages: all }: Beside) => ({
   ...common(group, {

@@ -222,8 +222,9 @@ export class Production {
   /** The run is over: what became of all that was asked for. */
   end(): void {
     const { recorder } = this.#host;
-    for (const { name, supply } of this.#topics.values()) {
+    for (const { name, spec, supply } of this.#topics.values()) {
       recorder.cause = null;
+      const isUnacknowledged = spec.producers.config["acks"] === "0";
       const { written, expired, unsent, repeated, truncated, waiting } = supply.balance();
       const rounded = (records: number): number => Math.round(records * 1e6) / 1e6;
       recorder.record(`topic/${name}`, {
@@ -233,7 +234,10 @@ export class Production {
         expired: rounded(expired),
         unsent: rounded(unsent),
         repeated: rounded(repeated),
-        ...(rounded(truncated) > 0 && { truncated: rounded(truncated) }),
+        ...(rounded(truncated) > 0 && {
+          truncated: rounded(truncated),
+          ...(isUnacknowledged && { unacknowledged: true as const }),
+        }),
         ...(rounded(waiting) > 0 && { waiting: rounded(waiting) }),
       });
     }

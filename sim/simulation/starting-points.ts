@@ -100,7 +100,7 @@ export class StartingPoints {
   goOn(client: number, now: Instant): MovedRecords {
     const moved = new MovedRecords();
     for (const { index, topic, partition, origin, from, to, takes } of this.#stopped.get(client) ?? []) {
-      moved.add(topic, partition, origin, { found: this.#lag.recover(index, from, to) });
+      moved.addRecovered(topic, partition, origin, this.#lag.recover(index, from, to));
       moved.addBeside(topic, partition, origin, [{ from, to, since: now, until: now + takes }], "its own");
     }
     this.#stopped.delete(client);

@@ -350,6 +350,8 @@ interface RecordsFound extends RecordsFrom {
   readonly type: "records.found";
   /** Who reads them; absent where it is somebody whom the group has parted with. */
   readonly client?: ClientId;
+  /** He processes them beside the group: its position is not set back to them. */
+  readonly beside?: true;
   /** What was to blame that they were lost. */
   readonly reason: LossReason;
 }
@@ -656,6 +658,8 @@ interface TopicProduced {
   readonly repeated: number;
   /** Written, acknowledged with `acks: 1` or taken for granted with `0`, and gone with a leader that died; absent: none. */
   readonly truncated?: number;
+  /** Nobody had been told that those were written: `acks: 0`. */
+  readonly unacknowledged?: true;
   /** Made, and still in the producers' buffers: for want of a leader, or in the burst after. Absent: none. */
   readonly waiting?: number;
 }

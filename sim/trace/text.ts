@@ -394,12 +394,12 @@ export function eventText(
       ]);
     }
     case "topic.produced": {
-      const { topic, written, expired, unsent, repeated, truncated = 0, waiting = 0 } = event;
+      const { topic, written, expired, unsent, repeated, truncated = 0, unacknowledged, waiting = 0 } = event;
       return text("cluster", `${count(written, "record")} written to ${topic}`, [
         expired > 0 && `${expired} given up`,
         unsent > 0 && `${unsent} never sent`,
         repeated > 0 && `${repeated} written twice`,
-        truncated > 0 && `${truncated} acknowledged and gone`,
+        truncated > 0 && `${truncated} ${unacknowledged ? "taken for written" : "acknowledged"} and gone`,
         waiting > 0 && `${waiting} in flight`,
       ]);
     }

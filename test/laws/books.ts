@@ -10,6 +10,7 @@ import { traceHeader } from "../../sim/simulation/simulate.ts";
 import { World } from "../../sim/simulation/world.ts";
 import type { LossReason, RereadReason, TraceEvent } from "../../sim/trace/event.ts";
 import { records } from "../../sim/trace/readings/records.ts";
+import { expectFiguresToAddUp } from "./figures.ts";
 import { Reckoning } from "./reckoning.ts";
 
 /**
@@ -17,6 +18,8 @@ import { Reckoning } from "./reckoning.ts";
  * the conservation law of spec/offsets-and-lag.md (6, V19), of the books themselves and of what the trace tells.
  */
 const DURATION = 8 * MINUTE;
+/** The same run is measured from its begin, and from the middle of its storms. */
+const WARM_UP = 3 * MINUTE;
 /** Now and then somebody looks at the books; the last look is the end. */
 const AUDIT_EVERY = 10 * SECOND;
 
@@ -224,6 +227,7 @@ export function playStorm(yaml: string): void {
   const { scenario } = parseScenario(yaml, { file: "storm.yaml" });
   const told = new Map(scenario.groups.map(({ id }) => [id, new Told()]));
   const summary = summarise();
+  const warm = summarise();
   const reckoning = new Reckoning(scenario.flow === "records" ? 0.5 : undefined);
   const fold = records({
     reread: ({ group, records, reason }) => told.get(group)!.see("reread", records, 1, reason),
@@ -231,10 +235,13 @@ export function playStorm(yaml: string): void {
     lost: ({ group, records, reason }) => told.get(group)!.see("lost", records, 1, reason),
     found: ({ group, records, reason }) => told.get(group)!.see("lost", records, -1, reason),
   });
-  summary.begin?.(traceHeader(scenario, "books", DURATION));
+  const header = traceHeader(scenario, "books", DURATION);
+  summary.begin?.(header);
+  warm.begin?.({ ...header, warmUp: WARM_UP });
   const world = new World(scenario, "books", "elided", (event: TraceEvent) => {
     fold.see(event);
     summary.see(event);
+    warm.see(event);
     reckoning.see(event);
   });
   const populations = new Map([...world.groups].map(([id, group]) => [id, new GroupPopulation(world, group)]));
@@ -260,6 +267,9 @@ export function playStorm(yaml: string): void {
   }
   world.end();
   summary.end(DURATION);
+  warm.end(DURATION);
+  expectFiguresToAddUp(summary.result(), yaml);
+  expectFiguresToAddUp(warm.result(), `measured from ${WARM_UP / SECOND} s on:\n${yaml}`);
   for (const { group, delivery, endToEnd } of summary.result().groups) {
     const { reread, lost, near, numbers } = told.get(group)!;
     // Whoever has read it, each record that has been read has been read for the first time once, and is told with its age.
@@ -270,8 +280,6 @@ export function playStorm(yaml: string): void {
     expect(endToEnd?.weight ?? 0, `ages of ${group} in\n${yaml}`).toBeLessThan(read + reread + numbers + 1);
     expect(Math.abs(delivery.duplicates - reread), yaml).toBeLessThan(near);
     expect(Math.abs(delivery.lost - lost), yaml).toBeLessThan(near);
-    expect(delivery.exactlyOnce, yaml).toBeGreaterThanOrEqual(0);
-    expect(delivery.exactlyOnce, yaml).toBeLessThanOrEqual(1);
   }
 }
 

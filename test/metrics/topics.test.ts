@@ -77,6 +77,7 @@ test("a topic says what it came to: written, given up, never sent", () => {
       unsent: 25 * 245,
       repeated: 0,
       truncated: 0,
+      unacknowledged: false,
       waiting: 0,
       held: 0,
       standstill: null,
@@ -116,6 +117,15 @@ test("the report's sum of a topic adds up: what was to be written is written, lo
     " orders 60.0 k records were to be written: 50.0 k were (2.00 k of them twice), 4.00 k never sent, " +
       "3.00 k given up by the producers, 1.00 k acknowledged and gone with a leader, 2.00 k in flight in the end ",
   );
+});
+
+test("with acks 0 nobody is told that anything was written, so what is gone with a leader was not acknowledged", () => {
+  // What was on its way, 1 ms, or not copied yet, 1 ms, of 10,000/s.
+  const producers = 'replicationFactor: 2, producers: { config: { acks: "0" } }';
+  const summary = run("{ at: 2m, crash: { broker: 1 } }", producers, "fluid", "10000/s");
+  expect(summary.topics[0]).toMatchObject({ truncated: 20, unacknowledged: true });
+  const table = summaryTable(summary).replaceAll(/\s+/g, " ");
+  expect(table).toContain("20 sent (acks 0: never acknowledged) and gone with a leader");
 });
 
 test("each instance has a buffer.memory of its own: when all are full, applications stand still", () => {

@@ -175,6 +175,29 @@ test.each([
   expect(summaryTable(fold.result())).toContain(words);
 });
 
+test("a group that read nothing is not said to have kept up, or to have read all once", () => {
+  const nothing = (write: (story: Story) => void) => {
+    const story = new Story();
+    story.at(0, reads("a", 0));
+    write(story);
+    const fold = summarise();
+    story.tell(fold, 100, { until: 100 * s });
+    return { table: summaryTable(fold.result()), share: fold.result().groups[0].delivery.exactlyOnce };
+  };
+  const idle = nothing(() => {});
+  expect(idle.share).toBeNull();
+  expect(idle.table).toContain("  nothing was produced, so there was nothing to read\n");
+  expect(idle.table).toContain("  no record was read\n");
+  const where = { group: "g", topic: "orders", partitions: [0] } as const;
+  const gone = nothing((story) => {
+    story.lag(10, { ...where, lag: 0, in: 0, out: 0, arrived: 50 });
+    story.at(10, { type: "records.lost", ...where, from: 0, records: 50, reason: "out-of-range" });
+  });
+  expect(gone.share).toBe(0);
+  expect(gone.table).toContain("  NOTHING READ  all that waited is lost\n");
+  for (const { table } of [idle, gone]) expect(table).not.toMatch(/kept up|read once/);
+});
+
 test("a run that ended in its warm-up has no statistics, and says so", () => {
   const story = new Story();
   story.at(0, process("a", "Absent", "Running"));

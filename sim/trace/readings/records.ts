@@ -24,11 +24,19 @@ export interface Again extends OfOnePartition {
 export interface Reread extends Again {
   /** Who reads them again. */
   readonly client: ClientId;
+  /** It has read them on its own account, while they were another's to read. */
+  readonly aside: boolean;
 }
 
 /** Records of one partition that nobody will read, or that seemed so. */
 export interface Loss extends OfOnePartition {
   readonly reason: LossReason;
+}
+
+/** Records of one partition that are not lost after all. */
+export interface Found extends Loss {
+  /** Somebody processes them beside the group, whose position is not set back to them. */
+  readonly beside: boolean;
 }
 
 /**
@@ -39,7 +47,7 @@ export function records(tell: {
   readonly reread?: (reread: Reread) => void;
   readonly spared?: (spared: Again) => void;
   readonly lost?: (loss: Loss) => void;
-  readonly found?: (found: Loss) => void;
+  readonly found?: (found: Found) => void;
 }): Fold {
   return {
     see(event) {
@@ -53,16 +61,17 @@ export function records(tell: {
             const [from, records] = [at(event.from, i), at(event.records, i)];
             const again = { t, group, topic, partition, from, records, inHand, unprocessed, reason };
             if (event.type === "records.spared") tell.spared?.(again);
-            else tell.reread?.({ ...again, client: event.client });
+            else tell.reread?.({ ...again, client: event.client, aside: event.aside ?? false });
           });
           break;
         }
         case "records.lost":
         case "records.found": {
           const { t, group, topic, reason } = event;
-          const told = event.type === "records.lost" ? tell.lost : tell.found;
           event.partitions.forEach((partition, i) => {
-            told?.({ t, group, topic, partition, from: at(event.from, i), records: at(event.records, i), reason });
+            const loss = { t, group, topic, partition, from: at(event.from, i), records: at(event.records, i), reason };
+            if (event.type === "records.lost") tell.lost?.(loss);
+            else tell.found?.({ ...loss, beside: event.beside ?? false });
           });
           break;
         }
