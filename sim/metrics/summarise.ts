@@ -51,6 +51,7 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
   let end: Instant | undefined;
   const groups = new Map<GroupId, GroupFold>();
   const brokers: BrokerSummary[] = [];
+  const moot: Summary["moot"][number][] = [];
   const journeys = endToEnd();
   const lag = lagMeasures((group, read) => journeys.read(group, read));
   const load = memberLoad();
@@ -96,6 +97,7 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
         brokers.push({ broker, requests, offsets });
       }
       if (event.type === "client.failed") groups.get(event.group)?.seeFailure(event.client, event.error, event.t);
+      if (event.type === "scenario.event" && event.what === "nothing") moot.push({ at: event.t, why: event.text });
       if (event.type === "scenario.event" && event.what === "roll")
         groups.get(event.subject.slice("group/".length))?.seeDeploy(event.t);
     },
@@ -132,6 +134,7 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
         ),
         topics: produced,
         brokers,
+        moot,
       };
     },
   };

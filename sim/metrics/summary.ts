@@ -30,6 +30,8 @@ export interface Summary {
   readonly groups: readonly GroupSummary[];
   readonly topics: readonly TopicSummary[];
   readonly brokers: readonly BrokerSummary[];
+  /** Events of the scenario that did nothing, or less than was written, and why, in the whole run. */
+  readonly moot: readonly { readonly at: Instant; readonly why: string }[];
 }
 
 /** Did the run end in its warm-up? Then only what is `final` means anything. */

@@ -47,6 +47,7 @@ export function summaryTable(summary: Summary, options: TableOptions = {}): stri
     );
   lines.push(
     "",
+    ...mootLines(summary, tones, width),
     ...topicLines(summary, tones, width),
     ...requestLines(summary, tones, width),
     ...footerLines(summary, tones, width, replay),
@@ -292,6 +293,20 @@ function prose(parts: readonly string[], width: number): string[] {
 }
 
 /** What became of records that should have been produced, where they were not simply written, and there to be read. */
+/** So many are listed of what did nothing; a scenario that has more of it has something wrong with it altogether. */
+const MOOT_SHOWN = 5;
+
+/** What the scenario wants and did not get. */
+function mootLines({ moot }: Summary, { strong, faint }: Paint, width: number): string[] {
+  if (moot.length === 0) return [];
+  const title = `${strong("events")}${faint("  of the scenario that did nothing, or less than was written")}`;
+  const shown = moot
+    .slice(0, MOOT_SHOWN)
+    .flatMap(({ at, why }) => wrapped([`  ${moment(at)}`, ` ${why}`], width, 4, 1));
+  const more = moot.length - MOOT_SHOWN;
+  return [title, ...shown, ...(more > 0 ? [faint(`  and ${more} more`)] : []), ""];
+}
+
 function topicLines({ topics }: Summary, { strong, faint }: Paint, width: number): string[] {
   const lines = topics.flatMap((topic) => {
     const sentences = [balanceParts(topic), heldParts(topic), standstillParts(topic)].filter(

@@ -11,17 +11,12 @@ import type { Finding, Path } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import { diurnalParts } from "./rate-over-time.ts";
 import { ASSIGNORS, leastDelivery, MAX_SCENARIO, MOST_IN_FLIGHT } from "./resolve.ts";
-import type {
-  BrokerTarget,
-  ControllerTarget,
-  EventSpec,
-  GroupSpec,
-  LinkEvent,
-  Scenario,
-  TopicSpec,
-} from "./scenario.ts";
+import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
 import { LIMITS } from "./schema.ts";
 import type { Written } from "./schema.ts";
+import { eventChecks } from "./event-checks.ts";
+import { zonesOf } from "./parties.ts";
+import { subscription } from "./subscription.ts";
 import { topicLives } from "./topic-checks.ts";
 import { zooKeeperEraChecks } from "./zookeeper-era.ts";
 
@@ -90,7 +85,7 @@ export function checks(scenario: Scenario, written: Written): Finding[] {
     ...groups(scenario),
     ...topicLives(scenario),
     ...scenario.topics.flatMap((topic) => [...production(topic, scenario), ...delivery(topic), ...idempotence(topic)]),
-    ...scenario.events.flatMap((event, i) => [...eventFindings(event, ["events", i], scenario)]),
+    ...eventChecks(scenario, written),
     ...expectations(scenario),
   ];
 }
@@ -153,17 +148,6 @@ function* controller({ cluster: { controller, brokerVersion, brokers } }: Scenar
   }
 }
 
-function* controllerFindings(
-  target: ControllerTarget,
-  path: Path,
-  { controller, brokers }: Scenario["cluster"],
-): Generator<Finding> {
-  const most = controller.kind === "kraft" ? controller.nodes : brokers;
-  if (target === "active" || target <= most) return;
-  const advice = `there are ${most}, numbered from 1; active is whichever is it then`;
-  yield finding(path, `there is no controller ${target}`, advice, ["cluster", "controller"]);
-}
-
 function* topics({ topics, duration, cluster }: Scenario): Generator<Finding> {
   if (topics.length === 0) yield finding(["topics"], "there are no topics", "for instance topics: { orders: 12 }");
   if (topics.length > LIMITS.topics) {
@@ -214,23 +198,6 @@ function* groups({ groups }: Scenario): Generator<Finding> {
     if (other === id || !ids.has(other)) continue;
     const advice = "members are named after their group; call one of the two groups something else";
     yield { ...finding(["groups", id], `${id} is also what a member of ${other} is called`, advice), key: true };
-  }
-}
-
-function* subscription(
-  id: string,
-  subscribed: readonly string[],
-  within: Path,
-  { topics }: Scenario,
-): Generator<Finding> {
-  const names = topics.map(({ name }) => name);
-  const known = new Set(names);
-  const seen = new Set<string>();
-  for (const [i, topic] of subscribed.entries()) {
-    const path = [...within, i];
-    if (!known.has(topic)) yield missing(path, "topic", topic, names);
-    if (seen.has(topic)) yield finding(path, `${id} subscribes to ${topic} twice`, "once is enough");
-    seen.add(topic);
   }
 }
 
@@ -364,139 +331,6 @@ function* tooOften(
       `${MAX_CHURN} is the limit; is the unit what you meant?`,
     );
   }
-}
-
-function* eventFindings(event: EventSpec, path: Path, scenario: Scenario): Generator<Finding> {
-  const { groups, topics, duration, cluster } = scenario;
-  const ids = groups.map(({ id }) => id);
-  if (event.at > duration) {
-    const advice = `it ends at ${formatDuration(duration)}: move the event, or make the run longer`;
-    yield finding([...path, "at"], "this event comes after the run's end", advice, ["duration"]);
-  }
-  const verb = event.what.replace(/-.*/, "");
-  switch (event.what) {
-    case "rate":
-      if (!topics.some(({ name }) => name === event.topic)) {
-        yield missing(
-          [...path, "rate"],
-          "topic",
-          event.topic,
-          topics.map(({ name }) => name),
-        );
-      }
-      return;
-    case "create":
-    case "grow":
-    case "delete":
-    case "producers":
-      return; // `topicLives` looks at them, in their order
-    case "subscribe":
-      if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
-      yield* subscription(event.group, event.topics, [...path, "topics"], scenario);
-      return;
-    case "roll-brokers":
-      return;
-    case "crash-controller":
-    case "restart-controller":
-      yield* controllerFindings(event.controller, [...path, verb, "controller"], cluster);
-      return;
-    case "power-down": {
-      const zones = zonesOf(scenario);
-      if (!zones.includes(event.zone)) yield missing([...path, "crash", "zone"], "zone", event.zone, zones);
-      return;
-    }
-    case "crash-broker":
-    case "restart-broker":
-      yield* brokerFindings(event.target, [...path, verb, "broker"], ids, cluster.brokers);
-      return;
-    case "cut":
-    case "slow":
-      yield* linkFindings(event, [...path, verb], scenario);
-      if (event.lasts === 0) yield finding([...path, "for"], "for must be more than 0", "for instance 30s");
-      return;
-    case "join":
-      if (!ids.includes(event.group))
-        yield missing([...path, verb, "group"], "group", event.group, ids, [...path, verb]);
-      return;
-    case "roll":
-      if (!ids.includes(event.group)) yield missing([...path, verb], "group", event.group, ids);
-      if (event.maxUnavailable === 0 && event.maxSurge === 0) {
-        const advice = "one of the two must be at least 1, or nobody may move";
-        yield finding([...path, "maxUnavailable"], "maxUnavailable and maxSurge cannot both be 0", advice);
-      } else if (event.maxUnavailable === 0 && groups.find(({ id }) => id === event.group)?.members.static) {
-        const advice = "a static member's successor has its identity, so it can start only when the old one has gone";
-        yield finding([...path, "maxUnavailable"], "static members need maxUnavailable of at least 1", advice);
-      }
-      return;
-    default: {
-      const { target } = event;
-      const group = groups.find(({ id }) => id === target.group);
-      const written = "client" in target ? target.client : target.group;
-      const kind = "client" in target ? "member or group" : "group";
-      if (!group) yield missing([...path, verb, "group"], kind, written, ids, [...path, verb]);
-      else if ("client" in target && !mayExist(target.client, group, scenario)) {
-        const last = group.members.initial;
-        const advice = last > 0 ? `they are called ${group.id}-1 to ${group.id}-${last}` : "it has none";
-        const message = `${group.id} never has a member ${target.client}`;
-        yield finding([...path, verb], message, advice, ["groups", group.id, "members"]);
-      }
-    }
-  }
-}
-
-function* linkFindings({ from, to }: LinkEvent, path: Path, scenario: Scenario): Generator<Finding> {
-  const { groups, cluster } = scenario;
-  const ids = groups.map(({ id }) => id);
-  for (const [key, side] of [["from", from] as const, ["to", to] as const]) {
-    const at = [...path, key];
-    if (!side || "controller" in side) continue;
-    if ("zone" in side) {
-      const zones = zonesOf(scenario);
-      if (!zones.includes(side.zone)) yield missing([...at, "zone"], "zone", side.zone, zones);
-    } else if ("group" in side) {
-      if (!ids.includes(side.group)) yield missing([...at, "group"], "group", side.group, ids);
-    } else if ("client" in side) {
-      const group = groups.find(({ id }) => id === side.client.replace(/-\d+$/, ""));
-      if (!group)
-        yield missing(
-          [...at, "client"],
-          "member",
-          side.client,
-          ids.map((id) => `${id}-1`),
-        );
-      else if (!mayExist(side.client, group, scenario)) {
-        const advice = `they are called ${group.id}-1 to ${group.id}-${group.members.initial}`;
-        yield finding([...at, "client"], `${group.id} never has a member ${side.client}`, advice);
-      }
-    } else yield* brokerFindings(side, [...at, "broker"], ids, cluster.brokers);
-  }
-  if (to && JSON.stringify(from) === JSON.stringify(to) && !("zone" in from || "group" in from)) {
-    yield finding([...path, "to"], "from and to are the same", "leave out `to` for everybody else", [...path, "from"]);
-  }
-}
-
-/** Every zone that something stands in. */
-function zonesOf({ cluster, groups }: Scenario): string[] {
-  return [...new Set([...(cluster.zones ?? []), ...groups.flatMap(({ members }) => members.zones ?? [])])];
-}
-
-function* brokerFindings(target: BrokerTarget, path: Path, ids: string[], brokers: number): Generator<Finding> {
-  if ("broker" in target && target.broker > brokers) {
-    const advice = `there are ${brokers}, numbered from 1`;
-    yield finding(path, `there is no broker ${target.broker}`, advice, ["cluster", "brokers"]);
-  }
-  if ("coordinatorOf" in target && !ids.includes(target.coordinatorOf)) {
-    yield missing(path, "group", target.coordinatorOf, ids);
-  }
-}
-
-/** Whether there can ever be a client of that name: an initial one, or any if others may come later. */
-function mayExist(client: string, { id, members }: GroupSpec, { events }: Scenario): boolean {
-  const number = Number(client.slice(id.length + 1));
-  if (number < 1 || client !== `${id}-${number}`) return false;
-  if (number <= members.initial) return true;
-  if (members.joinsPerSecond > 0 || members.perStep || members.replaceAfter) return true;
-  return events.some((event) => (event.what === "join" || event.what === "roll") && event.group === id);
 }
 
 function* expectations({ expect, groups, events }: Scenario): Generator<Finding> {

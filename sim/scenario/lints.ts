@@ -14,8 +14,10 @@ import {
 } from "../kafka/zookeeper-consumer-config.ts";
 import { consumerProtocolLints } from "./consumer-protocol.ts";
 import type { Finding, Path } from "./document.ts";
+import { mootEvents } from "./event-lints.ts";
 import { finding } from "./finding.ts";
 import { linkLints } from "./link-lints.ts";
+import { mostMembers } from "./parties.ts";
 import { recordLints } from "./record-checks.ts";
 import { usualCoordinator } from "./resolve.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
@@ -37,10 +39,12 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
     ...scenario.groups.flatMap((group) => [
       ...(group.zookeeperConfig ? ofZooKeeperEra : ofToday)(group, scenario, written),
       ...departures(group),
+      ...nobody(group, scenario),
       ...load(group, scenario),
     ]),
     ...linkLints(scenario),
     ...consumerProtocolLints(scenario, written),
+    ...mootEvents(scenario),
     ...scenario.events.flatMap((event, i) => [...rolls(event, ["events", i], scenario)]),
   ];
 }
@@ -232,9 +236,18 @@ function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
   }
 }
 
-/** Who commits was said twice, and not alike. */
-function* commits({ id, members }: GroupSpec, written: Written): Generator<Finding> {
+/** Who commits was said twice, and not alike; or it commits whenever it polls. */
+function* commits({ id, members, config }: GroupSpec, written: Written): Generator<Finding> {
   const given = written.groups[id];
+  if (given.config?.["auto.commit.interval.ms"] !== undefined && config["auto.commit.interval.ms"] === 0) {
+    yield finding(
+      ["groups", id, "config", "auto.commit.interval.ms"],
+      members.commit === "async"
+        ? "with an interval of 0 every poll() commits: a request for each batch"
+        : `with commit: ${members.commit} an interval for automatic commits changes nothing`,
+      "5000 is Kafka's default",
+    );
+  }
   const automatic = given.config?.["enable.auto.commit"];
   if (typeof automatic !== "boolean" || typeof given.members !== "object" || given.members.commit === undefined) return;
   if (automatic === (members.commit === "auto")) return;
@@ -249,16 +262,25 @@ function* commits({ id, members }: GroupSpec, written: Written): Generator<Findi
 }
 
 function* departures({ id, members }: GroupSpec): Generator<Finding> {
-  const { crashShare, lifetime, leavesPerSecond, perStep, initial, joinsPerSecond } = members;
+  const { crashShare, lifetime, leavesPerSecond, perStep } = members;
   const path = (key: string): Path => ["groups", id, "members", key];
   const anyLeave = lifetime !== undefined || leavesPerSecond > 0 || (perStep && perStep.leave > 0);
   if (crashShare > 0 && !anyLeave) {
     const advice = "write a lifetime, leaves or perStep; for one crash at a known time write an event";
     yield finding(path("crashShare"), "nobody departs by chance, so crashShare changes nothing", advice);
   }
-  if (leavesPerSecond > 0 && initial === 0 && joinsPerSecond === 0 && !perStep) {
-    yield finding(path("leaves"), "nobody is ever there to leave", "write joins, or initial members");
-  }
+}
+
+/** A group that nobody is ever in. */
+function* nobody(group: GroupSpec, scenario: Scenario): Generator<Finding> {
+  if (mostMembers(group, scenario) > 0) return;
+  const { id } = group;
+  const message = `${id} never has a member, so nothing of its topics is read`;
+  yield finding(
+    ["groups", id, "members", "initial"],
+    message,
+    "write how many it has, or let some join: { at: 1m, join: … }",
+  );
 }
 
 /** Whether the group can keep up at all, and whether its members all have something to do. */

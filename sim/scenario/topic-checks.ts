@@ -4,10 +4,10 @@ import type { Finding } from "./document.ts";
 import { finding, missing } from "./finding.ts";
 import type { EventSpec, Scenario, TopicSpec } from "./scenario.ts";
 
-type OnTopic = Extract<EventSpec, { what: "create" | "grow" | "delete" | "producers" }>;
+type OnTopic = Extract<EventSpec, { what: "create" | "grow" | "delete" | "producers" | "rate" }>;
 
 const isOnTopic = (event: EventSpec): event is OnTopic =>
-  ["create", "grow", "delete", "producers"].includes(event.what);
+  ["create", "grow", "delete", "producers", "rate"].includes(event.what);
 
 /** Whether each topic is there when something is done to it, event after event in order of time. */
 export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
@@ -29,11 +29,11 @@ export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
         yield finding(path, `${topic} cannot be created a second time`, "give the second one another name");
       }
       partitions.set(topic, spec.partitions);
-    } else if (before === 0) {
+    } else if (before === 0 && !(what === "rate" && !deleted.has(topic))) {
       const why = deleted.has(topic) ? "it has been deleted" : "it is created later";
       yield finding(path, `there is no topic ${topic} at ${formatDuration(at)}`, why);
-    } else if (what === "producers") {
-      continue;
+    } else if (what === "producers" || what === "rate") {
+      continue; // a rate can also be one that a topic will begin with
     } else if (what === "delete") {
       deleted.add(topic);
       partitions.set(topic, 0);

@@ -78,6 +78,11 @@ export class GroupPopulation {
   /** The line of the script behind the roll: what its later steps, each at its own time, continue. */
   #rolledBy: EventId | null = null;
 
+  /** How many members are alive. */
+  get size(): number {
+    return this.#population.size;
+  }
+
   /** The `count` longest-lived members that are alive. */
   oldest(count: number): Consumer[] {
     return this.#population

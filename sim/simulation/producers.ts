@@ -66,6 +66,11 @@ export class Producers {
     this.changed();
   }
 
+  /** How many have begun and not ended. */
+  get size(): number {
+    return this.#population.size;
+  }
+
   join(count: number): void {
     this.#population.join(count);
   }

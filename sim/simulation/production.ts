@@ -152,6 +152,16 @@ export class Production {
     this.#ask(topic);
   }
 
+  /** At what rate it is produced, bursts aside. */
+  rateOf(name: TopicName): number {
+    return this.#topics.get(name)!.rate;
+  }
+
+  /** How many instances are there to produce it. */
+  producing(name: TopicName): number {
+    return this.#topics.get(name)!.producers.size;
+  }
+
   /** So much more is produced from now on, while a burst lasts. */
   setExtraRate(name: TopicName, recordsPerSecond: number): void {
     const topic = this.#topics.get(name)!;

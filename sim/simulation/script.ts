@@ -4,7 +4,8 @@ import { formatDuration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
-import type { BrokerId, GroupId } from "../names.ts";
+import type { BrokerId, GroupId, TopicName } from "../names.ts";
+import { everTalk } from "../scenario/parties.ts";
 import type { BrokerTarget, ControllerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
 import { SlowBatches } from "../workload/service.ts";
 import type { Consumer } from "./consumers/consumer.ts";
@@ -20,7 +21,10 @@ export class Script {
   readonly #kind: Kind;
   readonly #rates: Kind;
   readonly #bursts: Kind;
+  readonly #late: Kind;
   readonly #events: EventSpec[] = [];
+  /** How much later than at its time each is to happen. */
+  readonly #delays: Duration[] = [];
   /** When the next burst of each topic comes, and how long it lasts: the same alternation as that of slow batches. */
   readonly #laws: SlowBatches[] = [];
   readonly #lengths: Duration[] = [];
@@ -29,6 +33,7 @@ export class Script {
     this.#world = world;
     this.#populations = populations;
     this.#kind = world.engine.on("scripted event", ORDER.scenario, (index) => this.perform(this.#events[index]));
+    this.#late = world.engine.on("event too late", ORDER.scenario, (index) => this.#tooLate(index));
     this.#rates = world.engine.on("production rate", ORDER.scenario, (topic, step) => this.#step(topic, step));
     this.#bursts = world.engine.on("burst of production", ORDER.scenario, (topic, begins) =>
       this.#burst(topic, begins === 1),
@@ -40,7 +45,9 @@ export class Script {
     for (const event of scenario.events) {
       const index = this.#events.push(event) - 1;
       const later = event.plus ? drawDuration(event.plus, streams.stream(`event/${index}/plus`)) : 0;
-      engine.scheduleAt(event.at + later, this.#kind, index);
+      this.#delays.push(later);
+      if (event.at + later <= scenario.duration) engine.scheduleAt(event.at + later, this.#kind, index);
+      else engine.scheduleAt(event.at, this.#late, index);
     }
     scenario.topics.forEach(({ rate, bursts, name }, topic) => {
       for (let step = 1; step < rate.length; step++) engine.scheduleAt(rate[step].at, this.#rates, topic, step);
@@ -67,20 +74,31 @@ export class Script {
         return this.#end(event.target, "crash", "crash", "crashes");
       case "pause":
         return this.#each(event.target, (consumer) => {
+          if (consumer.state !== "Running") return this.#moot(`client/${consumer.name}`, consumer.name, STARTS_UP);
           const text = `${consumer.name} has a batch that takes ${formatDuration(event.lasts)}`;
           this.#say("pause", `client/${consumer.name}`, text);
           this.#world.consumers.pause(consumer, event.lasts);
         });
       case "freeze":
         return this.#each(event.target, (consumer) => {
+          const why = consumer.state !== "Running" ? STARTS_UP : consumer.frozen ? "it is stopped already" : undefined;
+          if (why !== undefined) return this.#moot(`client/${consumer.name}`, consumer.name, why);
           const text = `${consumer.name} is stopped for ${formatDuration(event.lasts)}`;
           this.#say("freeze", `client/${consumer.name}`, text);
           this.#world.consumers.freeze(consumer, event.lasts);
         });
       case "roll":
+        if (this.#population(event.group).size === 0)
+          return this.#moot(`group/${event.group}`, event.group, "it has no member");
         this.#say("roll", `group/${event.group}`, `a rolling restart of ${event.group} begins`);
         return this.#population(event.group).roll(event);
       case "rate":
+        if (this.#world.production.rateOf(event.topic) === event.recordsPerSecond)
+          return this.#moot(
+            `topic/${event.topic}`,
+            event.topic,
+            `it is produced at ${event.recordsPerSecond}/s already`,
+          );
         this.#say(
           "rate",
           `topic/${event.topic}`,
@@ -88,12 +106,7 @@ export class Script {
         );
         return this.#world.production.setRate(event.topic, event.recordsPerSecond);
       case "producers":
-        this.#say(
-          "producers",
-          `topic/${event.topic}`,
-          `${event.count} ${DEEDS[event.how](event.count)} ${event.topic}`,
-        );
-        return this.#world.production.producers(event.topic, event.how, event.count);
+        return this.#producers(event);
       case "create":
         this.#say("create", `topic/${event.topic}`, `${event.topic} is created`);
         return this.#world.production.create(event.topic);
@@ -104,6 +117,8 @@ export class Script {
         this.#say("delete", `topic/${event.topic}`, `${event.topic} is deleted`);
         return this.#world.production.delete(event.topic);
       case "subscribe":
+        if (this.#subscribesTo(event.group, event.topics))
+          return this.#moot(`group/${event.group}`, event.group, "it subscribes to that already");
         this.#say("subscribe", `group/${event.group}`, `${event.group} subscribes to ${event.topics.join(", ")}`);
         return this.#world.subscribe(event.group, event.topics);
       case "crash-broker":
@@ -114,6 +129,8 @@ export class Script {
           (broker) => this.#world.crashBroker(broker, event.silent),
         );
       case "roll-brokers":
+        if (this.#world.cluster.listening.length === 0)
+          return this.#moot("cluster", "the brokers", "all of them are down");
         this.#say("roll-brokers", "cluster", "a rolling restart of all brokers begins");
         return this.#world.cluster.roll(event.downtime, event.pause);
       case "crash-controller":
@@ -130,8 +147,12 @@ export class Script {
       case "slow":
         return this.#link(event);
       case "restart-broker":
-        return this.#broker(event.target, "restart-broker", "is restarted", (broker) =>
-          this.#world.cluster.restart(broker, event.downtime),
+        return this.#broker(
+          event.target,
+          "restart-broker",
+          "is restarted",
+          (broker) => this.#world.cluster.restart(broker, event.downtime),
+          event.downtime,
         );
     }
   }
@@ -188,12 +209,28 @@ export class Script {
   }
 
   #targets(target: Target): Consumer[] {
-    if ("count" in target) return this.#population(target.group).oldest(target.count);
+    if ("count" in target) {
+      const { group, count } = target;
+      const there = this.#population(group).oldest(count);
+      if (there.length < count) this.#tooFew(`group/${group}`, group, "member", there.length, count);
+      return there;
+    }
     const consumer = this.#world.consumers.named(target.client);
     const alive = consumer && (consumer.state === "Starting" || consumer.state === "Running");
     if (alive) return [consumer];
-    this.#say("nothing", `client/${target.client}`, `nothing happens to ${target.client}: it is not there`);
+    this.#moot(`client/${target.client}`, target.client, "it is not there");
     return [];
+  }
+
+  #producers({ topic, how, count }: Extract<EventSpec, { what: "producers" }>): void {
+    const { production } = this.#world;
+    const subject = `topic/${topic}`;
+    const there = how === "join" ? count : Math.min(count, production.producing(topic));
+    if (there > 0) {
+      this.#say("producers", subject, `${there} ${DEEDS[how](there)} ${topic}`);
+      production.producers(topic, how, there);
+    }
+    if (there < count) this.#tooFew(subject, topic, "producer", there, count);
   }
 
   #broker(
@@ -201,15 +238,26 @@ export class Script {
     what: "crash-broker" | "restart-broker",
     verb: string,
     deed: (id: BrokerId) => boolean,
+    downtime: Duration = 0,
   ): void {
     const id = "broker" in target ? target.broker : this.#world.cluster.leaderOf(target.coordinatorOf);
     const role = "broker" in target ? "" : `, the coordinator of ${target.coordinatorOf},`;
-    const { cluster } = this.#world;
-    const possible = what === "crash-broker" ? cluster.listens(id) : !cluster.shutsDown(id);
-    if (!possible)
-      return this.#say("nothing", `broker/${id}`, `nothing happens to broker ${id}${role} it is down already`);
+    const why = what === "crash-broker" ? this.#noCrash(id) : this.#noRestart(id, downtime);
+    if (why !== undefined) return this.#moot(`broker/${id}`, `broker ${id}${role.replace(/,$/, "")}`, why);
     this.#say(what, `broker/${id}`, `broker ${id}${role} ${verb}`);
     deed(id);
+  }
+
+  #noCrash(id: BrokerId): string | undefined {
+    return this.#world.cluster.listens(id) ? undefined : "it is down already";
+  }
+
+  /** One that is down begins anew; unless it is about to by itself, no later than it would. */
+  #noRestart(id: BrokerId, downtime: Duration): string | undefined {
+    const { cluster, engine } = this.#world;
+    if (cluster.shutsDown(id)) return "it is being restarted already";
+    if (cluster.listens(id) || cluster.comesBy(id) > engine.now + downtime) return undefined;
+    return "it is down, and on its way back already";
   }
 
   #controller(
@@ -221,10 +269,8 @@ export class Script {
     const { cluster } = this.#world;
     const id = target === "active" ? cluster.controller : target;
     const subject = id === null ? "controller" : `controller/${id}`;
-    if (id === null || !cluster.controllerRuns(id)) {
-      const who = id === null ? "the controller: there is none" : `controller ${id}: it is down already`;
-      return this.#say("nothing", subject, `nothing happens to ${who}`);
-    }
+    if (id === null) return this.#moot(subject, "the controller", "there is none");
+    if (!cluster.controllerRuns(id)) return this.#moot(subject, `controller ${id}`, "it is down already");
     this.#say(what, subject, `controller ${id}${id === cluster.controller ? ", the active one," : ""} ${verb}`);
     deed(id);
   }
@@ -232,29 +278,70 @@ export class Script {
   /** All that stands in a zone loses its power at once. */
   #powerDown(zone: Zone): void {
     const { cluster, consumers } = this.#world;
+    const brokers = cluster.brokersIn(zone);
+    const members = consumers.all.filter((one) => one.zone === zone);
+    if (!brokers.some((id) => cluster.listens(id)) && !members.some(isAlive))
+      return this.#moot(`zone/${zone}`, `zone ${zone}`, "nobody is alive there");
     this.#say("power-down", `zone/${zone}`, `zone ${zone} loses its power`);
     const { cause } = this.#world.recorder;
-    for (const id of cluster.brokersIn(zone)) {
+    for (const id of brokers) {
       this.#world.recorder.cause = cause;
       this.#world.crashBroker(id, true);
     }
-    for (const consumer of consumers.all.filter((one) => one.zone === zone)) {
+    for (const consumer of members) {
       this.#world.recorder.cause = cause;
       this.#population(consumer.group.spec.id).depart([consumer], "crash");
     }
   }
 
   #link(event: LinkEvent): void {
+    const { cluster, consumers, troubles } = this.#world;
     const clients = [event.from, event.to].flatMap((side) => (side && "client" in side ? [side.client] : []));
-    const absent = clients.find((client) => !this.#world.consumers.named(client));
-    const subject = absent === undefined ? "network" : `client/${absent}`;
-    if (absent !== undefined) this.#say("nothing", subject, `nothing happens to ${absent}: it is not there`);
-    else this.#say(event.what, subject, linkText(event));
-    this.#world.troubles.begin(event);
+    const absent = clients.find((name) => {
+      const consumer = consumers.named(name);
+      return !consumer || !isAlive(consumer);
+    });
+    if (absent !== undefined) return this.#moot(`client/${absent}`, absent, "it is not there");
+    const [from, to] = [event.from, event.to].map((side) => {
+      if (side && "coordinatorOf" in side) return cluster.leaderOf(side.coordinatorOf);
+      return side && "broker" in side ? side.broker : undefined;
+    });
+    if (from !== undefined && from === to)
+      return this.#moot(`broker/${from}`, `broker ${from}`, "both ends of this link are the same then");
+    if (!everTalk(event.from, event.to, this.#world.scenario))
+      return this.#moot("network", `the link ${linkName(event)}`, "nothing is ever sent over it");
+    this.#say(event.what, "network", linkText(event));
+    troubles.begin(event);
+  }
+
+  #subscribesTo(group: GroupId, topics: readonly TopicName[]): boolean {
+    const before = new Set(this.#world.groups.get(group)!.subscription);
+    return topics.length === before.size && topics.every((topic) => before.has(topic));
   }
 
   #population(group: GroupId): GroupPopulation {
     return this.#populations.get(group)!;
+  }
+
+  /** It was to come so much later that the run is over before. */
+  #tooLate(index: number): void {
+    this.#world.recorder.cause = null;
+    const event = this.#events[index];
+    const past = event.at + this.#delays[index] - this.#world.scenario.duration;
+    const text = `${event.what} does not come: by chance it would be ${formatDuration(past)} after the end of the run`;
+    this.#say("nothing", "scenario", text);
+  }
+
+  /** There are not as many as the script wants. */
+  #tooFew(subject: string, whose: string, kind: string, there: number, wanted: number): void {
+    const has = there === 0 ? `no ${kind}` : there === 1 ? `only one ${kind}` : `only ${there} ${kind}s`;
+    const whom = there === 0 ? whose : `the other ${wanted - there} of ${wanted}`;
+    this.#moot(subject, whom, there === 0 ? `it has ${has}` : `${whose} has ${has}`);
+  }
+
+  /** What was written cannot happen, or would change nothing. */
+  #moot(subject: string, whom: string, why: string): void {
+    this.#say("nothing", subject, `nothing happens to ${whom}: ${why}`);
   }
 
   #say(what: What | "nothing", subject: string, text: string): void {
@@ -262,11 +349,19 @@ export class Script {
   }
 }
 
+const STARTS_UP = "it is still starting up";
+
+const isAlive = ({ state }: Consumer): boolean => state !== "Stopped" && state !== "Crashed";
+
 function linkText(event: LinkEvent): string {
-  const [from, to] = [nameOf(event.from), event.to ? nameOf(event.to) : "everybody else"];
   const lasts = event.lasts === undefined ? "" : ` for ${formatDuration(event.lasts)}`;
-  const direction = event.oneWay ? `from ${from} to ${to}` : `between ${from} and ${to}`;
+  const direction = linkName(event);
   return event.what === "cut" ? `nothing gets through ${direction}${lasts}` : `messages ${direction} are slow${lasts}`;
+}
+
+function linkName(event: LinkEvent): string {
+  const [from, to] = [nameOf(event.from), event.to ? nameOf(event.to) : "everybody else"];
+  return event.oneWay ? `from ${from} to ${to}` : `between ${from} and ${to}`;
 }
 
 function nameOf(side: LinkSide): string {

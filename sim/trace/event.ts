@@ -50,7 +50,7 @@ interface ScenarioEvent {
     | "power-down"
     | "cut"
     | "slow"
-    /** What was written cannot happen: nobody there, or down already. */
+    /** What was written cannot happen, or changes nothing: nobody there, or not as many; down already; so already. */
     | "nothing";
   readonly origin: "scripted" | "chance";
   /** The entity concerned (`client/billing-3`, `broker/1`, `group/billing`, `topic/orders`). */

@@ -118,7 +118,18 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     ["4:40 nobody departs by chance, so crashShare changes nothing"],
   ],
   ["crashes of the mortal", members("initial: 5, crashShare: 0.3, lifetime: 1h"), []],
-  ["leaves of nobody", members("initial: 0, leaves: 1/h"), ["4:36 nobody is ever there to leave"]],
+  [
+    "leaves of nobody",
+    members("initial: 0, leaves: 1/h"),
+    ["4:25 billing never has a member, so nothing of its topics is read"],
+  ],
+  ["a group of nobody", members("initial: 0"), [/^4:25 billing never has a member/]],
+  ["one of those who come later", `${members("initial: 0")}events: [{ at: 1m, join: billing }]\n`, []],
+  [
+    "commits at every poll",
+    config("auto.commit.interval.ms: 0"),
+    ["6:32 with an interval of 0 every poll() commits: a request for each batch"],
+  ],
   [
     "more members than partitions",
     members("initial: 15"),
@@ -259,7 +270,7 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     slowLink("slow: { from: { group: billing } }, delay: 33ms"),
     [],
   ],
-  ["one over which nobody reads", slowLink("slow: { from: { group: billing }, to: controller }, delay: 2s"), []],
+  ["one over which nobody reads", slowLink("slow: { from: { broker: 1 }, to: controller }, delay: 2s"), []],
   ["one between brokers", slowLink("slow: { from: { broker: 1 }, to: { broker: 2 } }, delay: 2s"), []],
   [
     "one that single records feel",

@@ -297,7 +297,12 @@ describe("a law of chance that is none is refused", () => {
 
 describe("an event that cannot happen is refused", () => {
   test.each<[event: string, answer: string]>([
-    ["crash: biling-1", "7:22 there is no member or group biling-1 = did you mean billing?"],
+    ["crash: biling-1", "7:22 there is no member or group biling-1 = did you mean billing-1?"],
+    ["crash: biling", "7:22 there is no member or group biling = did you mean billing?"],
+    [
+      "crash: audit-3",
+      "7:22 there is no member or group audit-3 = members are named after their group: billing-1 to billing-5",
+    ],
     ["crash: billing-9", "7:22 billing never has a member billing-9 = they are called billing-1 to billing-5"],
     ["crash: billing-01", "7:22 billing never has a member billing-01 = they are called billing-1 to billing-5"],
     ["crash: { broker: 4 }", "7:32 there is no broker 4 = there are 3, numbered from 1"],

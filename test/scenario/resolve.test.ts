@@ -301,7 +301,7 @@ test("every kind of event is understood", () => {
   - { at: 3m, crash: { broker: 2 }, silent: true }
   - { at: 3m, cut: { from: { zone: a } } }
   - { at: 3m, cut: { from: { client: billing-1 }, to: { broker: coordinator of billing } }, oneWay: true, for: 30s }
-  - { at: 3m, slow: { from: { group: billing }, to: controller }, delay: 2s }
+  - { at: 3m, slow: { from: { broker: 1 }, to: controller }, delay: 2s }
   - { at: 4m, restart: { broker: coordinator of billing }, downtime: 1m }
   - { at: 4m, pause: billing-1, lasts: 90s }
   - { at: 5m, roll: billing }
@@ -327,7 +327,7 @@ test("every kind of event is understood", () => {
     {
       at: 3 * MINUTE,
       what: "slow",
-      from: { group: "billing" },
+      from: { broker: 1 },
       to: { controller: true },
       oneWay: false,
       delay: { constant: 2 * SECOND },

@@ -39,9 +39,18 @@ test("a crash at any moment between two commits costs what was read since the la
   expect(distributionTest(costs, (x) => Math.min(Math.max(x / (r * T), 0), 1))).toBeGreaterThan(ALARM);
 });
 
-test("a constant plus is added, and an event that would come after the end does not come", () => {
+test("a constant plus is added, and one that always goes beyond the end is refused", () => {
   expect(first(eventsOf(crashing("plus: 7s,")), "scenario.event").t).toBe(67 * SECOND);
-  expect(only(eventsOf(crashing("plus: 31s,")), "scenario.event")).toEqual([]);
+  expect(() => eventsOf(crashing("plus: 31s,"))).toThrow(/this event never comes before the run's end/);
+});
+
+test("an event that chance puts after the end does not come, and the trace says so at its time, with how much it is too late", () => {
+  const [told, ...others] = only(eventsOf(crashing("plus: { empirical: [30s, 40s] },")), "scenario.event");
+  expect(others).toEqual([]);
+  expect([told.t, told.what]).toEqual([60 * SECOND, "nothing"]);
+  const [, late] = /^crash does not come: by chance it would be (.*)s after the end of the run$/.exec(told.text)!;
+  expect(Number(late)).toBeGreaterThan(0);
+  expect(Number(late)).toBeLessThanOrEqual(10);
 });
 
 test("topics change at fixed times: plus is refused there, and said so", () => {

@@ -383,6 +383,11 @@ export class Cluster {
     return this.#lifecycle.restart(id, downtime);
   }
 
+  /** As `Lifecycle.comesBy`. */
+  comesBy(id: BrokerId): Instant {
+    return this.#lifecycle.comesBy(id);
+  }
+
   /** As `Lifecycle.roll`. */
   roll(downtime: Duration, pause: Duration): void {
     this.#lifecycle.roll(downtime, pause);

@@ -57,6 +57,8 @@ export class Lifecycle {
   readonly #stopping = new Map<BrokerId, Shutdown>();
   /** Brokers whose next process waits for the former one's end, or for the way to the controller to be open. */
   readonly #waiting = new Set<BrokerId>();
+  /** When the next process of brokers that are down begins, or began; until it listens. */
+  readonly #starts = new Map<BrokerId, Instant>();
   /** Brokers whose copies are being completed; another object, or none, once their process has ended. */
   readonly #copying = new Map<BrokerId, object>();
 
@@ -102,6 +104,11 @@ export class Lifecycle {
     this.#limit(id, shutdown);
     controller.whenActive(() => this.#stop(id, shutdown));
     return true;
+  }
+
+  /** When its next process begins, which has been told to or has begun; `Infinity` if none has. */
+  comesBy(id: BrokerId): Instant {
+    return this.#starts.get(id) ?? Infinity;
   }
 
   /** Whether its process has been told to stop, and has not ended yet. */
@@ -198,7 +205,9 @@ export class Lifecycle {
   }
 
   #startAfter(downtime: Duration, id: BrokerId): void {
-    this.#host.tasks.after(downtime, () => this.#start(id));
+    const { tasks, now } = this.#host;
+    this.#starts.set(id, Math.min(now() + downtime, this.comesBy(id)));
+    tasks.after(downtime, () => this.#start(id));
   }
 
   /** A process of this broker begins, unless there is one. */
@@ -220,6 +229,7 @@ export class Lifecycle {
       if (!controller.isOver(id)) return this.#askAgain(id, refusals);
       this.fence(id);
     }
+    this.#starts.delete(id);
     brokers.move(id, "restarted");
     processBack(id);
     this.#watchFollowers();

@@ -1,0 +1,138 @@
+/* Events that turn out to do nothing: the trace says so at their time, and the summary repeats it. */
+import { expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import { summaryTable } from "../../sim/report/summary-table.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
+
+const file = (events: string): string => `
+duration: 3m
+cluster: { brokers: { count: 3, zones: [a, b, c] }, network: { delay: 1ms } }
+topics: { orders: { partitions: 4, rate: 400/s, producers: { instances: 2 } } }
+groups: { billing: { members: { initial: 2, startup: 5s } } }
+events:
+${events}`;
+
+function summaryOf(events: string) {
+  const summary = summarise();
+  simulate(parseScenario(file(events), { file: "moot.yaml" }).scenario, { seed: "1", to: [summary] });
+  return summary.result();
+}
+
+test.each<[claim: string, events: string[], moot: [at: number, why: string][]]>([
+  ["what happens", ["{ at: 60s, crash: billing-1 }"], []],
+  [
+    "a crash of who has crashed",
+    ["{ at: 60s, crash: billing-1 }", "{ at: 65s, crash: billing-1 }"],
+    [[65, "nothing happens to billing-1: it is not there"]],
+  ],
+  [
+    "of more than are left the rest",
+    ["{ at: 60s, crash: billing-1 }", "{ at: 65s, crash: { group: billing, count: 2 } }"],
+    [[65, "nothing happens to the other 1 of 2: billing has only one member"]],
+  ],
+  [
+    "of nobody any",
+    ["{ at: 60s, crash: { group: billing, count: 2 } }", "{ at: 65s, leave: billing }", "{ at: 66s, roll: billing }"],
+    [
+      [65, "nothing happens to billing: it has no member"],
+      [66, "nothing happens to billing: it has no member"],
+    ],
+  ],
+  [
+    "a freeze of who is stopped, and a pause of who still starts",
+    [
+      "{ at: 60s, freeze: billing-1, for: 20s }",
+      "{ at: 65s, freeze: billing-1, for: 20s }",
+      "{ at: 70s, join: billing }",
+      "{ at: 71s, pause: billing-3, lasts: 10s }",
+    ],
+    [
+      [65, "nothing happens to billing-1: it is stopped already"],
+      [71, "nothing happens to billing-3: it is still starting up"],
+    ],
+  ],
+  [
+    "the present rate",
+    ["{ at: 60s, rate: orders, to: 400/s }"],
+    [[60, "nothing happens to orders: it is produced at 400/s already"]],
+  ],
+  [
+    "producers that are gone",
+    ["{ at: 60s, producers: orders, crash: 1 }", "{ at: 61s, producers: orders, leave: 2 }"],
+    [[61, "nothing happens to the other 1 of 2: orders has only one producer"]],
+  ],
+  [
+    "a broker that is down, is being restarted, or is on its way back",
+    [
+      "{ at: 60s, crash: { broker: 1 } }",
+      "{ at: 61s, crash: { broker: 1 } }",
+      "{ at: 62s, restart: { broker: 1 }, downtime: 30s }", // back at 92 s
+      "{ at: 63s, restart: { broker: 1 }, downtime: 40s }", // would be 103 s
+      "{ at: 64s, restart: { broker: 1 }, downtime: 10s }", // at 74 s: sooner
+    ],
+    [
+      [61, "nothing happens to broker 1: it is down already"],
+      [63, "nothing happens to broker 1: it is down, and on its way back already"],
+    ],
+  ],
+  [
+    "a zone in which everybody is dead",
+    ["{ at: 60s, crash: { broker: 1 } }", "{ at: 61s, crash: { zone: a } }"],
+    [[61, "nothing happens to zone a: nobody is alive there"]],
+  ],
+  [
+    "brokers of which none is left",
+    [
+      "{ at: 60s, crash: { zone: a } }",
+      "{ at: 60s, crash: { zone: b } }",
+      "{ at: 60s, crash: { zone: c } }",
+      "{ at: 61s, roll: brokers }",
+    ],
+    [[61, "nothing happens to the brokers: all of them are down"]],
+  ],
+  [
+    "a subscription to the same topics",
+    ["{ at: 60s, subscribe: billing, topics: [orders] }"],
+    [[60, "nothing happens to billing: it subscribes to that already"]],
+  ],
+  [
+    "a link over which nothing is sent",
+    ["{ at: 60s, cut: { from: { client: billing-1 }, to: controller } }"],
+    [[60, "nothing happens to the link between billing-1 and the controller: nothing is ever sent over it"]],
+  ],
+  [
+    "a link of who is gone",
+    ["{ at: 60s, crash: billing-1 }", "{ at: 61s, cut: { from: { client: billing-1 } } }"],
+    [[61, "nothing happens to billing-1: it is not there"]],
+  ],
+])("told is %s", (_, events, moot) => {
+  const summary = summaryOf(events.map((event) => `  - ${event}\n`).join(""));
+  expect(summary.moot).toEqual(moot.map(([at, why]) => ({ at: at * SECOND, why })));
+});
+
+test("whichever broker the coordinator is, a link from it to itself is none", () => {
+  const { moot } = summaryOf(
+    [1, 2, 3]
+      .map(
+        (id) =>
+          `  - { at: 6${id}s, cut: { from: { broker: ${id} }, to: { broker: coordinator of billing } }, for: 1ms }\n`,
+      )
+      .join(""),
+  );
+  expect(moot).toHaveLength(1);
+  expect(moot[0].why).toMatch(/^nothing happens to broker [123]: both ends of this link are the same then$/);
+});
+
+test("the printed summary lists the first few, with when and why", () => {
+  const crash = Array.from({ length: 9 }, (_, i) => `  - { at: ${61 + i}s, crash: billing-1 }\n`).join("");
+  const lines = summaryTable(summaryOf(crash), { width: 100 }).split("\n");
+  const title = lines.indexOf("events  of the scenario that did nothing, or less than was written");
+  expect(lines.slice(title + 1, title + 8)).toEqual([
+    ...[2, 3, 4, 5, 6].map((s) => `  1m0${s}.0s  nothing happens to billing-1: it is not there`),
+    "  and 3 more",
+    "",
+  ]);
+  expect(summaryTable(summaryOf(""), { width: 100 })).not.toContain("did nothing");
+});
