@@ -8,7 +8,7 @@ import { compareReleases } from "../kafka/config.ts";
 import { consumerProtocolChecks } from "./consumer-protocol.ts";
 import { recordChecks } from "./record-checks.ts";
 import type { Finding, Path } from "./document.ts";
-import { finding, missing } from "./finding.ts";
+import { finding, missing, missingZone } from "./finding.ts";
 import { diurnalParts } from "./rate-over-time.ts";
 import { ASSIGNORS, leastDelivery, MAX_SCENARIO, MOST_IN_FLIGHT } from "./resolve.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
@@ -109,7 +109,7 @@ function* cluster(scenario: Scenario): Generator<Finding> {
   for (const [i, pair] of between.entries()) {
     for (const [place, zone] of pair.zones.entries()) {
       const path = ["cluster", "network", "between", i, "zones", place];
-      if (!zones.includes(zone)) yield missing(path, "zone", zone, zones);
+      if (!zones.includes(zone)) yield missingZone(path, zone, zones);
     }
   }
   for (const [lesser, greater] of [

@@ -6,7 +6,7 @@
 import { formatDuration } from "../engine/time.ts";
 import { reachOf } from "../engine/variates.ts";
 import type { Finding, Path } from "./document.ts";
-import { finding, missing } from "./finding.ts";
+import { finding, missing, missingZone } from "./finding.ts";
 import { zonesOf } from "./parties.ts";
 import type { BrokerTarget, ControllerTarget, EventSpec, GroupSpec, LinkEvent, Scenario, Target } from "./scenario.ts";
 import { subscription } from "./subscription.ts";
@@ -191,7 +191,7 @@ function* sideFindings(
 
 function* zoneFindings(zone: string, path: Path, scenario: Scenario): Generator<Finding> {
   const zones = zonesOf(scenario);
-  if (!zones.includes(zone)) yield missing(path, "zone", zone, zones);
+  if (!zones.includes(zone)) yield missingZone(path, zone, zones);
 }
 
 function* brokerFindings(target: BrokerTarget, path: Path, ids: string[], brokers: number): Generator<Finding> {

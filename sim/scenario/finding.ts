@@ -15,3 +15,11 @@ export function missing(path: Path, kind: string, name: string, names: readonly 
   const advice = near ? `did you mean ${near}?` : `there are: ${some || "none"}`;
   return finding(path, `there is no ${kind} ${name}`, advice, ...others);
 }
+
+/** The same of a zone, of which there may be none at all. */
+export function missingZone(path: Path, zone: string, zones: readonly string[]): Finding {
+  if (zones.length > 0) return missing(path, "zone", zone, zones);
+  const advice =
+    "nothing stands in any: cluster: { brokers: { count: 6, zones: [a, b] } }, or zones: [a, b] of members";
+  return finding(path, `there is no zone ${zone}`, advice);
+}

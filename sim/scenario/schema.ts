@@ -26,7 +26,7 @@ import {
 import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
-import { count, duration, rate, rateMistake, say, share, shown, size, throughput } from "./units.ts";
+import { count, duration, rate, rateMistake, say, share, shown, size, sizeMistake, throughput } from "./units.ts";
 
 /** Limits that no sensible scenario meets and a typing mistake does, before it has eaten the memory. */
 export const LIMITS = {
@@ -90,7 +90,9 @@ function setting(row: Setting) {
   const micros = unit && MICROSECONDS[unit];
   if (micros) {
     const error = ({ input }: { input?: unknown }): string =>
-      say(`must be whole ${unit} or a duration, not ${shown(input)}`, `for instance ${String(usual)}, or 45s`);
+      input === 0 && min > 0 // a number, and a duration too: too little for either
+        ? say(`must be at least ${min} ${unit}, not 0`, `from ${min} to ${max}`)
+        : say(`must be whole ${unit} or a duration, not ${shown(input)}`, `for instance ${String(usual)}, or 45s`);
     const written = duration
       .refine((value) => value % micros === 0, finer)
       .transform((value) => value / micros)
@@ -264,11 +266,7 @@ const cluster = z.strictObject({
       base: duration.optional().meta({ description: "What loading costs at least. Default: 100ms." }),
       size: z
         .union([size, z.record(name, size)], {
-          error: ({ input }) =>
-            say(
-              `must be a size, not ${shown(input)}`,
-              "for instance 512KiB or 100MiB, or by group: { billing: 300MiB }",
-            ),
+          error: ({ input }) => sizeMistake(input, "512KiB or 100MiB, or by group { billing: 300MiB }"),
         })
         .optional()
         .meta({
@@ -478,9 +476,18 @@ const members = z.strictObject({
     .meta({ description: "Now and then a batch takes far longer, and nothing else is read meanwhile." }),
 });
 
-const subscribed = z.union([z.array(name).min(1).max(LIMITS.topics), name], {
-  error: ({ input }) => say(`must be a list of topics, not ${shown(input)}`, "for instance [orders]"),
-});
+const subscribed = z.union(
+  [
+    z
+      .array(name)
+      .min(1, { error: say("must name a topic", "for instance [orders]") })
+      .max(LIMITS.topics),
+    name,
+  ],
+  {
+    error: ({ input }) => say(`must be a list of topics, not ${shown(input)}`, "for instance [orders]"),
+  },
+);
 const group = z.strictObject({
   topics: subscribed.optional().meta({ description: "Subscribed topics. Default: all of the scenario." }),
   clientProfile: z

@@ -54,14 +54,26 @@ export const duration = z
 const RATE_PATTERN = /^\d+(?:\.\d+)?\/(?:ms|s|m|h|d)$/;
 const PER_SECOND: Readonly<Record<string, number>> = { ms: 1_000, s: 1, m: 1 / 60, h: 1 / 3_600, d: 1 / 86_400 };
 const MAX_RATE = 1e12;
+const RATE_LIMIT = "rates end at 1000000000000/s";
 
 /** The mistake in something that should have been a rate. */
 export function rateMistake(value: unknown, example = "2000/s, 30/m or 3/h"): string {
   if (typeof value === "number" && value > 0)
     return say(`needs a unit of time, not just ${value}`, `write ${value}/s, ${value}/m or ${value}/h`);
   if (/^\s*-/.test(String(value))) return say(`must not be negative (${shown(value)})`, "0 is the least");
+  if (isShort(value)) return writtenOut(value, `for instance 1500000/s; ${RATE_LIMIT}`);
+  const unit = typeof value === "string" ? /^\d+(?:\.\d+)?\s*\/\s*(.*)$/.exec(value)?.[1] : undefined;
+  if (unit !== undefined && !Object.hasOwn(PER_SECOND, unit))
+    return say(`must be so many in a ms, s, m, h or d, not ${shown(value)}`, `for instance ${example}`);
   return say(`must be a rate, not ${shown(value)}`, `for instance ${example}`);
 }
+
+/** Numbers that are cut short, `1e6` or `5k`: no quantity is written so. */
+const isShort = (value: unknown): boolean =>
+  typeof value === "string" && /^\d+(?:\.\d+)?(?:e[+-]?\d+|k|K|M|G)\s*(?:\/|$|[kKMGT]i?B)/.test(value);
+
+const writtenOut = (value: unknown, advice: string): string =>
+  say(`must have its number written out, not ${shown(value)}`, advice);
 
 const rateText = z
   .string()
@@ -72,7 +84,7 @@ const rateText = z
     if (perSecond <= MAX_RATE) return perSecond;
     context.addIssue({
       code: "custom",
-      message: say(`is beyond belief (${shown(text)})`, "rates end at 1000000000000/s"),
+      message: say(`is beyond belief (${shown(text)})`, RATE_LIMIT),
     });
     return z.NEVER;
   });
@@ -82,16 +94,21 @@ export const rate = z
   .union([rateText, z.literal(0)], { error: ({ input }) => rateMistake(input) })
   .meta({ id: "rate", description: "So many a unit of time: 2000/s, 30/m, 3/h" });
 
-const SIZE_PATTERN = /^\d+(?:\.\d+)?(?:B|kB|MB|GB|KiB|MiB|GiB)$/;
+const SIZE_PATTERN = /^\d+(?:\.\d+)?(?:B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
 const BYTES: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
   MB: 1e6,
   GB: 1e9,
+  TB: 1e12,
   KiB: 1024,
   MiB: 1024 * 1024,
   GiB: 1024 * 1024 * 1024,
+  TiB: 1024 * 1024 * 1024 * 1024,
 };
+const MAX_SIZE = 1e15;
+const SIZE_LIMIT = "sizes end at 1000TB";
+
 /** The bytes of `100MiB`, and of one of its unit; `undefined`: it is no size. */
 export function parseSize(
   text: string,
@@ -101,32 +118,42 @@ export function parseSize(
   return { bytes: Number.parseFloat(text) * BYTES[unit], unit, of: BYTES[unit] };
 }
 
-const sizeMistake = ({ input }: { input?: unknown }): string =>
-  say(`must be a size, not ${shown(input)}`, "for instance 512KiB or 100MiB");
+/** The mistake in something that should have been an amount of data. */
+export const sizeMistake = (value: unknown, example = "512KiB or 100MiB"): string =>
+  amountMistake(value, "a size", example, "");
+
+/** The same of one a second. */
+const throughputMistake = (value: unknown): string => amountMistake(value, "a throughput", "100MB/s", "/s");
+
+function amountMistake(value: unknown, what: string, example: string, per: "" | "/s"): string {
+  if (typeof value === "number" && value > 0)
+    return say(`needs a unit, not just ${value}`, `write ${value}B${per}, ${value}KiB${per}, ${value}MiB${per} …`);
+  if (/^\s*-/.test(String(value))) return say(`must not be negative (${shown(value)})`, `for instance ${example}`);
+  if (isShort(value)) return writtenOut(value, `for instance ${example}; ${SIZE_LIMIT}`);
+  const units = Object.keys(BYTES).map((unit) => `${unit}${per}`);
+  return say(`must be ${what}, not ${shown(value)}`, `for instance ${example}; units are ${units.join(", ")}`);
+}
 
 /** An amount of data: `100MiB`, `20kB`. In bytes once read. */
 export const size = z
-  .string({ error: sizeMistake })
-  .regex(SIZE_PATTERN, { error: sizeMistake })
-  .transform((text) => parseSize(text)!.bytes)
-  .pipe(z.number().max(1e15))
+  .string({ error: ({ input }) => sizeMistake(input) })
+  .regex(SIZE_PATTERN, { error: ({ input }) => sizeMistake(input) })
+  .transform((text, context) => notTooMuch(text, parseSize(text)!.bytes, context))
   .meta({ id: "size", description: "An amount of data: 20kB, 512KiB, 100MiB" });
 
 /** So much data a second: `100MiB/s`. In bytes per second once read. */
 export const throughput = z
   .string({ error: ({ input }) => throughputMistake(input) })
   .regex(new RegExp(SIZE_PATTERN.source.replace("$", "/s$")), { error: ({ input }) => throughputMistake(input) })
-  .transform((text) => Number.parseFloat(text) * BYTES[text.replace(/^[\d.]+/, "").slice(0, -2)])
-  .pipe(
-    z
-      .number()
-      .positive({ error: say("must be more than nothing", "for instance 100MB/s") })
-      .max(1e15),
-  )
+  .transform((text, context) => notTooMuch(text, parseSize(text.slice(0, -"/s".length))!.bytes, context))
+  .pipe(z.number().positive({ error: say("must be more than nothing", "for instance 100MB/s") }))
   .meta({ id: "throughput", description: "So much data a second: 100MB/s" });
 
-const throughputMistake = (value: unknown): string =>
-  say(`must be a throughput, not ${shown(value)}`, "for instance 100MB/s");
+function notTooMuch(text: string, bytes: number, context: z.RefinementCtx): number {
+  if (bytes <= MAX_SIZE) return bytes;
+  context.addIssue({ code: "custom", message: say(`is beyond belief (${shown(text)})`, SIZE_LIMIT) });
+  return z.NEVER;
+}
 
 function shareMistake({ input }: { input?: unknown }): string {
   return say(`must be a share from 0 to 1, not ${shown(input)}`, "for instance 0.3 or 30%");

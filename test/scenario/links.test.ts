@@ -53,7 +53,7 @@ test("zones of brokers and members go round and round", () => {
 test("zones between which a delay is stated have to exist", () => {
   const text = `${SMALLEST}cluster: { network: { between: [{ zones: [north, south], delay: 30ms }] } }\n`;
   expect(told(text)).toEqual([
-    "6:43 there is no zone north = there are: none",
-    "6:50 there is no zone south = there are: none",
+    "6:43 there is no zone north = nothing stands in any: cluster: { brokers: { count: 6, zones: [a, b] } }, or zones: [a, b] of members",
+    "6:50 there is no zone south = nothing stands in any: cluster: { brokers: { count: 6, zones: [a, b] } }, or zones: [a, b] of members",
   ]);
 });

@@ -153,7 +153,7 @@ describe("a mistake is answered with its place and what would be right", () => {
     [
       "a size without unit",
       `${SMALLEST}cluster: { loading: { size: 100 } }\n`,
-      ["6:29 size must be a size, not 100 = for instance 512KiB or 100MiB, or by group: { billing: 300MiB }"],
+      ["6:29 size needs a unit, not just 100 = write 100B, 100KiB, 100MiB …"],
     ],
   ])("%s", (_, text, answer) => expect(told(text)).toEqual(answer));
 });
