@@ -11,7 +11,7 @@ interface Verdict {
   readonly file: string;
   readonly problems: readonly Problem[];
   readonly lints: readonly Problem[];
-  /** What a right experiment comes to. */
+  /** What a right experiment or plan comes to. */
   readonly size?: string;
 }
 
@@ -31,7 +31,13 @@ async function judge(file: string, set: readonly string[]): Promise<{ verdict: V
   try {
     const { isExperiment } = await import("../experiment/sweep/parse.ts");
     const text = readText(file);
-    if (isExperiment(text)) return { verdict: await judgeExperiment(file), text: "" };
+    const { isPlanFile } = await import("../experiment/plan/file.ts");
+    const isPlan = isPlanFile(text);
+    if (isPlan || isExperiment(text)) {
+      const kind = isPlan ? "a plan" : "an experiment";
+      if (set.length > 0) throw new Mistake(`--set is for scenarios: ${kind} says itself what is set`);
+      return { verdict: await (isPlan ? judgePlan : judgeExperiment)(file), text: "" };
+    }
     const { lints } = await loadScenario(file, set, text);
     return { verdict: { file, problems: [], lints }, text };
   } catch (error) {
@@ -48,6 +54,12 @@ async function judgeExperiment(file: string): Promise<Verdict> {
   const { replications, precision } = experiment;
   const runs = precision ? `until ${precision.text}` : `${replications} times, ${cells.length * replications} runs`;
   return { file, problems: [], lints: [], size: `${cells.length} cells, each ${runs}` };
+}
+
+async function judgePlan(file: string): Promise<Verdict> {
+  const { readPlan } = await import("./plan.ts");
+  const { asked } = await readPlan({ scenario: file, json: false });
+  return { file, problems: [], lints: [], size: `${asked.candidates.length} candidates` };
 }
 
 function report({ file, problems, lints, size }: Verdict, text: string, paint?: Paint): string {

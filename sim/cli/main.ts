@@ -83,7 +83,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .alias({ h: "help", v: "version" })
     .completion("completion", "Print a script for the shell's completion: regroup completion >> ~/.bashrc")
     .epilogue(
-      "Exit status: 0 done · 1 an expectation was not met · 2 a mistake in usage or file · 3 a bug of regroup's",
+      "Exit status: 0 done · 1 an expectation or target was not met · 2 a mistake in usage or file · 3 a bug of regroup's",
     )
     .wrap(Math.min(110, process.stdout.columns ?? 100))
     .exitProcess(false)

@@ -49,20 +49,29 @@ export interface PlanCommandOptions extends PlanQuestion {
   readonly json: boolean;
 }
 
-/** Finds what meets the targets, prints it with its evidence, and returns the exit status. */
-export async function planScenario(given: PlanCommandOptions): Promise<number> {
+/** Reads what is asked, as far as it goes without a run, so that mistakes come before the first. */
+export async function readPlan(given: PlanCommandOptions) {
   const options = withPlanFile(given);
-  const { scenario: file, set = [], seed = "1", replications: most, threads = availableParallelism(), json } = options;
+  const { scenario: file, set = [], replications: most, threads = availableParallelism() } = options;
   const confidence = confidenceOf(options.confidence ?? "95%");
   checkManyRuns({ confidence, threads, ...(most !== undefined && { replications: most }) });
   if (most !== undefined && most < 2) throw new Mistake("--replications 1: a test takes at least 2");
-  const { scenario, text, files } = await loadScenario(file, set);
-  oneRunAtATime(scenario);
-  const asked = understoodQuestion(options, scenario);
+  const loaded = await loadScenario(file, set);
+  oneRunAtATime(loaded.scenario);
+  const asked = understoodQuestion(options, loaded.scenario);
   const { candidates } = asked;
   const scenarioOf = async (candidate: Candidate): Promise<Scenario> =>
     (await loadWay(file, set, wayOf(candidate))).scenario;
-  for (const end of [candidates[0], candidates.at(-1)!]) await scenarioOf(end); // mistakes come before the runs
+  for (const end of [candidates[0], candidates.at(-1)!]) await scenarioOf(end);
+  return { options: { ...options, set, threads }, confidence, loaded, asked, scenarioOf };
+}
+
+/** Finds what meets the targets, prints it with its evidence, and returns the exit status. */
+export async function planScenario(given: PlanCommandOptions): Promise<number> {
+  const { options, confidence, loaded, asked, scenarioOf } = await readPlan(given);
+  const { scenario: file, set, seed = "1", replications: most, threads, json } = options;
+  const { scenario, text, files } = loaded;
+  const { candidates } = asked;
 
   const executor = await executorOf(threads);
   const { name = scenario.name } = options;

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { checkFiles } from "../../sim/cli/check.ts";
 import { loadScenario } from "../../sim/cli/files.ts";
@@ -67,6 +68,22 @@ describe("regroup check", () => {
     expect(status).toBe(2);
     expect(printed).toContain("/wrong.yaml:6:11 duration needs a unit of time, not just 30");
     expect(printed).toContain("/fine.yaml: fine");
+  });
+
+  test("reads plans and experiments to their end, and lets nobody set anything in them", async () => {
+    const experiments = new URL("../../scenarios/experiments/", import.meta.url);
+    const said = async (name: string, set: string[] = []) => {
+      const log = vi.spyOn(console, "log").mockImplementation(() => {});
+      const status = await checkFiles([fileURLToPath(new URL(name, experiments))], set, false);
+      return { status, said: String(log.mock.lastCall).replace(/.*\.yaml: /, "") };
+    };
+    expect(await said("plans/headroom.yaml")).toEqual({ status: 0, said: "fine (40 candidates)" }); // 5 % to 200 % by 5 %
+    expect(await said("plans/headroom.yaml", ["seed=2"])).toMatchObject({
+      status: 2,
+      said: expect.stringContaining("--set is for scenarios: a plan says itself what is set"),
+    });
+    writeFileSync(at("plan.yaml"), "scenario: fine.yaml\nfind: members\ntarget: p99(tomeLag) < 3s\n");
+    expect((await check(["plan.yaml"])).status).toBe(2);
   });
 
   test("suggests the file that was meant", async () => {

@@ -7,7 +7,7 @@ export const compare: CommandModule<object, CompareOptions> = {
   command: "compare <scenario>",
   describe: "Compare variants of a scenario: what they change, by how much, and how sure that is",
   builder: (yargs) =>
-    manyRunsOptions(yargs)
+    manyRunsOptions(yargs, "30 if not given, 2 at least")
       .positional("scenario", { type: "string", demandOption: true, describe: "A scenario file (scenarios/*.yaml)" })
       .option("variant", {
         type: "string",

@@ -29,8 +29,12 @@ export const describe: CommandModule<object, Options> = {
       .option("offsets", { type: "boolean", default: false, describe: "Offsets and lag (what is shown anyway)" })
       .option("members", { type: "boolean", default: false, describe: "Members instead of offsets" })
       .option("state", { type: "boolean", default: false, describe: "The group's state instead of offsets" })
-      .option("verbose", { type: "boolean", default: false, describe: "More columns" })
-      .option("json", { type: "boolean", default: false, describe: "All of it as JSON" })
+      .option("verbose", {
+        type: "boolean",
+        default: false,
+        describe: "More columns: epochs, and with --members who has which partitions",
+      })
+      .option("json", { type: "boolean", default: false, describe: "All of it as JSON, whatever the view" })
       .check(({ members, state, offsets }) => {
         if ([members, state, offsets].filter(Boolean).length > 1)
           throw new Mistake("one of --offsets, --members and --state at a time");

@@ -6,7 +6,8 @@ const TEXTS = { type: "string", array: true, nargs: 1 } as const;
 /** `regroup plan`: the least or greatest value of a setting that meets targets, and the evidence. */
 export const plan: CommandModule<object, PlanCommandOptions> = {
   command: "plan <scenario>",
-  describe: "Find the least value of a setting that meets a target, and show the evidence",
+  describe:
+    "Find the least or greatest value of a setting that meets a target, and show the evidence; 1 is the exit status if none does",
   builder: (yargs) =>
     yargs
       .positional("scenario", {

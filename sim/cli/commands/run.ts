@@ -8,7 +8,7 @@ export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
   command: "run <scenario>",
   describe: "Simulate a scenario once and print what happened to its groups",
   builder: (yargs) =>
-    manyRunsOptions(yargs)
+    manyRunsOptions(yargs, "if not given a single one, or with --precision 10000 at most")
       .positional("scenario", { type: "string", demandOption: true, describe: "A scenario file (scenarios/*.yaml)" })
       .option("seed", { type: "string", nargs: 1, default: "1", describe: "Same seed, same run, byte for byte" })
       .option("trace", {
@@ -17,10 +17,14 @@ export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
         describe: "Also write the trace to this file (.ndjson or .ndjson.gz)",
       })
       .option("set", { type: "string", array: true, nargs: 1, describe: "Change a field of the scenario: path=value" })
-      .option("until", { type: "string", nargs: 1, describe: "Stop at this simulated time (28.007s, 5m)" })
+      .option("until", {
+        type: "string",
+        nargs: 1,
+        describe: "Stop at this simulated time (28.007s, 5m), if that is before the end",
+      })
       .option("precision", {
         type: "string",
-        describe: "Replicate until an interval is that narrow: 'p99(timeLag) 5%'",
+        describe: "Replicate until an interval is that narrow, and exit with 1 if it never is: 'p99(timeLag) 5%'",
       })
       .option("warm-up", {
         choices: ["auto"] as const,
@@ -29,9 +33,9 @@ export const run: CommandModule<object, RunOptions & ReplicateOptions> = {
       .option("expect", {
         type: "boolean",
         default: false,
-        describe: "Exit with 1 if an expectation of the scenario fails",
+        describe: "Exit with 1 if an expectation of the scenario is not met; of many runs, in any",
       })
-      .option("json", { type: "boolean", default: false, describe: "Print the summary as JSON" })
+      .option("json", { type: "boolean", default: false, describe: "Print the summary as JSON, times in microseconds" })
       .option("metrics", {
         type: "boolean",
         default: false,
