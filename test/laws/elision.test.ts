@@ -1,25 +1,11 @@
 import { expect, test } from "vitest";
-import type { HeartbeatMode } from "../../sim/simulation/heartbeats.ts";
-import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
+import { bothModes } from "../support/both-modes.ts";
 import { STORMY } from "../support/stormy.ts";
-
-/** V28: heartbeats worked out when needed against every heartbeat simulated, byte for byte. */
-function traces(yaml: string, seed: string): { elided: string[]; explicit: string[]; heartbeats: number } {
-  const { scenario } = parseScenario(yaml, { file: "scenario.yaml" });
-  const run = (heartbeats: HeartbeatMode): string[] => {
-    const lines: string[] = [];
-    simulate(scenario, { seed, heartbeats, to: [traceWriter((line) => void lines.push(line))] });
-    return lines;
-  };
-  const all = run("explicit");
-  const explicit = all.filter((line) => !line.includes('"type":"heartbeat"'));
-  return { elided: run("elided"), explicit, heartbeats: all.length - explicit.length };
-}
 
 const seeds = Array.from({ length: 4 }, (_, index) => `elision ${index}`);
 
 test.for(seeds)("V28: a stormy run is the same with heartbeats worked out, seed %s", (seed) => {
-  const { elided, explicit, heartbeats } = traces(STORMY, seed);
+  const { elided, explicit, heartbeats } = bothModes(STORMY, seed);
   expect(heartbeats).toBeGreaterThan(1000);
   expect(elided).toEqual(explicit);
 });
@@ -32,7 +18,7 @@ test.for([
   "{ lognormal: { median: 0.5ms, p99: 5ms } }",
 ])("V28: … whatever the network's delay: %s", (delay) => {
   const yaml = STORMY.replace("{ lognormal: { median: 0.5ms, p99: 5ms } }", delay);
-  const { elided, explicit } = traces(yaml, "delays");
+  const { elided, explicit } = bothModes(yaml, "delays");
   expect(elided).toEqual(explicit);
 });
 
@@ -43,7 +29,7 @@ test.for(["auto", "sync", "before-processing", "never"])(
       "events:",
       "events:\n  - { at: 4m, freeze: billing, for: 20s }\n  - { at: 9m, freeze: audit, for: 2s }",
     );
-    const { elided, explicit } = traces(yaml, `commits ${commit}`);
+    const { elided, explicit } = bothModes(yaml, `commits ${commit}`);
     expect(explicit.some((line) => line.includes('"type":"client.frozen"'))).toBe(true);
     expect(elided).toEqual(explicit);
   },
@@ -63,7 +49,7 @@ groups:
 events:
 ${at.map((instant, index) => `  - { at: ${instant}, ${index < 5 ? what.replace(/g-\d/, `g-${index + 1}`) : what} }`).join("\n")}
 `;
-    const { elided, explicit } = traces(yaml, "ties");
+    const { elided, explicit } = bothModes(yaml, "ties");
     expect(elided).toEqual(explicit);
   }
 });
@@ -84,7 +70,7 @@ events:
   - { at: 3006ms, slow: { from: { zone: north } }, delay: 20s, for: 21s }
   - { at: 35007ms, crash: { broker: coordinator of g }, silent: true }
 `;
-  const { elided, explicit } = traces(yaml, "storm");
+  const { elided, explicit } = bothModes(yaml, "storm");
   expect(elided).toEqual(explicit);
 });
 
@@ -102,7 +88,7 @@ events:
   - { at: 53.5s, slow: { from: { client: g-1 } }, delay: 12s, oneWay: true, for: 23s }
   - { at: 63.3s, freeze: g-1, for: 14.2s }
 `;
-  const { elided, explicit } = traces(yaml, "stopped");
+  const { elided, explicit } = bothModes(yaml, "stopped");
   expect(elided).toEqual(explicit);
   expect(explicit.filter((line) => line.includes('"to":"PreparingRebalance"'))).toHaveLength(1);
 });
@@ -122,7 +108,7 @@ groups:
 events:
   - { at: 20s, restart: { broker: coordinator of g }, downtime: 5s }
 `;
-  const { elided, explicit } = traces(yaml, "1");
+  const { elided, explicit } = bothModes(yaml, "1");
   expect(elided).toEqual(explicit);
 });
 
@@ -146,7 +132,7 @@ events:
   - { at: 90s, crash: g-1 }
   - { at: 120s, join: g }
 `;
-  const { elided, explicit } = traces(yaml, "1");
+  const { elided, explicit } = bothModes(yaml, "1");
   const [reread] = explicit.filter((line) => line.includes('"type":"records.reread"')).map((line) => JSON.parse(line));
   expect(reread.from / 50).toBeCloseTo(58.01, 1);
   expect(elided).toEqual(explicit);
@@ -180,7 +166,7 @@ events:
   - { at: 8m, crash: { broker: coordinator of g } }
   - { at: 8m20s, restart: { broker: 1 }, downtime: 1s }
 `;
-  const { elided, explicit, heartbeats } = traces(yaml, `brokers of ${version}`);
+  const { elided, explicit, heartbeats } = bothModes(yaml, `brokers of ${version}`);
   expect(heartbeats).toBeGreaterThan(500);
   expect(elided).toEqual(explicit);
 });

@@ -1,17 +1,9 @@
 import { expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
-import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
-import type { HeartbeatMode } from "../../sim/simulation/heartbeats.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
+import { bothModes } from "../support/both-modes.ts";
 
 /** Worlds that once went wrong. */
-const linesOf = (yaml: string, heartbeats: HeartbeatMode, seed: string): string[] => {
-  const lines: string[] = [];
-  const { scenario } = parseScenario(yaml, { file: "x.yaml" });
-  simulate(scenario, { seed, heartbeats, to: [traceWriter((line) => void lines.push(line))] });
-  return lines.filter((line) => !line.includes('"type":"heartbeat"'));
-};
-
 test("static members that crash and are replaced within a generation keep the laws", () => {
   const events = eventsOf(`
 duration: 5m
@@ -78,7 +70,8 @@ events:
   - { at: 180s, crash: { broker: coordinator of g } }
   - { at: 300s, roll: g }
 `;
-    expect(linesOf(yaml, "elided", seed)).toEqual(linesOf(yaml, "explicit", seed));
+    const { elided, explicit } = bothModes(yaml, seed);
+    expect(elided).toEqual(explicit);
   }
 });
 
@@ -124,8 +117,8 @@ groups:
 events:
   - { at: 1s, cut: { from: { client: g-2 }, to: { broker: 3 } }, for: 13s }
 `;
-  const elided = linesOf(yaml, "elided", "1");
-  expect(elided).toEqual(linesOf(yaml, "explicit", "1"));
+  const { elided, explicit } = bothModes(yaml, "1");
+  expect(elided).toEqual(explicit);
   const commits = elided.reduce((sum, line) => sum + Number(/"OffsetCommit":(\d+)/.exec(line)?.[1] ?? 0), 0);
   expect(Math.abs(commits - 5 * (60 + 2 * 55 + 33.6))).toBeLessThan(4);
 });

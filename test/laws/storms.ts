@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { stringify } from "yaml";
-import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
+import { parseScenario } from "../../sim/index.ts";
 import { MINUTE, SECOND } from "../../sim/engine/time.ts";
-import type { HeartbeatMode } from "../../sim/simulation/heartbeats.ts";
 import { GroupPopulation } from "../../sim/simulation/population.ts";
 import { Script } from "../../sim/simulation/script.ts";
 import { World } from "../../sim/simulation/world.ts";
 import { unsettled } from "./settled.ts";
+import { bothModes } from "../support/both-modes.ts";
 
 /**
  * Large worlds at random: scenario files made up by chance. What fails is shrunk to a smallest one and printed as YAML,
@@ -226,14 +226,6 @@ function settle(yaml: string): string[] {
   return complaints;
 }
 
-function traceOf(yaml: string, heartbeats: HeartbeatMode): string[] {
-  const lines: string[] = [];
-  const { scenario } = parseScenario(yaml, { file: "storm.yaml" });
-  const until = 12 * MINUTE + SECOND;
-  simulate(scenario, { seed: "storm", heartbeats, until, to: [traceWriter((line) => void lines.push(line))] });
-  return lines.filter((line) => !line.includes('"type":"heartbeat"'));
-}
-
 const SEED = 20261121;
 
 /** After any of so many storms the laws have held, and a group that is left in peace settles. */
@@ -252,7 +244,8 @@ export function expectSameTrace(storms: number, protocol: Protocol = "classic"):
   fc.assert(
     fc.property(STORMS[protocol] as fc.Arbitrary<object>, (file) => {
       const yaml = stringify(file);
-      expect(traceOf(yaml, "elided"), yaml).toEqual(traceOf(yaml, "explicit"));
+      const { elided, explicit } = bothModes(yaml, "storm", 12 * MINUTE + SECOND);
+      expect(elided, yaml).toEqual(explicit);
     }),
     { seed: SEED, numRuns: storms },
   );

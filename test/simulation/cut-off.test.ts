@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
+import { parseScenario, simulate } from "../../sim/index.ts";
 import { SECOND } from "../../sim/engine/time.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
 import { type Loss, type Reread, records } from "../../sim/trace/readings/records.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
+import { bothModes } from "../support/both-modes.ts";
 
 /*
  * A member that reaches the leaders of its partitions, but not its coordinator, reads on though they are another's by now
@@ -240,12 +241,7 @@ test.for([
 ] as const)("heartbeats worked out or simulated, the trace is the same: %s, %s", ([commit, flow]) => {
   const events = `${cut("100s")}, { at: 3m, freeze: g-1, for: 40s }, ${cut("30s", "g-1", "250s")}`;
   const yaml = scenario({ events, flow, more: `, commit: ${commit}`, members: 3, duration: "6m" });
-  const { scenario: parsed } = parseScenario(yaml, { file: "cut.yaml" });
-  const [elided, explicit] = (["elided", "explicit"] as const).map((heartbeats) => {
-    const lines: string[] = [];
-    simulate(parsed, { seed: "cut", heartbeats, to: [traceWriter((line) => void lines.push(line))] });
-    return lines.filter((line) => !line.includes('"type":"heartbeat"'));
-  });
+  const { elided, explicit } = bothModes(yaml, "cut");
   expect(elided.some((line) => line.includes('"aside":true'))).toBe(true);
   expect(elided).toEqual(explicit);
 });

@@ -8,6 +8,7 @@ import { lagPieces, type LagPiece } from "../../sim/trace/readings/lag.ts";
 import { ownership, type Ownership } from "../../sim/trace/readings/ownership.ts";
 import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
+import { bothModes } from "../support/both-modes.ts";
 
 /** Two members, both up at 0, everything 1 ms away, no chance: so the leader fetches metadata at 0 s, 300 s, 600 s … */
 const scenario = (events: string, more = ""): string => `
@@ -231,14 +232,8 @@ test("heartbeats that are worked out change nothing of it", () => {
   - { at: 6m, subscribe: billing, topics: [orders, returns] }
   - { at: 7m, grow: returns, to: 9 }
   - { at: 8m, delete: orders }`;
-  const run = (heartbeats: "elided" | "explicit"): TraceEvent[] => {
-    const seen: TraceEvent[] = [];
-    const { scenario: parsed } = parseScenario(scenario(events, ", metadata.max.age.ms: 20000"));
-    const see = (event: TraceEvent): void => void (event.type !== "heartbeat" && seen.push(event));
-    simulate(parsed, { seed: "3", heartbeats, to: [{ see, end: () => {} }] });
-    return seen;
-  };
-  expect(run("elided")).toEqual(run("explicit"));
+  const { elided, explicit } = bothModes(scenario(events, ", metadata.max.age.ms: 20000"), "3");
+  expect(elided).toEqual(explicit);
 });
 
 describe("new partitions that not everybody knows of", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseScenario, simulate, traceWriter } from "../../sim/index.ts";
 import { SECOND } from "../../sim/engine/time.ts";
 import { unread } from "../../sim/trace/readings/reading.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
+import { bothModes } from "../support/both-modes.ts";
 
 /*
  * An application that waits inside `commitSync()` (spec/offsets-and-lag.md, 3): nothing is read until the coordinator has
@@ -168,12 +168,7 @@ test.for([
   ["before-processing", "records"],
 ] as const)("heartbeats worked out or simulated, the trace is the same: %s, %s", ([commit, flow]) => {
   const events = `${SLOW}, { at: 100s, cut: { from: { group: i }, to: { broker: coordinator of i } }, for: 20s }, { at: 3m, crash: { broker: coordinator of i } }`;
-  const file = parseScenario(scenario({ commit, flow, partitions: 3, events }), { file: "waits.yaml" });
-  const [elided, explicit] = (["elided", "explicit"] as const).map((heartbeats) => {
-    const lines: string[] = [];
-    simulate(file.scenario, { seed: "waits", heartbeats, to: [traceWriter((line) => void lines.push(line))] });
-    return lines.filter((line) => !line.includes('"type":"heartbeat"'));
-  });
+  const { elided, explicit } = bothModes(scenario({ commit, flow, partitions: 3, events }), "waits");
   expect(elided.filter((line) => line.includes('"committing":true')).length).toBeGreaterThan(3);
   expect(elided).toEqual(explicit);
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HeartbeatMode } from "../../../sim/simulation/heartbeats.ts";
-import { parseScenario, simulate, traceWriter } from "../../../sim/index.ts";
+import { bothModes } from "../../support/both-modes.ts";
 import { STORMY } from "../../support/stormy.ts";
 
 const STATIC = ["initial: 6", "static: true\n      replaceAfter: 8s\n      initial: 6"] as const;
@@ -24,15 +23,9 @@ export function membersKeepTheLaws(seeds: readonly string[]): void {
   describe.for(KINDS)("members that are %s", ([, changes]) => {
     test.for(seeds)("keep the laws, with heartbeats worked out as with all simulated, seed %s", (seed) => {
       const yaml = changes.reduce((text, [from, to]) => text.replace(from, to), STORMY);
-      const { scenario } = parseScenario(yaml, { file: "scenario.yaml" });
-      const run = (heartbeats: HeartbeatMode): string[] => {
-        const lines: string[] = [];
-        simulate(scenario, { seed, heartbeats, to: [traceWriter((line) => void lines.push(line))] });
-        return lines.filter((line) => !line.includes('"type":"heartbeat"'));
-      };
-      const elided = run("elided");
+      const { elided, explicit } = bothModes(yaml, seed);
       expect(elided.filter((line) => line.includes('"group.join-complete"')).length).toBeGreaterThan(5);
-      expect(elided).toEqual(run("explicit"));
+      expect(elided).toEqual(explicit);
     });
   });
 }

@@ -1,65 +1,40 @@
-import type { Duration, Instant } from "../../../sim/engine/time.ts";
 import type { ClientId, Generation, MemberId } from "../../../sim/names.ts";
 import { defaultBrokerConfig } from "../../../sim/kafka/config.ts";
 import type { CoordinatorRequest, GroupReply, JoinGroup } from "../../../sim/kafka/messages.ts";
 import type { ClassicOptions } from "../../../sim/kafka/protocols/classic/coordinator.ts";
 import { ClassicGroupCoordinator } from "../../../sim/kafka/protocols/classic/coordinator.ts";
-import type { AppendError } from "../../../sim/kafka/protocols/coordination/append-error.ts";
 import { MemberIds } from "../../../sim/kafka/protocols/coordination/member-ids.ts";
 import type { CoordinatorHost, GroupTimer } from "../../../sim/kafka/protocols/group-coordinator.ts";
 import type { GroupImage } from "../../../sim/kafka/protocols/group-log.ts";
-import { emptyImage, replay } from "../../../sim/kafka/protocols/group-log.ts";
-import type { Happening } from "../../../sim/trace/event.ts";
-import { Clock } from "../../timelines/scripted/clock.ts";
+import { Bench, GROUP, type WithoutEnvelope } from "../coordinator-bench.ts";
 
-export const GROUP = "g";
-
-/** One coordinator with a clock and a log, and a record of all it did. */
-export class CoordinatorBench {
-  readonly clock = new Clock();
-  readonly happened: Happening[] = [];
-  /** How often the coordinator used each of its hands. */
-  readonly calls = { send: 0, after: 0, cancel: 0 };
-  /** Requests that were neither answered nor given up. */
-  readonly open = new Map<number, CoordinatorRequest>();
+/** A coordinator of classic groups, and all that it replied. */
+export class CoordinatorBench extends Bench<ClassicGroupCoordinator> {
   readonly replies: { readonly client: ClientId; readonly reply: GroupReply }[] = [];
   readonly options: ClassicOptions;
   coordinator: ClassicGroupCoordinator;
-  image: GroupImage = emptyImage();
-  appendTime: Duration = 0;
-  /** What the log answers from now on, if it refuses. */
-  refusal: AppendError | undefined;
-  #requests = 0;
 
   constructor(flavour: "java" | "scala", config: Partial<ClassicOptions["config"]> = {}) {
+    super();
     const shorterSessions = { "group.min.session.timeout.ms": 1 };
     this.options = {
       flavour,
       config: { ...defaultBrokerConfig("4.0"), ...shorterSessions, ...config },
       ids: new MemberIds(),
     };
-    this.coordinator = new ClassicGroupCoordinator(GROUP, this.options, this.#host());
-  }
-
-  get now(): Instant {
-    return this.clock.now;
+    this.onReply = (client, reply) => void this.replies.push({ client, reply });
+    this.coordinator = new ClassicGroupCoordinator(GROUP, this.options, this.host());
   }
 
   /** Sends a request; tells the reply, if there was one at once. */
-  send(request: WithoutEnvelope<CoordinatorRequest>, client: ClientId): GroupReply | undefined {
-    const id = ++this.#requests;
-    const whole = { ...request, id, client, group: GROUP } as CoordinatorRequest;
-    this.open.set(id, whole);
-    this.coordinator.handle(whole);
-    this.clock.runTo(this.now, this.appendTime === 0);
+  ask(request: WithoutEnvelope<CoordinatorRequest>, client: ClientId): GroupReply | undefined {
+    const id = this.nextRequest;
+    this.send(request, client);
     return this.replies.findLast(({ reply }) => reply.id === id)?.reply;
   }
 
-  /** The coordinator's broker dies and another one loads the group. */
-  failOver(): void {
-    this.clock.cancelAll();
-    this.open.clear();
-    this.coordinator = ClassicGroupCoordinator.load(GROUP, this.options, this.#host(), this.image);
+  protected load(host: CoordinatorHost, image: GroupImage): ClassicGroupCoordinator {
+    return ClassicGroupCoordinator.load(GROUP, this.options, host, image);
   }
 
   /** As the log has it; 0 of a group that it does not know. */
@@ -77,47 +52,7 @@ export class CoordinatorBench {
     const timers = this.clock.pending.filter(({ name }) => name.startsWith("session "));
     return timers.map(({ name }) => name.slice("session ".length));
   }
-
-  #host(): CoordinatorHost {
-    return {
-      now: () => this.now,
-      send: (output) => {
-        this.calls.send++;
-        if (output.to === "client") {
-          if (!this.open.delete(output.reply.id)) throw new Error(`request ${output.reply.id} was answered before`);
-          this.replies.push(output);
-          return;
-        }
-        if ("regular" in output) throw new Error("nobody commits at a beat here");
-        const { coordinator, refusal } = this;
-        this.clock.set(`append ${output.append}`, this.appendTime, () => {
-          if (refusal) return coordinator.writes.failed(output.append, refusal);
-          this.image = replay(this.image, output.record);
-          coordinator.writes.committed(output.append);
-        });
-      },
-      after: (delay, timer, subject) => {
-        this.calls.after++;
-        this.clock.set(`${timer} ${subject}`, delay, () => this.coordinator.fire(timer, subject));
-      },
-      cancel: (timer, subject) => {
-        this.calls.cancel++;
-        this.clock.cancel(`${timer} ${subject}`);
-      },
-      refusal: () => this.refusal,
-      draw: () => {
-        throw new Error("a coordinator decides nothing by chance");
-      },
-      record: (happening) => {
-        this.happened.push(happening);
-        if (happening.type === "request.dropped") this.open.delete(happening.request);
-        return "";
-      },
-    };
-  }
 }
-
-type WithoutEnvelope<R> = R extends CoordinatorRequest ? Omit<R, "id" | "client" | "group"> : never;
 
 /** A JoinGroup of a consumer of `orders` with Kafka's defaults, but for what is said here. */
 export function joinGroup(said: Partial<JoinGroup>): WithoutEnvelope<JoinGroup> {

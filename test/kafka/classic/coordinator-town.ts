@@ -1,6 +1,7 @@
 import type { InstanceId, MemberId, Partitions } from "../../../sim/names.ts";
 import type { JoinGroupReply } from "../../../sim/kafka/messages.ts";
-import { CoordinatorBench, GROUP, joinGroup } from "./coordinator-bench.ts";
+import { GROUP } from "../coordinator-bench.ts";
+import { CoordinatorBench, joinGroup } from "./coordinator-bench.ts";
 
 export const SECOND = 1_000_000;
 const PARTITIONS = 7;

@@ -140,7 +140,7 @@ describe("a coordinator", () => {
     const other = new CoordinatorBench("java");
     other.image = image;
     other.failOver();
-    const reply = other.send(joinGroup({ instance: "i" }), "a") as JoinGroupReply;
+    const reply = other.ask(joinGroup({ instance: "i" }), "a") as JoinGroupReply;
     expect([reply.error, reply.member]).toEqual(["NONE", "i-2"]);
   });
 
@@ -151,10 +151,10 @@ describe("a coordinator", () => {
     for (const client of clients) {
       bench.send(joinGroup({ instance: client }), client);
     }
-    Object.assign(bench.calls, { send: 0, after: 0, cancel: 0 });
+    Object.assign(bench.calls, { reply: 0, append: 0, after: 0, cancel: 0 });
     bench.clock.runTo(6_000_000, true);
     expect(bench.coordinator.state).toBe("CompletingRebalance");
     // Beside the members: the second window of the initial delay, and the sync timer.
-    expect(bench.calls).toEqual({ send: size, after: size + 2, cancel: 1 });
+    expect(bench.calls).toMatchObject({ reply: size, append: 0, after: size + 2, cancel: 1 });
   });
 });
