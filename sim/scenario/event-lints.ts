@@ -1,5 +1,6 @@
 /** Events of which nothing will come, or less than they say, as the file alone shows; a run tells the same at its time. */
 import { formatDuration } from "../engine/time.ts";
+import { type Law, meanOf } from "../engine/variates.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
 import { everTalk, mostMembers, mostProducers, settledZones } from "./parties.ts";
@@ -36,6 +37,7 @@ function* moot(event: EventSpec, path: Path, scenario: Scenario): Generator<Find
     case "cut":
     case "slow":
       yield* link(event, [...path, event.what], scenario);
+      if (event.what === "slow") yield* notSlower(event.delay, [...path, "delay"], scenario);
   }
 }
 
@@ -69,6 +71,23 @@ function* link({ from, to, what }: LinkEvent, path: Path, scenario: Scenario): G
   const advice = "clients talk to brokers only, and brokers also to each other and to the controller";
   yield finding(path, `nothing is ever sent between these, be it ${what === "cut" ? "cut" : "slow"} or not`, advice);
 }
+
+/** A link that is called slow, and is no slower than the nearest two parties are apart anyway. */
+function* notSlower(delay: Law, path: Path, { cluster }: Scenario): Generator<Finding> {
+  const slow = meanOf(delay) ?? Infinity;
+  const usual = Math.min(
+    ...[cluster.delay, ...cluster.between.map((pair) => pair.delay)].map((law) => meanOf(law) ?? 0),
+  );
+  if (slow > usual) return;
+  const message = `this takes ${about(slow)} on average, and messages take ${about(usual)} without it: it slows nothing down`;
+  yield finding(path, message, "it is how long a message takes, one way, and not how much longer: for instance 300ms", [
+    "cluster",
+    "network",
+    "delay",
+  ]);
+}
+
+const about = (delay: number): string => formatDuration(Math.round(delay));
 
 /** Zones are given to brokers and members round and round, so with few of them the last ones stay empty. */
 function* unsettled(zone: string, path: Path, scenario: Scenario): Generator<Finding> {

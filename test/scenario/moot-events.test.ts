@@ -9,7 +9,7 @@ import { told } from "./support.ts";
 
 /** Three brokers in two of three zones; billing has five members in one of them, spare has none; at 5 m of 10 something happens. */
 const at5 = (event: string, more = ""): string => `
-cluster: { brokers: { count: 2, zones: [a, b, c] } }
+cluster: { brokers: { count: 2, zones: [a, b, c] }, network: { delay: 5ms } }
 topics: { orders: { partitions: 12, rate: 100/s }, returns: 3 }
 groups:
   billing: { topics: [orders], members: { initial: 5, zones: [a] } }
@@ -84,6 +84,11 @@ describe("accepted, and told by check, since nothing will come of it", () => {
       "producers: orders, leave: 2",
       "orders never has 2 producers = it has 1 at most: more under producers of the topic, or a smaller number here",
     ],
+    [
+      "slow: { from: { broker: 1 } }, delay: { uniform: [2ms, 6ms] }",
+      "this takes 4ms on average, and messages take 5ms without it: it slows nothing down = it is how long a message takes, " +
+        "one way, and not how much longer: for instance 300ms",
+    ],
   ])("%s", (event, lint) => expect(lintsOf(at5(event))).toEqual([lint]));
 });
 
@@ -110,6 +115,7 @@ describe("accepted, since something may come of it", () => {
       "subscribe: billing, topics: [orders]",
       "  - { at: 1m, subscribe: billing, topics: [returns] }\n",
     ],
+    ["a link that gets slower", "slow: { from: { broker: 1 } }, delay: 20ms", ""],
     ["a link between two brokers", "cut: { from: { zone: a }, to: { zone: b } }", ""],
     ["a link of members to brokers in their zone", "cut: { from: { zone: a }, to: { zone: a } }", ""],
     ["a rate that a topic will begin with", "create: returns", "  - { at: 1m, rate: returns, to: 5/s }\n"],
