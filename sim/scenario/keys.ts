@@ -27,12 +27,22 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   deploy: "roll",
 };
 
+/** The section whose entries have words of their own: a key written in one is not meant for another, or elsewhere. */
+const OF_ITS_OWN = "events";
+
 /** In a pattern: any name, or any place in a list. */
 const ANY = "*";
 
-/** Which keys each map may have, and which maps each key may be in; maps by their patterns. */
+/** The keys of a map, or of one of the variants that it may be. */
+interface Variant {
+  readonly known: readonly string[];
+  readonly required: readonly string[];
+}
+
+/** Which keys each map may have, all in all and together, and which maps each key may be in; maps by their patterns. */
 interface Index {
   readonly maps: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly variants: ReadonlyMap<string, readonly Variant[]>;
   readonly places: ReadonlyMap<string, readonly Path[]>;
 }
 
@@ -55,20 +65,45 @@ export class KnownKeys {
     return this.#index.maps.get(this.#pattern(path).join("/")) ?? new Set();
   }
 
-  /** What to do about a key that the map at `path` does not know. */
-  advice(key: string, path: Path): string {
+  /** What to do about a key that the map at `path` does not know. `beside`: the keys that it has, too. */
+  advice(key: string, path: Path, beside: readonly string[] = []): string {
     const here = this.at(path);
     const { places } = this.#index;
     if (Object.hasOwn(OTHER_WORDS, key)) return OTHER_WORDS[key];
     if (here.has(key)) return "it does not go with the others here: remove it, or them";
-    const elsewhere = places.get(key);
-    if (elsewhere) return `it belongs ${where(nearest(elsewhere, path), path)}`;
+    const place = this.#placeOf(key, path);
+    if (place) return `it belongs ${where(place, path)}`;
     const near = closest(key, here) ?? synonym(key, here);
     if (near !== undefined) return `did you mean ${near}?`;
     const far = closest(key, places.keys());
-    if (far !== undefined) return `did you mean ${far}? It belongs ${where(nearest(places.get(far)!, path), path)}`;
-    if (here.size === 0 || here.size > 20) return "regroup schema prints every key there is";
-    return `known here: ${[...here].join(", ")}`;
+    const farPlace = far && this.#placeOf(far, path);
+    if (farPlace) return `did you mean ${far}? It belongs ${where(farPlace, path)}`;
+    if (here.size > 20) return this.#companions(path, beside);
+    if (here.size > 0) return `known here: ${[...here].join(", ")}`;
+    return "regroup schema prints every key there is";
+  }
+
+  /** Where a key may be, as near as possible to the map at `path`. */
+  #placeOf(key: string, path: Path): Path | undefined {
+    const places = this.#index.places.get(key);
+    if (places === undefined) return undefined;
+    const place = nearest(places, path);
+    const surrounds = place.every((step, index) => index < path.length && fits(step, path[index]));
+    return path[0] === OF_ITS_OWN && !surrounds ? undefined : place;
+  }
+
+  /** In a map of many variants: what goes with the keys that are there; or which variants there are. */
+  #companions(path: Path, beside: readonly string[]): string {
+    const variants = this.#index.variants.get(this.#pattern(path).join("/"))!;
+    const fits = variants.map(({ known }) => beside.filter((key) => known.includes(key)).length);
+    const fitting = variants.filter((_, index) => fits[index] === Math.max(...fits));
+    const own = (keys: readonly string[]): string[] =>
+      keys.filter((key) => !variants.every(({ known }) => known.includes(key)));
+    const known = new Set(fitting.flatMap((variant) => variant.known));
+    const named = own(beside).find((key) => known.has(key));
+    if (named === undefined)
+      return `one of ${[...new Set(variants.flatMap(({ required }) => own(required).slice(0, 1)))].join(", ")}`;
+    return `${named} goes with ${[...known].filter((key) => !beside.includes(key)).join(", ") || "nothing else"}`;
   }
 
   /** The pattern of a path: names that the author chose become `*`. */
@@ -89,14 +124,19 @@ function synonym(key: string, known: ReadonlySet<string>): string | undefined {
 
 function learn(root: JsonSchema): Index {
   const maps = new Map<string, Set<string>>();
+  const variants = new Map<string, Variant[]>();
   const places = new Map<string, Path[]>();
   const visit = (schema: JsonSchema, path: Path): void => {
     if (schema.$ref) visit(root.definitions![schema.$ref.replace("#/definitions/", "")], path);
     for (const variant of [...(schema.anyOf ?? []), ...(schema.allOf ?? [])]) visit(variant, path);
     for (const item of [schema.items ?? []].flat()) visit(item, [...path, ANY]);
     if (typeof schema.additionalProperties === "object") visit(schema.additionalProperties, [...path, ANY]);
+    const pattern = path.join("/");
+    if (schema.properties) {
+      const variant = { known: Object.keys(schema.properties), required: schema.required ?? [] };
+      variants.set(pattern, [...(variants.get(pattern) ?? []), variant]);
+    }
     for (const [key, inner] of Object.entries(schema.properties ?? {})) {
-      const pattern = path.join("/");
       maps.set(pattern, (maps.get(pattern) ?? new Set()).add(key));
       const known = places.get(key) ?? [];
       if (!known.some((place) => place.join("/") === pattern)) places.set(key, [...known, path]);
@@ -104,7 +144,7 @@ function learn(root: JsonSchema): Index {
     }
   };
   visit(root, []);
-  return { maps, places };
+  return { maps, variants, places };
 }
 
 interface JsonSchema {
@@ -114,6 +154,7 @@ interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
   readonly items?: JsonSchema | readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
 }
 

@@ -38,14 +38,14 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys, ki
     return [{ paths: [path], message, advice: smallest }];
   }
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(key, path, keys));
+    return issue.keys.map((key) => unknownKey(key, path, input, keys));
   }
   if (issue.code === "invalid_union") {
     const value = valueAt(input, path);
     const meant = variantMeant(issue.errors as Issue[][], value);
     if (meant) return certain(meant, value).flatMap((inner) => findings(inner, path, input, keys, kind));
     const unknown = isRecord(value) ? unknownEverywhere(issue.errors as Issue[][]) : [];
-    if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, keys));
+    if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, input, keys));
   }
   if (issue.code === "invalid_key") return issue.issues.map((inner) => finding(inner.message, path, true));
   if (valueAt(input, path) === undefined && path.length > 0) {
@@ -56,12 +56,15 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys, ki
   return [finding(words(issue, valueAt(input, path)), path)];
 }
 
-const unknownKey = (key: string, path: Path, keys: KnownKeys): Finding => ({
+const unknownKey = (key: string, path: Path, input: unknown, keys: KnownKeys): Finding => ({
   paths: [[...path, key]],
   key: true,
   message: `${key} is not known ${path.length === 0 ? "here" : `in ${name(path)}`}`,
-  advice: keys.advice(key, path),
+  advice: keys.advice(key, path, besides(key, valueAt(input, path))),
 });
+
+const besides = (key: string, map: unknown): string[] =>
+  isRecord(map) ? Object.keys(map).filter((other) => other !== key) : [];
 
 /** A message of the schema's is a predicate and an advice; the subject is the value's name. */
 function finding(text: string, path: Path, key?: true): Finding {
@@ -71,22 +74,36 @@ function finding(text: string, path: Path, key?: true): Finding {
 }
 
 /**
- * The variant of a union that the author had in mind: the one with the fewest complaints; of equals, the one that knows
- * the most of the keys that are there, and of those the first. None if all know as few of them.
+ * The variant of a union that the author had in mind: the one whose keys fit best, that is with the fewest that are
+ * unknown or missing; of equals, the one with the fewest other complaints, then the one that knows the most of the keys
+ * that are there, and of those the first. None if all know as few of them.
  */
 function variantMeant(variants: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
   const counted = variants
     .filter((issues) => !issues.some(isMismatch))
     .map((issues) => ({
       issues,
+      misfit: weightOf(
+        issues.filter((issue) => isOfKeys(issue, value)),
+        value,
+      ),
+      size: weightOf(issues, value),
       unknown: unknownKeys(issues).length,
-      size: issues.reduce((sum, issue) => sum + weight(issue, value), 0),
     }))
-    .sort((a, b) => a.size - b.size || a.unknown - b.unknown);
+    .sort((a, b) => a.misfit - b.misfit || a.size - b.size || a.unknown - b.unknown);
   const [first, second] = counted;
   const isTied = second?.size === first?.size && second?.unknown === first?.unknown;
   return isTied && counted.every(({ unknown }) => unknown === first.unknown) ? undefined : first?.issues;
 }
+
+const weightOf = (issues: readonly Issue[], value: unknown): number =>
+  issues.reduce((sum, issue) => sum + weight(issue, value), 0);
+
+/** Whether a complaint is about which keys a map has, rather than about what one of them says. */
+const isOfKeys = ({ code, path }: Issue, value: unknown): boolean =>
+  path.length === 0
+    ? code === "unrecognized_keys"
+    : path.length === 1 && isRecord(value) && !Object.hasOwn(value, path[0]);
 
 /** How much a complaint about a value speaks against a variant: what is missing a little more than what is wrong. */
 function weight(issue: Issue, value: unknown): number {

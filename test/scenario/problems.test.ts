@@ -509,6 +509,26 @@ describe("the words of an event", () => {
   });
 
   test.each([
+    ["slow: { between: 3 }", "4:23 between is not known in slow = known here: from, to"],
+    ["cut: { from: { broker: 1 }, capacity: 3 }", "4:43 capacity is not known in cut = known here: from, to"],
+    [
+      "crash: { member: billing-1 }",
+      "4:24 member is not known in crash = known here: group, count, broker, controller, zone",
+    ],
+    ["grow: orders, by: 2", "4:29 by is not known in events[0] = grow goes with to"],
+    ["delete: orders, partitions: 2", "4:31 partitions is not known in events[0] = delete goes with nothing else"],
+  ])("%s: the advice keeps to that kind of event", (event, answer) => {
+    expect(answers(event)).toContain(answer);
+  });
+
+  test("an event of no known kind is told the kinds", () => {
+    expect(answers("frobnicate: 1")).toEqual([
+      "4:15 frobnicate is not known in events[0] = one of join, leave, crash, cut, slow, restart, freeze, pause, roll, " +
+        "rate, create, grow, producers, delete, subscribe",
+    ]);
+  });
+
+  test.each([
     ["join: 1", "4:21 join must be a group, not 1 = join: billing"],
     ["cut: 3", "4:20 cut must say between whom, not 3 = { from: { broker: 1 } }"],
     ["cut: { fro: 3 }", "4:22 fro is not known in cut = did you mean from?"],
