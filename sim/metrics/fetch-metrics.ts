@@ -23,11 +23,16 @@ import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { ClientId, GroupId, Partitions, TopicName } from "../names.ts";
 import type { LagSlopes, RecordsPolled, Sink } from "../trace/event.ts";
+import { records } from "../trace/readings/records.ts";
 import { isGone } from "../trace/readings/states.ts";
+import { isOfSingleRecords } from "./overload.ts";
 
 /** What one consumer would report of its fetching. */
 export interface FetchMetrics {
-  /** Records handed out; of the fluid, processed. Those that are read again count again. */
+  /**
+   * Records handed out. Those that are read again count again, and those that are read aside. Of the fluid, what is handed
+   * out counts as it is processed, and what is not processed any more when its reader parts from it.
+   */
   readonly "records-consumed-total": number;
   /** Records per second. */
   readonly "records-consumed-rate": number;
@@ -53,11 +58,24 @@ export function fetchMetrics(): Sink & { of(client: ClientId): FetchMetrics | un
   let from: Instant = 0;
   const lines = new Lines(() => from);
   let end: Instant = 0;
+  let isFluid = true;
+  // What the fluid hands out and no line tells of. Who parted from the partitions read them last, when that is told.
+  const beside = records({
+    reread: ({ t, client, group, topic, partition, inHand, aside }) => {
+      if (t >= from) (aside ? clients.get(client) : lines.lastReader(group, topic, partition))?.handOut(inHand);
+    },
+    found: ({ t, client, group, topic, partition, records: found, beside }) => {
+      if (t < from || !beside) return;
+      (client === undefined ? lines.lastReader(group, topic, partition) : clients.get(client))?.handOut(found);
+    },
+  });
   return {
-    begin({ warmUp }) {
-      from = warmUp;
+    begin(header) {
+      from = header.warmUp;
+      isFluid = !isOfSingleRecords(header);
     },
     see(event) {
+      if (isFluid) beside.see(event);
       switch (event.type) {
         case "lag":
           return lines.bend(event);
@@ -171,8 +189,12 @@ class Client {
   read(topic: TopicName, partition: number, told: Told, records: number, from: Instant): void {
     this.#lags.get(topic)?.get(partition)?.tell(told, from);
     if (told.end < from) return;
-    this.#consumed += records;
+    this.handOut(records);
     this.#lagMax = Math.max(this.#lagMax ?? 0, told.first, told.last);
+  }
+
+  handOut(records: number): void {
+    this.#consumed += records;
   }
 
   metrics(from: Instant, end: Instant): FetchMetrics {
@@ -201,6 +223,8 @@ interface Line {
   in: number;
   out: number;
   reader: Client | null;
+  /** Who reads it, or read it before nobody did. */
+  lastReader: Client | null;
 }
 
 /** What the fluid's lines come to for those who read them. */
@@ -224,8 +248,12 @@ class Lines {
 
   reads(client: Client, group: GroupId, partitions: Partitions, t: Instant): void {
     this.#each(group, partitions, t, (line) => {
-      line.reader = client;
+      line.reader = line.lastReader = client;
     });
+  }
+
+  lastReader(group: GroupId, topic: TopicName, partition: number): Client | null {
+    return this.#linesOf(group, topic)[partition]?.lastReader ?? null;
   }
 
   /** What another has taken over meanwhile stays with that one. */
@@ -263,7 +291,7 @@ class Lines {
 
   /** The line of a partition, brought up to now. */
   #settled(lines: Line[], topic: TopicName, partition: number, t: Instant): Line {
-    const line = (lines[partition] ??= { since: 0, lag: 0, in: 0, out: 0, reader: null });
+    const line = (lines[partition] ??= { since: 0, lag: 0, in: 0, out: 0, reader: null, lastReader: null });
     const { since, reader, out } = line;
     if (t === since) return line;
     const slope = (line.in - out) / SECOND;
@@ -273,7 +301,9 @@ class Lines {
       // Of a stretch that begins in the warm-up only the rest is measured.
       const begin = Math.max(since, Math.min(t, this.#from()));
       const told = { begin, end: t, first: lagAt(begin), last };
-      reader.read(topic, partition, told, (out * (t - begin)) / SECOND, this.#from());
+      // A line bends at whole microseconds, and may have run dry a little before.
+      const records = Math.min((out * (t - begin)) / SECOND, told.first + (line.in * (t - begin)) / SECOND);
+      reader.read(topic, partition, told, records, this.#from());
     }
     line.since = t;
     line.lag = last;

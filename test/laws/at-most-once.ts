@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { stringify } from "yaml";
 import { parseScenario, simulate } from "../../sim/index.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
 import { records as readAgain } from "../../sim/trace/readings/records.ts";
+import { expectFiguresToAddUp } from "./figures.ts";
 
 /**
  * Storms over a group that commits before it processes (spec/offsets-and-lag.md, 3): whatever becomes of its members, its
@@ -133,7 +135,9 @@ function playStorm(yaml: string): void {
     }
     processed.add(record);
   };
-  simulate(scenario, { seed: "at most once", to: [{ see, end: () => {} }] });
+  const summary = summarise();
+  simulate(scenario, { seed: "at most once", to: [{ see, end: () => {} }, summary] });
+  expectFiguresToAddUp(summary.result(), scenario.flow, yaml);
   expect(records, `${JSON.stringify(twice)} in\n${yaml}`).toBeLessThanOrEqual(least);
 }
 

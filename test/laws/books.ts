@@ -268,8 +268,8 @@ export function playStorm(yaml: string): void {
   world.end();
   summary.end(DURATION);
   warm.end(DURATION);
-  expectFiguresToAddUp(summary.result(), yaml);
-  expectFiguresToAddUp(warm.result(), `measured from ${WARM_UP / SECOND} s on:\n${yaml}`);
+  expectFiguresToAddUp(summary.result(), scenario.flow, yaml);
+  expectFiguresToAddUp(warm.result(), scenario.flow, `measured from ${WARM_UP / SECOND} s on:\n${yaml}`);
   for (const { group, delivery, endToEnd } of summary.result().groups) {
     const { reread, lost, near, numbers } = told.get(group)!;
     // Whoever has read it, each record that has been read has been read for the first time once, and is told with its age.

@@ -11,5 +11,5 @@ test.each(stories)("whoever adds up the JSON of %s finds every record", (name) =
   const { scenario } = parseScenario(readFileSync(new URL(name, FOLDER), "utf8"), { file: name });
   const summary = summarise();
   simulate(scenario, { seed: "1", to: [summary] });
-  expectFiguresToAddUp(summary.result(), name);
+  expectFiguresToAddUp(summary.result(), scenario.flow, name);
 });

@@ -3,9 +3,16 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { MINUTE } from "../../sim/engine/time.ts";
 import { parseScenario } from "../../sim/index.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
 import { GroupPopulation } from "../../sim/simulation/population.ts";
 import { Script } from "../../sim/simulation/script.ts";
+import { traceHeader } from "../../sim/simulation/simulate.ts";
 import { World } from "../../sim/simulation/world.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
+import { expectFiguresToAddUp } from "./figures.ts";
+
+/** Ten minutes of storm and eight of peace. */
+const DURATION = 18 * MINUTE;
 
 /** Worlds at random for consumers of the ZooKeeper era: what may happen to those of coordinators may happen to them. */
 const seconds = (least: number, most: number) =>
@@ -91,15 +98,18 @@ const scenario = anything.map((file) => {
   return { ...file, events };
 });
 
-/** What is wrong with the group after ten minutes of storm and eight of peace. The laws are looked at all the while. */
+/** What is wrong with the group after all that. The laws are looked at all the while. */
 function unsettled(yaml: string): string[] {
-  const world = new World(parseScenario(yaml, { file: "storm.yaml" }).scenario, "storm", "elided", () => {});
+  const { scenario } = parseScenario(yaml, { file: "storm.yaml" });
+  const summary = summarise();
+  summary.begin!(traceHeader(scenario, "storm", DURATION));
+  const world = new World(scenario, "storm", "elided", (event: TraceEvent) => summary.see(event));
   const populations = new Map([...world.groups].map(([id, group]) => [id, new GroupPopulation(world, group)]));
   const script = new Script(world, populations);
   world.start();
   for (const population of populations.values()) population.start();
   script.start();
-  world.engine.runUntil(18 * MINUTE);
+  world.engine.runUntil(DURATION);
   const living = world.consumers.all.filter(({ state }) => state === "Running");
   const complaints = living
     .filter(({ member }) => member.state !== "STABLE")
@@ -112,6 +122,8 @@ function unsettled(yaml: string): string[] {
     }
   }
   world.end();
+  summary.end(DURATION);
+  expectFiguresToAddUp(summary.result(), scenario.flow, yaml);
   return complaints;
 }
 

@@ -177,3 +177,47 @@ events:
     }
   });
 });
+
+describe("what the fluid hands out and no line tells of", () => {
+  /** a reads orders-0 at 100/s, until b has it, at 20 s. */
+  const handedOver = (tell: (story: Story) => void): readonly number[] => {
+    const story = new Story();
+    for (const client of ["a", "b"]) story.at(0, process(client, "Starting", "Running"));
+    story.at(10, reads("a", 0));
+    story.lag(10, line(0, 100, 100));
+    story.at(20, stops("a", "lost", 0));
+    story.lag(20, line(0, 100, 0));
+    tell(story);
+    story.at(20, reads("b", 0));
+    story.lag(20, line(0, 100, 100));
+    return ["a", "b"].map((client) => metricsOf(story, 30, client)["records-consumed-total"]);
+  };
+  const where = { group: "g", topic: "orders", partitions: [0], from: 1000 } as const;
+
+  test("was handed to whoever had it in hand, though another reads it again, or nobody would have", () => {
+    expect(handedOver(() => {})).toEqual([1000, 1000]);
+    const again = {
+      type: "records.reread",
+      client: "b",
+      ...where,
+      records: 70,
+      inHand: 50,
+      reason: "expelled",
+    } as const;
+    expect(handedOver((story) => void story.at(20, again))).toEqual([1050, 1000]);
+    const found = { type: "records.found", ...where, records: 30, reason: "committed-ahead", beside: true } as const;
+    expect(handedOver((story) => void story.at(20, found))).toEqual([1030, 1000]);
+  });
+
+  test("was handed to whoever read it aside", () => {
+    const aside = {
+      type: "records.reread",
+      client: "a",
+      ...where,
+      records: 60,
+      inHand: 60,
+      reason: "expelled",
+    } as const;
+    expect(handedOver((story) => void story.at(20, { ...aside, aside: true }))).toEqual([1060, 1000]);
+  });
+});

@@ -35,6 +35,8 @@ export interface Loss extends OfOnePartition {
 
 /** Records of one partition that are not lost after all. */
 export interface Found extends Loss {
+  /** Who reads them; absent where the group has parted from him. */
+  readonly client?: ClientId | undefined;
   /** Somebody processes them beside the group, whose position is not set back to them. */
   readonly beside: boolean;
 }
@@ -71,7 +73,7 @@ export function records(tell: {
           event.partitions.forEach((partition, i) => {
             const loss = { t, group, topic, partition, from: at(event.from, i), records: at(event.records, i), reason };
             if (event.type === "records.lost") tell.lost?.(loss);
-            else tell.found?.({ ...loss, beside: event.beside ?? false });
+            else tell.found?.({ ...loss, client: event.client, beside: event.beside ?? false });
           });
           break;
         }
