@@ -38,8 +38,9 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
   const { header, end } = await readAll(file, reading);
   const at = wanted ?? end;
   if (at > end) throw new Mistake(`--at ${options.at}: the trace ends before that, at ${formatInstant(end)}`);
-  const groups = chosen(reading.groups(), options.group).map((group) => asTold(group, header));
+  const known = chosen(reading.groups(), options.group);
   const run = again(header, at);
+  const groups = known.map((group) => asTold(group, header, run));
   const silentTo = (some: readonly GroupAt[]): Partitions =>
     options.view === "offsets" ? silentFor(some, header, at, run) : {};
   const silent = silentTo(groups.filter(({ state }) => state !== null));
@@ -134,13 +135,25 @@ function chosen(known: readonly GroupAt[], wanted?: readonly GroupId[]): readonl
 }
 
 /**
- * A group of the consumer protocol in which nobody prefers an assignor is told to have the brokers' default, which the trace
- * does not say but its scenario. Kafka: `ConsumerGroup.asDescribedGroup`.
+ * What the trace does not say of a group, and its coordinator does. A stable classic one: which partitions each member has,
+ * though it may not have heard of them yet, or never will (Kafka: `GroupMetadata.summary`). One of the consumer protocol in
+ * which nobody prefers an assignor: the brokers' default (Kafka: `ConsumerGroup.asDescribedGroup`).
  */
-function asTold(group: GroupAt, { scenario }: TraceHeader): GroupAt {
-  if (!group.epochs || group.assignor !== null) return group;
-  const [assignor] = (scenario as Scenario).cluster.config["group.consumer.assignors"];
-  return { ...group, assignor };
+function asTold(group: GroupAt, { scenario }: TraceHeader, run: RunResult): GroupAt {
+  if (group.epochs) {
+    const [first] = (scenario as Scenario).cluster.config["group.consumer.assignors"];
+    return { ...group, assignor: group.assignor ?? first };
+  }
+  const assigned = group.state === "Stable" ? run.assigned(group.group) : undefined;
+  if (!assigned) return group;
+  const members = group.members.map((one) => ({ ...one, assigned: inOrder(assigned.get(one.member) ?? {}) }));
+  return { ...group, members };
+}
+
+/** Numbers ascending, and no topic without any. */
+function inOrder(partitions: Partitions): Partitions {
+  const some = Object.entries(partitions).filter(([, numbers]) => numbers.length > 0);
+  return Object.fromEntries(some.map(([topic, numbers]) => [topic, [...numbers].sort((a, b) => a - b)]));
 }
 
 /** Reads a trace, as far as it goes. */

@@ -2,7 +2,7 @@ import { type Instant, SECOND } from "../engine/time.ts";
 import { canonicalJson } from "../scenario/canonical.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Offsets } from "../kafka/messages.ts";
-import type { GroupId, TopicName } from "../names.ts";
+import type { GroupId, MemberId, Partitions, TopicName } from "../names.ts";
 import type { Sink, TraceEvent, TraceHeader } from "../trace/event.ts";
 import { SCHEMA_VERSION } from "../trace/event.ts";
 import { fingerprintOf } from "../trace/fingerprint.ts";
@@ -37,6 +37,8 @@ export interface RunResult {
   readonly executed: number;
   /** What a group has committed in the end; `undefined` if no coordinator is there to be asked. */
   committed(group: GroupId): Offsets | undefined;
+  /** What the coordinator of a group has assigned to each member in the end, whether or not that has heard of it; likewise. */
+  assigned(group: GroupId): ReadonlyMap<MemberId, Partitions> | undefined;
   /** Log end offsets in the end, of the topics that a group subscribes to or has committed offsets of. Fluid: not whole. */
   ends(group: GroupId): LogEnds;
   /** Partitions of a topic whose leader, as the brokers name it in the end, answers nobody. */
@@ -97,6 +99,7 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
     end,
     executed: engine.executed,
     committed: (group) => world.committed(group),
+    assigned: (group) => world.assigned(group),
     ends: (group) => world.ends(group),
     silent: (topic) => world.silent(topic),
   };

@@ -9,7 +9,7 @@ import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
 import type { FetchLimits } from "../lag/fetch-limits.ts";
 import { Arrivals } from "../lag/records/arrivals.ts";
-import type { BrokerId, GroupId, TopicName } from "../names.ts";
+import type { BrokerId, GroupId, MemberId, Partitions, TopicName } from "../names.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import { resetPolicy } from "../kafka/reset-policy.ts";
@@ -282,6 +282,12 @@ export class World {
     this.#heartbeats.rouseAll();
     for (const reader of this.groups.get(group)!.readers) this.consumers.commits.commitContinuously(reader);
     return this.cluster.coordinatorOf(group)?.committed;
+  }
+
+  /** What a group's coordinator has assigned to each member, as it would tell an admin client; `undefined` if there is none. */
+  assigned(group: GroupId): ReadonlyMap<MemberId, Partitions> | undefined {
+    const members = this.cluster.coordinatorOf(group)?.members;
+    return members && new Map(members.map(({ id, assignment = {} }) => [id, assignment]));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { readDescribed } from "../../sim/kafka/assignors/described-group.ts";
@@ -51,6 +51,42 @@ test("what Kafka's tool would have printed, at any moment of a run", async () =>
   }
   const [group] = readDescribed(stdout); // the reader of the tool's output reads ours
   expect(group.members.map(({ owned }) => owned)).toEqual([{ orders: [0, 1] }, { orders: [2, 3] }]);
+});
+
+/*
+ * One way takes 2 s. The coordinator has the assignment with the group leader's SyncGroup, and tells it from then on
+ * (`GroupMetadata.summary`); the members hear of it 2 s later, and g-2, which is cut off at that moment, never does.
+ */
+test("of a stable group it tells what the coordinator has assigned, whether or not members have heard of it", async () => {
+  const sh = shell();
+  const slow = `
+name: slow
+duration: 2m
+cluster: { brokers: 1, network: { delay: 2s } }
+topics: { orders: { partitions: 4, rate: 4/s } }
+groups:
+  g:
+    assignmentCost: none
+    config: { partition.assignment.strategy: [range] }
+    members: 2
+`;
+  writeFileSync(path.join(sh.folder, "slow.yaml"), slow);
+  const run = (rest: string) => perform(sh, `regroup run slow.yaml --trace slow.ndjson ${rest}`);
+  const stableAt = (): number => {
+    const lines = readFileSync(path.join(sh.folder, "slow.ndjson"), "utf8").split("\n");
+    const line = lines.find((one) => one.includes('"group.state"') && one.includes('"to":"Stable"'))!;
+    return (JSON.parse(line) as { t: number }).t;
+  };
+  expect(await run("")).toMatchObject({ status: 0 });
+  const stable = stableAt();
+  const cut = `--set 'events=[{ at: ${stable}us, cut: { from: { client: g-2 } } }]'`;
+  expect(await run(cut)).toMatchObject({ status: 0 });
+  expect(stableAt()).toBe(stable);
+  for (const later of [1_000_000, 10_000_000]) {
+    const { stdout } = await perform(sh, `regroup describe slow.ndjson --members --verbose --at ${stable + later}us`);
+    expect(stdout).toMatch(/ g-1-\S+ .* 2 .* orders:0,1 /);
+    expect(stdout).toMatch(/ g-2-\S+ .* 2 .* orders:2,3 /);
+  }
 });
 
 test("after a crash its member is still listed, and its partitions' lag grows; once expelled it is gone", async () => {

@@ -18,7 +18,7 @@ export interface MemberAt {
   readonly member: MemberId;
   readonly client: ClientId;
   readonly instance?: InstanceId;
-  /** Partition numbers by topic, ascending. */
+  /** Partition numbers by topic, ascending; of a classic group as the member has heard. */
   readonly assigned: Readonly<Record<TopicName, readonly number[]>>;
   /** Of a member of the consumer protocol; −2: it is away, and keeps its seat. */
   readonly epoch?: MemberEpoch;
