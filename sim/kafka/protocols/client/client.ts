@@ -134,7 +134,7 @@ export interface ProtocolWays {
   looksUpLater(): boolean;
   /** Likewise: nothing is committed at a regular beat. */
   commitsLater(): boolean;
-  /** What is said of positions counts as long as this stays the same. */
+  /** What the coordinator says of positions counts as long as this stays the same. */
   spell(): Generation;
   /** How an OffsetFetch says who asks, if it has to. */
   fetchesAs(): { readonly member?: MemberId; readonly epoch?: Generation };

@@ -5,28 +5,30 @@ import { only, partitionsOf } from "../offsets.ts";
 import { common, isEmpty, NO_PARTITIONS, union, without } from "../partitions.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import type { Client } from "./client.ts";
-import { backoff, COORDINATOR_LOST, NO_GENERATION } from "./client.ts";
+import { backoff, COORDINATOR_LOST } from "./client.ts";
 import { send, sendToCoordinator } from "./requests.ts";
 
 /** A question about some partitions, and its answer until poll() looks at it. */
 interface Asked {
   partitions: Partitions;
-  readonly spell: Generation;
   found: Offsets | undefined;
+}
+
+/** What the coordinator is asked counts in the spell only in which it was; see `ProtocolWays`. */
+interface AskedInSpell extends Asked {
+  readonly spell: Generation;
 }
 
 /** The search for where to start reading. Kafka: `initWithCommittedOffsetsIfNeeded`, `resetPositionsIfNeeded`. */
 export interface PositionLookup {
   /** What was committed? */
-  committed: Asked | undefined;
+  committed: AskedInSpell | undefined;
   /** Where do the logs begin, or end? For those without a committed offset. */
   listed: Asked | undefined;
   /** Where reading starts is for the reset policy to say: nothing was committed, or that is out of range. */
   toReset: Partitions;
   /** Those of them that are out of range. */
   outOfRange: Partitions;
-  /** The spell both belong to; see `ProtocolWays`. */
-  spell: Generation;
   failures: number;
   /** Waits before the next attempt. */
   waiting: boolean;
@@ -37,7 +39,6 @@ export const newLookup = (): PositionLookup => ({
   listed: undefined,
   toReset: NO_PARTITIONS,
   outOfRange: NO_PARTITIONS,
-  spell: NO_GENERATION,
   failures: 0,
   waiting: false,
 });
@@ -70,13 +71,11 @@ function toBeReset({ lookup, holdings }: Client): Partitions {
 }
 
 export function advancePositions(on: Client): void {
-  const { search, lookup, ways } = on;
   if (!wantsPositions(on)) return;
-  if (lookup.spell !== ways.spell()) forgetResets(on);
   takeCommitted(on);
   takeListed(on);
   if (on.fatal !== undefined || !wantsPositions(on)) return;
-  if (search.coordinator !== undefined) askForCommitted(on);
+  if (on.search.coordinator !== undefined) askForCommitted(on);
   askForReset(on);
 }
 
@@ -90,12 +89,6 @@ export function advancePositionsInBackground(on: Client): void {
   if (on.fatal === undefined && !on.lookup.waiting) askForReset(on);
 }
 
-/** What belongs to an earlier spell may have been read and committed by others since. */
-function forgetResets({ lookup, ways }: Client): void {
-  lookup.spell = ways.spell();
-  lookup.toReset = lookup.outOfRange = NO_PARTITIONS;
-}
-
 function askForCommitted(on: Client): void {
   const { lookup, ways, requests } = on;
   const partitions = unknown(on);
@@ -106,7 +99,7 @@ function askForCommitted(on: Client): void {
 
 /** Kafka: `OffsetFetcherUtils.resetPositionIfNeeded`; without a policy, `NoOffsetForPartitionException`. */
 function askForReset(on: Client): void {
-  const { lookup, ways, requests, options } = on;
+  const { lookup, requests, options } = on;
   const partitions = toBeReset(on);
   if (isEmpty(partitions) || requests.has("ListOffsets")) return;
   const policy = resetPolicy(options.config["auto.offset.reset"])!;
@@ -114,7 +107,7 @@ function askForReset(on: Client): void {
     on.fatal = isEmpty(common(partitions, lookup.outOfRange)) ? "NO_OFFSET_FOR_PARTITION" : "OFFSET_OUT_OF_RANGE";
     return;
   }
-  lookup.listed = { partitions, spell: ways.spell(), found: undefined };
+  lookup.listed = { partitions, found: undefined };
   send(on, "leaders", { api: "ListOffsets", id: nextId(on), partitions, query: policy });
 }
 
@@ -130,13 +123,16 @@ function takeCommitted(on: Client): void {
   startAt(on, only(committed.found, common(answered, committed.partitions)), "committed");
 }
 
+/**
+ * What the leaders say is where reading starts of whatever waits for the reset policy at present, whenever it was asked. Kafka:
+ * `SubscriptionState.maybeSeekUnvalidated`.
+ */
 function takeListed(on: Client): void {
-  const { lookup, ways } = on;
+  const { lookup } = on;
   const { listed } = lookup;
   if (!listed?.found) return;
   lookup.listed = undefined;
-  if (listed.spell !== ways.spell()) return;
-  const answered = common(partitionsOf(listed.found), listed.partitions);
+  const answered = common(partitionsOf(listed.found), lookup.toReset);
   const outOfRange = common(answered, lookup.outOfRange);
   lookup.toReset = without(lookup.toReset, answered);
   lookup.outOfRange = without(lookup.outOfRange, answered);
@@ -162,22 +158,28 @@ function startAt(on: Client, offsets: Offsets, origin: "committed" | "reset" | "
  * next poll().
  */
 export function fellOutOfRange(on: Client, partitions: Partitions): void {
-  const { holdings, lookup, ways } = on;
+  const { holdings, lookup } = on;
   const gone = common(holdings.reading, partitions);
   if (isEmpty(gone)) return;
   holdings.forgetPosition(gone, "out-of-range");
-  if (lookup.spell !== ways.spell()) forgetResets(on);
   lookup.toReset = union(lookup.toReset, gone);
   lookup.outOfRange = union(lookup.outOfRange, gone);
 }
 
-/** They are given up: whatever has been asked about them counts no more, even if they come back. */
-export function forgetLookup({ lookup }: Client, partitions: Partitions): void {
+/**
+ * The callbacks `onPartitionsRevoked` and `onPartitionsLost`. What was committed of these may be different when they come back,
+ * so what the coordinator was asked counts no more; nor do they wait for the reset policy any more.
+ */
+export function giveUp(
+  { lookup, holdings }: Client,
+  partitions: Partitions,
+  how: "revoked" | "lost",
+  stops?: string,
+): void {
+  holdings.giveUp(partitions, how, stops);
   lookup.toReset = without(lookup.toReset, partitions);
   lookup.outOfRange = without(lookup.outOfRange, partitions);
-  for (const asked of [lookup.committed, lookup.listed]) {
-    if (asked) asked.partitions = without(asked.partitions, partitions);
-  }
+  if (lookup.committed) lookup.committed.partitions = without(lookup.committed.partitions, partitions);
 }
 
 export function committedAnswered(on: Client, { error, offsets }: OffsetFetchReply): void {

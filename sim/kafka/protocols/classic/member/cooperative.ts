@@ -1,5 +1,6 @@
 import { without } from "../../partitions.ts";
 import { commitBeforeRevocation } from "../../client/commits.ts";
+import { giveUp } from "../../client/positions.ts";
 import { ofTopics } from "../../client/subscription.ts";
 import type { RebalanceStyle } from "./rebalance-style.ts";
 import { askRejoin } from "./reset.ts";
@@ -17,15 +18,17 @@ export const cooperative: RebalanceStyle = {
   afterCommit: () => {},
 
   /** Only what it is not subscribed to any more. */
-  prepare: ({ holdings, watch }) =>
-    holdings.giveUp(without(holdings.owned, ofTopics(holdings.owned, watch.topics)), "revoked"),
+  prepare: (on) => {
+    const { owned } = on.holdings;
+    giveUp(on, without(owned, ofTopics(owned, on.watch.topics)), "revoked");
+  },
 
   complete: (on, assignment) => {
     const { holdings } = on;
     const revoked = without(holdings.owned, assignment);
     if (Object.keys(revoked).length > 0) {
       commitBeforeRevocation(on);
-      holdings.giveUp(revoked, "revoked");
+      giveUp(on, revoked, "revoked");
       askRejoin(on, "partitions-revoked");
     }
     holdings.assign(assignment);

@@ -1,3 +1,4 @@
+import { giveUp } from "../../client/positions.ts";
 import type { RebalanceStyle } from "./rebalance-style.ts";
 
 /**
@@ -10,7 +11,7 @@ export const eager: RebalanceStyle = {
   /** Nothing may be read any more that the commit would not cover. Kafka: `markPendingRevocation`. */
   afterCommit: ({ holdings }) => holdings.stopReading(holdings.owned, "revocation-pending"),
 
-  prepare: ({ holdings }) => holdings.giveUp(holdings.owned, "revoked"),
+  prepare: (on) => giveUp(on, on.holdings.owned, "revoked"),
 
   complete: ({ holdings }, assignment) => holdings.assign(assignment),
 };

@@ -12,6 +12,7 @@ import { computeAssignment, type Computed } from "./leader.ts";
 import { NO_GENERATION } from "../../client/client.ts";
 import type { Participation } from "./participation.ts";
 import { COORDINATOR_LOST, record, setting } from "../../client/client.ts";
+import { giveUp } from "../../client/positions.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { identity, sendToCoordinator } from "../../client/requests.ts";
 import { askRejoin, forgetMembership, resetMembership, stopHeartbeats } from "./reset.ts";
@@ -123,7 +124,7 @@ export function joinHasFailed({ rejoin }: Participation): boolean {
  * timeout, then given up. Kafka: `onJoinPrepare`.
  */
 function prepare(on: Participation): boolean {
-  const { rejoin, membership, holdings, style, host, options } = on;
+  const { rejoin, membership, style, host, options } = on;
   if (rejoin.preparingSince === undefined) {
     rejoin.preparingSince = host.now();
     host.after(rebalanceTimeout(on), "prepare", "");
@@ -142,7 +143,7 @@ function prepare(on: Participation): boolean {
       return false;
     }
   }
-  if (membership.expelled) holdings.giveUp(holdings.owned, "lost");
+  if (membership.expelled) giveUp(on, on.holdings.owned, "lost");
   else style.prepare(on);
   stopLeading(on);
   host.cancel("prepare", "");

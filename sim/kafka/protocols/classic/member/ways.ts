@@ -3,6 +3,7 @@ import type { ProtocolWays } from "../../client/client.ts";
 import { setting } from "../../client/client.ts";
 import { CLOSE_TIMEOUT } from "../../client/closing.ts";
 import type { CommitResult } from "../../client/commits.ts";
+import { giveUp } from "../../client/positions.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { isRejoining } from "./join.ts";
 import { leaveGroup } from "./leave-group.ts";
@@ -64,8 +65,8 @@ function commitFailed(on: Participation, error: ErrorCode, request: InFlight): C
 
 /** Callbacks and LeaveGroup (dynamic members). Kafka: `onLeavePrepare`, `AbstractCoordinator.close`. */
 function leave(on: Participation): void {
-  const { holdings, membership } = on;
+  const { membership } = on;
   const how = membership.expelled || membership.rebalancing ? "lost" : "revoked";
-  holdings.giveUp(holdings.owned, how, "closed");
+  giveUp(on, on.holdings.owned, how, "closed");
   leaveGroup(on, "closed");
 }

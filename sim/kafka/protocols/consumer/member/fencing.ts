@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../../messages.ts";
-import { forgetLookup } from "../../client/positions.ts";
+import { giveUp } from "../../client/positions.ts";
 import { isEmpty } from "../../partitions.ts";
 import { JOIN } from "../member-epochs.ts";
 import type { Participation } from "./participation.ts";
@@ -43,9 +43,7 @@ export function loseAssignment(on: Participation): void {
 export function finishLosing(on: Participation): void {
   const { losses, holdings, membership } = on;
   losses.pending = false;
-  const { owned } = holdings;
-  holdings.giveUp(owned, "lost");
-  forgetLookup(on, owned);
+  giveUp(on, holdings.owned, "lost");
   membership.forgetAssignment();
   if (membership.state === "FENCED") join(on, "partitions-lost");
 }

@@ -1,5 +1,5 @@
 import { AWAY } from "../../../../names.ts";
-import { forgetLookup } from "../../client/positions.ts";
+import { giveUp } from "../../client/positions.ts";
 import { LEAVE } from "../member-epochs.ts";
 import type { ConsumerMemberState } from "../member-states.ts";
 import { loseAssignment } from "./fencing.ts";
@@ -15,14 +15,12 @@ const OUTSIDE: ReadonlySet<ConsumerMemberState> = new Set(["UNSUBSCRIBED", "FENC
  */
 export function leave(on: Participation): void {
   const { membership, holdings, reconciliation, losses, host } = on;
-  const { owned } = holdings;
   const outside = OUTSIDE.has(membership.state);
   reconciliation.run = undefined;
   losses.pending = false;
   host.cancel("poll", "");
   if (!outside) membership.move("leaves", "closed");
-  holdings.giveUp(owned, membership.inGroup ? "revoked" : "lost", "closed");
-  forgetLookup(on, owned);
+  giveUp(on, holdings.owned, membership.inGroup ? "revoked" : "lost", "closed");
   membership.forgetAssignment();
   if (membership.state === "FENCED") membership.move("leaves", "closed");
   if (outside) return;

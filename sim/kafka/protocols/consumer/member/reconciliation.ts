@@ -2,7 +2,7 @@ import type { Instant } from "../../../../engine/time.ts";
 import type { CommitResult } from "../../client/commits.ts";
 import { commitBeforeRevocation, sendCommit, startCommitClock, tell } from "../../client/commits.ts";
 import { backoff, setting } from "../../client/client.ts";
-import { forgetLookup } from "../../client/positions.ts";
+import { giveUp } from "../../client/positions.ts";
 import type { Partitions } from "../../../../names.ts";
 import { isEmpty, without } from "../../partitions.ts";
 import { areEqual } from "./membership.ts";
@@ -158,12 +158,11 @@ function committed(on: Participation, run: Run): void {
 
 /** onPartitionsRevoked. */
 function revoke(on: Participation, run: Run): void {
-  const { holdings, release, options } = on;
+  const { release, options } = on;
   const { revoked } = run;
   if (!isEmpty(revoked)) {
     if (options.listens) commitBeforeRevocation(on);
-    holdings.giveUp(revoked, "revoked");
-    forgetLookup(on, revoked);
+    giveUp(on, revoked, "revoked");
   }
   run.stage = "assigning";
   if (!release.assignsInPoll && !options.listens) assign(on, run);
