@@ -483,14 +483,6 @@ export class FluidLag implements Flow {
     return this.backlogged(client);
   }
 
-  /** By how many records per second more arrive for this client than it can ever take; 0 if it can keep up. */
-  overload(client: number): number {
-    const { capacity, reads } = this.#clients[client];
-    let inflow = 0;
-    for (const partition of reads) if (this.#held[partition] === 0) inflow += this.#inflow[partition];
-    return isWithin(inflow, capacity) ? 0 : inflow - capacity;
-  }
-
   /** Records per second that come in and can be read. */
   inflowOf(partition: number): number {
     return this.#inflow[partition];

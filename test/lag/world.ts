@@ -8,6 +8,8 @@ export class World implements FluidHost {
   readonly said: (LagBatch & { readonly t: Instant })[] = [];
   /** What was said of clients falling behind and catching up. */
   readonly saturated: { readonly t: Instant; readonly client: number; readonly backlogged: boolean }[] = [];
+  /** When everybody committed last, and before that. */
+  marked: readonly [last: Instant, previous: Instant | undefined] | undefined;
   readonly #wakes = new Map<number, Instant>();
   #now = 0;
   #open = false;
@@ -25,6 +27,10 @@ export class World implements FluidHost {
 
   saturationChanged(client: number): void {
     this.saturated.push({ t: this.#now, client, backlogged: this.lag.backlogged(client) });
+  }
+
+  marks(): typeof this.marked {
+    return this.marked;
   }
 
   changed(): void {
