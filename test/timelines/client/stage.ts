@@ -145,15 +145,15 @@ export class ClientStage implements Stage {
       case "misses":
         return this.#here.fellOutOfRange(readPartitions(words));
       case "commits":
-        if (words.accept("each", "batch", "and", "waits")) {
-          this.#commits = "sync";
+        if (words.accept("each", "batch")) {
+          this.#commits = words.accept("and", "waits") ? "sync" : "async";
           return;
         }
         if (this.#commits === "sync") this.#commitAndWait(0);
         else this.#here.commit();
         return;
       case "closes":
-        return this.#here.close(this.#commits === "sync");
+        return this.#here.close(this.#commits === "sync" || this.#commits === "async");
       case "answer":
         return this.#answerNow(words);
       case "always": {
@@ -251,6 +251,7 @@ export class ClientStage implements Stage {
     this.#here.startBatch(lasts);
     this.#clock.set("batch ends", lasts, () => {
       if (this.#commits === "sync") this.#commitAndWait(lasts);
+      if (this.#commits === "async") this.#here.commitBatch();
       this.#here.poll(); // unless it waits
     });
   }
