@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { HeartbeatMode } from "../../sim/simulation/heartbeats.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
-import { only, scenarioOf } from "../support/runs.ts";
+import { eventsOf, first, only, scenarioOf } from "../support/runs.ts";
 
 /*
  * Regular commits are worked out along with heartbeats: what the last ones said is where reading stood when they were sent,
@@ -43,3 +43,34 @@ test.each<[when: string, changes: string[], reached: number]>([
     expect(Number(from) + Number(records)).toBeCloseTo(reached, 5);
   }
 });
+
+test.each(["fluid", "records"])(
+  "who stopped to commit, was not heard, and died is blamed for the commit: %s",
+  (flow) => {
+    // i-2 joins at 100 s; i-1 hears of it at its heartbeat, 102.008 s, commits, and stops reading. Within the 300 ms that it takes to
+    // write that the coordinator dies, and i-1 itself before it finds another.
+    const events = eventsOf(`
+duration: 130s
+flow: ${flow}
+cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 300ms, config: { group.coordinator.append.linger.ms: 0 } }
+topics: { orders: { partitions: 2, rate: 200/s, arrivals: even, replicationFactor: 1 } }
+groups:
+  i:
+    topics: [orders]
+    config: { session.timeout.ms: 10000, partition.assignment.strategy: [range] }
+    members: { initial: 1, capacity: 1000/s, startup: 0s, commit: auto }
+events:
+  - { at: 100s, join: i }
+  - { at: 102100ms, crash: { broker: coordinator of i } }
+  - { at: 103s, crash: i-1 }
+`);
+    const stopped = first(events, "partition.reading", ({ reason }) => reason === "revocation-pending");
+    expect(stopped.t).toBe(102_008_000);
+    const [again, ...others] = only(events, "records.reread");
+    expect(others).toEqual([]);
+    expect(again).toMatchObject({ client: "i-2", partitions: [0, 1], inHand: 0, reason: "commit-refused" });
+    const [from, to] = [Number(again.from), Number(again.from) + Number(again.records)];
+    expect(Math.abs(to - 10_200.8)).toBeLessThanOrEqual(1); // 100/s of each, and it had kept up
+    expect(to - from).toBeLessThanOrEqual(500); // since the last regular commit
+  },
+);
