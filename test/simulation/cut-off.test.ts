@@ -281,3 +281,27 @@ test.for(["fluid", "records"])("what it alone has read is told with its age, onc
   const [{ produced, delivery, endToEnd, lag }] = summary.result().groups;
   expect(endToEnd!.weight).toBeCloseTo(produced - delivery.lost - lag.final, 1);
 });
+
+test("a search for the coordinator that nobody answers is begun anew over another connection", () => {
+  // The only broker answered the first search over a connection that stays. Cut off at 60 s, the member misses its coordinator at
+  // 67.008 s, and asks over that. TCP repeats it after 0.2, 0.6, … 51, 102.2 s: 118.0 s is too early, and the next try is at
+  // 169.2 s. But the client gives it up after request.timeout.ms (30 s), and connections that are not accepted after 10 s and
+  // 20 s (a fifth more or less), and a backoff: so at 136 s at the latest the first SYN of another one gets through.
+  const events = eventsOf(`
+duration: 3m
+cluster: { brokers: 1, network: { delay: 1ms } }
+topics: { orders: { partitions: 1, rate: 100/s } }
+groups: { i: { config: { session.timeout.ms: 10000 }, members: { initial: 1, startup: 0s } } }
+events: [{ at: 60s, cut: { from: { client: i-1 }, to: { broker: 1 } }, for: 65s }]
+`);
+  const asked = only(events, "request.sent").filter(({ api, t }) => api === "FindCoordinator" && t > 60 * SECOND);
+  const answered = only(events, "request.answered").filter(
+    ({ api, t }) => api === "FindCoordinator" && t > 60 * SECOND,
+  );
+  expect(asked[0].t).toBe(67_008_000);
+  expect(answered[0]).toMatchObject({ t: 97_008_000, error: "TIMED_OUT" });
+  const found = only(events, "client.coordinator").filter(({ broker, t }) => broker === 1 && t > 60 * SECOND);
+  expect(found).toHaveLength(1);
+  expect(found[0].t).toBeGreaterThan(125 * SECOND);
+  expect(found[0].t).toBeLessThanOrEqual(136 * SECOND);
+});
