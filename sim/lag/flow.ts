@@ -11,6 +11,23 @@ export interface Totals {
   readonly lost: number;
 }
 
+/** New lines of some partitions of one topic. A number in place of a list stands for all of them. */
+export interface LagBatch {
+  /** The topic's place in the list the model was made with. */
+  readonly topic: number;
+  readonly partitions: readonly number[];
+  /** Records not yet read, to the sixth decimal. */
+  readonly lag: number | readonly number[];
+  /** Production, records per second, from now on. */
+  readonly in: number | readonly number[];
+  /** Consumption, records per second, from now on. */
+  readonly out: number | readonly number[];
+  /** Records that came in all at once, now; absent: none. */
+  readonly arrived?: number | readonly number[];
+  /** Records per second that come in and cannot be read yet, from now on; `null`: all can. Absent: of none is that so. */
+  readonly above?: number | null | readonly (number | null)[];
+}
+
 /**
  * What is written to the partitions of a group and read from them: as a fluid (`fluid.ts`), or record by record
  * (`records/record-flow.ts`). Partitions are numbered densely, topic after topic; clients from 0. A position is the offset

@@ -1,4 +1,5 @@
-import type { FluidHost, LagBatch } from "../../sim/lag/fluid.ts";
+import type { LagBatch } from "../../sim/lag/flow.ts";
+import type { FluidHost } from "../../sim/lag/fluid/host.ts";
 import { FluidLag } from "../../sim/lag/fluid.ts";
 import type { Instant } from "../../sim/engine/time.ts";
 

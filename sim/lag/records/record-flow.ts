@@ -1,7 +1,6 @@
 import type { Duration, Instant } from "../../engine/time.ts";
 import type { FetchLimits } from "../fetch-limits.ts";
-import type { Flow, Totals } from "../flow.ts";
-import type { LagBatch } from "../fluid.ts";
+import type { Flow, LagBatch, Totals } from "../flow.ts";
 import { Ledger } from "../ledger.ts";
 import { Moves, NO_MOVE, type Aside, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
