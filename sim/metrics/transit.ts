@@ -27,7 +27,7 @@ export interface Transit {
   /** What a record takes on it, by the means of the links' laws. */
   readonly least: Duration;
   readonly most: Duration;
-  /** At most, of one partition, on any of these ways, if they come evenly. */
+  /** At most, of one partition, on any of these ways, if they come evenly, at the highest rate while links stay as they are. */
   readonly records: number;
 }
 
@@ -57,39 +57,37 @@ export function transit(header: TraceHeader): (Sink & { of(group: GroupId): Tran
   const between = scenario.cluster?.between ?? [];
   const worthwhile = new Map((scenario.groups ?? []).map((group) => [group.id, shortestWait(group.config)]));
   const least = Math.min(...worthwhile.values());
-  const laws = [base, ...between.map(({ delay }) => delay), ...(scenario.events ?? []).map(({ delay }) => delay)];
-  if (!laws.some((law) => law !== undefined && 3 * usual(law) >= least)) return undefined;
+  const isFar = (law: Law | undefined): boolean => law !== undefined && 3 * usual(law) >= least;
+  const stands = [base, ...between.map(({ delay }) => delay)].some(isFar);
+  if (!stands && !(scenario.events ?? []).some(({ delay }) => isFar(delay))) return undefined;
 
   const zones = new Map<ClientId | BrokerId, string | undefined>(header.brokers?.map(({ id, zone }) => [id, zone]));
   const leaders = new Map<string, Leadership[]>();
   const readings: (Reading & { readonly client: ClientId })[] = [];
   const slow: LinkTrouble[] = [];
-  const inflows = new Map<string, { readonly t: Instant; readonly rate: number }[]>();
+  const inflows = new Map<string, Peaks>();
+  /** When something about the links changed, ascending, and how many are in trouble. */
+  const epochs: Instant[] = [0];
+  let troubled = 0;
   const folds: readonly Sink[] = [
     reading((span) => {
       const { client } = span;
-      if (client !== null && span.to > header.warmUp) readings.push({ ...span, client });
+      const isFelt = stands || troubled > 0 || span.from < epochs.at(-1)!;
+      if (client !== null && span.to > header.warmUp && isFelt) readings.push({ ...span, client });
     }),
     leaderships((span) => appendTo(leaders, `${span.topic} ${span.partition}`, span)),
     linkTroubles((trouble) => trouble.state === "slow" && slow.push(trouble)),
   ];
   for (const fold of folds) fold.begin?.(header);
 
-  function bend({ t, group, topic, partitions, in: inflow }: LagSlopes): void {
+  function bend({ group, topic, partitions, in: inflow }: LagSlopes): void {
     partitions.forEach((partition, i) => {
       const rate = typeof inflow === "number" ? inflow : inflow[i];
       const key = `${group} ${topic} ${partition}`;
-      if (inflows.get(key)?.at(-1)?.rate !== rate) appendTo(inflows, key, { t, rate });
+      let peaks = inflows.get(key);
+      if (!peaks) inflows.set(key, (peaks = new Peaks()));
+      peaks.add(epochs.at(-1)!, rate);
     });
-  }
-
-  /** The most that comes in within a span, records per second. */
-  function inflow(group: GroupId, topic: TopicName, partition: number, { from, to }: Span): number {
-    const steps = inflows.get(`${group} ${topic} ${partition}`) ?? [];
-    return steps.reduce(
-      (most, { t, rate }, i) => (t < to && (steps[i + 1]?.t ?? to) > from ? Math.max(most, rate) : most),
-      0,
-    );
   }
 
   /** How long a message takes then, one way. Of several slow links the last one that began counts. */
@@ -122,7 +120,9 @@ export function transit(header: TraceHeader): (Sink & { of(group: GroupId): Tran
         for (const piece of pieces(both, client, broker)) {
           const reply = delay(client, broker, "back", piece);
           const most = reply + delay(client, broker, "there", piece) + reply;
-          const rate = most < (worthwhile.get(group) ?? least) ? 0 : inflow(group, topic, partition, piece);
+          if (most < (worthwhile.get(group) ?? least)) continue;
+          const since = epochs.findLast((epoch) => epoch <= piece.from)!;
+          const rate = inflows.get(`${group} ${topic} ${partition}`)?.between(since, piece.to) ?? 0;
           if (rate > 0)
             yield { client, broker, topic, partition, ...piece, least: reply, most, records: (rate * most) / SECOND };
         }
@@ -133,7 +133,10 @@ export function transit(header: TraceHeader): (Sink & { of(group: GroupId): Tran
   return {
     see(event) {
       for (const fold of folds) fold.see(event);
-      if (event.type === "client.process" && event.zone !== undefined) zones.set(event.client, event.zone);
+      if (event.type === "network.link") {
+        epochs.push(event.t);
+        troubled += event.state === "mended" ? -1 : 1;
+      } else if (event.type === "client.process" && event.zone !== undefined) zones.set(event.client, event.zone);
       else if (event.type === "lag") bend(event);
     },
     end(t) {
@@ -154,6 +157,27 @@ export function transit(header: TraceHeader): (Sink & { of(group: GroupId): Tran
       return longest ? { ...longest, readers: readers.size, records } : null;
     },
   };
+}
+
+/** The highest rate of each stretch of time in which the links stay as they are: there are few of those. */
+class Peaks {
+  readonly #stretches: { readonly from: Instant; most: number; last: number }[] = [];
+
+  /** So much comes in from now on. `from`: when the stretch began. */
+  add(from: Instant, rate: number): void {
+    const now = this.#stretches.at(-1);
+    if (now?.from === from) {
+      now.most = Math.max(now.most, rate);
+      now.last = rate;
+    } else this.#stretches.push({ from, most: Math.max(now?.last ?? 0, rate), last: rate });
+  }
+
+  /** The highest between the begin of a stretch and an instant. */
+  between(since: Instant, to: Instant): number {
+    const before = this.#stretches.findLast(({ from }) => from < since)?.last ?? 0;
+    const within = this.#stretches.filter(({ from }) => since <= from && from < to);
+    return within.reduce((peak, { most }) => Math.max(peak, most), before);
+  }
 }
 
 /** A law without a mean is taken by its median, as where fetches bound what is read. */

@@ -86,6 +86,17 @@ test("of several slow links between two the last one that began counts, while it
   expect(transit).toMatchObject({ readers: 2, records: 90 });
 });
 
+test("as many are under way as come in at the highest rate while the link is slow, and not before or after", () => {
+  const records = (...steps: readonly (readonly [at: string, to: string])[]): unknown => {
+    const rates = steps.map(([at, to]) => `{ at: ${at}, rate: orders, to: ${to} }`);
+    return group({ events: [ONE, ...rates].join(", ") }).transit?.records;
+  };
+  expect(records(["80s", "400/s"], ["100s", "40/s"], ["190s", "400/s"])).toBe(60);
+  expect(records(["80s", "400/s"], ["130s", "40/s"])).toBe(600);
+  expect(records(["150s", "80/s"], ["160s", "20/s"])).toBe(120);
+  expect(records(["100s", "0/s"], ["190s", "400/s"])).toBeUndefined();
+});
+
 test("a slow link between those who do not read from one another, or in the warm-up, is none", () => {
   expect(group({ events: slow("{ from: controller }") }).transit).toBeNull();
   expect(group({ events: slow("{ from: { broker: 1 }, to: { broker: 2 } }") }).transit).toBeNull();
