@@ -9,6 +9,8 @@ import { Coverage } from "./coverage.ts";
  *
  *     lag.initial + produced = (consumed − duplicates) + lost + settled + lag.final
  *     consumed − unprocessed   what applications have worked on, again or for the first time
+ *
+ * What somebody had in hand as he crashed, and nobody is handed after him, is lost, and in no other of these.
  */
 export interface Delivery {
   /** Records handed to an application once more than needed: a record that is read three times counts twice. */
@@ -23,7 +25,7 @@ export interface Delivery {
    * all: it leaves the lag, or comes back to it, without being read. 0 without a warm-up.
    */
   readonly settled: number;
-  /** The same by what is to blame, the most first. */
+  /** Duplicates and losses by what is to blame, the most first. */
   readonly duplicatesBy: Readonly<Partial<Record<RereadReason, number>>>;
   readonly lostBy: Readonly<Partial<Record<LossReason, number>>>;
   /** Of the records that were processed or lost, the share that was processed exactly once; `null` if there are none. */
@@ -106,9 +108,8 @@ export class DeliveryFold {
   result(consumed: number): Delivery {
     const duplicates = total(this.#duplicatesBy);
     const lost = total(this.#lostBy);
-    let repeated = 0;
-    for (const coverage of this.#repeated.values()) repeated += coverage.covered;
-    const distinct = Math.max(consumed - duplicates, repeated);
+    const repeated = toSixDecimals([...this.#repeated.values()].reduce((sum, { covered }) => sum + covered, 0));
+    const distinct = Math.max(toSixDecimals(consumed - duplicates), repeated); // the noise of floats is no record
     const all = distinct + lost;
     return {
       duplicates,

@@ -3,9 +3,13 @@ import { expect } from "vitest";
 import { stringify } from "yaml";
 import { parseScenario } from "../../sim/index.ts";
 import { MINUTE, SECOND } from "../../sim/engine/time.ts";
+import { summarise } from "../../sim/metrics/summarise.ts";
 import { GroupPopulation } from "../../sim/simulation/population.ts";
 import { Script } from "../../sim/simulation/script.ts";
+import { traceHeader } from "../../sim/simulation/simulate.ts";
 import { World } from "../../sim/simulation/world.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
+import { expectFiguresToAddUp } from "./figures.ts";
 import { unsettled } from "./settled.ts";
 import { bothModes } from "../support/both-modes.ts";
 
@@ -206,6 +210,9 @@ const consumerScenario = fc
     };
   });
 
+/** Ten minutes of storm, the longest barrier and the slowest return of a broker after it, and some peace. */
+const PEACE = 28 * MINUTE;
+
 /** What a storm passes over. */
 const STORMS = { classic: scenario, consumer: consumerScenario };
 type Protocol = keyof typeof STORMS;
@@ -213,16 +220,19 @@ type Protocol = keyof typeof STORMS;
 /** Plays the file as `simulate` does, and keeps the world to look at. */
 function settle(yaml: string): string[] {
   const { scenario } = parseScenario(yaml, { file: "storm.yaml" });
-  const world = new World(scenario, "storm", "elided", () => {});
+  const summary = summarise();
+  summary.begin!(traceHeader(scenario, "storm", PEACE));
+  const world = new World(scenario, "storm", "elided", (event: TraceEvent) => summary.see(event));
   const populations = new Map([...world.groups].map(([id, group]) => [id, new GroupPopulation(world, group)]));
   const script = new Script(world, populations);
   world.start();
   for (const population of populations.values()) population.start();
   script.start();
-  // Ten minutes of storm, the longest barrier and the slowest return of a broker after it, and some peace.
-  world.engine.runUntil(28 * MINUTE);
+  world.engine.runUntil(PEACE);
   const complaints = unsettled(world, "g");
   world.end();
+  summary.end(PEACE);
+  expectFiguresToAddUp(summary.result(), scenario.flow, yaml);
   return complaints;
 }
 

@@ -25,7 +25,7 @@ describe("the share of records that is processed exactly once", () => {
   });
 
   test("is no number where there are none", () => {
-    expect(new DeliveryFold(0).result(0).exactlyOnce).toBeNull();
+    for (const consumed of [0, 1e-13]) expect(new DeliveryFold(0).result(consumed).exactlyOnce).toBeNull();
     const crashed = new DeliveryFold(0); // it had been handed its first batch
     crashed.seeReread(again(0, 50, { inHand: 50, unprocessed: 50 }));
     expect(crashed.result(50)).toMatchObject({ duplicates: 50, unprocessed: 50, exactlyOnce: null });
@@ -57,6 +57,17 @@ describe("the share of records that is processed exactly once", () => {
     fold.seeReread(again(500, 450, { inHand: 50, unprocessed: 50 }));
     expect(fold.handedOutBeside).toBe(50);
     expect(fold.result(1450)).toMatchObject({ duplicates: 450, unprocessed: 50, exactlyOnce: 0.6 });
+  });
+
+  test("counts what a crashed reader had in hand, and nobody is handed after him, as lost and not as read", () => {
+    // It is set back by 50 and ahead again over all of it, which had been committed: what was processed is not read again.
+    const fold = new DeliveryFold(0);
+    fold.seeReread(again(850, 100, { inHand: 50, unprocessed: 50 }));
+    fold.seeSpared(again(850, 100, { inHand: 50, unprocessed: 50 }));
+    fold.seeLoss(loss(900, 50));
+    expect(fold.handedOutBeside).toBe(0);
+    expect(fold.result(900)).toMatchObject({ duplicates: 0, unprocessed: 0, lost: 50, settled: 0 });
+    expect(fold.result(900).exactlyOnce).toBeCloseTo(900 / 950, 12);
   });
 
   test("lacks what somebody still processed whose partition was taken from him", () => {
