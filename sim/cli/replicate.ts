@@ -26,6 +26,7 @@ import { EXIT, Mistake } from "./failure.ts";
 import { loadScenario } from "./files.ts";
 import { momentOf } from "./moment.ts";
 import { oneRunAtATime } from "./own-assignors.ts";
+import { unwise } from "./unwise.ts";
 
 export interface ReplicateOptions extends ManyRuns {
   readonly scenario: string;
@@ -59,6 +60,7 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
   const set = [...(options.set ?? [])];
   const { file, text, files, ...loaded } = await loadScenario(options.scenario, set);
   let { scenario } = loaded;
+  const { lints } = loaded;
   oneRunAtATime(scenario);
   const failed = (error: unknown): number => {
     if (!(error instanceof RunFailed)) throw error;
@@ -120,6 +122,7 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
         looks(),
       ),
     );
+  if (lints.length > 0) console.error(unwise(options.scenario, options.set ?? [], lints));
   const missed = options.expect && chances.some(({ unmet, unknown }) => unmet + unknown > 0);
   const vague = precision !== undefined && !isReached(found, precision, surety);
   if (vague) console.error(`--precision ${options.precision} is not reached by ${count} replications`);

@@ -9,7 +9,6 @@ import { metricsTable } from "../report/metrics-table.ts";
 import { summaryJson } from "../report/summary-json.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { verdictLines } from "../report/verdicts.ts";
-import type { Problem } from "../scenario/problem.ts";
 import { LawBroken } from "../simulation/laws.ts";
 import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
@@ -19,6 +18,7 @@ import { momentOf } from "./moment.ts";
 import { loadAssignors } from "./own-assignors.ts";
 import { progressBar } from "./progress.ts";
 import { traceFile } from "./trace-files.ts";
+import { unwise } from "./unwise.ts";
 
 export interface RunOptions {
   readonly scenario: string;
@@ -72,7 +72,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const verdicts = evaluate(scenario.expect, result);
   if (options.json) console.log(summaryJson(result, verdicts));
   else printSummary(options, result, verdicts);
-  if (lints.length > 0) console.error(unwise(options, lints));
+  if (lints.length > 0) console.error(unwise(options.scenario, set, lints));
   for (const name of assignors.keys()) console.error(`To repeat this run, the code of ${name} is needed too`);
   if (options.trace) console.error(`The trace is in ${options.trace}`);
   if (options.view) {
@@ -87,13 +87,6 @@ function printSummary(options: RunOptions, summary: Summary, verdicts: readonly 
   console.log(summaryTable(summary, { replay: replay(options), width, colour }));
   if (options.metrics) console.log(`\n${metricsTable(summary, { width, colour })}`);
   if (verdicts.length > 0) console.log(`\n${verdictLines(verdicts, { colour })}`);
-}
-
-/** Says that there is something to think about, and where to read it. */
-function unwise({ scenario, set = [] }: RunOptions, lints: readonly Problem[]): string {
-  const what = lints.length === 1 ? "One thing in this scenario is" : `${lints.length} things in this scenario are`;
-  const command = ["regroup", "check", scenario, ...set.flatMap((field) => ["--set", field])].map(quoted).join(" ");
-  return `${what} legal but unwise: ${command}`;
 }
 
 function openTrace(file: string): ReturnType<typeof traceFile> {

@@ -128,8 +128,10 @@ describe("output", () => {
 
   test("a run tells on stderr that there is something to think about, and where to read it", async () => {
     const line = "scenarios/crash.yaml --set 'groups.billing.config.session.timeout.ms=6000'";
-    const { stderr } = await shell().run(`regroup run ${line}`);
-    expect(stderr).toMatch(/legal but unwise: regroup check scenarios\/crash\.yaml --set /);
+    for (const many of ["", " --replications 2"]) {
+      const { stderr } = await perform(shell(), `regroup run ${line}${many}`);
+      expect(stderr).toMatch(/legal but unwise: regroup check scenarios\/crash\.yaml --set /);
+    }
     expect((await shell().run("regroup run scenarios/steady.yaml")).stderr).not.toContain("unwise");
   });
 
