@@ -31,7 +31,11 @@ async function replicated(options: Partial<ReplicateOptions>) {
     heartbeats: "elided",
     ...options,
   });
-  return { status, printed: String(log.mock.calls[0]?.[0]), told: String(error.mock.calls[0]?.[0] ?? "") };
+  return {
+    status,
+    printed: String(log.mock.calls[0]?.[0]),
+    told: error.mock.calls.map(([line]) => String(line)).join("\n"),
+  };
 }
 
 test("prints every number with its interval, expectations as probabilities, and what repeats a replication", async () => {
