@@ -1,22 +1,19 @@
-import type { Engine, Kind, Timers } from "../engine/engine.ts";
+import type { Engine, Kind } from "../engine/engine.ts";
 import type { Duration, Instant } from "../engine/time.ts";
 import type { OffsetQuery, Offsets } from "../kafka/messages.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { Flow, LagBatch, Totals } from "../lag/flow.ts";
 import type { Route } from "../lag/fetch-ceilings.ts";
-import type { FluidHost } from "../lag/fluid/host.ts";
 import { FluidLag } from "../lag/fluid.ts";
-import type { Arrivals } from "../lag/records/arrivals.ts";
-import type { FetchLimits } from "../lag/fetch-limits.ts";
-import type { Leg } from "../lag/records/fetches.ts";
-import { RecordFlow } from "../lag/records/record-flow.ts";
+import type { RecordFlow } from "../lag/records/record-flow.ts";
 import type { TopicLog } from "../lag/log.ts";
-import type { BrokerId, ClientId, GroupId, Partitions, TopicName } from "../names.ts";
+import type { GroupId, Partitions, TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
 import { RecordLoop } from "./record-loop.ts";
 import { MovedRecords } from "./moved-records.ts";
+import { type RecordLaws, singleRecords } from "./single-records.ts";
 import type { Origin, Parting, StartingPlace } from "./starting-points.ts";
 import { StartingPoints } from "./starting-points.ts";
 import { Stragglers } from "./stragglers.ts";
@@ -45,20 +42,6 @@ export interface ConsumptionHost {
   readAside(client: number, moved: MovedRecords): void;
   /** When this client committed last, and before that, if its commits are worked out. */
   commitsOf(client: number): readonly [last: Instant, previous: Instant | undefined] | undefined;
-}
-
-/** What single records need besides. */
-export interface RecordLaws {
-  readonly limits: FetchLimits;
-  leaderOf(topic: TopicName, partition: number): BrokerId | undefined;
-  /** Whether a client gets through to a broker, where a process is, and is answered. */
-  answers(client: number, broker: BrokerId): boolean;
-  /** How long a Fetch of this client takes that is sent now, or its answer. */
-  fetchDelay(client: number, broker: BrokerId, towards: "broker" | "client"): Duration;
-  arrivals(topic: TopicName, partition: number): Arrivals;
-  /** How long the application of this client works on its next record. */
-  service(client: number): Duration;
-  nameOf(client: number): ClientId;
 }
 
 /** How one group reads its topics: the flow of records, driven by the engine's clock and told to the trace. */
@@ -123,7 +106,10 @@ export class Consumption implements LogReader {
     const wakes = engine.timers(`work of ${group}`, order, (client) => this.#lag.wake(client));
     const flowHost = {
       now: () => engine.now,
-      wake: (client: number, at: Instant | undefined) => arm(wakes, client, at),
+      wake: (client: number, at: Instant | undefined) => {
+        if (at === undefined) wakes.cancel(client);
+        else wakes.armAt(client, at);
+      },
       saturationChanged: host.saturationChanged,
       marks: (client: number) => host.commitsOf(client),
       changed: () => engine.post(0, flush, 0),
@@ -132,66 +118,20 @@ export class Consumption implements LogReader {
         recorder.recordLag({ group, topic: topics[topic].name, ...slopes });
       },
     };
-    const sizes = topics.map(({ log }) => log.partitions);
-    this.#records = records && this.#recordFlow(sizes, flowHost, records);
-    this.#fluid = this.#records ? undefined : new FluidLag(sizes, flowHost);
+    const sizes = topics.map(({ name, log }) => ({ name, partitions: log.partitions }));
+    const originOf = (topic: TopicName, partition: number): number =>
+      this.#originOf(this.#places.get(topic)!, partition);
+    this.#records =
+      records && singleRecords({ group, topics: sizes, engine, recorder, originOf, recordSize }, records, flowHost);
+    this.#fluid = this.#records
+      ? undefined
+      : new FluidLag(
+          sizes.map(({ partitions }) => partitions),
+          flowHost,
+        );
     this.#lag = this.#records ?? this.#fluid!;
     this.#starts = new StartingPoints(this.#lag);
     this.#stragglers = new Stragglers(this.#lag, (client, moved) => host.readAside(client, moved));
-  }
-
-  #recordFlow(
-    sizes: readonly number[],
-    host: FluidHost,
-    { limits, leaderOf, answers, fetchDelay, arrivals, service, nameOf }: RecordLaws,
-  ): RecordFlow {
-    const engine = this.#engine;
-    const named = sizes.flatMap((partitions, place) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic: this.#topics[place].name, partition })),
-    );
-    const originOf = (index: number): number =>
-      this.#originOf(this.#places.get(named[index].topic)!, named[index].partition);
-    const expected = engine.timers(`records of ${this.#group}`, ORDER.arrivalAtBroker, (index) => flow.arrived(index));
-    const legs: Readonly<Record<Leg, Timers>> = {
-      "to-leader": engine.timers(`fetches of ${this.#group}`, ORDER.arrivalAtBroker, (n) =>
-        flow.fetched("to-leader", n),
-      ),
-      "at-leader": engine.timers(`waits of ${this.#group}`, ORDER.brokerTimer, (n) => flow.fetched("at-leader", n)),
-      "to-client": engine.timers(`data of ${this.#group}`, ORDER.arrivalAtClient, (n) => flow.fetched("to-client", n)),
-    };
-    const flow = new RecordFlow(sizes, limits, {
-      ...host,
-      leaderOf: (index) => leaderOf(named[index].topic, named[index].partition),
-      answers,
-      delay: fetchDelay,
-      recordSize: (index) => this.#recordSize(named[index].topic),
-      fetchAfter: (leg, fetch, delay) => {
-        if (delay === undefined) legs[leg].cancel(fetch);
-        else legs[leg].arm(fetch, delay);
-      },
-      arrivals: (index) => arrivals(named[index].topic, named[index].partition),
-      expect: (index, at) => arm(expected, index, at),
-      service,
-      processed: ({ client, partition, offset, producedAt, startedAt }) =>
-        this.#recorder.recordDone({
-          client: nameOf(client),
-          group: this.#group,
-          ...named[partition],
-          offset: offset + originOf(partition),
-          produced: producedAt,
-          started: startedAt,
-        }),
-      polled: ({ client, partition, records, position, end }) =>
-        this.#recorder.recordPolled({
-          client: nameOf(client),
-          group: this.#group,
-          ...named[partition],
-          records,
-          position: position + originOf(partition),
-          end: end + originOf(partition),
-        }),
-    });
-    return flow;
   }
 
   /** When the application of a client polls, where records are simulated one by one. */
@@ -654,9 +594,4 @@ export class Consumption implements LogReader {
     }
     return indices;
   }
-}
-
-function arm(timers: Timers, subject: number, at: Instant | undefined): void {
-  if (at === undefined) timers.cancel(subject);
-  else timers.armAt(subject, at);
 }

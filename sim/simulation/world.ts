@@ -18,7 +18,7 @@ import { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import { assignorsOf, type OwnAssignors } from "./assignors.ts";
 import { Consumers } from "./consumers.ts";
-import { Consumption, type ConsumptionHost, type RecordLaws } from "./consumption.ts";
+import { Consumption, type ConsumptionHost } from "./consumption.ts";
 import { Ensemble } from "./ensemble.ts";
 import { fetchLimits, FetchRoutes } from "./fetch-routes.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
@@ -27,6 +27,7 @@ import { LawBroken, laws } from "./laws.ts";
 import { Leaders } from "./leaders.ts";
 import { Metadata } from "./metadata.ts";
 import { Production } from "./production.ts";
+import type { RecordLaws } from "./single-records.ts";
 import { Troubles } from "./troubles.ts";
 
 /** Log end offsets by topic, in order of partition; `null`: unknown. */
