@@ -20,14 +20,6 @@ import {
 } from "./moves.ts";
 import type { Passage } from "./passages.ts";
 
-/** Where reading starts if it is not the present position, and why. */
-export interface StartingPoint {
-  /** A position for each partition: behind the present one, and records are read again; ahead, and they are lost. */
-  readonly from: readonly number[];
-  /** `crash`, `reset` …: goes to the books with the records. */
-  readonly cause: string;
-}
-
 /** A position set back or forward by less has not moved: offsets are whole numbers, the rest is the noise of floats. */
 const leastStep = (produced: number): number => 1e-6 + 1e-12 * produced;
 
@@ -154,17 +146,9 @@ export class FluidLag implements Flow {
     return this.#clients.unlimit(client);
   }
 
-  /**
-   * These partitions are read by this client from now on, from where the group is, or from the given positions.
-   * Whoever read one of them before does so no longer.
-   */
-  read(client: number, partitions: readonly number[], start?: StartingPoint): void {
+  /** These partitions are read by this client from now on; whoever read one of them before does so no longer. */
+  read(client: number, partitions: readonly number[]): void {
     this.#clients.give(client, partitions);
-    if (!start) return;
-    const { from, cause } = start;
-    partitions.forEach((partition, i) =>
-      this.#seek(partition, from[i], { reread: cause, lost: cause }, NOTHING_IN_HAND),
-    );
   }
 
   /**

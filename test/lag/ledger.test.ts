@@ -40,7 +40,7 @@ describe("positions", () => {
     world.lag.read(dead, [0]);
     world.until(50 * SECOND).lag.stopAll(dead);
     world.until(100 * SECOND);
-    world.lag.read(heir, [0], { from: [4750], cause: "crashed" });
+    world.readFrom(heir, [0], [4750], "crashed");
     world.flush();
     expect(world.lag.lagAt(0, world.now())).toBe(5250);
     expect(world.said.at(-1)).toMatchObject({ lag: 5250, in: 100, out: 300 });
@@ -55,7 +55,7 @@ describe("positions", () => {
     const client = world.lag.addClient(50);
     world.lag.setRate(0, 10);
     world.until(3.2 * SECOND);
-    world.lag.read(client, [0], { from: [32], cause: "reset to latest" });
+    world.readFrom(client, [0], [32], "reset to latest");
     world.until(10 * SECOND);
     expect(world.lag.totals(world.now())).toEqual({ produced: 100, consumed: 68, lag: 0, reread: 0, lost: 32 });
     expect([...world.lag.ledger.lostByCause]).toEqual([["reset to latest", 32]]);
@@ -69,8 +69,8 @@ describe("positions", () => {
     world.lag.setRate(0, 10);
     world.lag.read(client, [0]);
     world.until(SECOND).lag.stopAll(client);
-    world.until(3 * SECOND).lag.read(client, [0], { from: [30], cause: "reset" });
-    world.until(4 * SECOND).lag.read(client, [0], { from: [5], cause: "crash" });
+    world.until(3 * SECOND).readFrom(client, [0], [30], "reset");
+    world.until(4 * SECOND).readFrom(client, [0], [5], "crash");
     world.flush();
     expect(world.lag.lagAt(0, world.now())).toBe(35);
     expect(world.lag.totals(world.now())).toEqual({ produced: 40, consumed: 5, lag: 35, reread: 15, lost: 0 });
@@ -81,8 +81,8 @@ describe("positions", () => {
     const world = new World([1]);
     const client = world.lag.addClient(50);
     world.lag.setRate(0, 10);
-    world.until(3 * SECOND).lag.read(client, [0], { from: [30], cause: "reset" });
-    world.lag.read(client, [0], { from: [20], cause: "crash" });
+    world.until(3 * SECOND).readFrom(client, [0], [30], "reset");
+    world.readFrom(client, [0], [20], "crash");
     expect(world.lag.totals(world.now())).toEqual({ produced: 30, consumed: 0, lag: 10, reread: 0, lost: 20 });
   });
 
@@ -194,7 +194,7 @@ describe("positions", () => {
     world.lag.setRate(0, 10);
     world.lag.read(client, [0]);
     world.until(SECOND).lag.stopAll(client);
-    world.until(3 * SECOND).lag.read(client, [0], { from: [30], cause: "reset" });
+    world.until(3 * SECOND).readFrom(client, [0], [30], "reset");
     world.until(4 * SECOND).lag.stopAll(client);
     const move = world.lag.seek(0, 5, { reread: "zombie", lost: "reset" }, { records: 0, holder: "working" });
     expect(move).toMatchObject({
@@ -214,7 +214,7 @@ describe("positions", () => {
     world.lag.read(client, [0]);
     world.until(SECOND);
     world.said.length = 0;
-    world.lag.read(client, [0], { from: [world.lag.position(0, SECOND)], cause: "rejoined" });
+    world.readFrom(client, [0], [world.lag.position(0, SECOND)], "rejoined");
     world.flush();
     expect(world.said).toEqual([]);
     expect(world.lag.totals(SECOND).reread).toBe(0);

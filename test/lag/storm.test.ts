@@ -112,13 +112,13 @@ function play(storm: readonly Happening[], look: (world: World, brute: Brute) =>
           brute.lag[p] += world.lag.position(p, now) - from[i];
           brute.reader[p] = happening.heir;
         });
-        world.lag.read(happening.heir, inherited, { from, cause: "crashed" });
+        world.readFrom(happening.heir, inherited, from, "crashed");
         break;
       }
       case "reset": {
         const { client, partition } = happening;
         readableFrom[partition] = world.lag.produced(partition, world.now());
-        world.lag.read(client, [partition], { from: [readableFrom[partition]], cause: "reset" });
+        world.readFrom(client, [partition], [readableFrom[partition]], "reset");
         brute.lag[partition] = 0;
         brute.reader[partition] = client;
         break;

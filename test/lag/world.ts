@@ -1,6 +1,7 @@
 import type { LagBatch } from "../../sim/lag/flow.ts";
 import type { FluidHost } from "../../sim/lag/fluid/host.ts";
 import { FluidLag } from "../../sim/lag/fluid.ts";
+import { NOTHING_IN_HAND } from "../../sim/lag/moves.ts";
 import type { Instant } from "../../sim/engine/time.ts";
 
 /** The least world a fluid can live in: a clock, the wakes it asked for, and what it said. Checks its books on the way. */
@@ -41,6 +42,14 @@ export class World implements FluidHost {
 
   emit(batch: LagBatch): void {
     this.said.push({ t: this.#now, ...batch });
+  }
+
+  /** This client begins to read these partitions, each at such a position. */
+  readFrom(client: number, partitions: readonly number[], from: readonly number[], cause: string): void {
+    this.lag.read(client, partitions);
+    partitions.forEach((partition, i) =>
+      this.lag.seek(partition, from[i], { reread: cause, lost: cause }, NOTHING_IN_HAND),
+    );
   }
 
   /** Lets time pass, and stops at `t` with everything due until then done. */
