@@ -1,8 +1,8 @@
 import type { Duration, Instant } from "../engine/time.ts";
-import type { Route } from "./fetch-ceilings.ts";
 import type { Flow, Totals } from "./flow.ts";
 import { Batches } from "./fluid/batches.ts";
 import { Clients } from "./fluid/clients.ts";
+import type { Route } from "./fluid/fetch-ceilings.ts";
 import type { FluidHost } from "./fluid/host.ts";
 import { Inflows } from "./fluid/inflows.ts";
 import { Lines, NOBODY } from "./fluid/lines.ts";

@@ -4,7 +4,7 @@ import type { OffsetQuery, Offsets } from "../kafka/messages.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { Flow, LagBatch, Totals } from "../lag/flow.ts";
-import type { Route } from "../lag/fetch-ceilings.ts";
+import type { Route } from "../lag/fluid/fetch-ceilings.ts";
 import { FluidLag } from "../lag/fluid.ts";
 import type { RecordFlow } from "../lag/records/record-flow.ts";
 import type { TopicLog } from "../lag/log.ts";

@@ -3,7 +3,7 @@ import { durationOf, type Law, meanOf } from "../engine/variates.ts";
 import { type BrokerConfig, compareReleases } from "../kafka/config.ts";
 import type { Network } from "../kafka/network/network.ts";
 import type { FetchLimits } from "../lag/fetch-limits.ts";
-import type { Route } from "../lag/fetch-ceilings.ts";
+import type { Route } from "../lag/fluid/fetch-ceilings.ts";
 import type { BrokerId } from "../names.ts";
 import type { GroupSpec } from "../scenario/scenario.ts";
 

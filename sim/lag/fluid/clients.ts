@@ -1,10 +1,10 @@
 import type { Duration, Instant } from "../../engine/time.ts";
 import { SECOND } from "../../engine/time.ts";
-import type { Route } from "../fetch-ceilings.ts";
-import { fairLevel, fairShare } from "../sharing.ts";
+import type { Route } from "./fetch-ceilings.ts";
 import type { FluidHost } from "./host.ts";
 import { type Lines, NOBODY } from "./lines.ts";
 import { assertRate, flow } from "./rates.ts";
+import { fairLevel, fairShare } from "./sharing.ts";
 import { NO_ROUTES, type Routes, Ways } from "./ways.ts";
 
 /** The calendar's end: further than any run goes, and a float that still counts microseconds. */

@@ -1,6 +1,6 @@
-import { fetchCeilings, isFelt, type Route } from "../fetch-ceilings.ts";
-import { fairLevelOf, isWithin } from "../sharing.ts";
+import { fetchCeilings, isFelt, type Route } from "./fetch-ceilings.ts";
 import type { Lines } from "./lines.ts";
+import { fairLevelOf, isWithin } from "./sharing.ts";
 
 /** How the reader of a line gets at its records, where that is felt. */
 interface Way {

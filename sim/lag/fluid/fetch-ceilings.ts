@@ -1,6 +1,6 @@
-import type { Duration } from "../engine/time.ts";
-import { SECOND } from "../engine/time.ts";
-import type { FetchLimits } from "./fetch-limits.ts";
+import type { Duration } from "../../engine/time.ts";
+import { SECOND } from "../../engine/time.ts";
+import type { FetchLimits } from "../fetch-limits.ts";
 import { isWithin } from "./sharing.ts";
 
 /** The way of one consumer's fetches to one broker. The partitions of a route are asked for with one fetch. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { MILLISECOND, SECOND } from "../../sim/engine/time.ts";
-import { fetchCeilings, isFelt, type Route, type Routed } from "../../sim/lag/fetch-ceilings.ts";
-import type { FetchLimits } from "../../sim/lag/fetch-limits.ts";
-import { World } from "./world.ts";
+import { MILLISECOND, SECOND } from "../../../sim/engine/time.ts";
+import { fetchCeilings, isFelt, type Route, type Routed } from "../../../sim/lag/fluid/fetch-ceilings.ts";
+import type { FetchLimits } from "../../../sim/lag/fetch-limits.ts";
+import { World } from "../world.ts";
 
 const LIMITS: FetchLimits = {
   records: 500,
