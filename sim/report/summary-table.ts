@@ -292,7 +292,6 @@ function prose(parts: readonly string[], width: number): string[] {
   return wrapped([`  ${words[0]}`, ...words.slice(1)], width, 4, 1);
 }
 
-/** What became of records that should have been produced, where they were not simply written, and there to be read. */
 /** So many are listed of what did nothing; a scenario that has more of it has something wrong with it altogether. */
 const MOOT_SHOWN = 5;
 
@@ -307,6 +306,7 @@ function mootLines({ moot }: Summary, { strong, faint }: Paint, width: number): 
   return [title, ...shown, ...(more > 0 ? [faint(`  and ${more} more`)] : []), ""];
 }
 
+/** What became of records that should have been produced, where they were not simply written, and there to be read. */
 function topicLines({ topics }: Summary, { strong, faint }: Paint, width: number): string[] {
   const lines = topics.flatMap((topic) => {
     const sentences = [balanceParts(topic), heldParts(topic), standstillParts(topic)].filter(
