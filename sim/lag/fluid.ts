@@ -77,11 +77,6 @@ export class FluidLag implements Flow {
     this.#inflows.setRate(partition, recordsPerSecond);
   }
 
-  /** The same for consecutive partitions from `first` on, for instance those of one topic. */
-  setRates(recordsPerSecond: ArrayLike<number>, first = 0): void {
-    for (let i = 0; i < recordsPerSecond.length; i++) this.setRate(first + i, recordsPerSecond[i]);
-  }
-
   standStill(partition: number, since: Instant | undefined, readable: number): void {
     this.#inflows.standStill(partition, since !== undefined);
     this.arrive(partition, readable);
@@ -166,11 +161,6 @@ export class FluidLag implements Flow {
   /** This client reads these partitions no longer. Those that another has taken over meanwhile stay with that one. */
   stop(client: number, partitions: Iterable<number>): void {
     for (const partition of partitions) if (this.readerOf(partition) === client) this.#clients.take(partition);
-  }
-
-  /** This client reads nothing any more. */
-  stopAll(client: number): void {
-    this.stop(client, this.#clients.readsOf(client));
   }
 
   detach(partition: number): number {

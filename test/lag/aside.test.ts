@@ -9,7 +9,7 @@ function takenAt10(heirs = 1000) {
   const world = new World([2]);
   const { lag } = world;
   const [client, heir] = [lag.addClient(300), lag.addClient(heirs)];
-  lag.setRates([200, 200]);
+  world.setRates([200, 200]);
   lag.read(client, [0, 1]);
   world.until(10 * SECOND); // 150/s each: 1500 read, 500 wait
   const line = lag.detach(0);

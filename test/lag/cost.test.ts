@@ -6,7 +6,7 @@ const SECOND = 1_000_000;
 /** So many clients with so many partitions each, whose inflows differ; unread for a minute, then read for an hour. */
 function interruptedGroup(clients: number, each: number, scale = 1) {
   const world = new World([clients * each]);
-  world.lag.setRates(Array.from({ length: clients * each }, (_, p) => scale * (1 + (p % each))));
+  world.setRates(Array.from({ length: clients * each }, (_, p) => scale * (1 + (p % each))));
   const own = (client: number) => Array.from({ length: each }, (_, i) => client * each + i);
   for (let client = 0; client < clients; client++) world.lag.addClient(scale * each * (each + 1));
   world.until(60 * SECOND);
@@ -51,7 +51,7 @@ describe("the cost of the model, in lines worked out", () => {
   test("is one breakpoint for equal partitions, which run dry together", () => {
     const world = new World([100]);
     const client = world.lag.addClient(1000);
-    world.lag.setRates(Array.from({ length: 100 }, () => 5));
+    world.setRates(Array.from({ length: 100 }, () => 5));
     world.until(60 * SECOND).lag.read(
       client,
       Array.from({ length: 100 }, (_, p) => p),

@@ -80,9 +80,9 @@ describe("V15: a partition unread for U, then read with more capacity than flows
 /** Partitions with the given backlogs and inflows, all read by one client from 1 s on. */
 function backlogged(capacity: number, partitions: readonly { lag: number; in: number }[]) {
   const world = new World([partitions.length]);
-  world.lag.setRates(partitions.map(({ lag }) => lag));
+  world.setRates(partitions.map(({ lag }) => lag));
   world.until(SECOND);
-  world.lag.setRates(partitions.map((partition) => partition.in));
+  world.setRates(partitions.map((partition) => partition.in));
   const client = world.lag.addClient(capacity);
   world.lag.read(
     client,
@@ -149,7 +149,7 @@ describe("V16: several partitions on one client, equal shares of what is spare",
 describe("V17: a member with more inflow than capacity", () => {
   test("falls behind at Σa − C for ever", () => {
     const world = new World([3]);
-    world.lag.setRates([100, 200, 300]);
+    world.setRates([100, 200, 300]);
     const client = world.lag.addClient(450);
     world.lag.read(client, [0, 1, 2]);
     world.flush();
@@ -166,7 +166,7 @@ describe("V17: a member with more inflow than capacity", () => {
 
   test("is not backlogged when capacity equals inflow, even if their floats differ", () => {
     const world = new World([3]);
-    world.lag.setRates([0.1, 0.1, 0.1]);
+    world.setRates([0.1, 0.1, 0.1]);
     const client = world.lag.addClient(0.3);
     world.lag.read(client, [0, 1, 2]);
     world.until(24 * 3600 * SECOND);
@@ -216,8 +216,8 @@ describe("what is said", () => {
   test("is one batch per topic and instant, in order, of the lines that bend", () => {
     const world = new World([2, 3]);
     const [a, b] = [world.lag.addClient(1000), world.lag.addClient(1000)];
-    world.lag.setRates([10, 20], world.lag.indexOf(0, 0));
-    world.lag.setRates([30, 30, 30], world.lag.indexOf(1, 0));
+    world.setRates([10, 20], world.lag.indexOf(0, 0));
+    world.setRates([30, 30, 30], world.lag.indexOf(1, 0));
     world.lag.read(b, [4, 1]);
     world.lag.read(a, [3, 0]);
     world.flush();
@@ -272,7 +272,7 @@ describe("who reads", () => {
     world.until(2 * SECOND).lag.stop(zombie, [0]);
     world.flush();
     expect(world.lag.readerOf(0)).toBe(heir);
-    world.lag.stopAll(heir);
+    world.stopAll(heir);
     world.flush();
     expect(world.lag.readerOf(0)).toBeUndefined();
     expect(world.until(3 * SECOND).lags()).toEqual([5]);
@@ -309,7 +309,7 @@ describe("who reads", () => {
 test("records that come in at once are said to, and are drained like any others", () => {
   const world = new World([1]);
   const client = world.lag.addClient(300);
-  world.lag.setRates([100]);
+  world.setRates([100]);
   world.lag.read(client, [0]);
   world.until(10_000_000);
   world.lag.arrive(0, 500);

@@ -6,7 +6,7 @@ import { World } from "./world.ts";
 function twoPartitions() {
   const world = new World([2]);
   const client = world.lag.addClient(100);
-  world.lag.setRates([30, 30]);
+  world.setRates([30, 30]);
   world.lag.read(client, [0, 1]);
   return { world, client };
 }

@@ -38,7 +38,7 @@ describe("positions", () => {
     const [dead, heir] = [world.lag.addClient(300), world.lag.addClient(300)];
     world.lag.setRate(0, 100);
     world.lag.read(dead, [0]);
-    world.until(50 * SECOND).lag.stopAll(dead);
+    world.until(50 * SECOND).stopAll(dead);
     world.until(100 * SECOND);
     world.readFrom(heir, [0], [4750], "crashed");
     world.flush();
@@ -68,7 +68,7 @@ describe("positions", () => {
     const client = world.lag.addClient(50);
     world.lag.setRate(0, 10);
     world.lag.read(client, [0]);
-    world.until(SECOND).lag.stopAll(client);
+    world.until(SECOND).stopAll(client);
     world.until(3 * SECOND).readFrom(client, [0], [30], "reset");
     world.until(4 * SECOND).readFrom(client, [0], [5], "crash");
     world.flush();
@@ -92,7 +92,7 @@ describe("positions", () => {
     const [dead, heir] = [world.lag.addClient(100), world.lag.addClient(100)];
     world.lag.setRate(0, 1000);
     world.lag.read(dead, [0]);
-    world.until(9.5 * SECOND).lag.stopAll(dead);
+    world.until(9.5 * SECOND).stopAll(dead);
     const inHand = { records: 50, holder: "gone" as const };
     const move = world.lag.seek(0, 500, { reread: "crash", lost: "reset" }, inHand);
     world.lag.read(heir, [0]);
@@ -107,7 +107,7 @@ describe("positions", () => {
     const dead = world.lag.addClient(100);
     world.lag.setRate(0, 1000);
     world.lag.read(dead, [0]);
-    world.until(9.5 * SECOND).lag.stopAll(dead);
+    world.until(9.5 * SECOND).stopAll(dead);
     const inHand = { records: 50, holder: "gone" as const };
     const move = world.lag.seek(0, 1000, { reread: "crash", lost: "committed-ahead" }, inHand);
     expect(move).toMatchObject({ reread: [], lost: [{ from: 950, records: 50, cause: "committed-ahead" }] });
@@ -120,7 +120,7 @@ describe("positions", () => {
       const dead = world.lag.addClient(100);
       world.lag.setRate(0, 1000);
       world.lag.read(dead, [0]);
-      world.until(9.5 * SECOND).lag.stopAll(dead);
+      world.until(9.5 * SECOND).stopAll(dead);
       const causes = { reread: "crash", lost: "reset", before: { offset: committed, reread: "commit-lost" } };
       const move = world.lag.seek(0, 200, causes, { records: 50, holder: "gone" });
       expect(world.lag.totals(world.now())).toMatchObject({ consumed: 200, reread: 800, lost: 0 });
@@ -145,7 +145,7 @@ describe("positions", () => {
     const client = world.lag.addClient(50);
     world.lag.setRate(0, 10);
     world.lag.read(client, [0]);
-    world.until(SECOND).lag.stopAll(client);
+    world.until(SECOND).stopAll(client);
     world.lag.seek(0, 5, { reread: "crash", lost: "reset" }, { records: 0, holder: "gone" });
     const move = world.until(3 * SECOND).lag.skip(0, 30, "topic-deleted");
     expect(move).toMatchObject({
@@ -163,10 +163,10 @@ describe("positions", () => {
     const [dead, heir] = [world.lag.addClient(100), world.lag.addClient(100)];
     world.lag.setRate(0, 1000);
     world.lag.read(dead, [0]);
-    world.until(9.5 * SECOND).lag.stopAll(dead);
+    world.until(9.5 * SECOND).stopAll(dead);
     world.lag.seek(0, 500, { reread: "crash", lost: "reset" }, { records: 50, holder: "gone" });
     world.lag.read(heir, [0]);
-    world.until(14.1 * SECOND).lag.stopAll(heir);
+    world.until(14.1 * SECOND).stopAll(heir);
     world.lag.seek(0, 900, { reread: "expelled", lost: "reset" }, { records: 30, holder: "working" });
     const move = world.lag.skip(0, 2000, "out-of-range");
     expect(move).toMatchObject({
@@ -193,9 +193,9 @@ describe("positions", () => {
     const client = world.lag.addClient(50);
     world.lag.setRate(0, 10);
     world.lag.read(client, [0]);
-    world.until(SECOND).lag.stopAll(client);
+    world.until(SECOND).stopAll(client);
     world.until(3 * SECOND).readFrom(client, [0], [30], "reset");
-    world.until(4 * SECOND).lag.stopAll(client);
+    world.until(4 * SECOND).stopAll(client);
     const move = world.lag.seek(0, 5, { reread: "zombie", lost: "reset" }, { records: 0, holder: "working" });
     expect(move).toMatchObject({
       reread: [

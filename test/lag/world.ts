@@ -52,6 +52,16 @@ export class World implements FluidHost {
     );
   }
 
+  /** So many records per second come into consecutive partitions, from `first` on. */
+  setRates(recordsPerSecond: readonly number[], first = 0): void {
+    recordsPerSecond.forEach((rate, i) => this.lag.setRate(first + i, rate));
+  }
+
+  /** This client reads nothing any more. */
+  stopAll(client: number): void {
+    this.lag.stop(client, Array(this.lag.partitions).keys());
+  }
+
   /** Lets time pass, and stops at `t` with everything due until then done. */
   until(t: Instant): this {
     this.flush();

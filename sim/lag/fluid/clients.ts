@@ -174,11 +174,6 @@ export class Clients {
 
   // ── What is so ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** What this client reads. */
-  readsOf(client: number): Iterable<number> {
-    return this.#clients[client].reads;
-  }
-
   /** Up to where a line is read at most. */
   limitOf(line: number): number | undefined {
     const reader = this.#lines.reader[line];
