@@ -1,19 +1,18 @@
 /** What a scenario may say of the network, and a fluid leaves out. */
-import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
+import { type Duration, formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
 import { durationOf, type Law, meanOf } from "../engine/variates.ts";
+import type { Zone } from "../kafka/network/links.ts";
 import type { Finding, Path } from "./document.ts";
 import { finding } from "./finding.ts";
 import type { ClusterSpec, GroupSpec, LinkEvent, LinkSide, Scenario } from "./scenario.ts";
 
-/** A way from a group's members to brokers, of which something is the matter with one direction, or with both. */
-interface Ways {
-  /** … with what members send. */
-  readonly there: boolean;
-  /** … with what they are answered. */
-  readonly back: boolean;
-}
+type SlowEvent = Extract<LinkEvent, { what: "slow" }>;
 
-const BOTH: Ways = { there: true, back: true };
+/** How long a message takes from a member to a broker, and the answer back. */
+interface Way {
+  readonly there: Duration;
+  readonly back: Duration;
+}
 
 /**
  * Links on which a record is under way for as long as `retry.backoff.ms`, the shortest time for which Kafka's clients wait
@@ -24,7 +23,7 @@ export function* linkLints(scenario: Scenario): Generator<Finding> {
   const { flow, cluster, groups, events } = scenario;
   if (flow === "records") return;
   for (const group of groups) {
-    const standing: [Path, Law][] = [
+    const always: [Path, Law][] = [
       [["cluster", "network", "delay"], cluster.delay],
       ...cluster.between.flatMap(({ zones: [a, b], delay }, i): [Path, Law][] =>
         isHome(group, cluster, a, b) || isHome(group, cluster, b, a)
@@ -32,28 +31,38 @@ export function* linkLints(scenario: Scenario): Generator<Finding> {
           : [],
       ),
     ];
-    for (const [path, delay] of standing) yield* underWay(path, delay, BOTH, group, scenario);
+    for (const [path, law] of always) {
+      const delay = usual(law);
+      yield* underWay(path, [{ there: delay, back: delay }], group, scenario);
+    }
     for (const [i, event] of events.entries()) {
-      if (event.what !== "slow") continue;
-      yield* underWay(["events", i, "delay"], event.delay, waysOf(event, group, cluster), group, scenario);
+      if (event.what === "slow")
+        yield* underWay(["events", i, "delay"], waysOf(event, group, cluster), group, scenario);
     }
   }
 }
 
-function* underWay(path: Path, law: Law, ways: Ways, group: GroupSpec, { topics }: Scenario): Generator<Finding> {
-  const delay = meanOf(law) ?? durationOf(law, 0.5);
-  // A record that just missed a fetch waits for the answer to that, for the next fetch, and for the answer to that one.
-  const most = (ways.there ? delay : 0) + (ways.back ? 2 * delay : 0);
+function* underWay(path: Path, ways: readonly Way[], group: GroupSpec, { topics }: Scenario): Generator<Finding> {
+  const slowest = ways.reduce((a, b) => (longest(b) > longest(a) ? b : a), { there: 0, back: 0 });
+  const most = longest(slowest);
   if (most < group.config["retry.backoff.ms"] * MILLISECOND) return;
   const rates = topics.filter(({ name }) => group.topics.includes(name)).map(hottest);
   const records = Math.round((Math.max(0, ...rates) * most) / SECOND);
-  const lasts = ways.back ? `${formatDuration(delay)} to ${formatDuration(most)}` : `up to ${formatDuration(most)}`;
   yield finding(
     path,
-    `what ${group.id} reads over this link is under way for ${lasts}, up to ${records} records of a partition, and the fluid has none of that in lag and ages of who keeps up`,
+    `what ${group.id} reads over this link is under way for ${lasting(slowest.back)} to ${lasting(most)}, up to ${records} records of a partition, and the fluid has none of that in lag and ages of who keeps up`,
     "flow: records has it, at small scale; or add it to what a run tells",
   );
 }
+
+/** A record that just missed a fetch waits for the answer to that, for the next fetch, and for the answer to that one. */
+const longest = ({ there, back }: Way): Duration => back + there + back;
+
+/** A law without a mean is taken by its median. */
+const usual = (law: Law): Duration => meanOf(law) ?? durationOf(law, 0.5);
+
+/** To the millisecond. */
+const lasting = (duration: Duration): string => formatDuration(Math.round(duration / MILLISECOND) * MILLISECOND);
 
 /** Records per second that the busiest partition of a topic gets at its peak. */
 function hottest({ rate, shares }: Scenario["topics"][number]): number {
@@ -65,10 +74,48 @@ function hottest({ rate, shares }: Scenario["topics"][number]): number {
 const isHome = ({ members }: GroupSpec, { zones }: ClusterSpec, of: string, to: string): boolean =>
   members.zones?.includes(of) === true && zones?.includes(to) === true;
 
-function waysOf({ from, to, oneWay }: LinkEvent, group: GroupSpec, cluster: ClusterSpec): Ways {
-  const there = hasMembers(from, group) && (!to || hasBrokers(to, cluster));
-  const back = hasBrokers(from, cluster) && (!to || hasMembers(to, group));
-  return oneWay ? { there, back } : { there: there || back, back: there || back };
+/**
+ * From whom to whom of a group's members and brokers a slow link is, and how long the other direction takes, where that is
+ * as it always is.
+ */
+function waysOf(event: SlowEvent, group: GroupSpec, cluster: ClusterSpec): Way[] {
+  const { from, to, oneWay } = event;
+  const slow = usual(event.delay);
+  const ways = (members: LinkSide | undefined, brokers: LinkSide | undefined, isBack: boolean): Way[] => {
+    if ((members && !hasMembers(members, group)) || (brokers && !hasBrokers(brokers, cluster))) return [];
+    if (!oneWay) return [{ there: slow, back: slow }];
+    const other = standing(members, brokers, group, cluster);
+    return [isBack ? { there: other, back: slow } : { there: slow, back: other }];
+  };
+  return [...ways(from, to, false), ...ways(to, from, true)];
+}
+
+/** How long a message takes, at most, between those on either side, nothing being the matter; absent: everybody. */
+function standing(
+  members: LinkSide | undefined,
+  brokers: LinkSide | undefined,
+  group: GroupSpec,
+  cluster: ClusterSpec,
+): Duration {
+  const delays = homesOf(members, group.members.zones).flatMap((here) =>
+    homesOf(brokers, cluster.zones).map((there) => {
+      const apart = cluster.between.findLast(
+        ({ zones: [a, b] }) => (a === here && b === there) || (a === there && b === here),
+      );
+      return usual(apart?.delay ?? cluster.delay);
+    }),
+  );
+  return Math.max(...delays);
+}
+
+/** The zones in which those of one side stand that are meant; `undefined`: in none. */
+function homesOf(side: LinkSide | undefined, zones: readonly Zone[] | undefined): readonly (Zone | undefined)[] {
+  if (!zones) return [undefined];
+  if (side && "zone" in side) return [side.zone];
+  if (side && "broker" in side) return [zones[(side.broker - 1) % zones.length]];
+  if (!side || !("client" in side)) return zones;
+  const line = Number(side.client.slice(side.client.lastIndexOf("-") + 1));
+  return [zones[(line - 1) % zones.length]];
 }
 
 function hasMembers(side: LinkSide, { id, members }: GroupSpec): boolean {
