@@ -26,6 +26,8 @@ export interface LagBatch {
   readonly arrived?: number | readonly number[];
   /** Records per second that come in and cannot be read yet, from now on; `null`: all can. Absent: of none is that so. */
   readonly above?: number | null | readonly (number | null)[];
+  /** Whether their readers get at none of them, from now on; absent: as before, or a fluid's rates say so. */
+  readonly held?: boolean | readonly boolean[];
 }
 
 /**

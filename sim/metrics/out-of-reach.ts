@@ -35,7 +35,7 @@ export interface OutOfReach {
 
 /**
  * Folds a run into what its groups' readers could not get at, from the end of the warm-up on. Where records are simulated one
- * by one that is not known, and nothing is told.
+ * by one, a time begins with the first record that waits.
  */
 export function outOfReach(): Sink & { of(group: GroupId): OutOfReach } {
   const groups = new Map<GroupId, { time: Duration; worst: Starved | null }>();

@@ -711,6 +711,11 @@ export interface LagSlopes {
    * or records are simulated one by one, and `record.done` says when each was produced.
    */
   readonly above?: number | null | readonly (number | null)[];
+  /**
+   * Whether its reader gets at none of it from `t` on: it has no leader that answers, or none that the reader knows and
+   * reaches. Written where records are simulated one by one, whenever it turns; absent: as before, and false at first.
+   */
+  readonly held?: boolean | readonly boolean[];
 }
 
 /**

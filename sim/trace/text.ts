@@ -437,11 +437,16 @@ export function eventText(
     }
 
     case "lag": {
-      const { topic, partitions, lag, in: inflow, out } = event;
+      const { topic, partitions, lag, in: inflow, out, held } = event;
+      const away = partitions.filter((_, i) => (typeof held === "object" ? held[i] : held));
       return text("lag", partitionNames({ [topic]: partitions }), [
         `${column(lag)} records`,
         `${column(inflow)}/s in`,
         `${column(out)}/s out`,
+        held !== undefined &&
+          (away.length > 0
+            ? `readers do not get at ${partitionNames({ [topic]: away })}`
+            : "readers get at them again"),
         severalGroups && `for ${event.group}`,
       ]);
     }

@@ -8,9 +8,10 @@ import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 
 /** Broker 1 leads the even ones of four partitions, two of each member's; a member can process 1000/s. */
-function run(events: string, { rate = "400/s", seed = "1" } = {}): Summary {
+function run(events: string, { rate = "400/s", seed = "1", flow = "fluid" } = {}): Summary {
   const { scenario } = parseScenario(`
 name: reach
+flow: ${flow}
 duration: 5m
 warmUp: 1m
 cluster: { brokers: 2, network: { delay: 1ms } }
@@ -45,6 +46,21 @@ test("a member that is cut off from a leader, and not from its coordinator, keep
   expect(summaryTable(summary).replaceAll(/\s+/g, " ")).toMatch(
     /partition-seconds with a reader that got nothing; orders-0 the longest: 4\d\.\d s from 2m00\.0s on \(billing-1 cut off from its leader, broker 1\)/,
   );
+});
+
+test("it is the same where records are simulated one by one, but for the wait for the first record", () => {
+  const cut = "{ at: 2m, cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 40s }";
+  const [fluid, records] = [reach(run(cut)), reach(run(cut, { flow: "records" }))];
+  const { worst } = records;
+  expect(worst).toMatchObject({ topic: "orders", partition: 0, client: "billing-1", obstacle: fluid.worst!.obstacle });
+  expect(worst!.to).toBe(fluid.worst!.to); // TCP tries again at the same instant
+  expect(worst!.from - 120 * SECOND).toBeGreaterThanOrEqual(0);
+  expect(worst!.from - 120 * SECOND).toBeLessThanOrEqual(10_000); // a hundred records a second come to each partition
+  expect(records.partitionSeconds).toBeCloseTo((worst!.to - worst!.from) / SECOND, 6);
+});
+
+test("without trouble single records are never out of reach, though each of them waits to be fetched", () => {
+  expect(reach(run("", { flow: "records" }))).toEqual({ partitionSeconds: 0, worst: null });
 });
 
 test("of what is not read before the warm-up is over, only the rest counts", () => {

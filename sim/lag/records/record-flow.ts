@@ -93,6 +93,8 @@ export class RecordFlow implements Flow {
 
   #open = false;
   readonly #touched = new Set<number>();
+  /** Those whose reader gets at them again, or does not any more, since that was last told. */
+  readonly #turned = new Set<number>();
   readonly #arrived: Float64Array;
   readonly #roused = new Set<number>();
   #imbalance: string | undefined;
@@ -186,6 +188,10 @@ export class RecordFlow implements Flow {
     const turned = this.#held[partition] !== held;
     this.#held[partition] = held;
     const reader = this.#readerOf[partition];
+    if (turned && partition < this.partitions) {
+      this.#turned.add(partition);
+      this.#touch(partition);
+    }
     if (reader === NOBODY) return turned;
     this.#fetches.regated(reader, partition);
     this.#rouse(reader);
@@ -532,8 +538,12 @@ export class RecordFlow implements Flow {
         in: 0,
         out: 0,
         arrived: of.map((partition) => this.#arrived[partition]),
+        ...(of.some((partition) => this.#turned.has(partition)) && {
+          held: of.map((partition) => this.#held[partition]),
+        }),
       });
       for (const partition of of) this.#arrived[partition] = 0;
     }
+    this.#turned.clear();
   }
 }

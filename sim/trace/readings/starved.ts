@@ -16,6 +16,8 @@ export interface Starved {
 
 /** When nothing was read of one partition, though something was there. */
 interface Dry {
+  /** Where records are simulated one by one: whether its reader gets at none of it. */
+  held: boolean;
   /** Since when; `undefined`: something is read, or nothing is there. */
   since: Instant | undefined;
   /** Stretches that are over, and end after the last that was told of the readers. */
@@ -25,7 +27,8 @@ interface Dry {
 /**
  * Tells when a partition had a reader that could not get at its leader: that is gone or cannot be reached, or the reader
  * has not heard of the new one. Of the lag itself: records wait or come in, none is read, and yet somebody reads. Where
- * records are simulated one by one there are no rates to tell it by, and nothing is told.
+ * records are simulated one by one there are no rates to tell it by: records wait, and the trace says that their reader
+ * does not get at them (`held`).
  */
 export function starved(tell: (span: Starved) => void): Sink {
   const groups = new Map<GroupId, Map<TopicName, Map<number, Dry>>>();
@@ -37,16 +40,17 @@ export function starved(tell: (span: Starved) => void): Sink {
     let partitions = topics.get(topic);
     if (!partitions) topics.set(topic, (partitions = new Map()));
     let dry = partitions.get(partition);
-    if (!dry) partitions.set(partition, (dry = { since: undefined, past: [] }));
+    if (!dry) partitions.set(partition, (dry = { held: false, since: undefined, past: [] }));
     return dry;
   };
 
-  const bend = ({ t, group, topic, partitions, lag, in: inflow, out }: LagSlopes): void => {
+  const bend = ({ t, group, topic, partitions, lag, in: inflow, out, held }: LagSlopes): void => {
     partitions.forEach((partition, i) => {
       const [waits, comes, goes] = [at(lag, i), at(inflow, i), at(out, i)];
       if (comes > 0 || goes > 0) flowing.add(group);
-      const isDry = goes === 0 && (comes > 0 || waits > 0) && flowing.has(group);
       const dry = dryOf(group, topic, partition);
+      if (held !== undefined) dry.held = at(held, i);
+      const isDry = goes === 0 && (comes > 0 || waits > 0) && (flowing.has(group) || dry.held);
       if (isDry) dry.since ??= t;
       else if (dry.since !== undefined) {
         if (t > dry.since) dry.past.push({ from: dry.since, to: t });
@@ -83,6 +87,6 @@ export function starved(tell: (span: Starved) => void): Sink {
   };
 }
 
-function at(column: number | readonly number[], i: number): number {
-  return typeof column === "number" ? column : column[i];
+function at<T extends number | boolean>(column: T | readonly T[], i: number): T {
+  return typeof column === "object" ? column[i] : column;
 }

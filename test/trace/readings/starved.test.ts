@@ -48,10 +48,26 @@ test("it ends with its reader, goes on with the next, and is nobody's between; w
   ]);
 });
 
-test("where records are simulated one by one there are no rates to tell it by", () => {
+/** The same where records are simulated one by one: steps, and whether the reader gets at them. */
+function oneByOne(): Story {
   const story = new Story();
   story.at(0, process("a", "Absent", "Running"));
   story.at(5, reads("a", 0));
   story.lag(6, { group: "g", topic: "orders", partitions: [0], lag: 1, in: 0, out: 0, arrived: 1 });
-  expect(told(story, 60)).toEqual([]);
+  return story;
+}
+
+test("a single record that waits is not starved: it waits for its turn", () => {
+  expect(told(oneByOne(), 60)).toEqual([]);
+});
+
+test("where its reader gets at none of a partition, single records that wait are starved until it does again", () => {
+  const story = oneByOne();
+  story.lag(7, { group: "g", topic: "orders", partitions: [0], lag: 0, in: 0, out: 0 });
+  story.lag(10, { group: "g", topic: "orders", partitions: [0, 1], lag: 0, in: 0, out: 0, held: [true, false] });
+  story.lag(12, { group: "g", topic: "orders", partitions: [0, 1], lag: [1, 1], in: 0, out: 0, arrived: 1 });
+  story.lag(14, { group: "g", topic: "orders", partitions: [0], lag: 2, in: 0, out: 0, arrived: 1 });
+  story.lag(30, { group: "g", topic: "orders", partitions: [0], lag: 2, in: 0, out: 0, held: false });
+  story.lag(31, { group: "g", topic: "orders", partitions: [0], lag: 0, in: 0, out: 0 });
+  expect(told(story, 60)).toEqual([[0, "a", 12, 30]]);
 });
