@@ -20,6 +20,7 @@ import { capacityIn, inflows, isOfSingleRecords, overload, type Inflow } from ".
 import { topicMeasures } from "./topics.ts";
 import { type Transit, transit } from "./transit.ts";
 import { type OutOfReach, outOfReach } from "./out-of-reach.ts";
+import { uncountedCommits } from "./uncounted-commits.ts";
 import type {
   BrokerSummary,
   GroupSummary,
@@ -134,6 +135,7 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
         ),
         topics: produced,
         brokers,
+        uncountedCommits: uncountedCommits(header),
         moot,
       };
     },

@@ -30,6 +30,12 @@ export interface Summary {
   readonly groups: readonly GroupSummary[];
   readonly topics: readonly TopicSummary[];
   readonly brokers: readonly BrokerSummary[];
+  /**
+   * Groups whose members commit each batch, and whose batches are too short to be events while they keep up (`flow: fluid`,
+   * no length of a batch given): those commits are not in the `requests` and `offsets` of `brokers`, nor in the commit metrics
+   * of `clients`; with `flow: records` all of them are.
+   */
+  readonly uncountedCommits: readonly GroupId[];
   /** Events of the scenario that did nothing, or less than was written, and why, in the whole run. */
   readonly moot: readonly { readonly at: Instant; readonly why: string }[];
 }
@@ -41,7 +47,7 @@ export function nothingMeasured({ from, end }: Summary): boolean {
 
 export interface BrokerSummary {
   readonly broker: BrokerId;
-  /** Requests that have come to it as coordinator, by Kafka's name; healthy heartbeats included. */
+  /** Requests that have come to it as coordinator, by Kafka's name; healthy heartbeats included; but see `uncountedCommits`. */
   readonly requests: Readonly<Record<string, number>>;
   /** Offsets it wrote to `__consumer_offsets`: a record for each partition of each commit. */
   readonly offsets: number;

@@ -364,7 +364,7 @@ function standstillParts({ topic, standstill }: TopicSummary): string[] {
 const joined = (parts: readonly string[], by: string): string[] =>
   parts.map((part, i) => (i < parts.length - 1 ? part + by : part));
 
-function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: number): string[] {
+function requestLines({ brokers, uncountedCommits }: Summary, { strong, faint }: Paint, width: number): string[] {
   const served = brokers.filter(({ requests }) => Object.keys(requests).length > 0);
   if (served.length === 0) return [];
   const shown = served.slice(0, 8);
@@ -378,8 +378,12 @@ function requestLines({ brokers }: Summary, { strong, faint }: Paint, width: num
     return wrapped([name, ...parts], width, name.length + 2);
   });
   const more = served.length - shown.length;
+  const [first, ...others] = uncountedCommits;
+  const whose = others.length > 0 ? counted(uncountedCommits.length, "group") : first;
+  const note = `commits of each batch are not in it while ${whose} keep${others.length > 0 ? "" : "s"} up (flow: fluid)`;
   return [
     `${strong("requests received")}${faint("  by coordinators, heartbeats included")}`,
+    ...(first === undefined ? [] : wrapped([" ", ...note.split(" ")], width, 2, 1).map(faint)),
     ...lines,
     ...(more > 0 ? [faint(`  and by ${counted(more, "more broker")}`)] : []),
     "",
