@@ -83,6 +83,31 @@ describe.for(["fluid", "records"])("at most once: %s", (flow) => {
   });
 });
 
+/*
+ * One that had caught up is stuck in its batch from 30 s to 40 s. 2000 records wait then: it gets full batches of 500, each of which
+ * takes it 1 s, and commits each when it gets it, the first at 40 s.
+ */
+test.for([
+  [40.3, 350],
+  [40.9, 50],
+  [41.1, 450],
+])("a crash at %d s, soon after a pause, loses %d records", ([at, records]) => {
+  const events = eventsOf(`
+duration: 60s
+cluster: { brokers: 3, network: { delay: 1ms } }
+topics: { orders: { partitions: 1, rate: 200/s } }
+groups:
+  i:
+    config: { session.timeout.ms: 6000 }
+    members: { initial: 2, capacity: 500/s, commit: before-processing }
+events: [{ at: 30s, pause: i-1, lasts: 10s }, { at: ${at * 1000}ms, crash: i-1 }]
+`);
+  const lost = numbers(events, "records.lost");
+  expect(lost).toHaveLength(1);
+  expect(lost[0]).toMatchObject({ reason: "committed-ahead", records: expect.closeTo(records, 4) });
+  expect(numbers(events, "records.reread")).toEqual([]);
+});
+
 test.for(["fluid", "records"])("what is given up in order between two batches is read once: %s", (flow) => {
   // orders brings as much as the first member can take, so it always has a batch to work on; of returns there is never more than
   // what has just come in. Each batch is committed before it is begun, and a revocation comes when it is through: the

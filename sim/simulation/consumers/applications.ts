@@ -277,8 +277,8 @@ export class Applications {
     const { spec } = consumer.group;
     consumer.busy = false;
     this.#host.record(consumer, { type: "client.busy", client: consumer.name, group: spec.id, busy: false });
+    this.adaptPace(consumer); // what was left of the batch when it got stuck is still to be done, or the next one begins
     if (this.#nextPoll(consumer) === engine.now) return this.poll(consumer);
-    this.adaptPace(consumer); // what was left of the batch when it got stuck is still to be done
     this.pollWhenDone(consumer);
   }
 
