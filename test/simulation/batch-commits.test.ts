@@ -131,3 +131,33 @@ events:
     expect(only(meanwhile, "group.member")).toEqual([]);
   });
 });
+
+/*
+ * A broker takes a request from a connection when it has answered the one before, so the JoinGroup of a member, which it
+ * sends at the end of a batch, does not overtake the commit of that batch, and who fetches what was committed, fetches that.
+ * Batches of 500 records take 3.3 s here, and writing takes up to a second, now a commit longer and now an assignment.
+ */
+describe("a rebalance alone makes nobody read again what was committed", () => {
+  const cases = ["sync", "async"].flatMap((commit) =>
+    ["fluid", "records"].flatMap((flow) =>
+      ["classic", "consumer"].map((protocol): [string, string, string] => [commit, flow, protocol]),
+    ),
+  );
+
+  test.each(cases)("commit: %s, flow: %s, group.protocol: %s", (commit, flow, protocol) => {
+    const events = eventsOf(`
+duration: 50s
+flow: ${flow}
+cluster: { appendDelay: { uniform: [1ms, 1s] } }
+topics: { orders: { partitions: 12, rate: 600/s } }
+groups:
+  i:
+    topics: [orders]
+    config: { group.protocol: ${protocol}, auto.offset.reset: earliest }
+    members: { initial: 3, capacity: 150/s, commit: ${commit} }
+events: [{ at: 20s, join: i }, { at: 32s, join: i }, { at: 44s, leave: i-1 }]
+`);
+    // (A commit of the consumer protocol may be refused, where a member has not heard of its new epoch.)
+    expect(only(events, "records.reread").filter(({ reason }) => reason === "revoked")).toEqual([]);
+  });
+});

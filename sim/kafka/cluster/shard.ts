@@ -76,6 +76,12 @@ interface RestingSession {
 /** A regular commit on its way into the log. */
 export type RegularWrite = Extract<CoordinatorOutput, { readonly regular: OffsetCommit }>;
 
+/** Regular commits of a client that are not answered yet, and what it has sent after them. */
+interface Busy {
+  commits: number;
+  readonly behind: { readonly request: CoordinatorRequest; readonly cause: EventId | null }[];
+}
+
 interface Hosted {
   readonly coordinator: GroupCoordinator;
   readonly timers: OwnTimers<GroupTimer>;
@@ -96,6 +102,7 @@ export class Shard {
   #state: CoordinatorStateName = "Initial";
   readonly #writes: WritePath;
   readonly #regular = new Set<WritePath>(); // one for each regular commit under way
+  readonly #busy = new Map<ClientId, Busy>();
   #life = 0; // raised whenever this shard loses its memory: appends of an earlier life are not told to a later one
   #isOverruled = false;
 
@@ -159,7 +166,9 @@ export class Shard {
     for (const group of this.#groups.keys()) this.#host.touched(group);
     this.#move("resigned");
     for (const { coordinator } of this.#groups.values()) coordinator.unload();
+    const behind = [...this.#busy.values()].flatMap((busy) => busy.behind);
     this.#forget();
+    for (const one of behind) this.#goOn(one);
     this.#disturb();
   }
 
@@ -187,6 +196,11 @@ export class Shard {
   }
 
   handle(request: CoordinatorRequest): void {
+    const busy = waitsItsTurn(request) ? this.#busy.get(request.client) : undefined;
+    if (busy) {
+      busy.behind.push({ request, cause: this.#host.recorder.cause });
+      return;
+    }
     if (this.#state === "Active") {
       const hosted = this.#groups.get(request.group) ?? this.#open(request.group, undefined);
       hosted.coordinator.handle(request);
@@ -356,8 +370,8 @@ export class Shard {
   }
 
   /**
-   * Regular commits go into the log beside all else: nothing waits for them, and they for nothing but that the log takes
-   * what it is given.
+   * Regular commits go into the log beside all else: they wait for nothing but that the log takes what it is given; and only
+   * what the same client has sent after them, for their answer.
    */
   #writeRegular({ coordinator }: Hosted, { record, regular }: RegularWrite, delay: Duration): void {
     const refused = this.#host.refusal();
@@ -371,13 +385,37 @@ export class Shard {
       timeout: this.#host.writeTimeout - since,
     });
     this.#regular.add(write);
+    const busy = this.#busy.get(regular.client) ?? { commits: 0, behind: [] };
+    this.#busy.set(regular.client, busy);
+    busy.commits++;
+    let isAnswered = false;
+    const answered = (): void => {
+      if (isAnswered || life !== this.#life) return;
+      isAnswered = true;
+      if (--busy.commits > 0) return;
+      this.#busy.delete(regular.client);
+      for (const one of busy.behind) this.#goOn(one);
+    };
     const written = (): void => {
       this.#regular.delete(write);
       if (life !== this.#life) return;
       this.#keep(coordinator.group, record);
       coordinator.offsets.regularCommitted(regular, record);
+      answered();
     };
-    write.append(delay, written, () => coordinator.offsets.regularFailed(regular, "REQUEST_TIMED_OUT"));
+    write.append(delay, written, () => {
+      coordinator.offsets.regularFailed(regular, "REQUEST_TIMED_OUT");
+      answered();
+    });
+  }
+
+  /** What is before this request on its connection has been answered. */
+  #goOn({ request, cause }: Busy["behind"][number]): void {
+    const { recorder } = this.#host;
+    const before = recorder.cause;
+    recorder.cause = cause;
+    this.handle(request);
+    recorder.cause = before;
   }
 
   #answer(hosted: Hosted, client: ClientId, reply: GroupReply): void {
@@ -394,6 +432,7 @@ export class Shard {
     this.#writes.abandon();
     for (const write of this.#regular) write.abandon();
     this.#regular.clear();
+    this.#busy.clear();
     for (const { timers } of this.#groups.values()) timers.cancelAll();
     this.#groups.clear();
   }
@@ -411,6 +450,17 @@ export class Shard {
       reason,
     });
   }
+}
+
+/**
+ * A broker takes a request from a connection when it has answered the one before (Kafka: `SocketServer` mutes the channel
+ * meanwhile): so nobody's JoinGroup overtakes a commit of his. Of what is regular itself, heartbeats and commits, only the
+ * moment would be another one, and they are left as they are; but not the heartbeat that says what a member has given up.
+ */
+function waitsItsTurn(request: CoordinatorRequest): boolean {
+  if (request.api === "OffsetCommit") return !request.regular;
+  if (request.api === "ConsumerGroupHeartbeat") return request.owned !== undefined;
+  return request.api !== "Heartbeat";
 }
 
 function offsetsIn({ offsets }: OffsetsRecord): number {
