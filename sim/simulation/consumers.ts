@@ -229,7 +229,7 @@ export class Consumers {
       frozen: undefined,
       timersEnded: undefined,
       wasFrozen: false,
-      causes: { start: null, poll: null, batch: null },
+      causes: { start: null, poll: null, batch: null, news: null },
       busyUntil: 0,
       busy: false,
       polledAt: 0,
@@ -285,7 +285,7 @@ export class Consumers {
       if (consumer.state !== "Starting" && consumer.state !== "Running") continue;
       recorder.cause = cause;
       this.#host.touched(consumer);
-      consumer.member.subscribe(group.subscription);
+      this.#hears(consumer, () => consumer.member.subscribe(group.subscription));
       if (consumer.state === "Running") this.#host.metadata().refresh(consumer); // it asks for the new names at once
       this.applications.settle(consumer);
     }
@@ -295,8 +295,16 @@ export class Consumers {
   metadataChanged(consumer: Consumer): void {
     if (this.#waits(consumer, () => this.metadataChanged(consumer))) return;
     this.#host.touched(consumer);
-    consumer.member.metadataChanged();
+    this.#hears(consumer, () => consumer.member.metadataChanged());
     this.applications.settle(consumer);
+  }
+
+  /** News of the topics: if its next poll joins again, this is why, unless it would have done so before. */
+  #hears({ member, causes }: Consumer, act: () => void): void {
+    const joins = member.joinsAgain;
+    act();
+    if (!member.joinsAgain) causes.news = null;
+    else if (!joins) causes.news = this.#host.recorder.cause;
   }
 
   /** The process is gone at once; nobody is told. */

@@ -153,6 +153,40 @@ describe("a topic that is deleted", () => {
   });
 });
 
+describe("a group leader that hears of a topic in the midst of a batch", () => {
+  /** Two topics' backlog in batches of 4.17 s, 500 records at 120/s; the first poll 5 s after a commit is the next one. */
+  const backlogged = (script: string): string =>
+    scenario(script)
+      .replace("topics: [orders]", "topics: [orders, returns]")
+      .replace("capacity: 2000/s", "capacity: 120/s");
+  const after = (events: readonly TraceEvent[], t: number, reason: string): TraceEvent =>
+    first(events, "client.rejoin", (rejoin) => rejoin.t > t && rejoin.reason === reason);
+
+  test("joins again because of that, though it was to poll then anyway, to commit", () => {
+    for (const second of [97, 98, 99, 100, 101]) {
+      const events = eventsOf(backlogged(`  - { at: ${second}s, delete: returns }`));
+      const gone = first(events, "topic.changed", ({ change }) => change === "deleted");
+      const rejoin = after(events, at(second), "metadata-changed");
+      expect(rejoin).toMatchObject({ cause: gone.id });
+      expect(rejoin.t).toBeLessThan(at(second + 5.2));
+    }
+  });
+
+  test("or stands in one that takes unusually long", () => {
+    const events = eventsOf(
+      backlogged("  - { at: 95s, pause: billing-1, lasts: 20s }\n  - { at: 100s, delete: returns }"),
+    );
+    const gone = first(events, "topic.changed", ({ change }) => change === "deleted");
+    expect(after(events, at(100), "metadata-changed")).toMatchObject({ cause: gone.id });
+  });
+
+  test("or the application has subscribed anew meanwhile", () => {
+    const events = eventsOf(backlogged("  - { at: 100s, subscribe: billing, topics: [orders] }"));
+    const subscribed = first(events, "group.subscribed", ({ t }) => t === at(100));
+    expect(after(events, at(100), "subscription-changed")).toMatchObject({ cause: subscribed.id });
+  });
+});
+
 describe("a group that subscribes to another topic", () => {
   const script = "  - { at: 100s, subscribe: billing, topics: [orders, returns] }";
 

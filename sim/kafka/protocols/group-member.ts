@@ -43,6 +43,8 @@ export interface GroupMember {
   readonly wantsPoll: boolean;
   /** The application calls poll(): everything that waited for its thread happens now, or one step of that. */
   poll(): void;
+  /** poll() has a rejoin to begin, or to go on with; never where members join beside it. */
+  readonly joinsAgain: boolean;
   /** One poll() does one step, and what follows from it waits for the next one, even if that is at the same instant. */
   readonly pollsStepByStep: boolean;
   /** What holds every poll() up, and so what the application gets to read. */

@@ -283,7 +283,10 @@ export class Applications {
   }
 
   #callPoll(consumer: Consumer): void {
-    consumer.member.poll();
+    const { causes, member } = consumer;
+    if (causes.news !== null) this.#host.recorder.cause = causes.news;
+    causes.news = null;
+    member.poll();
     consumer.polledAt = this.#host.engine.now;
     consumer.wasFrozen = false;
   }

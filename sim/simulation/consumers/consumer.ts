@@ -49,8 +49,11 @@ export interface Consumer {
   timers: OwnTimers<MemberTimer | ZooKeeperConsumerTimer>;
   /** The poll that is already in the calendar. */
   poll: Handle | undefined;
-  /** What that poll, the start of the process and the end of a long batch continue. */
-  readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null };
+  /**
+   * What that poll, the start of the process and the end of a long batch continue; and why the next poll joins again, if
+   * that is due to news that came while the application was in a batch: it may have had to poll by then anyway.
+   */
+  readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null; news: EventId | null };
   /** Until when the application is inside a batch that takes unusually long. */
   busyUntil: Instant;
   /** It was told to be inside such a batch, and not yet to be through with it. */

@@ -42,7 +42,7 @@ import type { MemberOptions, Participation } from "./member/participation.ts";
 import { pollWaitsFor } from "./member/poll-wait.ts";
 import { styleOf } from "./member/rebalance-style.ts";
 import { beatingOf, canRest, rest, rouse } from "./member/resting.ts";
-import { metadataRefreshed, newWatch } from "./member/subscription.ts";
+import { changeToNotice, metadataRefreshed, newWatch } from "./member/subscription.ts";
 import { classicWays } from "./member/ways.ts";
 import type { ClassicMemberState } from "./member-states.ts";
 
@@ -99,6 +99,10 @@ export class ClassicMember extends ClientMember implements GroupMember {
 
   get hasYetToPoll(): boolean {
     return this.#on.beats.stuck;
+  }
+
+  get joinsAgain(): boolean {
+    return this.#on.rejoin.why !== undefined || changeToNotice(this.#on) !== undefined;
   }
 
   protected get hasToDo(): boolean {

@@ -87,6 +87,8 @@ export class ConsumerMember extends ClientMember implements GroupMember {
   /** Between two callbacks the background thread has its turn. */
   readonly pollsStepByStep = true;
 
+  readonly joinsAgain = false;
+
   /** The search for the coordinator is the background thread's. */
   get pollWaitsFor(): PollWait {
     return "nothing";

@@ -100,6 +100,7 @@ export class ZooKeeperMember implements GroupMember {
   readonly pollWaitsFor: PollWait = "nothing";
   readonly pollsStepByStep = false;
   readonly hasYetToPoll = false;
+  readonly joinsAgain = false;
   readonly heldUp = false;
   readonly soughtBack = false;
   readonly mayCommit = false;

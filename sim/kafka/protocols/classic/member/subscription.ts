@@ -55,15 +55,15 @@ export function followerForgets({ watch }: Participation): void {
 
 /** Whether what it last joined for is not what there is now; then it asks to join again. */
 export function noticeChanges(on: Participation): boolean {
-  const { watch, rejoin } = on;
-  const changed =
-    watch.assigned !== undefined && watch.assigned !== watch.picture
-      ? "metadata-changed"
-      : watch.joined !== undefined && watch.joined !== watch.topics
-        ? "subscription-changed"
-        : undefined;
-  if (changed && rejoin.why === undefined) askRejoin(on, changed);
+  const changed = changeToNotice(on);
+  if (changed && on.rejoin.why === undefined) askRejoin(on, changed);
   return changed !== undefined;
+}
+
+/** What poll() would notice now: as long as nobody polls, it can change back. */
+export function changeToNotice({ watch }: Participation): "metadata-changed" | "subscription-changed" | undefined {
+  if (watch.assigned !== undefined && watch.assigned !== watch.picture) return "metadata-changed";
+  return watch.joined !== undefined && watch.joined !== watch.topics ? "subscription-changed" : undefined;
 }
 
 /** The partition counts of these topics, as something to compare. Kafka: `MetadataSnapshot`. */
