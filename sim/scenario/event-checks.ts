@@ -96,6 +96,7 @@ function* silence(event: EventSpec, path: Path, written: WrittenEvent | undefine
 }
 
 function* times(event: EventSpec, path: Path, { duration }: Scenario): Generator<Finding> {
+  if (duration <= 0) return; // which is wrong by itself
   const end = formatDuration(duration);
   if (event.at > duration) {
     const advice = `it ends at ${end}: move the event, or make the run longer`;

@@ -70,6 +70,9 @@ export class KnownKeys {
     const here = this.at(path);
     const { places } = this.#index;
     if (Object.hasOwn(OTHER_WORDS, key)) return OTHER_WORDS[key];
+    const kinds = this.kindsAt(path);
+    if (here.has(key) && !kinds.has(key) && beside.some((other) => kinds.has(other)))
+      return this.#companions(path, beside);
     if (here.has(key)) return "it does not go with the others here: remove it, or them";
     const place = this.#placeOf(key, path);
     if (place) return `it belongs ${where(place, path)}`;
@@ -92,18 +95,30 @@ export class KnownKeys {
     return path[0] === OF_ITS_OWN && !surrounds ? undefined : place;
   }
 
-  /** In a map of many variants: what goes with the keys that are there; or which variants there are. */
+  /** The keys that say, in a map of many variants, which one it is: of each the first that it needs and not all know. */
+  kindsAt(path: Path): ReadonlySet<string> {
+    const variants = this.#variantsAt(path);
+    return new Set(variants.flatMap(({ required }) => ownOf(variants, required).slice(0, 1)));
+  }
+
+  /** In a map of many variants: what goes with the keys that are there, needed if anything is; or which variants there are. */
   #companions(path: Path, beside: readonly string[]): string {
-    const variants = this.#index.variants.get(this.#pattern(path).join("/"))!;
+    const variants = this.#variantsAt(path);
     const fits = variants.map(({ known }) => beside.filter((key) => known.includes(key)).length);
-    const fitting = variants.filter((_, index) => fits[index] === Math.max(...fits));
-    const own = (keys: readonly string[]): string[] =>
-      keys.filter((key) => !variants.every(({ known }) => known.includes(key)));
+    const alike = variants.filter((_, index) => fits[index] === Math.max(...fits));
+    // What one kind is named by may be a key of another one, too: a roll has a pause between its steps.
+    const named = alike.filter(({ required }) => beside.includes(ownOf(variants, required)[0]));
+    const fitting = named.length > 0 ? named : alike;
     const known = new Set(fitting.flatMap((variant) => variant.known));
-    const named = own(beside).find((key) => known.has(key));
-    if (named === undefined)
-      return `one of ${[...new Set(variants.flatMap(({ required }) => own(required).slice(0, 1)))].join(", ")}`;
-    return `${named} goes with ${[...known].filter((key) => !beside.includes(key)).join(", ") || "nothing else"}`;
+    const name = ownOf(variants, beside).find((key) => known.has(key));
+    if (name === undefined) return `one of ${[...this.kindsAt(path)].join(", ")}`;
+    const others = (keys: Iterable<string>): string => [...keys].filter((key) => !beside.includes(key)).join(", ");
+    const needed = fitting.length === 1 ? others(fitting[0].required) : "";
+    return `${name} goes with ${needed || others(known) || "nothing else"}`;
+  }
+
+  #variantsAt(path: Path): readonly Variant[] {
+    return this.#index.variants.get(this.#pattern(path).join("/")) ?? [];
   }
 
   /** The pattern of a path: names that the author chose become `*`. */
@@ -116,6 +131,10 @@ export class KnownKeys {
     return pattern;
   }
 }
+
+/** Those of the keys that not all variants know. */
+const ownOf = (variants: readonly Variant[], keys: readonly string[]): string[] =>
+  keys.filter((key) => !variants.every(({ known }) => known.includes(key)));
 
 function synonym(key: string, known: ReadonlySet<string>): string | undefined {
   const ours = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;

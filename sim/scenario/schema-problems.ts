@@ -42,7 +42,7 @@ function findings(issue: Issue, above: Path, input: unknown, keys: KnownKeys, ki
   }
   if (issue.code === "invalid_union") {
     const value = valueAt(input, path);
-    const meant = variantMeant(issue.errors as Issue[][], value);
+    const meant = variantMeant(issue.errors as Issue[][], value, keys.kindsAt(path));
     if (meant) return certain(meant, value).flatMap((inner) => findings(inner, path, input, keys, kind));
     const unknown = isRecord(value) ? unknownEverywhere(issue.errors as Issue[][]) : [];
     if (unknown.length > 0) return unknown.map((key) => unknownKey(key, path, input, keys));
@@ -76,9 +76,14 @@ function finding(text: string, path: Path, key?: true): Finding {
 /**
  * The variant of a union that the author had in mind: the one whose keys fit best, that is with the fewest that are
  * unknown or missing; of equals, the one with the fewest other complaints, then the one that knows the most of the keys
- * that are there, and of those the first. None if all know as few of them.
+ * that are there, and of those the first. None if all know as few of them. `kinds`: keys that name a variant, which weigh
+ * more than any other.
  */
-function variantMeant(variants: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
+function variantMeant(
+  variants: readonly (readonly Issue[])[],
+  value: unknown,
+  kinds: ReadonlySet<string>,
+): readonly Issue[] | undefined {
   const counted = variants
     .filter((issues) => !issues.some(isMismatch))
     .map((issues) => ({
@@ -86,8 +91,9 @@ function variantMeant(variants: readonly (readonly Issue[])[], value: unknown): 
       misfit: weightOf(
         issues.filter((issue) => isOfKeys(issue, value)),
         value,
+        kinds,
       ),
-      size: weightOf(issues, value),
+      size: weightOf(issues, value, kinds),
       unknown: unknownKeys(issues).length,
     }))
     .sort((a, b) => a.misfit - b.misfit || a.size - b.size || a.unknown - b.unknown);
@@ -96,8 +102,8 @@ function variantMeant(variants: readonly (readonly Issue[])[], value: unknown): 
   return isTied && counted.every(({ unknown }) => unknown === first.unknown) ? undefined : first?.issues;
 }
 
-const weightOf = (issues: readonly Issue[], value: unknown): number =>
-  issues.reduce((sum, issue) => sum + weight(issue, value), 0);
+const weightOf = (issues: readonly Issue[], value: unknown, kinds: ReadonlySet<string>): number =>
+  issues.reduce((sum, issue) => sum + weight(issue, value, kinds), 0);
 
 /** Whether a complaint is about which keys a map has, rather than about what one of them says. */
 const isOfKeys = ({ code, path }: Issue, value: unknown): boolean =>
@@ -105,10 +111,17 @@ const isOfKeys = ({ code, path }: Issue, value: unknown): boolean =>
     ? code === "unrecognized_keys"
     : path.length === 1 && isRecord(value) && !Object.hasOwn(value, path[0]);
 
-/** How much a complaint about a value speaks against a variant: what is missing a little more than what is wrong. */
-function weight(issue: Issue, value: unknown): number {
-  if (issue.code === "unrecognized_keys") return issue.keys.length;
-  return valueAt(value, issue.path as Path) === undefined ? 1.01 : 1;
+/**
+ * How much a complaint about a value speaks against a variant: what is missing a little more than what is wrong, and keys
+ * that name a variant twice as much as others.
+ */
+function weight(issue: Issue, value: unknown, kinds: ReadonlySet<string>): number {
+  const { code, path } = issue;
+  const isKind = (key: PropertyKey | undefined): boolean => typeof key === "string" && kinds.has(key);
+  if (code === "unrecognized_keys")
+    return issue.keys.length + (path.length === 0 ? issue.keys.filter(isKind).length : 0);
+  if (valueAt(value, path as Path) !== undefined) return 1;
+  return path.length === 1 && isKind(path[0]) ? 2.01 : 1.01;
 }
 
 /**
@@ -151,6 +164,8 @@ function words(issue: Issue, value: unknown): string {
       return `must ${issue.origin === "array" ? "have" : "be"} at least ${String(issue.minimum)}`;
     case "too_big":
       return `must ${issue.origin === "array" || issue.origin === "string" ? "have" : "be"} at most ${String(issue.maximum)}`;
+    case "invalid_value":
+      return `must be ${issue.values.join(" or ")}, not ${shown(value)}`;
     default:
       return `is not understood: ${shown(value)}`;
   }

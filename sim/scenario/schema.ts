@@ -192,7 +192,10 @@ const flag = (advice: string) =>
 const cluster = z.strictObject({
   brokers: z
     .union(
-      [count(1, LIMITS.brokers), z.strictObject({ count: count(1, LIMITS.brokers), zones: z.array(name).min(1) })],
+      [
+        count(1, LIMITS.brokers),
+        z.strictObject({ count: count(1, LIMITS.brokers), zones: z.array(name).min(1).optional() }),
+      ],
       {
         error: ({ input }) =>
           say(`must be a number of brokers, or a map, not ${shown(input)}`, "6, or { count: 6, zones: [a, b, c] }"),

@@ -30,7 +30,9 @@ export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
       }
       partitions.set(topic, spec.partitions);
     } else if (before === 0 && !(what === "rate" && !deleted.has(topic))) {
-      const why = deleted.has(topic) ? "it has been deleted" : "it is created later";
+      const again = "; here no topic is created again after its deletion: give the second one another name";
+      const later = `it is created later${what === "delete" ? again : ""}`;
+      const why = deleted.has(topic) ? "it has been deleted" : later;
       yield finding(path, `there is no topic ${topic} at ${formatDuration(at)}`, why);
     } else if (what === "producers" || what === "rate") {
       continue; // a rate can also be one that a topic will begin with
@@ -40,7 +42,10 @@ export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
     } else {
       const to = event.shares.length;
       if (to <= before) {
-        const advice = "Kafka refuses fewer partitions than there are: their records would be gone";
+        const advice =
+          to === before
+            ? "it has as many: Kafka refuses a change that is none"
+            : "Kafka refuses fewer partitions than there are: their records would be gone";
         yield finding(
           ["events", i, "to"],
           `${topic} has ${before} partitions already, so it cannot grow to ${to}`,

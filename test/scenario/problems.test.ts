@@ -314,7 +314,11 @@ describe("an event that cannot happen is refused", () => {
     ["grow: ordres, to: 24", "7:21 there is no topic ordres = did you mean orders?"],
     [
       "grow: orders, to: 12",
-      "7:33 orders has 12 partitions already, so it cannot grow to 12 = Kafka refuses fewer partitions than there are: their records would be gone",
+      "7:33 orders has 12 partitions already, so it cannot grow to 12 = it has as many: Kafka refuses a change that is none",
+    ],
+    [
+      "grow: orders, to: 11",
+      "7:33 orders has 12 partitions already, so it cannot grow to 11 = Kafka refuses fewer partitions than there are: their records would be gone",
     ],
     ["grow: orders, to: 2000000", "7:33 to must be at most 1000000, not 2000000 = the limits are 1 and 1000000"],
     ["subscribe: biling, topics: [orders]", "7:26 there is no group biling = did you mean billing?"],
@@ -329,6 +333,25 @@ describe("an event that cannot happen is refused", () => {
   test("an event after the end", () => {
     expect(told(`${SMALLEST}events:\n  - { at: 15m, crash: billing-1 }\n`)).toEqual([
       "7:11 this event comes after the run's end = it ends at 10m: move the event, or make the run longer",
+    ]);
+  });
+
+  test("in a run that has no length it is the length that is wrong", () => {
+    expect(told(`duration: 0s\n${SMALLEST}events:\n  - { at: 1m, crash: billing-1 }\n`)).toEqual([
+      "1:11 duration must be more than 0 = for instance 10m",
+    ]);
+    expect(
+      told(
+        "duration: 0s\ntopics: { a: { partitions: 2, rate: [{ at: 0s, rate: 1/s }, { at: 1m, rate: 2/s }] } }\n" +
+          "groups: { g: { members: 1 } }\n",
+      ),
+    ).toEqual(["1:11 duration must be more than 0 = for instance 10m"]);
+  });
+
+  test("a topic is made a second time: the deletion is told that there is none to delete yet", () => {
+    const script = "events:\n  - { at: 2m, delete: orders }\n  - { at: 3m, create: orders }\n";
+    expect(told(`${SMALLEST}${script}`)).toEqual([
+      "7:23 there is no topic orders at 2m = it is created later; here no topic is created again after its deletion: give the second one another name",
     ]);
   });
 
@@ -536,10 +559,27 @@ describe("the words of an event", () => {
     ["pause: billing-1", "4:5 lasts is missing = how long its batch takes: lasts: 10m"],
     ["freeze: billing-1", "4:5 for is missing = how long they are stopped: for: 1m"],
     ["join: billing, leave: billing", "4:30 leave is not known in events[0] = it does not go with the others here"],
+    ["pause: billing-1, for: 10s", "4:33 for is not known in events[0] = pause goes with lasts"],
+    ["freeze: billing-1, lasts: 10s", "4:34 lasts is not known in events[0] = freeze goes with for"],
+    ["grow: orders, for: 10s", "4:29 for is not known in events[0] = grow goes with to"],
+    ["rate: orders, lasts: 10s", "4:29 lasts is not known in events[0] = rate goes with to"],
+    ["delete: orders, for: 10s", "4:31 for is not known in events[0] = delete goes with nothing else"],
   ])("%s: the kind of event that was named is the one that is meant", (event, answer) => {
     const [first, ...others] = answers(event);
     expect(first).toContain(answer);
     expect(others).toEqual([]);
+  });
+
+  test.each([
+    ["flow: quantum", 'flow must be fluid or records, not "quantum"'],
+    ["topics: { a: { partitions: 1, arrivals: often } }", 'arrivals must be even or poisson, not "often"'],
+  ])("%s: where there are only so many words, they are told", (line, answer) => {
+    const text = line.startsWith("topics") ? `${line}\ngroups: { g: { members: 1 } }\n` : `${SMALLEST}${line}\n`;
+    expect(told(text)).toEqual([expect.stringContaining(answer)]);
+  });
+
+  test("brokers may be counted in a map that says no zones", () => {
+    expect(told(`${SMALLEST}cluster: { brokers: { count: 4 } }\n`)).toEqual([]);
   });
 
   test("what is missing is told where every key is known", () => {
