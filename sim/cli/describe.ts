@@ -3,7 +3,7 @@ import process from "node:process";
 import { formatInstant, type Instant, MILLISECOND } from "../engine/time.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
-import { asked, describe, TOOL_TIMEOUT_MS, unanswered } from "../report/describe.ts";
+import { asked, describe, TOOL_TIMEOUT_MS, unanswered, unavailable } from "../report/describe.ts";
 import {
   byName,
   type Described,
@@ -45,13 +45,17 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     options.view === "offsets" ? silentFor(some, header, at, run) : {};
   const silent = silentTo(groups.filter(({ state }) => state !== null));
   const endsOf = ({ group, state }: GroupAt): WholeEnds => (state === "Dead" ? {} : wholeEnds(run.ends(group)));
+  const committedOf = ({ group, state, error }: GroupAt): Offsets | undefined => {
+    if (error) return undefined;
+    return state === "Dead" ? {} : run.committed(group);
+  };
   if (options.json) {
     const told = groups.map((group) => {
       const toNobody = group.state === null ? silentTo([group]) : silent;
       return {
         ...group,
         ends: endsOf(group),
-        committed: group.state === "Dead" ? {} : (run.committed(group.group) ?? null),
+        committed: committedOf(group) ?? null,
         ...(!isEmpty(toNobody) && { unanswered: toNobody }),
       };
     });
@@ -70,9 +74,9 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
       say(unansweredOfOld(ownSilent));
       continue;
     }
-    const committed = group.state === "Dead" ? {} : run.committed(group.group);
+    const committed = committedOf(group);
     if (!committed) {
-      console.error(`\nError: the coordinator of group '${group.group}' is not available.`);
+      say(unavailable(group));
       continue;
     }
     const offsets = { committed: whole(committed), ends: endsOf(group) };
@@ -86,7 +90,8 @@ function silentFor(groups: readonly GroupAt[], header: TraceHeader, at: Instant,
   const all: Record<TopicName, number[]> = {};
   let later: RunResult | undefined;
   for (const group of groups) {
-    const partitions = group.state === "Dead" ? {} : asked(group, whole(run.committed(group.group) ?? {}));
+    const partitions =
+      group.state === "Dead" || group.error ? {} : asked(group, whole(run.committed(group.group) ?? {}));
     for (const topic in partitions) {
       const now = run.silent(topic).filter((partition) => partitions[topic].includes(partition));
       if (now.length === 0) continue;

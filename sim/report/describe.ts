@@ -25,6 +25,12 @@ export function describe(group: GroupAt, known: GroupOffsets, view: DescribeView
   return { out, err: remark(group) };
 }
 
+/** A group of which nobody can tell anything: its coordinator loads it, or is gone. */
+export function unavailable({ group, coordinator, error }: GroupAt): Described {
+  const why = error === "COORDINATOR_LOAD_IN_PROGRESS" ? `: broker ${coordinator} is loading the group (${error})` : "";
+  return { out: "", err: `\nError: the coordinator of group '${group}' is not available${why}.\n` };
+}
+
 /** How long the tool waits for an answer. Kafka: `--timeout`, in milliseconds. */
 export const TOOL_TIMEOUT_MS = 5000;
 

@@ -2,6 +2,7 @@ import type { Duration, Instant } from "../engine/time.ts";
 import { formatInstant, SECOND } from "../engine/time.ts";
 import type { ClientId, Generation, GroupId, InstanceId, MemberId, TopicName } from "../names.ts";
 import type { EventId, Fold, TraceEvent } from "../trace/event.ts";
+import { isDeposedWord } from "../trace/readings/whose-word.ts";
 
 /** Something that must never happen has happened: a defect of ours, told with what is needed to see it again. */
 export class LawBroken extends Error {
@@ -106,7 +107,7 @@ function ownershipLaw(): Fold {
 /**
  * With the consumer protocol nobody may use a partition, at the coordinator, before whoever had it has given it up or is a
  * member no more; a static successor takes over what its seat has. What a coordinator knew and its log does not, nobody
- * was told: the next one begins from what that says.
+ * was told: the next one begins from what that says. One that has not heard of the next grants on out of its own copy.
  */
 function grantLaw(): Fold {
   const groups = new Map<GroupId, Grants>();
@@ -117,6 +118,7 @@ function grantLaw(): Fold {
   };
   return {
     see(event) {
+      if (isDeposedWord(event)) return;
       if (event.type === "group.state") {
         // Unloaded, or, without a word of that, loaded by the next one.
         if (event.to === "Absent" || event.to === "Dead" || event.from === "Absent") groups.delete(event.group);

@@ -370,8 +370,18 @@ interface RecordsBeside extends RecordsFrom {
   readonly until: Instant | readonly Instant[];
 }
 
+/** What a group's coordinator says of it. */
+interface Coordinated {
+  /**
+   * The broker that wrote this, if another one has loaded the group since, by the controller's word, and this one has not
+   * heard of it: it is true of the copy in its memory only, and of members that still take it for their coordinator. Absent:
+   * who wrote it speaks for the group.
+   */
+  readonly deposed?: BrokerId;
+}
+
 /** The group changed its state at its coordinator. */
-interface GroupState {
+interface GroupState extends Coordinated {
   readonly type: "group.state";
   readonly group: GroupId;
   readonly from: string;
@@ -385,7 +395,7 @@ interface GroupState {
 }
 
 /** A member came, changed or went, at the coordinator; in the ZooKeeper era its registration did, in ZooKeeper. */
-interface GroupMember {
+interface GroupMember extends Coordinated {
   readonly type: "group.member";
   readonly group: GroupId;
   readonly member: MemberId;
@@ -399,7 +409,7 @@ interface GroupMember {
 }
 
 /** The join phase waits: for the initial delay, an extension of it, or the rebalance timeout. */
-interface GroupWindow {
+interface GroupWindow extends Coordinated {
   readonly type: "group.window";
   readonly group: GroupId;
   readonly kind: "initial" | "extended" | "barrier" | "rearmed";
@@ -409,7 +419,7 @@ interface GroupWindow {
 }
 
 /** The join phase is over. */
-interface GroupJoinComplete {
+interface GroupJoinComplete extends Coordinated {
   readonly type: "group.join-complete";
   readonly group: GroupId;
   readonly generation: Generation;
@@ -429,7 +439,7 @@ interface GroupJoinComplete {
 }
 
 /** The group leader at the coordinator changed. */
-interface GroupLeader {
+interface GroupLeader extends Coordinated {
   readonly type: "group.leader";
   readonly group: GroupId;
   readonly from: MemberId | null;
@@ -438,7 +448,7 @@ interface GroupLeader {
 }
 
 /** The group leader, or with the consumer protocol the coordinator, computed an assignment. */
-interface GroupAssignment {
+interface GroupAssignment extends Coordinated {
   readonly type: "group.assignment";
   readonly group: GroupId;
   /** The group leader, or whose heartbeat made the coordinator compute it. */
@@ -462,7 +472,7 @@ interface GroupAssignment {
  * A group of the consumer protocol has another epoch: from now on its target assignment is out of date, until some
  * member's heartbeat has the next one computed.
  */
-interface GroupEpoch {
+interface GroupEpoch extends Coordinated {
   readonly type: "group.epoch";
   readonly group: GroupId;
   /** From now on; one more than before. */
@@ -482,7 +492,7 @@ interface GroupEpoch {
  * may use: a partition is granted only after everybody else has released it. Whoever is `replaced` leaves all it has to the
  * one in its seat, and whoever is `removed` leaves it free.
  */
-interface GroupReconciled {
+interface GroupReconciled extends Coordinated {
   readonly type: "group.reconciled";
   readonly group: GroupId;
   readonly member: MemberId;

@@ -142,8 +142,9 @@ export function eventText(
   event: TraceEvent | Happening,
   { verbose = false, severalGroups = false }: TextOptions = {},
 ): EventText {
+  const own = "deposed" in event && event.deposed !== undefined && `only at broker ${event.deposed}, deposed`;
   const text = (who: string, what: string, details: Details = [], more: Details = []): EventText => {
-    const said = [...details, ...(verbose ? more : [])].filter((detail) => detail);
+    const said = [...details, ...(verbose ? [...more, own] : [])].filter((detail) => detail);
     return { who, what, detail: said.join(", ") };
   };
   const group = "group" in event && severalGroups ? event.group : "group";

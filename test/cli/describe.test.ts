@@ -334,3 +334,45 @@ events: [{ at: 90s, crash: { broker: 1 } }]
   expect(dead.stdout).toContain("Error: Executing consumer group command failed due to null");
   expect(dead.stdout).toContain("orders-0 orders-1 end: their leaders are dead");
 });
+
+/*
+ * While a broker reads the group's log, every broker that has heard of it names that one, and it answers
+ * COORDINATOR_LOAD_IN_PROGRESS (`GroupCoordinatorService`); whether the one before it has resigned or is dead makes no
+ * difference. 60 s and 100 ms for the news; reading takes 5 s.
+ */
+test.each(["classic", "consumer"])(
+  "while its coordinator is loading nothing can be told of a group, %s",
+  async (protocol) => {
+    const sh = shell();
+    const yaml = (event: string) => `
+duration: 2m
+cluster: { brokers: 3, metadataPropagation: 100ms, loading: { base: 5s, size: 0KiB }, controller: { kind: kraft } }
+topics: { orders: { partitions: 3, rate: 30/s } }
+groups: { g: { members: 2, config: { group.protocol: ${protocol} } } }
+events: [{ at: 60s, ${event} }]
+`;
+    for (const [event, at] of [
+      ["restart: { broker: coordinator of g }, downtime: 30s", 62],
+      ["crash: { broker: coordinator of g }", undefined],
+    ] as const) {
+      writeFileSync(path.join(sh.folder, "moves.yaml"), yaml(event));
+      expect((await perform(sh, "regroup run moves.yaml --trace moves.ndjson")).status).toBe(0);
+      const loads = readFileSync(path.join(sh.folder, "moves.ndjson"), "utf8")
+        .split("\n")
+        .filter((line) => line.includes('"coordinator.state"') && line.includes('"to":"Loading"'))
+        .map((line) => JSON.parse(line) as { t: number; broker: number })
+        .find(({ t }) => t > 60e6)!;
+      const seconds = at ?? loads.t / 1e6 + 2;
+      const describe = (more: string) => perform(sh, `regroup describe moves.ndjson --at ${seconds}s ${more}`);
+      for (const view of ["", "--state", "--members --verbose"]) {
+        const { stdout, stderr } = await describe(view);
+        const why = `broker ${loads.broker} is loading the group (COORDINATOR_LOAD_IN_PROGRESS)`;
+        expect(stderr).toBe(`\nError: the coordinator of group 'g' is not available: ${why}.\n`);
+        expect(stdout).toBe("");
+      }
+      expect(JSON.parse((await describe("--json")).stdout)).toMatchObject([
+        { group: "g", state: "Unknown", error: "COORDINATOR_LOAD_IN_PROGRESS", committed: null, members: [] },
+      ]);
+    }
+  },
+);

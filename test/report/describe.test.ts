@@ -22,6 +22,8 @@ const member = (client: string, instance?: string) =>
   }) as const;
 const state = (from: string, to: string) =>
   ({ type: "group.state", group: "g", from, to, reason: "x", generation: 1 }) as const;
+const coordinated = (broker: number, from: string, to: string) =>
+  ({ type: "coordinator.state", broker, partition: 9, groups: ["g"], from, to, reason: "x" }) as const;
 const owns = (client: string, ...numbers: number[]) =>
   ({
     type: "partition.owner",
@@ -36,8 +38,9 @@ function story(instance?: string): Story {
   const story = new Story();
   story.at(0, process("g-1", "Absent", "Running"));
   story.lag(0, { group: "g", topic: "orders", partitions: [0, 1, 2, 3], lag: 0, in: [10, 10, 10, 0], out: 0 });
+  story.at(0, coordinated(3, "Initial", "Loading"));
+  story.at(0, coordinated(3, "Loading", "Active"));
   story.at(1, state("Empty", "PreparingRebalance"));
-  story.at(1, { type: "client.coordinator", client: "g-1", group: "g", broker: 3, reason: "found" });
   story.at(1, member("g-1", instance));
   story.at(1, member("g-2"));
   story.at(3, state("PreparingRebalance", "CompletingRebalance"));
@@ -243,6 +246,8 @@ suite("regroup describe, of a group of the consumer protocol", () => {
         gains,
         losses,
       }) as Happening;
+    story.at(0, coordinated(3, "Initial", "Loading"));
+    story.at(0, coordinated(3, "Loading", "Active"));
     story.at(1, member("g-1"));
     story.at(1, epoch(1));
     story.at(1, target("g-1", 1, { "g-1-0001": { orders: [0, 1, 2] } }));
@@ -256,7 +261,6 @@ suite("regroup describe, of a group of the consumer protocol", () => {
       revoking: {},
       released: {},
     });
-    story.at(1, { type: "client.coordinator", client: "g-1", group: "g", broker: 3, reason: "found" });
     story.at(5, member("g-2"));
     story.at(5, epoch(2));
     story.at(5, target("g-2", 2, { "g-2-0001": { orders: [2] } }, { "g-1-0001": { orders: [2] } }));

@@ -164,6 +164,11 @@ const WORDS: readonly (readonly [
     "group  removed a | rebalance timeout, member a-1",
   ],
   [
+    { ...state("PreparingRebalance", "Empty", "emptied", 2), deposed: 1 } as Happening,
+    "group  PreparingRebalance → Empty | emptied",
+    "group  PreparingRebalance → Empty | emptied, generation 2, only at broker 1, deposed",
+  ],
+  [
     { type: "group.window", group: "g", kind: "initial", delay: 3_000_000, remaining: 297_000_000 },
     "group  waits for first members for 3 s | 4 m 57 s left to extend it",
   ],

@@ -61,6 +61,13 @@ interface Home {
   readonly groups: readonly GroupId[];
   readonly log: GroupLog;
   readonly shards: Map<BrokerId, Shard>;
+  /** Who was elected last, as the brokers have heard. */
+  elected: BrokerId | null;
+  /**
+   * Whose word about these groups counts: of all that were elected, the one that has loaded them last. Whoever was it before
+   * and lives on has not heard of it, and answers for its own copy only.
+   */
+  speaks: BrokerId | null;
   /** What is in copies that are not in sync any more. */
   readonly outdated: Map<BrokerId, GroupLog>;
 }
@@ -146,12 +153,12 @@ export class Coordinators {
     return this.#homeOf.get(group)!.shards.get(broker)?.refusesCommits ?? false;
   }
 
-  /** The active coordinator of a group, if there is one. */
+  /** The active coordinator that speaks for a group, if there is one. */
   coordinatorOf(group: GroupId): GroupCoordinator | undefined {
-    for (const shard of this.#homeOf.get(group)!.shards.values()) {
-      if (shard.state !== "Active") continue;
-      for (const coordinator of shard.coordinators()) if (coordinator.group === group) return coordinator;
-    }
+    const { shards, speaks } = this.#homeOf.get(group)!;
+    const shard = speaks === null ? undefined : shards.get(speaks);
+    if (shard?.state !== "Active") return undefined;
+    for (const coordinator of shard.coordinators()) if (coordinator.group === group) return coordinator;
     return undefined;
   }
 
@@ -201,7 +208,18 @@ export class Coordinators {
     const home = this.#homes.get(partition);
     if (!home) return;
     const shard = this.#shard(home, leader);
+    this.#elect(home, shard);
+    this.#loaded(home, shard);
+  }
+
+  #elect(home: Home, shard: Shard): void {
+    home.elected = shard.broker;
     shard.elected();
+  }
+
+  #loaded(home: Home, shard: Shard): void {
+    // Of two that load, one may be cut off and not know that it was replaced meanwhile.
+    if (shard.state === "Loading" && home.elected === shard.broker) home.speaks = shard.broker;
     shard.loaded();
   }
 
@@ -212,10 +230,10 @@ export class Coordinators {
     if (broker !== leader) return this.#resign(home, broker);
     const shard = this.#shard(home, broker);
     if (shard.state === "Loading" || shard.state === "Active") return;
-    shard.elected();
+    this.#elect(home, shard);
     this.#loads.set(
       shard,
-      this.#loaders.queue(broker, this.#readingTime(home), () => shard.loaded()),
+      this.#loaders.queue(broker, this.#readingTime(home), () => this.#loaded(home, shard)),
     );
   }
 
@@ -333,7 +351,8 @@ export class Coordinators {
     return ConsumerGroupCoordinator.load(id, options, host, image);
   }
 
-  #shard({ partition, groups, log, shards }: Home, broker: BrokerId): Shard {
+  #shard(home: Home, broker: BrokerId): Shard {
+    const { partition, groups, log, shards } = home;
     let shard = shards.get(broker);
     if (!shard) {
       const { recorder, engine, tasks, draw, reply, known, commits, keeps, tooFew, wroteOffsets } = this.#host;
@@ -356,6 +375,7 @@ export class Coordinators {
         keeps: () => keeps(broker, partition),
         wroteOffsets: (offsets) => wroteOffsets(broker, offsets),
         committed: (group, offsets) => this.#lost.committed(group, offsets),
+        deposed: () => home.speaks !== broker,
         writeTimeout: config["offsets.commit.timeout.ms"] * MILLISECOND,
         touched,
         disturbed,
@@ -373,6 +393,8 @@ const newHome = (partition: number, groups: readonly GroupId[]): Home => ({
   groups,
   log: new Map(),
   shards: new Map(),
+  elected: null,
+  speaks: null,
   outdated: new Map(),
 });
 

@@ -54,6 +54,8 @@ export interface ShardHost {
   wroteOffsets(offsets: number): void;
   /** This is in the log. */
   committed(group: GroupId, offsets: Offsets): void;
+  /** Whether another broker has loaded these groups since, and leads them by the controller's word. */
+  deposed(): boolean;
   /** How long a request waits for the log: `offsets.commit.timeout.ms`. */
   readonly writeTimeout: Duration;
   /** Something is about to happen to this group: its members' heartbeats matter again. */
@@ -274,6 +276,7 @@ export class Shard {
     const { recorder, engine } = this.#host;
     const life = this.#life;
     const clients = new Map<MemberId, ClientId>();
+    const deposed = { deposed: this.broker };
     const timers = this.#host.timers.of<GroupTimer>({
       fire: (timer, subject) => hosted.coordinator.fire(timer, subject),
       causeOf: (timer, subject) => {
@@ -282,7 +285,8 @@ export class Shard {
       },
     });
     const write = (happening: Happening): EventId => {
-      const id = recorder.record(`group/${group}`, happening);
+      const isOwnOnly = happening.type.startsWith("group.") && this.#host.deposed();
+      const id = recorder.record(`group/${group}`, isOwnOnly ? { ...happening, ...deposed } : happening);
       if (happening.type === "group.state") {
         hosted.lastState = id;
         if (happening.from === "Stable") this.#host.touched(group);

@@ -12,6 +12,7 @@ import type {
 } from "../../names.ts";
 import { AWAY } from "../../names.ts";
 import type { Sink, TraceEvent } from "../event.ts";
+import { isDeposedWord } from "./whose-word.ts";
 
 /** A member as its coordinator has it, or ZooKeeper. */
 export interface MemberAt {
@@ -29,10 +30,15 @@ export interface MemberAt {
 /** One group at one instant, as an admin client would find it. */
 export interface GroupAt {
   readonly group: GroupId;
-  /** `Dead`: there is no such group. `null`: nobody coordinates it, its members register in ZooKeeper. */
+  /**
+   * `Dead`: there is no such group. `Unknown` (Kafka: `GroupState.UNKNOWN`): nobody can tell, as `error` says. `null`: nobody
+   * coordinates it, its members register in ZooKeeper.
+   */
   readonly state: string | null;
-  /** The broker that coordinates it, as far as its members know. */
+  /** The broker that coordinates it or loads it, as the brokers have heard from the controller; `null`: none does. */
   readonly coordinator: BrokerId | null;
+  /** What an admin client is told instead of all the rest. */
+  readonly error?: "COORDINATOR_LOAD_IN_PROGRESS" | "COORDINATOR_NOT_AVAILABLE";
   /**
    * What its coordinator names: that of the present generation while a classic group is stable, and nothing while it is not
    * (Kafka: `GroupMetadata.summary`); that of the last target of a group of the consumer protocol, and nothing while nobody
@@ -53,7 +59,9 @@ export function groupsAt(instant: Instant = Infinity): Sink & { readonly groups:
       for (const { id } of header.groups) groups.set(id, new Group(id));
     },
     see(event) {
-      if (event.t <= instant && "group" in event) groups.get(event.group)?.see(event);
+      if (event.t > instant) return;
+      if (event.type === "coordinator.state") for (const id of event.groups) groups.get(id)?.coordinated(event);
+      else if ("group" in event && !isDeposedWord(event)) groups.get(event.group)?.see(event);
     },
     end() {},
     groups: () => [...groups.values()].map((group) => group.now()),
@@ -78,9 +86,22 @@ class Group {
   #state: string | null = "Dead";
   #assignor: string | null = null;
   #coordinator: BrokerId | null = null;
+  #error: GroupAt["error"];
 
   constructor(id: GroupId) {
     this.#id = id;
+  }
+
+  /** Whoever was elected last coordinates it, be there others that have not heard of that. */
+  coordinated({ broker, to }: Extract<TraceEvent, { type: "coordinator.state" }>): void {
+    if (to === "Loading") this.#coordinator = broker;
+    if (broker !== this.#coordinator) return;
+    if (to === "Closed") this.#coordinator = null;
+    this.#error =
+      to === "Active" ? undefined : to === "Loading" ? "COORDINATOR_LOAD_IN_PROGRESS" : "COORDINATOR_NOT_AVAILABLE";
+    if (to !== "Active") return;
+    this.#state = "Dead"; // unless it is in the log that was read
+    this.#members.clear();
   }
 
   see(event: Seen): void {
@@ -104,9 +125,6 @@ class Group {
         return this.#reconcile(event);
       case "group.join-complete":
         this.#assignor = event.protocolName ?? null;
-        return;
-      case "client.coordinator":
-        if (event.broker !== null) this.#coordinator = event.broker;
         return;
       case "group.member":
         return this.#member(event);
@@ -178,6 +196,10 @@ class Group {
   }
 
   now(): GroupAt {
+    if (this.#error && this.#state !== null) {
+      const [group, coordinator, error] = [this.#id, this.#coordinator, this.#error];
+      return { group, state: "Unknown", coordinator, error, assignor: null, members: [] };
+    }
     // Of classic groups a coordinator tells assignments, and the assignor, while they are stable; ZooKeeper has what its consumers have claimed.
     const told = this.#state === "Stable" || this.#state === null;
     const epochs = this.#epochs && this.#state !== "Dead" ? { ...this.#epochs } : undefined;
@@ -185,7 +207,7 @@ class Group {
     return {
       group: this.#id,
       state: this.#state,
-      coordinator: this.#coordinator,
+      coordinator: this.#state === null ? null : this.#coordinator,
       assignor: chosen ? this.#assignor : null,
       ...(epochs && { epochs }),
       members: [...this.#members].map(([member, seat]) => {

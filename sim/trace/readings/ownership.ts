@@ -2,6 +2,7 @@ import type { ClientId, GroupId, InstanceId, MemberId } from "../../names.ts";
 import type { Sink } from "../event.ts";
 import { holdings, type Change, type Holding } from "./holdings.ts";
 import { isGone } from "./states.ts";
+import { isDeposedWord } from "./whose-word.ts";
 
 /**
  * Who owned a partition, and when. `reason`: `assigned`, `revoked` or `lost`, as the client's own rebalance callback
@@ -40,6 +41,7 @@ export function ownership(tell: (span: Ownership) => void): Sink {
           return;
         }
         case "group.member": {
+          if (isDeposedWord(event)) return;
           const { t, id, group } = event;
           for (const client of seats.see(event))
             if (dead.delete(client)) held.drop(group, client, { t, id, reason: "expired" });

@@ -9,6 +9,7 @@ import { GroupRebalances } from "./rebalances/draft.ts";
 import type { GroupProtocol, Rebalance } from "./rebalances/rebalance.ts";
 import { ZooKeeperCourse } from "./rebalances/zookeeper.ts";
 import { isUnread } from "./rebalances/unread-area.ts";
+import { isDeposedWord } from "./whose-word.ts";
 
 export { PHASES, phases } from "./rebalances/rebalance.ts";
 export type { GroupProtocol, PhaseName, Rebalance } from "./rebalances/rebalance.ts";
@@ -117,6 +118,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
       if (through.size > 0) settleThrough(event.t);
       origins.see(event);
       readings.see(event);
+      if (isDeposedWord(event)) return;
       switch (event.type) {
         case "group.epoch": {
           const group = groupOf(event.group);

@@ -1,6 +1,7 @@
 import type { Instant } from "../../engine/time.ts";
 import type { ClientId, GroupId, InstanceId, MemberId } from "../../names.ts";
 import type { EventId, Sink } from "../event.ts";
+import { isDeposedWord, takeovers } from "./whose-word.ts";
 
 /** A stretch of time in which the coordinator counted a client among the members of its group, dead or alive. */
 export interface Seat {
@@ -16,11 +17,14 @@ export interface Seat {
 /**
  * Tells every membership as its coordinator saw it, each when it is over. A member id that was only handed out is no
  * membership yet; a static member's successor ends that of the member id before it; a group that is unloaded has no
- * members until its next coordinator finds them in the log.
+ * members until its next coordinator finds them in the log; and whom that does not find there is none any more.
  */
 export function seats(tell: (seat: Seat) => void): Sink {
   const open = new Map<MemberId, Omit<Seat, "to">>();
   const holders = new Map<string, MemberId>();
+  const takenOver = takeovers();
+  /** Members of groups that were just loaded, so far as they have not been found in the log. */
+  const missing = new Map<GroupId, Set<MemberId>>();
   const close = (member: MemberId | undefined, t: Instant) => {
     const seat = member === undefined ? undefined : open.get(member);
     if (!seat) return;
@@ -30,9 +34,15 @@ export function seats(tell: (seat: Seat) => void): Sink {
   const seatOf = (group: GroupId, instance: InstanceId) => `${group} ${instance}`;
   return {
     see(event) {
+      if (isDeposedWord(event)) return;
+      for (const group of takenOver(event)) {
+        const members = [...open.values()].filter((seat) => seat.group === group).map(({ member }) => member);
+        missing.set(group, new Set(members));
+      }
       if (event.type === "group.member") {
         const { group, client, member, instance, change, t, id } = event;
         if (change === "pending") return;
+        missing.get(group)?.delete(member);
         if (change === "removed") return close(member, t);
         if (instance !== undefined) {
           const seat = seatOf(group, instance);
@@ -40,6 +50,9 @@ export function seats(tell: (seat: Seat) => void): Sink {
           holders.set(seat, member);
         }
         if (!open.has(member)) open.set(member, { group, client, member, from: t, event: id });
+      } else if (event.type === "group.state" && event.from === "Absent") {
+        for (const member of missing.get(event.group) ?? []) close(member, event.t);
+        missing.delete(event.group);
       } else if (event.type === "group.state" && event.to === "Dead") {
         for (const seat of [...open.values()]) if (seat.group === event.group) close(seat.member, event.t);
       }
@@ -47,6 +60,7 @@ export function seats(tell: (seat: Seat) => void): Sink {
     end(t) {
       for (const member of [...open.keys()]) close(member, t);
       holders.clear();
+      missing.clear();
     },
   };
 }

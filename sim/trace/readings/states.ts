@@ -5,6 +5,7 @@
 import type { Instant } from "../../engine/time.ts";
 import type { ClientId, Generation, GroupId, InstanceId, MemberId } from "../../names.ts";
 import type { EventId, ProcessState, Sink } from "../event.ts";
+import { isDeposedWord, takeovers } from "./whose-word.ts";
 
 /** A stretch of time that a group spent in one state. */
 export interface GroupStateSpan {
@@ -21,7 +22,7 @@ export interface GroupStateSpan {
   readonly event: EventId | null;
 }
 
-/** Tells every stretch of every group's life, each when it is over. A group without a word was `Empty`. */
+/** Tells every stretch of every group's life at its coordinator, each when it is over. A group without a word was `Empty`. */
 export function groupStates(tell: (span: GroupStateSpan) => void): Sink {
   const open = new Map<GroupId, Omit<GroupStateSpan, "to">>();
   return {
@@ -29,7 +30,7 @@ export function groupStates(tell: (span: GroupStateSpan) => void): Sink {
       for (const { id } of header.groups) open.set(id, beginning(id, "Empty"));
     },
     see(event) {
-      if (event.type !== "group.state") return;
+      if (event.type !== "group.state" || isDeposedWord(event)) return;
       const { group, from, to: state, reason, generation, client, t, id } = event;
       const before = open.get(group);
       // The first event says which state the group was in until then.
@@ -150,6 +151,7 @@ export function memberCounts(tell: (span: MemberCount) => void): Sink {
     readonly seats: Map<InstanceId, MemberId>;
   }
   const groups = new Map<GroupId, Group>();
+  const takenOver = takeovers();
   /** The counts at `t`, about to change. */
   const at = (id: GroupId, t: Instant) => {
     let group = groups.get(id);
@@ -165,6 +167,8 @@ export function memberCounts(tell: (span: MemberCount) => void): Sink {
       for (const { id } of header.groups) at(id, 0);
     },
     see(event) {
+      if (isDeposedWord(event)) return;
+      for (const group of takenOver(event)) at(group, event.t).known.clear();
       if (event.type === "client.process") {
         if (isAlive(event.to) === isAlive(event.from)) return;
         const { alive } = at(event.group, event.t);
