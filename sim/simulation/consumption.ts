@@ -376,8 +376,8 @@ export class Consumption implements LogReader {
   }
 
   /**
-   * This client reads these no longer; of the batch in its hands so much time was left. `stopped before`: it was frozen,
-   * and had in hand what it had then.
+   * This client reads these no longer; of the batch in its hands so much time was left. `stopped before`: it was frozen, or
+   * stuck in that batch, and had in hand what it had then.
    */
   stop(client: number, partitions: Partitions, parting: Parting, rest: Duration | "stopped before"): void {
     const all = this.#indices(partitions);
@@ -391,9 +391,24 @@ export class Consumption implements LogReader {
    * The reader of these is stopped, with a batch in its hands of which so much time was left. `reason`: what is to blame if
    * somebody else goes on with them.
    */
-  freeze(client: number, partitions: Partitions, rest: Duration, reason: RereadReason): void {
+  freeze(client: number, partitions: Partitions, rest: Duration | "stopped before", reason: RereadReason): void {
     const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
     this.#starts.part(mine, { reason, holder: "stopped", stopped: client }, rest, this.#engine.now);
+  }
+
+  /**
+   * The reader of these is stuck until then in a batch of which so much time was left, and takes so long for that when it goes
+   * on. `stopped before`: it was stuck already.
+   */
+  stick(
+    client: number,
+    partitions: Partitions,
+    rest: Duration | "stopped before",
+    until: Instant,
+    takes: Duration,
+  ): void {
+    const mine = this.#indices(partitions).filter((index) => this.#lag.readerOf(index) === client);
+    this.#starts.stick(mine, rest, { at: until, takes });
   }
 
   /** It goes on: what it had in hand is processed now, though it may have seemed lost. */
@@ -410,7 +425,7 @@ export class Consumption implements LogReader {
     client: number,
     offsets: Offsets,
     origin: Origin,
-    taken: (from: number) => { readonly parting: Parting; readonly rest: Duration } | undefined,
+    taken: (from: number) => { readonly parting: Parting; readonly rest: Duration | "stopped before" } | undefined,
     lost: (topic: TopicName, partition: number, from: number) => number | undefined,
   ): MovedRecords {
     const places: StartingPlace[] = [];

@@ -47,14 +47,17 @@ interface HeldByStopped extends StartingPlace {
   readonly takes: Duration;
 }
 
-/** What a reader that has parted from a partition had been handed of it. */
-interface InHands {
+/** From when on a reader works on what it has in hand, and how long it takes for it. */
+interface Work {
+  readonly at: Instant;
+  readonly takes: Duration;
+}
+
+/** What a reader that is stuck, or has parted from a partition, had been handed of it. */
+interface InHands extends Work {
   /** From its position up to this one. */
   readonly from: number;
   readonly to: number;
-  /** When it parted, and how long it takes for the batch from then on. */
-  readonly at: Instant;
-  readonly takes: Duration;
 }
 
 /**
@@ -78,12 +81,27 @@ export class StartingPoints {
    * what it had in hand is known. Said before it stops reading.
    */
   part(partitions: readonly number[], parting: Parting, rest: Duration | "stopped before", now: Instant): void {
+    for (const partition of partitions) this.#partings[partition] = parting;
+    if (rest !== "stopped before") this.#keepInHand(partitions, rest, { at: now, takes: rest });
+  }
+
+  /**
+   * The reader of these is stuck in a batch of which so much time was left, and works on that when it goes on; or it was
+   * stuck already, and will be for longer. Said before it stops reading.
+   */
+  stick(partitions: readonly number[], rest: Duration | "stopped before", work: Work): void {
+    if (rest !== "stopped before") return this.#keepInHand(partitions, rest, work);
     for (const partition of partitions) {
-      this.#partings[partition] = parting;
-      if (rest === "stopped before") continue;
+      const known = this.#handedOut[partition];
+      if (known) this.#handedOut[partition] = { ...known, ...work };
+    }
+  }
+
+  #keepInHand(partitions: readonly number[], rest: Duration, work: Work): void {
+    for (const partition of partitions) {
       const inHand = rest > 0 ? this.#lag.within(partition, rest) : 0;
       const from = this.#lag.positionNow(partition);
-      this.#handedOut[partition] = inHand > 0 ? { from, to: from + inHand, at: now, takes: rest } : undefined;
+      this.#handedOut[partition] = inHand > 0 ? { from, to: from + inHand, ...work } : undefined;
     }
   }
 

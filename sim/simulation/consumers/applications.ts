@@ -79,10 +79,14 @@ export class Applications {
     const { engine } = this.#host;
     const { loop, traits } = consumer;
     const isRecordByRecord = traits.reacts === "between-records";
+    const rest = this.restOfBatch(consumer);
     if (!consumer.heldUp && !isRecordByRecord) consumer.polledAt = loop.lastPoll(engine.now);
     else if (!consumer.heldUp && engine.now >= consumer.busyUntil) consumer.polledAt = engine.now;
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts); // the batch in hand may only get longer
     loop.hold(engine.now, lasts);
+    const until = consumer.busyUntil;
+    const takes = Math.max(0, loop.nextPoll(engine.now) - until);
+    consumer.group.consumption.stick(consumer.lagClient, consumer.member.reading, rest, until, takes);
     consumer.busy = true;
     this.adaptPace(consumer);
     this.#host.record(consumer, {
@@ -235,11 +239,15 @@ export class Applications {
     group.consumption.setCapacity(lagClient, pace);
   }
 
-  /** How long the application would still process the batch in its hands. */
-  restOfBatch(consumer: Consumer): Duration {
+  /**
+   * How long the application would still process the batch in its hands. `stopped before`: it is stuck in that batch, and has in
+   * hand what it had when that began.
+   */
+  restOfBatch(consumer: Consumer): Duration | "stopped before" {
     const { now } = this.#host.engine;
     // Through with one batch, and has not begun the next; or closing: nothing is processed then.
     if (consumer.heldUp || consumer.soughtBack || consumer.state === "Closing") return 0;
+    if (now < consumer.busyUntil && !consumer.loop.handsOutLast) return "stopped before";
     return this.#nextPoll(consumer) - now;
   }
 

@@ -77,7 +77,7 @@ export class Readers {
   start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
     const { group, lagClient } = consumer;
     const gone = group.consumption.outOfRange(offsets);
-    const taken = (holder: number): { parting: Parting; rest: Duration } | undefined => {
+    const taken = (holder: number): { parting: Parting; rest: Duration | "stopped before" } | undefined => {
       const reader = group.readers[holder];
       if (reader.frozen) return undefined; // what it had in hand when it was stopped is known
       return {
