@@ -2,6 +2,8 @@ import type { Kind } from "../engine/engine.ts";
 import type { Duration } from "../engine/time.ts";
 import { formatDuration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
+import type { Process } from "../kafka/cluster/cluster.ts";
+import type { ControllerId } from "../kafka/cluster/controller/controller.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
@@ -138,8 +140,12 @@ export class Script {
           this.#world.cluster.crashController(id),
         );
       case "restart-controller":
-        return this.#controller(event.controller, "restart-controller", "is restarted", (id) =>
-          this.#world.cluster.restartController(id, event.downtime),
+        return this.#controller(
+          event.controller,
+          "restart-controller",
+          "is restarted",
+          (id) => this.#world.cluster.restartController(id, event.downtime),
+          event.downtime,
         );
       case "power-down":
         return this.#powerDown(event.zone);
@@ -242,21 +248,17 @@ export class Script {
   ): void {
     const id = "broker" in target ? target.broker : this.#world.cluster.leaderOf(target.coordinatorOf);
     const role = "broker" in target ? "" : `, the coordinator of ${target.coordinatorOf},`;
-    const why = what === "crash-broker" ? this.#noCrash(id) : this.#noRestart(id, downtime);
+    const now = this.#world.cluster.process(id);
+    const why = what === "crash-broker" ? noCrash(now) : this.#noRestart(now, downtime);
     if (why !== undefined) return this.#moot(`broker/${id}`, `broker ${id}${role.replace(/,$/, "")}`, why);
     this.#say(what, `broker/${id}`, `broker ${id}${role} ${verb}`);
     deed(id);
   }
 
-  #noCrash(id: BrokerId): string | undefined {
-    return this.#world.cluster.listens(id) ? undefined : "it is down already";
-  }
-
   /** One that is down begins anew; unless it is about to by itself, no later than it would. */
-  #noRestart(id: BrokerId, downtime: Duration): string | undefined {
-    const { cluster, engine } = this.#world;
-    if (cluster.shutsDown(id)) return "it is being restarted already";
-    if (cluster.listens(id) || cluster.comesBy(id) > engine.now + downtime) return undefined;
+  #noRestart({ runs, shutsDown, comesBy }: Process, downtime: Duration): string | undefined {
+    if (shutsDown) return "it is being restarted already";
+    if (runs || comesBy > this.#world.engine.now + downtime) return undefined;
     return "it is down, and on its way back already";
   }
 
@@ -264,13 +266,16 @@ export class Script {
     target: ControllerTarget,
     what: "crash-controller" | "restart-controller",
     verb: string,
-    deed: (id: number) => boolean,
+    deed: (id: ControllerId) => void,
+    downtime: Duration = 0,
   ): void {
     const { cluster } = this.#world;
     const id = target === "active" ? cluster.controller : target;
     const subject = id === null ? "controller" : `controller/${id}`;
     if (id === null) return this.#moot(subject, "the controller", "there is none");
-    if (!cluster.controllerRuns(id)) return this.#moot(subject, `controller ${id}`, "it is down already");
+    const now = cluster.controllerProcess(id);
+    const why = what === "crash-controller" ? noCrash(now) : this.#noRestart(now, downtime);
+    if (why !== undefined) return this.#moot(subject, `controller ${id}`, why);
     this.#say(what, subject, `controller ${id}${id === cluster.controller ? ", the active one," : ""} ${verb}`);
     deed(id);
   }
@@ -348,6 +353,8 @@ export class Script {
     this.#world.recorder.record("scenario", { type: "scenario.event", what, origin: "scripted", subject, text });
   }
 }
+
+const noCrash = ({ runs }: Process): string | undefined => (runs ? undefined : "it is down already");
 
 const STARTS_UP = "it is still starting up";
 

@@ -14,9 +14,9 @@ groups: { billing: { members: { initial: 2, startup: 5s } } }
 events:
 ${events}`;
 
-function summaryOf(events: string) {
+function summaryOf(events: string, ...set: string[]) {
   const summary = summarise();
-  simulate(parseScenario(file(events), { file: "moot.yaml" }).scenario, { seed: "1", to: [summary] });
+  simulate(parseScenario(file(events), { file: "moot.yaml", set }).scenario, { seed: "1", to: [summary] });
   return summary.result();
 }
 
@@ -78,6 +78,23 @@ test.each<[claim: string, events: string[], moot: [at: number, why: string][]]>(
     ],
   ],
   [
+    "a controller's node that is down, or is on its way back",
+    [
+      "{ at: 60s, crash: { controller: 1 } }",
+      "{ at: 61s, crash: { controller: 1 } }",
+      "{ at: 62s, restart: { controller: 1 }, downtime: 30s }", // back at 92 s
+      "{ at: 63s, restart: { controller: 1 }, downtime: 40s }", // would be 103 s
+      "{ at: 64s, restart: { controller: 1 }, downtime: 10s }", // at 74 s: sooner
+      "{ at: 75s, crash: { controller: 1 } }",
+      "{ at: 93s, crash: { controller: 1 } }", // the start that was to be at 92 s is that of before
+    ],
+    [
+      [61, "nothing happens to controller 1: it is down already"],
+      [63, "nothing happens to controller 1: it is down, and on its way back already"],
+      [93, "nothing happens to controller 1: it is down already"],
+    ],
+  ],
+  [
     "a zone in which everybody is dead",
     ["{ at: 60s, crash: { broker: 1 } }", "{ at: 61s, crash: { zone: a } }"],
     [[61, "nothing happens to zone a: nobody is alive there"]],
@@ -110,6 +127,19 @@ test.each<[claim: string, events: string[], moot: [at: number, why: string][]]>(
 ])("told is %s", (_, events, moot) => {
   const summary = summaryOf(events.map((event) => `  - ${event}\n`).join(""));
   expect(summary.moot).toEqual(moot.map(([at, why]) => ({ at: at * SECOND, why })));
+});
+
+test("a broker that is ZooKeeper's controller begins again by that name, too", () => {
+  const events = `  - { at: 60s, crash: { controller: 1 } }
+  - { at: 62s, restart: { controller: 1 }, downtime: 30s }
+  - { at: 64s, restart: { broker: 1 }, downtime: 40s }
+  - { at: 90s, crash: { broker: 1 } }
+`;
+  const { moot } = summaryOf(events, "cluster.brokerVersion=3.9", "cluster.controller=zookeeper");
+  expect(moot.map(({ at, why }) => [at / SECOND, why])).toEqual([
+    [64, "nothing happens to broker 1: it is down, and on its way back already"],
+    [90, "nothing happens to broker 1: it is down already"],
+  ]);
 });
 
 test("whichever broker the coordinator is, a link from it to itself is none", () => {

@@ -79,6 +79,15 @@ export interface UnseenRequests {
   readonly partitions: number;
 }
 
+/** How a process does that may be told to end, or to begin. */
+export interface Process {
+  readonly runs: boolean;
+  /** It has been told to stop, and has not ended yet. */
+  readonly shutsDown: boolean;
+  /** When the next one begins, which has been told to or has begun; `Infinity` if none has. */
+  readonly comesBy: Instant;
+}
+
 /** Where groups keep their state. */
 const OFFSETS: TopicName = "__consumer_offsets";
 
@@ -243,11 +252,6 @@ export class Cluster {
     return this.#brokers.listens(broker);
   }
 
-  /** As `Lifecycle.shutsDown`. */
-  shutsDown(broker: BrokerId): boolean {
-    return this.#lifecycle.shutsDown(broker);
-  }
-
   /** The brokers a client can reach, ascending. */
   get listening(): readonly BrokerId[] {
     return this.#brokers.all.filter((id) => this.listens(id));
@@ -383,9 +387,10 @@ export class Cluster {
     return this.#lifecycle.restart(id, downtime);
   }
 
-  /** As `Lifecycle.comesBy`. */
-  comesBy(id: BrokerId): Instant {
-    return this.#lifecycle.comesBy(id);
+  /** How a broker's process does. */
+  process(id: BrokerId): Process {
+    const lifecycle = this.#lifecycle;
+    return { runs: this.listens(id), shutsDown: lifecycle.shutsDown(id), comesBy: lifecycle.comesBy(id) };
   }
 
   /** As `Lifecycle.roll`. */
@@ -398,9 +403,10 @@ export class Cluster {
     return this.#controller.active;
   }
 
-  /** Whether this process, which may be the controller, runs. */
-  controllerRuns(id: ControllerId): boolean {
-    return this.#controller.nodes ? this.#controller.nodes.runs(id) : this.listens(id);
+  /** How this process does, which is or may be the controller. A node that is none of a broker ends at once. */
+  controllerProcess(id: ControllerId): Process {
+    const { nodes } = this.#controller;
+    return nodes ? { runs: nodes.runs(id), shutsDown: false, comesBy: nodes.comesBy(id) } : this.process(id);
   }
 
   /** The brokers that stand in a zone, ascending. */
@@ -414,13 +420,11 @@ export class Cluster {
     return this.#controller.nodes ? this.#controller.nodes.crash(id) : this.crash(id);
   }
 
-  /** Ends such a process in order, and starts it again after `downtime`; returns false if it is down already. */
-  restartController(id: ControllerId, downtime: Duration): boolean {
+  /** Ends such a process in order, if it runs, and starts it again after `downtime`. */
+  restartController(id: ControllerId, downtime: Duration): void {
     const { nodes } = this.#controller;
-    if (!nodes) return this.restart(id, downtime);
-    const wasThere = nodes.resign(id);
-    this.#tasks.after(downtime, () => nodes.comeBack(id));
-    return wasThere;
+    if (nodes) nodes.restart(id, downtime);
+    else this.restart(id, downtime);
   }
 
   /** Brokers, or brokers and the controller, may reach each other now, or not any more. */

@@ -43,7 +43,8 @@ function quorum({ nodes = 3, release = "4.0", round = 10, draws }: Setting) {
     if (name === "controller/election") return drawDuration(law, new Streams("none").stream("none"));
     return left.get(name)!.shift()! * MILLISECOND;
   };
-  const host = { tasks: new Tasks(engine, "tasks", 0, recorder), recorder, draw } as unknown as ControllerHost;
+  const now = (): number => engine.now;
+  const host = { tasks: new Tasks(engine, "tasks", 0, recorder), now, recorder, draw } as unknown as ControllerHost;
   const options = { kind: "kraft", nodes, inBrokers: false, election: { constant: round * MILLISECOND } } as const;
   const it = new Quorum(options, defaultsOf(BROKER_SETTINGS, release), release, host, {
     changed: () => void seen.push("changed"),
@@ -94,6 +95,20 @@ describe("a quorum of three whose active node dies", () => {
     it.crash(3);
     until(20_000);
     expect(told).toEqual(["0 1 → null crashed", "1910 null → 2 elected"]);
+  });
+
+  test("elects when a restart of one that is down has mended its majority", () => {
+    const { it, told, until } = quorum({ draws: { "controller/2/fetch": [0, 300], "controller/3/fetch": [0, 100] } });
+    it.crash(1);
+    it.crash(2);
+    until(60_000);
+    it.restart(2, 30 * SECOND);
+    it.restart(2, SECOND); // is back at 61 s; patience ends 1.7 s and 1.9 s later
+    expect([it.runs(2), it.comesBy(2)]).toEqual([false, 61 * SECOND]);
+    until(62_000);
+    expect([it.runs(2), it.comesBy(2)]).toEqual([true, Infinity]);
+    until(120_000);
+    expect(told).toEqual(["0 1 → null crashed", "62710 null → 2 elected"]);
   });
 
   test("waits for a majority to be back, and elects then", () => {

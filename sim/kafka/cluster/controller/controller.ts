@@ -55,10 +55,10 @@ export interface ControllerNodes {
   runs(id: ControllerId): boolean;
   /** Kills one; returns false if it is down already. */
   crash(id: ControllerId): boolean;
-  /** Ends one in order; returns false if it is down already. */
-  resign(id: ControllerId): boolean;
-  /** It is there again. */
-  comeBack(id: ControllerId): void;
+  /** Ends one in order, if it runs, and starts it again after `downtime`, or when it was to come anyway if that is sooner. */
+  restart(id: ControllerId, downtime: Duration): void;
+  /** When its next process begins; `Infinity` if none has been told to. */
+  comesBy(id: ControllerId): Instant;
 }
 
 /** What a controller needs of the cluster around it. */

@@ -1,4 +1,4 @@
-import { type Duration, MILLISECOND } from "../../../engine/time.ts";
+import { type Duration, type Instant, MILLISECOND } from "../../../engine/time.ts";
 import type { BrokerConfig } from "../../config.ts";
 import { compareReleases } from "../../config.ts";
 import type { KraftOptions } from "../options.ts";
@@ -29,6 +29,8 @@ export class Quorum implements ControllerNodes {
   readonly #host: ControllerHost;
   readonly #observer: QuorumObserver;
   readonly #living: Set<ControllerId>;
+  /** When those that are down come back, of whom that is known. */
+  readonly #starts = new Map<ControllerId, Instant>();
   #active: ControllerId | null = 1;
   #term = 0; // raised with each election, so that one which was overtaken ends
 
@@ -82,10 +84,27 @@ export class Quorum implements ControllerNodes {
     return true;
   }
 
+  restart(id: ControllerId, downtime: Duration): void {
+    this.resign(id);
+    const { tasks, now } = this.#host;
+    const comes = now() + downtime;
+    if (this.comesBy(id) <= comes) return;
+    this.#starts.set(id, comes);
+    tasks.after(downtime, () => {
+      if (this.#starts.get(id) === comes) this.comeBack(id);
+    });
+  }
+
+  comesBy(id: ControllerId): Instant {
+    return this.#starts.get(id) ?? Infinity;
+  }
+
+  /** It is there again. */
   comeBack(id: ControllerId): void {
     if (id > this.#options.nodes || this.#living.has(id)) return;
     const before = this.#hasMajority;
     this.#living.add(id);
+    this.#starts.delete(id);
     if (before || !this.#hasMajority) return;
     if (this.#active === null) this.#electAfterSilence();
     else this.#observer.resumed();
