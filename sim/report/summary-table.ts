@@ -117,7 +117,12 @@ function standing({ overload, lag, produced, consumed, delivery }: GroupSummary,
     const { clients, growth } = overload;
     const who = clients.length > 3 ? counted(clients.length, "member") : clients.join(", ");
     const get = clients.length > 1 ? "get more than they" : "gets more than it";
-    return `  ${bad("OVERLOADED")}  ${who} ${get} can take; the lag grows by ${amount(growth)}/s`;
+    // Once retention overtakes it, what it does not get to is lost rather than waiting.
+    const overtaken = (delivery.lostBy["out-of-range"] ?? 0) > 0;
+    const then = overtaken
+      ? `, by ${amount(growth)}/s, until retention takes what it has not read`
+      : `; the lag grows by ${amount(growth)}/s`;
+    return `  ${bad("OVERLOADED")}  ${who} ${get} can take${then}`;
   }
   if (lag.final < 1) return `  ${keptUp(produced, consumed, delivery.lost, tones)}`;
   const left = amount(lag.final);
@@ -237,7 +242,7 @@ function deliveryParts(delivery: Delivery, consumed: number): string[] {
   };
   const readAside = aside >= 1 ? `, ${amount(aside)} of them read aside` : "";
   return [
-    `${amount(duplicates)} duplicates${because(duplicatesBy)}${readAside}`,
+    `${amount(duplicates)} ${amount(duplicates) === "1" ? "duplicate" : "duplicates"}${because(duplicatesBy)}${readAside}`,
     `${amount(lost)} lost${because(lostBy)}`,
     `exactly once: ${exactlyOnce === null ? "–" : percentage(exactlyOnce)} of all processed or lost`,
   ];

@@ -163,6 +163,30 @@ test("an overloaded group is told so, with who and by how much", () => {
   expect(table).not.toContain("kept up");
 });
 
+test("one record that was read twice is a duplicate, not duplicates", () => {
+  const story = new Story();
+  const where = { group: "g", topic: "orders", partitions: [0] } as const;
+  story.at(0, reads("a", 0));
+  story.lag(0, { ...where, lag: 0, in: 100, out: 100 });
+  story.at(50, { type: "records.reread", client: "a", ...where, from: 5000, records: 1, inHand: 0, reason: "crash" });
+  const fold = summarise();
+  story.tell(fold, 100, { until: 100 * s });
+  expect(summaryTable(fold.result())).toContain("  1 duplicate (1 crash); 0 lost");
+});
+
+test("the lag of an overloaded group that retention has overtaken does not grow for ever", () => {
+  const story = new Story();
+  const where = { group: "g", topic: "orders", partitions: [0] } as const;
+  story.at(0, reads("a", 0));
+  story.lag(0, { ...where, lag: 0, in: 4500, out: 3000 });
+  story.at(50, { type: "records.lost", ...where, from: 0, records: 50, reason: "out-of-range" });
+  const fold = summarise();
+  story.tell(fold, 100, { until: 100 * s });
+  expect(summaryTable(fold.result())).toContain(
+    "OVERLOADED  a gets more than it can take, by 1.50 k/s, until retention takes what it has not read",
+  );
+});
+
 test.each([
   [1, "behind  1 record waits in the end"],
   [2, "behind  2 records wait in the end"],
