@@ -70,9 +70,7 @@ export class KnownKeys {
     const here = this.at(path);
     const { places } = this.#index;
     if (Object.hasOwn(OTHER_WORDS, key)) return OTHER_WORDS[key];
-    const kinds = this.kindsAt(path);
-    if (here.has(key) && !kinds.has(key) && beside.some((other) => kinds.has(other)))
-      return this.#companions(path, beside);
+    if (here.has(key) && this.#misses(path, beside)) return this.#companions(path, beside);
     if (here.has(key)) return "it does not go with the others here: remove it, or them";
     const place = this.#placeOf(key, path);
     if (place) return `it belongs ${where(place, path)}`;
@@ -99,6 +97,13 @@ export class KnownKeys {
   kindsAt(path: Path): ReadonlySet<string> {
     const variants = this.#variantsAt(path);
     return new Set(variants.flatMap(({ required }) => ownOf(variants, required).slice(0, 1)));
+  }
+
+  /** Whether a kind is named by one of these keys, and needs others. */
+  #misses(path: Path, beside: readonly string[]): boolean {
+    const variants = this.#variantsAt(path);
+    const named = variants.filter(({ required }) => beside.includes(ownOf(variants, required)[0]));
+    return named.length > 0 && named.every(({ required }) => required.some((key) => !beside.includes(key)));
   }
 
   /** In a map of many variants: what goes with the keys that are there, needed if anything is; or which variants there are. */

@@ -563,7 +563,7 @@ describe("the words of an event", () => {
     ["freeze: billing-1, lasts: 10s", "4:34 lasts is not known in events[0] = freeze goes with for"],
     ["grow: orders, for: 10s", "4:29 for is not known in events[0] = grow goes with to"],
     ["rate: orders, lasts: 10s", "4:29 lasts is not known in events[0] = rate goes with to"],
-    ["delete: orders, for: 10s", "4:31 for is not known in events[0] = delete goes with nothing else"],
+    ["delete: orders, for: 10s", "4:31 for is not known in events[0] = it does not go with the others here"],
   ])("%s: the kind of event that was named is the one that is meant", (event, answer) => {
     const [first, ...others] = answers(event);
     expect(first).toContain(answer);
