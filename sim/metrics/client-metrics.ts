@@ -9,8 +9,9 @@
  * `RebalanceRateAndTime`, from where its attempts begin until the last of them succeeds or it gives up. Kafka:
  * `ZookeeperConsumerConnector.rebalanceTimer`.
  *
- * Left out: what healthy heartbeats and healthy commits count, which are worked out and not in the trace (brokers count
- * them, see `broker.served`); callbacks, which take no time here.
+ * Left out: what healthy heartbeats count, which are worked out and not in the trace (brokers count them, see
+ * `broker.served`); commits of each batch as far as the fluid counts none (`uncountedCommits`); callbacks, which take no
+ * time here.
  */
 import type { Duration, Instant } from "../engine/time.ts";
 import { HOUR, MILLISECOND, SECOND } from "../engine/time.ts";
@@ -51,6 +52,10 @@ interface CoordinatorMetrics {
   readonly "failed-rebalance-rate-per-hour": number;
   /** −1: never. */
   readonly "last-rebalance-seconds-ago": number;
+  /**
+   * Of every OffsetCommit that was answered, whatever the answer; where delays are chance without the regular ones.
+   * Kafka: `OffsetCommitResponseHandler`, `commitSensor`.
+   */
   readonly "commit-latency-avg": number | null;
   readonly "commit-latency-max": number | null;
   readonly "commit-total": number;
@@ -95,6 +100,13 @@ class Times {
     this.count++;
     this.sum += took;
     this.#max = Math.max(this.#max, took);
+  }
+
+  /** So many more, of which one took longest. */
+  addAll(count: number, { took, longest }: { readonly took: Duration; readonly longest: Duration }): void {
+    this.count += count;
+    this.sum += took;
+    this.#max = Math.max(this.#max, longest);
   }
 
   get average(): number | null {
@@ -165,6 +177,9 @@ class Client {
       case "request.sent":
         if (event.api === "JoinGroup") this.#rebalancing ??= event.t;
         return;
+      case "client.commits":
+        if (measured) this.#commits.addAll(event.answered, event);
+        return;
       case "request.answered":
         return this.#answered(event, measured);
     }
@@ -172,7 +187,7 @@ class Client {
 
   #answered({ t, api, error, took }: Extract<TraceEvent, { type: "request.answered" }>, measured: boolean): void {
     const ok = error === "NONE";
-    if (api === "OffsetCommit" && measured) this.#commits.add(took);
+    if (api === "OffsetCommit" && measured && !RETRIABLE.has(error)) this.#commits.add(took);
     if (api === "ConsumerGroupHeartbeat" && !ok && this.#rebalancing !== undefined && !RETRIABLE.has(error)) {
       if (measured) this.#failed++;
     }

@@ -9,6 +9,7 @@ import type { Beat, Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { OffsetsRecord } from "../kafka/protocols/coordination/committed-offsets.ts";
 import { countOf, isEmpty } from "../kafka/protocols/partitions.ts";
+import { type AnsweredCommits, NO_COMMITS } from "../kafka/protocols/client/answered-commits.ts";
 import type { Beating } from "../kafka/protocols/client/resting.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
@@ -79,6 +80,9 @@ const NOTHING_SENT = { commits: 0, last: undefined, previous: undefined };
 /** Whatever was sent before so many heartbeats is through, and holds nothing up any more. */
 const LAST_BEATS = 4;
 
+const inOrderOfSending = (a: Sent, b: Sent): number =>
+  a.sentAt - b.sentAt || a.orderClass - b.orderClass || a.subject - b.subject;
+
 /**
  * Healthy heartbeats cost nothing. While a member sits in a stable group and nothing happens to it, its heartbeats
  * only push two deadlines on. So they are not simulated: the member *rests*, its timers and its session at the
@@ -103,6 +107,9 @@ const LAST_BEATS = 4;
  *   at most one of each is on its way;
  * - nothing waits for a regular commit's append, and its delays are chance by number;
  * - one connection keeps the order of what was sent over it, so the last few of both are worked out together.
+ *
+ * How long each took, which the client's own metrics tell of, is worked out by one multiplication where that is always the
+ * same; where it is chance it would cost draws for each one, and is not.
  */
 export class Heartbeats {
   readonly #host: HeartbeatsHost;
@@ -258,7 +265,7 @@ export class Heartbeats {
     [previous, last].forEach((commit, place) => {
       if (commit) sent.push({ kind: "commit", id: rest.commits!.next + commits - 2 + place, ...commit });
     });
-    sent.sort((a, b) => a.sentAt - b.sentAt || a.orderClass - b.orderClass || a.subject - b.subject);
+    sent.sort(inOrderOfSending);
     const worked = this.#work(consumer, broker, sent);
 
     const arrived = worked.filter(({ arrives }) => this.#isPast(arrives, ORDER.arrivalAtBroker, index));
@@ -302,6 +309,7 @@ export class Heartbeats {
       const isDue = this.#isPast(due!, ORDER.clientTimer, timerSubject);
       commit = member.rouseCommits({
         sent: commits,
+        answered: this.#answeredCommits(consumer, rest, commits - (pending ? 1 : 0)),
         due: isDue ? "now" : due!,
         ...(pending && { waiting: { ...pending, offsets: this.#host.positionsAt(consumer, pending.sentAt) } }),
       });
@@ -314,20 +322,27 @@ export class Heartbeats {
   /** Commits that were sent: how many, the last two, and when the next one is due, or was. */
   #commitsSent(consumer: Consumer, made: CommitsMade | undefined) {
     if (!made) return { ...NOTHING_SENT, due: undefined };
-    const timerSubject = consumer.timers.subjectOf("auto-commit", "")!;
-    const sentBy = (commit: CommitMade | undefined) =>
-      commit && {
-        sentAt: commit.at,
-        // A poll that comes just when the timer ends is that of a thread that waits inside poll.
-        ...(commit.at === commit.due
-          ? { orderClass: ORDER.clientTimer, subject: timerSubject }
-          : { orderClass: ORDER.application, subject: consumer.index }),
-      };
-    const [last, previous] = [sentBy(made.last), sentBy(made.previous)];
+    const [last, previous] = [made.last, made.previous].map((commit) => commit && this.#sentBy(consumer, commit));
     if (!last || this.#isPast(last.sentAt, last.orderClass, last.subject)) {
       return { commits: made.count, last, previous, due: made.due };
     }
     return { commits: made.count - 1, last: previous, previous: undefined, due: made.last!.due };
+  }
+
+  /** What decides when it was sent. */
+  #sentBy({ timers, index }: Consumer, { at, due }: CommitMade): Pick<Sent, "sentAt" | "orderClass" | "subject"> {
+    // A poll that comes just when the timer ends is that of a thread that waits inside poll.
+    if (at !== due) return { sentAt: at, orderClass: ORDER.application, subject: index };
+    return { sentAt: at, orderClass: ORDER.clientTimer, subject: timers.subjectOf("auto-commit", "")! };
+  }
+
+  /** So many commits were answered: how long that took, if each takes as long as any other. */
+  #answeredCommits({ index }: Consumer, { broker }: Resting, count: number): AnsweredCommits {
+    const [there, back] = this.#host.network().delays(index, broker);
+    const { least, most } = this.#appendReach;
+    if (count === 0 || !("constant" in there && "constant" in back) || least !== most) return NO_COMMITS;
+    const longest = there.constant + most + back.constant;
+    return { count, took: count * longest, longest };
   }
 
   /** When each of these arrived, was answered, and its answer arrived: one connection keeps the order. */

@@ -12,6 +12,7 @@ import { Arrivals } from "../lag/records/arrivals.ts";
 import type { BrokerId, GroupId, MemberId, Partitions, TopicName } from "../names.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
 import type { Offsets } from "../kafka/messages.ts";
+import { ORDER } from "../kafka/order.ts";
 import { resetPolicy } from "../kafka/reset-policy.ts";
 import type { Fold, TraceEvent } from "../trace/event.ts";
 import { Recorder } from "../trace/recorder.ts";
@@ -245,7 +246,16 @@ export class World {
     this.onBrokerReturned.push((broker) => leaders.brokerReturned(broker));
     this.onLeadersMoved.push((move) => leaders.leadersMoved(move));
     this.onReachChanged.push((broker, clients) => leaders.reachChanged(broker, clients));
+    const warm = engine.on("end of the warm-up", ORDER.arrivalAtBroker, () => this.#begin());
+    if (scenario.warmUp > 0 && delaysAreConstant(scenario)) engine.schedule(scenario.warmUp, warm, 0);
     engine.afterEach(() => this.#audit(soFar));
+  }
+
+  /** From now on counts what is counted only where it is measured. */
+  #begin(): void {
+    this.recorder.cause = null;
+    this.#heartbeats.rouseAll();
+    for (const { member } of this.consumers.all) member.takeAnsweredCommits();
   }
 
   /** Production begins and the first leaders are elected. */
@@ -322,6 +332,14 @@ export class World {
   /** The run is over: last words, and the laws that only an end can judge. */
   end(): void {
     this.#heartbeats.rouseAll();
+    for (const { name, group, member } of delaysAreConstant(this.scenario) ? this.consumers.all : []) {
+      const { count: answered, took, longest } = member.takeAnsweredCommits();
+      this.recorder.cause = null;
+      if (answered > 0) {
+        const commits = { client: name, group: group.spec.id, answered, took, longest };
+        this.recorder.record(`client/${name}`, { type: "client.commits", ...commits });
+      }
+    }
     for (const served of this.cluster.served()) {
       this.recorder.cause = null;
       this.recorder.record(`broker/${served.broker}`, { type: "broker.served", ...served });
@@ -431,3 +449,10 @@ export class World {
 
 const soFar = (consumption: Consumption): string | undefined => consumption.audit();
 const inTheEnd = (consumption: Consumption): string | undefined => consumption.finalAudit();
+
+/** Whether a message between the same two takes as long as any other, and so does an append: then so does a healthy commit. */
+function delaysAreConstant({ cluster, events }: Scenario): boolean {
+  const laws = [cluster.appendDelay, cluster.delay, ...cluster.between.map(({ delay }) => delay)];
+  for (const event of events) if (event.what === "slow") laws.push(event.delay);
+  return laws.every((law) => "constant" in law);
+}

@@ -142,6 +142,20 @@ interface ClientCommit {
   readonly result: "done" | "retriable" | "rebalance-in-progress" | "commit-failed" | "fenced" | "timed-out";
 }
 
+/**
+ * Regular commits of a client, at a beat or of a batch, that were answered NONE since the warm-up: they are not written one
+ * by one. At the end, of who has any; absent where delays are chance, as most of these commits are then never drawn.
+ */
+interface ClientCommits {
+  readonly type: "client.commits";
+  readonly client: ClientId;
+  readonly group: GroupId;
+  readonly answered: number;
+  /** How long they took in all, each from sending to its answer, and the longest of them. */
+  readonly took: Duration;
+  readonly longest: Duration;
+}
+
 /** The client decided to join again, and why. */
 interface ClientRejoin {
   readonly type: "client.rejoin";
@@ -788,6 +802,7 @@ export type Happening =
   | RequestAnswered
   | RequestDropped
   | ClientCommit
+  | ClientCommits
   | ClientRejoin
   | ClientRefused
   | ClientFailed

@@ -108,6 +108,7 @@ export function isMain(event: TraceEvent | Happening): boolean {
       return event.error !== "NONE";
     case "client.state":
     case "client.commit":
+    case "client.commits":
     case "client.rejoin":
     case "partition.reading":
     case "group.join-complete":
@@ -164,6 +165,11 @@ export function eventText(
       );
     case "client.commit":
       return text(event.client, `commit: ${words(event.result)}`, [words(event.purpose)]);
+    case "client.commits": {
+      const { client, answered, took, longest } = event;
+      const average = `${time(Math.round(took / answered))} on average`;
+      return text(client, `${count(answered, "regular commit")} answered`, [average, `${time(longest)} at most`]);
+    }
     case "client.failed":
       return text(event.client, "its application got an exception", [], [event.error]);
     case "client.rejoin":

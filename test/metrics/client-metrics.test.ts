@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { summarise } from "../../sim/metrics/summarise.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { simulate } from "../../sim/simulation/simulate.ts";
 import { clientMetrics, type ClientMetrics } from "../../sim/metrics/client-metrics.ts";
 import { eventsOf } from "../support/runs.ts";
 import { headerOf, process, Story } from "../support/events.ts";
@@ -63,6 +66,47 @@ events: [{ at: 30s, leave: g-1 }]
 `);
   // The last one is made by close(), and so is told as an event of its own.
   expect(clients[0]).toMatchObject({ "commit-latency-avg": 12, "commit-latency-max": 12 });
+});
+
+/*
+ * 1 ms there, 5 ms until the coordinator writes (`group.coordinator.append.linger.ms`), 5 ms of append, 1 ms back. The first
+ * commit is 5 s after the first poll with partitions, in the fourth second of the run, and one every 5 s follows.
+ */
+test.each([
+  ["classic", "fluid", "elided"],
+  ["classic", "fluid", "explicit"],
+  ["classic", "records", "elided"],
+  ["consumer", "fluid", "elided"],
+  ["consumer", "fluid", "explicit"],
+  ["consumer", "records", "explicit"],
+] as const)("commits at a regular beat count as any other: %s, %s, heartbeats %s", (protocol, flow, heartbeats) => {
+  const { scenario } = parseScenario(`
+duration: 2m
+warmUp: 1m
+flow: ${flow}
+cluster: { brokers: 1, network: { delay: 1ms }, appendDelay: 5ms }
+topics: { orders: { partitions: 2, rate: 10/s } }
+groups: { g: { members: 1, config: { group.protocol: ${protocol} } } }
+`);
+  const summary = summarise();
+  simulate(scenario, { seed: "1", heartbeats, to: [summary] });
+  expect(summary.result().groups[0].clients[0]).toMatchObject({
+    "commit-latency-avg": 12,
+    "commit-latency-max": 12,
+    "commit-total": 12, // in the second minute
+  });
+});
+
+test("a commit that nobody answered has no latency, one that was refused has", () => {
+  const story = new Story();
+  story.at(1, process("a", "Absent", "Running"));
+  const answered = { type: "request.answered", client: "a", group: "g", api: "OffsetCommit" } as const;
+  story.at(40, { ...answered, request: 1, error: "TIMED_OUT", took: 30_000_000 });
+  story.at(41, { ...answered, request: 2, error: "DISCONNECTED", took: 500_000 });
+  story.at(42, { ...answered, request: 3, error: "REBALANCE_IN_PROGRESS", took: 40_000 });
+  story.at(60, { type: "client.commits", client: "a", group: "g", answered: 3, took: 36_000, longest: 14_000 });
+  const [client] = metricsOf(story);
+  expect(client).toMatchObject({ "commit-total": 4, "commit-latency-avg": 19, "commit-latency-max": 40 });
 });
 
 /* Two rebalances of a classic consumer that starts at 10 s, and two commits. The run ends at 60 s. */

@@ -119,6 +119,10 @@ const WORDS: readonly (readonly [
     "a  its application got an exception | GROUP_MAX_SIZE_REACHED",
   ],
   [
+    { type: "client.commits", client: "a", group: "g", answered: 720, took: 1_440_000, longest: 2500 },
+    "a  720 regular commits answered | 2 ms on average, 2.5 ms at most",
+  ],
+  [
     { type: "client.rejoin", client: "a", group: "g", reason: "heartbeat-rebalance" },
     "a  is to join again | heartbeat rebalance",
   ],

@@ -2,6 +2,7 @@ import type { Duration } from "../../engine/time.ts";
 import type { BrokerId, Generation, MemberId, Partitions } from "../../names.ts";
 import type { ConsumerGroupHeartbeat, ErrorCode, GroupReply, Heartbeat, OffsetCommit } from "../messages.ts";
 import type { MemberTimer } from "./client/client.ts";
+import type { AnsweredCommits } from "./client/answered-commits.ts";
 import type { CommitResult } from "./client/commits.ts";
 import type { Beating, Rest, RestDue, Roused, RousedCommits } from "./client/resting.ts";
 import type { Subscribed } from "./client/subscription.ts";
@@ -88,6 +89,9 @@ export interface GroupMember {
   readonly mayCommit: boolean;
   /** A commit as it would be sent now, if there is anything to commit and anybody to send it to. */
   positionsAsCommit(): OffsetCommit | undefined;
+
+  /** Commits at a regular beat, or of a batch, that a coordinator has answered as usual since this was last asked. */
+  takeAnsweredCommits(): AnsweredCommits;
 
   // ---------------------------------------------------------------- the network, and timers
 

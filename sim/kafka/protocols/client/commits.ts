@@ -2,6 +2,7 @@ import { fromMs } from "../../../engine/time.ts";
 import type { ErrorCode, OffsetCommit, Offsets } from "../../messages.ts";
 import { isEmpty } from "../partitions.ts";
 import type { Client } from "./client.ts";
+import { type AnsweredCommits, NO_COMMITS } from "./answered-commits.ts";
 import { COORDINATOR_LOST, record, setting } from "./client.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import type { CommitPurpose, InFlight } from "./requests.ts";
@@ -27,9 +28,18 @@ export interface CommitClock {
   due: boolean;
   /** Regular commits sent since the process began: the number of the last one. */
   count: number;
+  /** Those that were answered as usual, since that was last asked for. */
+  answered: AnsweredCommits;
 }
 
-export const newCommitClock = (): CommitClock => ({ due: false, count: 0 });
+export const newCommitClock = (): CommitClock => ({ due: false, count: 0, answered: NO_COMMITS });
+
+/** Regular commits that were answered as usual since this was last asked. */
+export function takeAnswered({ commitClock }: Client): AnsweredCommits {
+  const { answered } = commitClock;
+  commitClock.answered = NO_COMMITS;
+  return answered;
+}
 
 /** The interval between two automatic commits starts anew. */
 export function startCommitClock(on: Client): void {

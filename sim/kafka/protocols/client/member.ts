@@ -3,7 +3,15 @@ import type { Api, ErrorCode, FindCoordinatorReply, GroupReply, OffsetCommit } f
 import type { Client, MemberTimer } from "./client.ts";
 import { close, closeTimeOver, closingCommitAnswered, commitBeforeClose, endIfSettled } from "./closing.ts";
 import type { CommitResult } from "./commits.ts";
-import { commitAnswered, commitBatch, positionsAsCommit, sendCommit, waitsForCommits } from "./commits.ts";
+import type { AnsweredCommits } from "./answered-commits.ts";
+import {
+  commitAnswered,
+  commitBatch,
+  positionsAsCommit,
+  sendCommit,
+  takeAnswered,
+  waitsForCommits,
+} from "./commits.ts";
 import { coordinatorAnswered, coordinatorFound, loseCoordinator, searchAgain } from "./coordinator-search.ts";
 import { fellOutOfRange } from "./positions.ts";
 import type { CommitPurpose, InFlight } from "./requests.ts";
@@ -110,6 +118,10 @@ export abstract class ClientMember {
 
   rouseCommits(commits: RousedCommits): OffsetCommit | undefined {
     return rouseCommits(this.client, commits);
+  }
+
+  takeAnsweredCommits(): AnsweredCommits {
+    return takeAnswered(this.client);
   }
 
   // ---------------------------------------------------------------- the application's thread

@@ -1,6 +1,7 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { BrokerId, Generation } from "../../../names.ts";
 import type { Api, CoordinatorRequest, GroupReply, GroupRequest } from "../../messages.ts";
+import { withOne } from "./answered-commits.ts";
 import type { Client, Identity, MemberOutput } from "./client.ts";
 import { NO_GENERATION, record, setting } from "./client.ts";
 
@@ -144,14 +145,19 @@ export function send(
   host.send({ to, request } as MemberOutput);
 }
 
-/** Writes down that a request is answered, or never will be; what is healthy and regular is not worth a line. */
+/** Writes down that a request is answered, or never will be; what is healthy and regular is not worth a line, only counted. */
 export function recordAnswer(on: Client, request: InFlight, reply: GroupReply): void {
-  if (isBeat(request) && isHealthy(request, reply)) return;
+  const took = on.host.now() - request.sentAt;
+  if (isBeat(request) && isHealthy(request, reply)) {
+    const { commitClock } = on;
+    if (isRegular(request.purpose)) commitClock.answered = withOne(commitClock.answered, took);
+    return;
+  }
   record(on, "request.answered", {
     api: request.api,
     request: request.id,
     error: reply.error,
-    took: on.host.now() - request.sentAt,
+    took,
     ...generationOf(reply),
   });
 }

@@ -1,5 +1,6 @@
 import type { Duration, Instant } from "../../../engine/time.ts";
 import type { GroupReply, OffsetCommit, Offsets } from "../../messages.ts";
+import { type AnsweredCommits, together } from "./answered-commits.ts";
 import type { Client } from "./client.ts";
 import { setting } from "./client.ts";
 import { identity } from "./requests.ts";
@@ -55,6 +56,8 @@ export interface Roused {
 /** What regular commits have come to since then. */
 export interface RousedCommits {
   readonly sent: number;
+  /** Those of them that have been answered. */
+  readonly answered: AnsweredCommits;
   /** When the next one is due; `now`: it is, and the next poll() will send it. */
   readonly due: Instant | "now";
   readonly waiting?: Waiting & { readonly offsets: Offsets };
@@ -63,8 +66,9 @@ export interface RousedCommits {
 /** Regular commits are simulated again: everything is as those that were sent would have left it. Returns the one that waits. */
 export function rouseCommits(on: Client, commits: RousedCommits): OffsetCommit | undefined {
   const { host, commitClock, membership, requests, options } = on;
-  const { sent, due, waiting } = commits;
+  const { sent, answered, due, waiting } = commits;
   commitClock.count += sent;
+  commitClock.answered = together(commitClock.answered, answered);
   commitClock.due = due === "now";
   if (due !== "now") host.after(due - host.now(), "auto-commit", "");
   if (!waiting) return undefined;

@@ -1,5 +1,6 @@
 import type { BrokerId, Generation, MemberId, Partitions } from "../../../names.ts";
 import type { GroupReply } from "../../messages.ts";
+import { type AnsweredCommits, NO_COMMITS } from "../client/answered-commits.ts";
 import type { GroupMember, PollWait } from "../group-member.ts";
 import type { Host } from "../host.ts";
 import {
@@ -126,6 +127,11 @@ export class ZooKeeperMember implements GroupMember {
 
   rouseCommits(): undefined {
     return undefined;
+  }
+
+  /** It commits to ZooKeeper. */
+  takeAnsweredCommits(): AnsweredCommits {
+    return NO_COMMITS;
   }
 
   subscribe(): never {
