@@ -79,8 +79,9 @@ export class KnownKeys {
     const far = closest(key, places.keys());
     const farPlace = far && this.#placeOf(far, path);
     if (farPlace) return `did you mean ${far}? It belongs ${where(farPlace, path)}`;
-    if (here.size > 20) return this.#companions(path, beside);
-    if (here.size > 0) return `known here: ${[...here].join(", ")}`;
+    if (here.size > 20 && this.#index.variants.get(this.#pattern(path).join("/"))!.length > 1)
+      return this.#companions(path, beside);
+    if (here.size > 0 && here.size <= 20) return `known here: ${[...here].join(", ")}`;
     return "regroup schema prints every key there is";
   }
 

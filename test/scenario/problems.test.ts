@@ -586,3 +586,9 @@ describe("the words of an event", () => {
     expect(answers("crash: { count: 2 }").join()).toContain("group is missing");
   });
 });
+
+test("a setting that is like none of a long list is answered with where to find them all, not with an empty list", () => {
+  expect(told(`${SMALLEST}cluster: { config: { foo.bar.baz.quux: 1 } }\n`)).toEqual([
+    "6:22 foo.bar.baz.quux is not known in config = regroup schema prints every key there is",
+  ]);
+});
