@@ -62,7 +62,7 @@ function groupLines(run: Summary, group: GroupSummary, tones: Paint, width: numb
     ...heading(run, group, tones, width, `; ${amount(produced)} records produced, ${amount(consumed)} read (${rate})`),
     ...indented(statistics(group, tones, width - 2)),
     ...(group.outages.member.length > 0
-      ? [tones.faint("  coordinator unknown: how long a member knew no coordinator, each time")]
+      ? [tones.faint("  coordinator unknown: how long a member knew of none that serves it, each time")]
       : []),
     standing(group, tones),
   ];
