@@ -336,7 +336,7 @@ export class Heartbeats {
     return { sentAt: at, orderClass: ORDER.clientTimer, subject: timers.subjectOf("auto-commit", "")! };
   }
 
-  /** So many commits were answered: how long that took, if each takes as long as any other. */
+  /** So many commits were answered: how long that took, where all take equally long; nothing where they do not. */
   #answeredCommits({ index }: Consumer, { broker }: Resting, count: number): AnsweredCommits {
     const [there, back] = this.#host.network().delays(index, broker);
     const { least, most } = this.#appendReach;

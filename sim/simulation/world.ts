@@ -450,7 +450,7 @@ export class World {
 const soFar = (consumption: Consumption): string | undefined => consumption.audit();
 const inTheEnd = (consumption: Consumption): string | undefined => consumption.finalAudit();
 
-/** Whether a message between the same two takes as long as any other, and so does an append: then so does a healthy commit. */
+/** Whether all messages between the same two take equally long, and all appends: then so do healthy commits. */
 function delaysAreConstant({ cluster, events }: Scenario): boolean {
   const laws = [cluster.appendDelay, cluster.delay, ...cluster.between.map(({ delay }) => delay)];
   for (const event of events) if (event.what === "slow") laws.push(event.delay);

@@ -144,7 +144,7 @@ interface ClientCommit {
 
 /**
  * Regular commits of a client, at a beat or of a batch, that were answered NONE since the warm-up: they are not written one
- * by one. At the end, of who has any; absent where delays are chance, as most of these commits are then never drawn.
+ * by one. At the end, of those who made some; absent where delays are chance, as most of these commits are then never drawn.
  */
 interface ClientCommits {
   readonly type: "client.commits";

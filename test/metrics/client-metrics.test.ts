@@ -79,8 +79,10 @@ test.each([
   ["consumer", "fluid", "elided"],
   ["consumer", "fluid", "explicit"],
   ["consumer", "records", "explicit"],
-] as const)("commits at a regular beat count as any other: %s, %s, heartbeats %s", (protocol, flow, heartbeats) => {
-  const { scenario } = parseScenario(`
+] as const)(
+  "commits at a regular beat count like those that are events: %s, %s, heartbeats %s",
+  (protocol, flow, heartbeats) => {
+    const { scenario } = parseScenario(`
 duration: 2m
 warmUp: 1m
 flow: ${flow}
@@ -88,14 +90,15 @@ cluster: { brokers: 1, network: { delay: 1ms }, appendDelay: 5ms }
 topics: { orders: { partitions: 2, rate: 10/s } }
 groups: { g: { members: 1, config: { group.protocol: ${protocol} } } }
 `);
-  const summary = summarise();
-  simulate(scenario, { seed: "1", heartbeats, to: [summary] });
-  expect(summary.result().groups[0].clients[0]).toMatchObject({
-    "commit-latency-avg": 12,
-    "commit-latency-max": 12,
-    "commit-total": 12, // in the second minute
-  });
-});
+    const summary = summarise();
+    simulate(scenario, { seed: "1", heartbeats, to: [summary] });
+    expect(summary.result().groups[0].clients[0]).toMatchObject({
+      "commit-latency-avg": 12,
+      "commit-latency-max": 12,
+      "commit-total": 12, // in the second minute
+    });
+  },
+);
 
 test("a commit that nobody answered has no latency, one that was refused has", () => {
   const story = new Story();

@@ -194,3 +194,8 @@ export function reconciled(
   const changes = { granted: of(granted), revoking: of(revoking), released: of(released) };
   return { type: "group.reconciled", group: GROUP, member: `${client}-1`, client, state, generation, ...changes };
 }
+
+/** The coordinator of g on a broker changes its state. */
+export function coordinator(broker: number, from: string, to: string): Happening {
+  return { type: "coordinator.state", broker, partition: 9, groups: ["g"], from, to, reason: "x" };
+}

@@ -1,19 +1,10 @@
 import { expect, test } from "vitest";
 import type { Happening } from "../../../sim/trace/event.ts";
 import { outages } from "../../../sim/trace/readings/outages.ts";
-import { collect, process, Story } from "../../support/events.ts";
+import { collect, coordinator, process, Story } from "../../support/events.ts";
 
 const s = 1_000_000;
 
-const coordinator = (broker: number, from: string, to: string): Happening => ({
-  type: "coordinator.state",
-  broker,
-  partition: 9,
-  groups: ["g"],
-  from,
-  to,
-  reason: "x",
-});
 const knows = (client: string, broker: number | null): Happening => ({
   type: "client.coordinator",
   client,

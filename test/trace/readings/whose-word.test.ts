@@ -6,17 +6,8 @@ import { groupsAt } from "../../../sim/trace/readings/group-at.ts";
 import { rebalances } from "../../../sim/trace/readings/rebalances.ts";
 import { seats } from "../../../sim/trace/readings/seats.ts";
 import { groupStates, memberCounts } from "../../../sim/trace/readings/states.ts";
-import { collect, Story } from "../../support/events.ts";
+import { collect, coordinator, Story } from "../../support/events.ts";
 
-const coordinator = (broker: number, from: string, to: string): Happening => ({
-  type: "coordinator.state",
-  broker,
-  partition: 9,
-  groups: ["g"],
-  from,
-  to,
-  reason: "x",
-});
 const state = (from: string, to: string, more: object = {}): Happening => ({
   type: "group.state",
   group: "g",
