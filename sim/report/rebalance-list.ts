@@ -80,6 +80,7 @@ const LEARNED: Readonly<Record<GroupProtocol, (who: string) => string>> = {
 export function why({ protocol, cause, client, from, reason, attempts, outcome }: Rebalance): string {
   const who = cause.client ?? client ?? "somebody";
   const since = length(from - cause.at);
+  const silent = length(cause.silentFor ?? from - cause.at);
   const told = (() => {
     switch (cause.kind) {
       case "start":
@@ -102,7 +103,7 @@ export function why({ protocol, cause, client, from, reason, attempts, outcome }
         return "the coordinator moved";
       case "silence":
         if (!cause.decision) return `${who} was not heard of`;
-        return `${who} was ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${since})`;
+        return `${who} was ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${silent})`;
       case "topics":
         return `${cause.decision?.text ?? "topics changed"} (${LEARNED[protocol](who)} ${since} later)`;
       case "group":

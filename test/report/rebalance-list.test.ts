@@ -55,6 +55,9 @@ test("who is not heard of is said to be cut off, or stopped, if it is", () => {
   const text = "nothing gets through between g-3 and everybody else";
   const cut: Decision = { event: "scenario#1", what: "cut", origin: "scripted", text };
   expect(why(rebalance("silence", "session-expired", cut))).toBe("g-3 was cut off (silent 5 m 00 s)");
+  // Its requests still came through: the trace says for how long nothing was heard.
+  const oneWay = rebalance("silence", "session-expired", cut);
+  expect(why({ ...oneWay, cause: { ...oneWay.cause, silentFor: 45 * s } })).toBe("g-3 was cut off (silent 45.0 s)");
   const freeze: Decision = { ...cut, what: "freeze", text: "g-3 is stopped for 60 s" };
   expect(why(rebalance("silence", "session-expired", freeze))).toBe("g-3 was stopped (silent 5 m 00 s)");
 });

@@ -120,7 +120,7 @@ export function member(
   client: string,
   change: "pending" | "added" | "rejoined" | "replaced" | "removed" | "restored",
   reason = "new-member",
-  more: { readonly member?: string; readonly instance?: string } = {},
+  more: { readonly member?: string; readonly instance?: string; readonly silentFor?: number } = {},
 ): Happening {
   return { type: "group.member", group: GROUP, member: `${client}-1`, client, change, reason, ...more };
 }

@@ -2,7 +2,7 @@
  * What began a rebalance: follows causes backwards, from the group's change of state to where its story starts,
  * without keeping the trace.
  */
-import type { Instant } from "../../engine/time.ts";
+import type { Duration, Instant } from "../../engine/time.ts";
 import type { ClientId, GroupId, TopicName } from "../../names.ts";
 import type { EventId, Happening, TraceEvent, TraceHeader } from "../event.ts";
 
@@ -58,6 +58,11 @@ export interface Cause {
   readonly event: EventId;
   /** The decision behind it, the scenario's or chance's, if there was one. */
   readonly decision: Decision | null;
+  /**
+   * Of a `silence`: how long nothing had been heard of the member when it was expelled. That need not be since `at`: who is cut
+   * off from answers only is still heard, until it gives its coordinator up.
+   */
+  readonly silentFor?: Duration;
 }
 
 export interface Decision {
@@ -93,6 +98,8 @@ interface Client {
   /** What made its consumer leave the group for want of a poll, until it is a member again. */
   overdue?: Onset;
   expelled?: Instant;
+  /** Nothing had been heard of it for so long when it was expelled; `undefined`: it was for something else. */
+  silentFor?: Duration;
   rejoins?: Onset;
 }
 
@@ -190,7 +197,10 @@ export function causes(): Causes {
         subscriptions.set(event.group, { topics: event.topics, changed: onset && { ...onset, t: event.t } });
       } else if (event.type === "group.member") {
         const client = clients.get(event.client);
-        if (client && event.change === "removed") client.expelled = event.t;
+        if (client && event.change === "removed") {
+          client.expelled = event.t;
+          client.silentFor = event.silentFor;
+        }
         if (client && COMES.has(event.change)) client.overdue = undefined;
       }
     },
@@ -213,8 +223,9 @@ export function causes(): Causes {
         if (batch) return cause(batch.what === "commits" ? "slow-commit" : "slow-batch", batch);
         if (event.reason === "session-expired") {
           const silencer = onsetOf(event.cause);
-          const known = silencer?.what === "frozen" || silencer?.decision?.what === "cut";
-          return cause("silence", known ? silencer : null);
+          const isKnown = silencer?.what === "frozen" || silencer?.decision?.what === "cut";
+          const told = cause("silence", isKnown ? silencer : null);
+          return known?.silentFor === undefined ? told : { ...told, silentFor: known.silentFor };
         }
       }
 

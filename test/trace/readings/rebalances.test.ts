@@ -344,6 +344,17 @@ describe("what began it", () => {
     expect(cause).toMatchObject({ kind: "silence", client: "b", at: 12 * s, decision: { what: "cut" } });
   });
 
+  test("… but is heard of after that, where only answers to it are cut: silent for as long as its coordinator says", () => {
+    const { cause } = kindOf((story) => {
+      const cut = story.at(12, SCRIPTED("cut", "nothing gets through from the coordinator of g to b"));
+      const more = { from: "coordinator/g", to: "client/b", oneWay: true } as const;
+      const link = story.at(12, { type: "network.link", state: "cut", ...more }, cut);
+      story.at(30, member("b", "removed", "session-expired", { silentFor: 10 * s }), link);
+      leaves(story, "session-expired", "b", link);
+    });
+    expect(cause).toMatchObject({ kind: "silence", client: "b", at: 12 * s, silentFor: 10 * s });
+  });
+
   test("… and since its process was stopped, if it was", () => {
     const { cause } = kindOf((story) => {
       const freeze = story.at(12, SCRIPTED("freeze", "b is stopped for 60 s"));
