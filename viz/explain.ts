@@ -11,8 +11,9 @@ export const COUNTED: Readonly<Record<GroupProtocol, string>> = {
 };
 
 /** Why it began, in a few words. */
-export function headline({ cause: { kind, client, decision }, reason }: Rebalance): string {
-  const who = client ?? "a member";
+export function headline({ cause: { kind, client, decision }, others, reason }: Rebalance): string {
+  const who = (client ?? "a member") + (others.length > 0 ? ` and ${count(others.length)} more` : "");
+  const was = others.length > 0 ? "were" : "was";
   switch (kind) {
     case "start":
       return "the first members came";
@@ -33,8 +34,8 @@ export function headline({ cause: { kind, client, decision }, reason }: Rebalanc
     case "failover":
       return "the coordinator moved";
     case "silence":
-      if (!decision) return `${who} was not heard of`;
-      return `${who} was ${decision.what === "freeze" ? "stopped" : "cut off"}`;
+      if (!decision) return `${who} ${was} not heard of`;
+      return `${who} ${was} ${decision.what === "freeze" ? "stopped" : "cut off"}`;
     case "topics":
       return "topics changed";
     case "group":
@@ -44,8 +45,9 @@ export function headline({ cause: { kind, client, decision }, reason }: Rebalanc
 
 /** Back to its cause, in the order of time. */
 export function story(rebalance: Rebalance): string[] {
-  const { protocol, attempts, outcome, resumed, membersBefore, membersAfter } = rebalance;
+  const { protocol, others, attempts, outcome, resumed, membersBefore, membersAfter } = rebalance;
   const sentences = [...beginning(rebalance)];
+  if (others.length > 0) sentences.push(`${list(others)} did the same at the same instant.`);
 
   if (outcome === "unfinished") sentences.push("The run ended before the group was stable again.");
   else if (outcome === "empty") sentences.push("Nobody was left, and the group was empty.");

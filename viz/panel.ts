@@ -123,7 +123,7 @@ export class Panel {
       if (i >= 0 && owners.values[i] === client) owned++;
     }
     const caused = rebalances.flatMap((rebalance, index) =>
-      rebalance.cause.client === clients[client] ? [index] : [],
+      rebalance.cause.client === clients[client] || rebalance.others.includes(clients[client]) ? [index] : [],
     );
     return [
       el("p", { class: "kicker" }, "Member"),

@@ -77,8 +77,10 @@ const LEARNED: Readonly<Record<GroupProtocol, (who: string) => string>> = {
 };
 
 /** What began it, in words. */
-export function why({ protocol, cause, client, from, reason, attempts, outcome }: Rebalance): string {
-  const who = cause.client ?? client ?? "somebody";
+export function why({ protocol, cause, client, others, from, reason, attempts, outcome }: Rebalance): string {
+  const several = others.length > 0;
+  const who = (cause.client ?? client ?? "somebody") + (several ? ` and ${others.length} more` : "");
+  const was = several ? "were" : "was";
   const since = length(from - cause.at);
   const silent = length(cause.silentFor ?? from - cause.at);
   const told = (() => {
@@ -94,7 +96,8 @@ export function why({ protocol, cause, client, from, reason, attempts, outcome }
       case "roll":
         return `${who} ${LEAVES.has(reason) ? "left" : "joined"} (rolling restart)`;
       case "slow-batch":
-        return cause.decision ? `${who} was stuck in a batch (${since})` : `${who} exceeded its poll interval`;
+        if (cause.decision) return `${who} ${was} stuck in a batch (${since})`;
+        return `${who} exceeded ${several ? "their poll intervals" : "its poll interval"}`;
       case "slow-commit":
         return `${who} waited for a commit (${since})`;
       case "rejoin":
@@ -102,8 +105,8 @@ export function why({ protocol, cause, client, from, reason, attempts, outcome }
       case "failover":
         return "the coordinator moved";
       case "silence":
-        if (!cause.decision) return `${who} was not heard of`;
-        return `${who} was ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${silent})`;
+        if (!cause.decision) return `${who} ${was} not heard of`;
+        return `${who} ${was} ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${silent})`;
       case "topics":
         return `${cause.decision?.text ?? "topics changed"} (${LEARNED[protocol](who)} ${since} later)`;
       case "group":

@@ -16,6 +16,7 @@ function rebalance(kind: CauseKind, reason: string, decision: Decision | null = 
     reason,
     member: "g-3-1",
     client: "g-3",
+    others: [],
     event: "group/g#9",
     ended: null,
     from: 400 * s,
@@ -60,6 +61,29 @@ test("who is not heard of is said to be cut off, or stopped, if it is", () => {
   expect(why({ ...oneWay, cause: { ...oneWay.cause, silentFor: 45 * s } })).toBe("g-3 was cut off (silent 45.0 s)");
   const freeze: Decision = { ...cut, what: "freeze", text: "g-3 is stopped for 60 s" };
   expect(why(rebalance("silence", "session-expired", freeze))).toBe("g-3 was stopped (silent 5 m 00 s)");
+});
+
+test.for([
+  ["join", "new-member", "g-3 and 2 more joined"],
+  ["leave", "leave", "g-3 and 2 more left"],
+  ["crash", "session-expired", "g-3 and 2 more crashed (silent 5 m 00 s)"],
+  ["roll", "leave", "g-3 and 2 more left (rolling restart)"],
+  ["slow-batch", "leave", "g-3 and 2 more exceeded their poll intervals"],
+  ["slow-commit", "leave", "g-3 and 2 more waited for a commit (5 m 00 s)"],
+  ["rejoin", "new-member", "g-3 and 2 more came back, expelled before"],
+  ["silence", "session-expired", "g-3 and 2 more were not heard of"],
+  ["start", "first-member", "the first members came"],
+] as const)("of several that do the same at once all are told, in a few words: %s", ([kind, reason, said]) => {
+  expect(why({ ...rebalance(kind, reason), others: ["g-4", "g-7"] })).toBe(said);
+});
+
+test("several that are cut off, stopped or stuck at once are many", () => {
+  const cut: Decision = { event: "scenario#1", what: "cut", origin: "scripted", text: "nothing gets through" };
+  const others = ["g-4"];
+  const silence = { ...rebalance("silence", "session-expired", cut), others };
+  expect(why(silence)).toBe("g-3 and 1 more were cut off (silent 5 m 00 s)");
+  const batch = { ...rebalance("slow-batch", "leave", { ...cut, what: "pause" }), others };
+  expect(why(batch)).toBe("g-3 and 1 more were stuck in a batch (5 m 00 s)");
 });
 
 test("with the consumer protocol nobody has to learn that topics changed: a heartbeat of anybody has the coordinator act", () => {

@@ -59,3 +59,13 @@ test.each([
 ])("who is not heard of is called what it is: %s", (what, said) => {
   expect(headline(last("initial: 2", `{ at: 7s, ${what} }`))).toBe(said);
 });
+
+// All three join at the same instant, and beat each 5 s from then on: so both sessions end together.
+test("of those who are cut off at once the page tells them all", () => {
+  const rebalance = last(
+    "initial: 3",
+    "{ at: 7s, cut: { from: { client: g-2 } } }, { at: 7s, cut: { from: { client: g-3 } } }",
+  );
+  expect(headline(rebalance)).toBe("g-2 and 1 more were cut off");
+  expect(story(rebalance)).toContain("g-3 did the same at the same instant.");
+});

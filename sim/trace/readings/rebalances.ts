@@ -1,4 +1,4 @@
-import type { GroupId } from "../../names.ts";
+import type { ClientId, GroupId } from "../../names.ts";
 import type { Sink, TraceEvent } from "../event.ts";
 import { causes } from "./causes.ts";
 import { holdings } from "./holdings.ts";
@@ -7,6 +7,7 @@ import { ClassicCourse } from "./rebalances/classic.ts";
 import { ConsumerCourse } from "./rebalances/consumer.ts";
 import { GroupRebalances } from "./rebalances/draft.ts";
 import type { GroupProtocol, Rebalance } from "./rebalances/rebalance.ts";
+import { SameInstant } from "./rebalances/same-instant.ts";
 import { ZooKeeperCourse } from "./rebalances/zookeeper.ts";
 import { isUnread } from "./rebalances/unread-area.ts";
 import { isDeposedWord } from "./whose-word.ts";
@@ -22,6 +23,7 @@ interface Group {
   readonly classic: ClassicCourse;
   readonly consumer: ConsumerCourse;
   readonly zookeeper: ZooKeeperCourse;
+  readonly changes: SameInstant;
   protocol: GroupProtocol;
   state: string;
 }
@@ -44,6 +46,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
         classic: new ClassicCourse(rebalances),
         consumer: new ConsumerCourse(rebalances),
         zookeeper: new ZooKeeperCourse(rebalances),
+        changes: new SameInstant(),
         protocol: "classic",
         state: "Empty",
       };
@@ -72,6 +75,13 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
       members: membersBefore(group, t),
     });
     if (protocol === "consumer") draft.attempts.push({ from: t, reason, client: client ?? null, joined: null });
+    draft.others = doTheSame(group, draft);
+  };
+
+  /** Who does at this very instant what began a rebalance. */
+  const doTheSame = ({ changes }: Group, { cause, reason }: Pick<Rebalance, "cause" | "reason">): ClientId[] => {
+    if (cause.client === null) return [];
+    return changes.with(cause.client, cause.kind, (one) => origins.of({ ...one, reason, first: false }).kind);
   };
 
   /**
@@ -145,10 +155,13 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
         }
         case "group.member": {
           // Who is a member is known before anything tells which protocol the group speaks.
-          const { classic, consumer, zookeeper } = groupOf(event.group);
-          classic.see(event);
-          consumer.see(event);
-          zookeeper.see(event);
+          const group = groupOf(event.group);
+          group.classic.see(event);
+          group.consumer.see(event);
+          group.zookeeper.see(event);
+          group.changes.see(event);
+          const draft = group.rebalances.underWay;
+          if (draft?.from === event.t) draft.others = doTheSame(group, draft);
           return;
         }
         case "client.state": {

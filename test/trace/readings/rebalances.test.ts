@@ -355,6 +355,37 @@ describe("what began it", () => {
     expect(cause).toMatchObject({ kind: "silence", client: "b", at: 12 * s, silentFor: 10 * s });
   });
 
+  test("is the doing of all whose sessions end at the same instant, for the same reason", () => {
+    const { cause, others } = kindOf((story) => {
+      for (const client of ["c", "d", "e"]) story.at(6, process(client, "Starting", "Running"));
+      const cut = story.at(12, SCRIPTED("cut", "nothing gets through between zone z and everybody else"));
+      const link = story.at(12, { type: "network.link", state: "cut", from: "zone/z", to: null, oneWay: false }, cut);
+      const crashed = story.at(13, process("d", "Running", "Crashed"));
+      story.at(30, member("b", "removed", "session-expired"), link);
+      leaves(story, "session-expired", "b", link);
+      story.at(30, member("c", "removed", "session-expired"), link);
+      story.at(30, member("d", "removed", "session-expired"), crashed); // another story
+      story.at(30.1, member("e", "removed", "session-expired"), link); // later
+    });
+    expect(cause).toMatchObject({ kind: "silence", client: "b" });
+    expect(others).toEqual(["c"]);
+  });
+
+  test("… or who join at it, but not who come back meanwhile, or have only got an id yet", () => {
+    const { others } = kindOf((story) => {
+      const up = new Map(
+        ["c", "d", "e"].map((client) => [client, story.at(10, process(client, "Starting", "Running"))]),
+      );
+      story.at(29, member("c", "pending", "member-id-required"));
+      story.at(30, member("c", "added", "dynamic"), up.get("c"));
+      leaves(story, "new-member", "c", up.get("c"));
+      story.at(30, member("d", "added", "dynamic"), up.get("d"));
+      story.at(30, member("e", "pending", "member-id-required"), up.get("e"));
+      story.at(30, member("a", "rejoined", "metadata-changed"));
+    });
+    expect(others).toEqual(["d"]);
+  });
+
   test("… and since its process was stopped, if it was", () => {
     const { cause } = kindOf((story) => {
       const freeze = story.at(12, SCRIPTED("freeze", "b is stopped for 60 s"));

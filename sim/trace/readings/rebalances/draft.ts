@@ -52,6 +52,7 @@ export class GroupRebalances {
       reason,
       member: member ?? null,
       client: client ?? null,
+      others: [],
       event,
       ended: null,
       from: t,

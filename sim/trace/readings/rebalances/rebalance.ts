@@ -24,6 +24,8 @@ export interface Rebalance {
   readonly reason: string;
   readonly member: MemberId | null;
   readonly client: ClientId | null;
+  /** Who else did what the cause says, at the very instant at which its client was seen to. */
+  readonly others: readonly ClientId[];
   /** The event that began it, and the one that ended it. */
   readonly event: EventId;
   readonly ended: EventId | null;
