@@ -83,32 +83,6 @@ export const PRODUCER_SETTINGS = {
   "retry.backoff.max.ms": { ...CLIENT_SETTINGS["retry.backoff.max.ms"], readBy: ["simulation"] },
 } as const satisfies Readonly<Record<string, Setting>>;
 
-/** Kafka's other settings of producers that would change what a run shows, but are not modelled. */
-export const UNMODELLED_PRODUCER_SETTINGS: readonly string[] = [
-  "compression.gzip.level",
-  "compression.lz4.level",
-  "compression.type",
-  "compression.zstd.level",
-  "connections.max.idle.ms",
-  "max.block.ms",
-  "max.request.size",
-  "metadata.max.age.ms",
-  "metadata.max.idle.ms",
-  "metadata.recovery.rebootstrap.trigger.ms",
-  "metadata.recovery.strategy",
-  "partitioner.adaptive.partitioning.enable",
-  "partitioner.availability.timeout.ms",
-  "partitioner.class",
-  "partitioner.ignore.keys",
-  "reconnect.backoff.max.ms",
-  "reconnect.backoff.ms",
-  "socket.connection.setup.timeout.max.ms",
-  "socket.connection.setup.timeout.ms",
-  "transaction.timeout.ms",
-  "transaction.two.phase.commit.enable",
-  "transactional.id",
-];
-
 /** A producer's settings, each in the unit its table names. */
 export type ProducerConfig = ConfigOf<typeof PRODUCER_SETTINGS>;
 

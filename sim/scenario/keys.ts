@@ -2,16 +2,16 @@
  * Unknown keys, answered with where they belong. The known ones, and all the places of each, are read off the JSON
  * Schema, so a key added there is suggested here.
  */
+import { INSTEAD } from "../kafka/unmodelled-settings.ts";
 import type { Path } from "./document.ts";
 import { scenarioJsonSchema } from "./schema.ts";
 import { closest } from "./suggest.ts";
 
 /** Kafka's settings that a scenario says in its own words. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
+  ...INSTEAD,
   "group.id": "the group's id is its key under groups",
   "group.instance.id": "write static: true under members, then every member has one",
-  "group.coordinator.new.enable": "write coordinator: java or scala under cluster",
-  "broker.id": "brokers are numbered from 1; write brokers: <how many> under cluster",
 };
 
 /** Other people's words for ours, too far from them to be typing mistakes. */

@@ -6,12 +6,10 @@ import { formatDuration, MILLISECOND, SECOND } from "../engine/time.ts";
 import { boundsOf, meanOf } from "../engine/variates.ts";
 import { BROKER_SETTINGS, CLIENT_SETTINGS, compareReleases, GROUP_SETTINGS } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
-import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
+import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
-import {
-  UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS,
-  ZOOKEEPER_CONSUMER_SETTINGS,
-} from "../kafka/zookeeper-consumer-config.ts";
+import { INSTEAD } from "../kafka/unmodelled-settings.ts";
+import { ZOOKEEPER_CONSUMER_SETTINGS } from "../kafka/zookeeper-consumer-config.ts";
 import { consumerProtocolLints } from "./consumer-protocol.ts";
 import type { Finding, Path } from "./document.ts";
 import { mootEvents } from "./event-lints.ts";
@@ -61,8 +59,7 @@ function* ofToday(group: GroupSpec, scenario: Scenario, written: Written): Gener
 /** What a consumer is configured with that has neither. */
 function* ofZooKeeperEra({ id }: GroupSpec, scenario: Scenario, written: Written): Generator<Finding> {
   const path = ["groups", id, "config"];
-  const given = written.groups[id].config;
-  yield* settings(path, given, ZOOKEEPER_CONSUMER_SETTINGS, scenario, UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS);
+  yield* settings(path, written.groups[id].config, ZOOKEEPER_CONSUMER_SETTINGS, scenario);
 }
 
 function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Generator<Finding> {
@@ -72,33 +69,31 @@ function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Gener
     yield* settings(["topics", topic.name, "config"], config, TOPIC_SETTINGS, scenario);
     if (typeof producers === "object") {
       const path = ["topics", topic.name, "producers", "config"];
-      yield* settings(path, producers.config, PRODUCER_SETTINGS, scenario, UNMODELLED_PRODUCER_SETTINGS);
+      yield* settings(path, producers.config, PRODUCER_SETTINGS, scenario);
     }
   }
   yield* unproduced(topic, scenario);
 }
 
-/** Settings that were written and change nothing; `unmodelled` are known beside those of the table. */
+/** Settings that were written and change nothing: the release does not know them, or regroup does not model them. */
 function* settings(
   path: Path,
   given: Readonly<Record<string, unknown>> | null | undefined,
   table: Readonly<Record<string, Setting>>,
   { cluster: { brokerVersion } }: Scenario,
-  unmodelled: readonly string[] = [],
 ): Generator<Finding> {
   for (const key of Object.keys(given ?? {})) {
     const at = { paths: [[...path, key]], key: true } as const;
     const row = Object.hasOwn(table, key) ? table[key] : undefined;
-    if (!row && !unmodelled.includes(key)) {
-      yield { ...at, message: `${key} means nothing to a simulation`, advice: "it is ignored" };
-    } else if (row?.since && compareReleases(brokerVersion, row.since) < 0) {
+    if (row?.since && compareReleases(brokerVersion, row.since) < 0) {
       const advice = `it came with ${row.since}, and brokerVersion is ${brokerVersion}`;
       yield { ...at, message: `Kafka ${brokerVersion} does not know ${key}`, advice };
     } else if (row?.until && compareReleases(brokerVersion, row.until) >= 0) {
       const advice = `it went with ${row.until}, and brokerVersion is ${brokerVersion}`;
       yield { ...at, message: `Kafka ${brokerVersion} no longer knows ${key}`, advice };
     } else if (!row || row.readBy.length === 0) {
-      yield { ...at, message: `${key} is not modelled yet`, advice: "it is accepted, and changes nothing" };
+      const advice = Object.hasOwn(INSTEAD, key) ? INSTEAD[key] : "it may stay: it changes nothing";
+      yield { ...at, message: `${key} is ignored: regroup does not model it`, advice };
     }
   }
 }

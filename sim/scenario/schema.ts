@@ -16,14 +16,22 @@ import {
   RELEASES,
 } from "../kafka/config.ts";
 import type { Setting } from "../kafka/config.ts";
-import { PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
+import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
+import {
+  OPEN_BROKER_SETTINGS,
+  UNMODELLED_BROKER_SETTINGS,
+  UNMODELLED_CONSUMER_SETTINGS,
+  UNMODELLED_PRODUCER_SETTINGS,
+  UNMODELLED_TOPIC_SETTINGS,
+} from "../kafka/unmodelled-settings.ts";
 import {
   IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
   UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS,
   ZOOKEEPER_CONSUMER_SETTINGS,
 } from "../kafka/zookeeper-consumer-config.ts";
 import { CLIENT_PROFILES } from "../kafka/protocols/client/profiles.ts";
+import { isRecord } from "./document.ts";
 import { law } from "./laws.ts";
 import { EXPECTATION_PATTERN, parseExpectation } from "./quantities.ts";
 import { count, duration, rate, rateMistake, say, share, shown, size, sizeMistake, throughput } from "./units.ts";
@@ -108,43 +116,6 @@ function setting(row: Setting) {
   return whole.meta({ description });
 }
 
-/** What a real config has besides, and what changes nothing about a group: accepted, so that one can be pasted. */
-const IRRELEVANT: readonly string[] = [
-  "allow.auto.create.topics",
-  "bootstrap.servers",
-  "check.crcs",
-  "client.dns.lookup",
-  "client.id",
-  "exclude.internal.topics",
-  "interceptor.classes",
-  "key.deserializer",
-  "metric.reporters",
-  "metrics.recording.level",
-  "receive.buffer.bytes",
-  "sasl.jaas.config",
-  "sasl.mechanism",
-  "security.protocol",
-  "send.buffer.bytes",
-  "ssl.key.password",
-  "ssl.keystore.location",
-  "ssl.keystore.password",
-  "ssl.truststore.location",
-  "ssl.truststore.password",
-  "value.deserializer",
-];
-
-/** The same of producers. */
-const IRRELEVANT_TO_PRODUCERS: readonly string[] = [
-  ...IRRELEVANT,
-  "config.providers",
-  "enable.metrics.push",
-  "key.serializer",
-  "metrics.num.samples",
-  "metrics.sample.window.ms",
-  "security.providers",
-  "value.serializer",
-];
-
 /**
  * What a group's `config` may hold. Where the consumers of the ZooKeeper era have a setting of the same name, both may be
  * written here, and the checks know whose is whose.
@@ -161,19 +132,38 @@ const SETTINGS_OF_GROUPS: Readonly<Record<string, Setting>> = {
 
 /** What stands beside them, and is ignored: of whose consumers it is, the checks know as well. */
 const IGNORED_OF_GROUPS: readonly string[] = [
-  ...IRRELEVANT,
+  ...UNMODELLED_CONSUMER_SETTINGS,
   ...UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS.filter((key) => !Object.hasOwn(SETTINGS_OF_GROUPS, key)),
   ...IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
 ];
 
-/** A map of Kafka's settings, under Kafka's names. */
-function config(table: Readonly<Record<string, Setting>>, ignored: readonly string[]) {
+/**
+ * A map of Kafka's settings, under Kafka's names: those of the table, those that are ignored, and whatever begins with
+ * `open`, which is ignored as well.
+ */
+function config(table: Readonly<Record<string, Setting>>, ignored: readonly string[], open: readonly string[] = []) {
   const shape: Record<string, z.ZodType> = {};
   for (const [key, row] of Object.entries(table)) shape[key] = setting(row).optional();
-  for (const key of ignored)
-    shape[key] = z.unknown().optional().meta({ description: "Accepted, and without meaning here." });
-  return z.strictObject(shape);
+  for (const key of ignored) shape[key] = z.unknown().optional().meta({ description: IGNORED });
+  if (open.length === 0) return z.strictObject(shape);
+  const isKnown = (key: string): boolean => Object.hasOwn(shape, key) || open.some((start) => key.startsWith(start));
+  const unknown = (value: object): string[] => Object.keys(value).filter((key) => !isKnown(key));
+  return z
+    .looseObject(shape)
+    .superRefine(
+      (value, context) => {
+        const keys = unknown(value);
+        if (keys.length > 0) context.addIssue({ code: "unrecognized_keys", keys });
+      },
+      { when: ({ value }) => isRecord(value) }, // whatever else is wrong: all mistakes are told at once
+    )
+    .meta({
+      additionalProperties: false,
+      patternProperties: { [`^(${open.join("|").replaceAll(".", "\\.")})`]: { description: IGNORED } },
+    });
 }
+
+const IGNORED = "Accepted and ignored: regroup does not model it.";
 
 const version = z
   .union([z.enum(RELEASES.filter((release) => compareReleases(release, "2.2") >= 0)), z.number()], {
@@ -213,7 +203,7 @@ const cluster = z.strictObject({
     })
     .optional()
     .meta({ description: "Which group coordinator. Default: java from 4.0, scala before." }),
-  config: config(BROKER_SETTINGS, [])
+  config: config(BROKER_SETTINGS, UNMODELLED_BROKER_SETTINGS, OPEN_BROKER_SETTINGS)
     .nullish()
     .meta({ description: "Settings of brokers and controllers, under Kafka's names." }),
   network: z
@@ -315,7 +305,7 @@ const producers = z.strictObject({
         "By how much more one partition gets while what has waited is sent. Default: what batch.size and " +
         "max.in.flight.requests.per.connection allow.",
     }),
-  config: config(PRODUCER_SETTINGS, [...IRRELEVANT_TO_PRODUCERS, ...UNMODELLED_PRODUCER_SETTINGS])
+  config: config(PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS)
     .nullish()
     .meta({ description: "Producer settings, under Kafka's names." }),
 });
@@ -384,7 +374,9 @@ const topic = z.strictObject({
   arrivals: z.enum(["even", "poisson"]).optional().meta({
     description: "With flow: records, how they follow one another: by chance or evenly. Default: poisson.",
   }),
-  config: config(TOPIC_SETTINGS, []).nullish().meta({ description: "The topic's settings, under Kafka's names." }),
+  config: config(TOPIC_SETTINGS, UNMODELLED_TOPIC_SETTINGS)
+    .nullish()
+    .meta({ description: "The topic's settings, under Kafka's names." }),
   producers: z
     .union([count(0, LIMITS.members), producers], {
       error: ({ input }) =>

@@ -73,9 +73,9 @@ describe("a producer's real config can be pasted", () => {
 
   test("and check tells what of it changes nothing, and why", () => {
     expect(lints.map(({ at, message }) => `${at?.line} ${message}`)).toEqual([
-      "7 bootstrap.servers means nothing to a simulation",
-      "8 key.serializer means nothing to a simulation",
-      "10 compression.type is not modelled yet",
+      "7 bootstrap.servers is ignored: regroup does not model it",
+      "8 key.serializer is ignored: regroup does not model it",
+      "10 compression.type is ignored: regroup does not model it",
     ]);
   });
 

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { BROKER_SETTINGS, CLIENT_SETTINGS, GROUP_SETTINGS } from "../../sim/kafka/config.ts";
+import { PRODUCER_SETTINGS } from "../../sim/kafka/producer-config.ts";
+import { TOPIC_SETTINGS } from "../../sim/kafka/topic-config.ts";
+import {
+  INSTEAD,
+  UNMODELLED_BROKER_SETTINGS,
+  UNMODELLED_CONSUMER_SETTINGS,
+  UNMODELLED_PRODUCER_SETTINGS,
+  UNMODELLED_TOPIC_SETTINGS,
+} from "../../sim/kafka/unmodelled-settings.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
+import { scenarioJsonSchema } from "../../sim/scenario/schema.ts";
+import { told } from "./support.ts";
+
+const indented = (lines: readonly string[], by: number): string =>
+  lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
+
+const PLAIN = "topics: { orders: 12 }\ngroups: { billing: { members: 5 } }\n";
+
+const ofBrokers = (...lines: string[]): string => `${PLAIN}cluster:\n  config:\n${indented(lines, 4)}`;
+
+const ofTopic = (...lines: string[]): string =>
+  `groups: { billing: { members: 5 } }\ntopics:\n  orders:\n    partitions: 12\n    config:\n${indented(lines, 6)}`;
+
+const ofProducers = (...lines: string[]): string =>
+  `groups: { billing: { members: 5 } }\ntopics:\n  orders:\n    partitions: 12\n    producers:\n      config:\n${indented(lines, 8)}`;
+
+const ofGroup = (...lines: string[]): string =>
+  `topics: { orders: 12 }\ngroups:\n  billing:\n    members: 5\n    config:\n${indented(lines, 6)}`;
+
+const IGNORED = " is ignored: regroup does not model it";
+
+/** The settings that are said to be ignored. */
+const ignored = (text: string): string[] =>
+  parseScenario(text).lints.flatMap(({ message }) =>
+    message.endsWith(IGNORED) ? [message.slice(0, -IGNORED.length)] : [],
+  );
+
+/** `config/server.properties` as Kafka 3.9 ships it for KRaft (`config/kraft`), without its comments. */
+const KRAFT = [
+  "process.roles: broker,controller",
+  "node.id: 1",
+  "controller.quorum.voters: 1@localhost:9093",
+  "listeners: PLAINTEXT://:9092,CONTROLLER://:9093",
+  "inter.broker.listener.name: PLAINTEXT",
+  "advertised.listeners: PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093",
+  "controller.listener.names: CONTROLLER",
+  "listener.security.protocol.map: CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL",
+  "num.network.threads: 3",
+  "num.io.threads: 8",
+  "socket.send.buffer.bytes: 102400",
+  "socket.receive.buffer.bytes: 102400",
+  "socket.request.max.bytes: 104857600",
+  "log.dirs: /tmp/kraft-combined-logs",
+  "num.partitions: 1",
+  "num.recovery.threads.per.data.dir: 1",
+  "offsets.topic.replication.factor: 1",
+  "transaction.state.log.replication.factor: 1",
+  "transaction.state.log.min.isr: 1",
+  "log.retention.hours: 168",
+  "log.segment.bytes: 1073741824",
+  "log.retention.check.interval.ms: 300000",
+];
+
+/** The same of Kafka 2.8, with ZooKeeper. */
+const ZOOKEEPER = [
+  "broker.id: 0",
+  "num.network.threads: 3",
+  "num.io.threads: 8",
+  "socket.send.buffer.bytes: 102400",
+  "socket.receive.buffer.bytes: 102400",
+  "socket.request.max.bytes: 104857600",
+  "log.dirs: /tmp/kafka-logs",
+  "num.partitions: 1",
+  "num.recovery.threads.per.data.dir: 1",
+  "offsets.topic.replication.factor: 1",
+  "transaction.state.log.replication.factor: 1",
+  "transaction.state.log.min.isr: 1",
+  "log.retention.hours: 168",
+  "log.segment.bytes: 1073741824",
+  "log.retention.check.interval.ms: 300000",
+  "zookeeper.connect: localhost:2181",
+  "zookeeper.connection.timeout.ms: 18000",
+  "group.initial.rebalance.delay.ms: 0",
+];
+
+describe("a broker's real config can be pasted", () => {
+  test.each([
+    ["that Kafka ships for KRaft", KRAFT],
+    ["that Kafka shipped for ZooKeeper", ZOOKEEPER],
+  ])("the one %s", (_, lines) => {
+    const known = lines.map((line) => line.slice(0, line.indexOf(":"))).filter((key) => key in BROKER_SETTINGS);
+    expect(known).toContain("offsets.topic.replication.factor");
+    expect(told(ofBrokers(...lines))).toEqual([]);
+    expect([...ignored(ofBrokers(...lines)), ...known]).toHaveLength(lines.length);
+    expect(parseScenario(ofBrokers(...lines)).scenario.cluster.config).toMatchObject({
+      "offsets.topic.replication.factor": 1,
+      "log.segment.bytes": 1_073_741_824,
+    });
+  });
+
+  test("and what is ignored of it is not in what is simulated", () => {
+    const { scenario } = parseScenario(ofBrokers("listeners: PLAINTEXT://:9092"));
+    expect(scenario).toEqual(parseScenario(PLAIN).scenario);
+  });
+
+  test("with settings of listeners and plugins by their names", () => {
+    const some = [
+      "listener.name.internal.ssl.keystore.location: /etc/a",
+      "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config: x",
+      "rsm.config.chunk.size: 4",
+      "config.providers.file.class: org.example.Files",
+    ];
+    expect(ignored(ofBrokers(...some))).toEqual(some.map((line) => line.slice(0, line.indexOf(":"))));
+  });
+
+  test("what a scenario says in other words is told with them", () => {
+    const { lints } = parseScenario(ofBrokers("broker.id: 3"));
+    expect(lints.map(({ message, advice }) => `${message} = ${advice}`)).toEqual([
+      `broker.id${IGNORED} = brokers are numbered from 1; write brokers: <how many> under cluster`,
+    ]);
+  });
+
+  test("but an unknown key is refused, and a bad value beside it", () => {
+    expect(told(ofBrokers("listenrs: a", "num.io.thread: 8", "log.retention.hours: x"))).toEqual([
+      "5:5 listenrs is not known in config = did you mean listeners?",
+      "6:5 num.io.thread is not known in config = did you mean num.io.threads?",
+      expect.stringMatching(/^7:26 log\.retention\.hours must be/),
+    ]);
+  });
+
+  test("and a setting of somebody else is, with where it belongs", () => {
+    expect(told(ofBrokers("session.timeout.ms: 9000", "key.serializer: a", "flush.ms: 3"))).toEqual([
+      "5:5 session.timeout.ms is not known in config = it belongs under groups.<group>.config",
+      "6:5 key.serializer is not known in config = it belongs under topics.<topic>.producers.config",
+      "7:5 flush.ms is not known in config = it belongs under topics.<topic>.config",
+    ]);
+  });
+});
+
+describe("so can a topic's and a client's", () => {
+  test("a topic's", () => {
+    const text = ofTopic("cleanup.policy: compact", "compression.type: lz4", "max.message.bytes: 9", "segment.ms: 1h");
+    expect(ignored(text)).toEqual(["cleanup.policy", "compression.type", "max.message.bytes"]);
+    expect(told(ofTopic("log.dirs: /tmp"))).toEqual([
+      "6:7 log.dirs is not known in config = it belongs under cluster.config",
+    ]);
+  });
+
+  test("a producer's", () => {
+    const text = ofProducers("acks: all", "client.id: a", "sasl.oauthbearer.scope: b", "ssl.engine.factory.class: c");
+    expect(ignored(text)).toEqual(["client.id", "sasl.oauthbearer.scope", "ssl.engine.factory.class"]);
+  });
+
+  test("a consumer's", () => {
+    const text = ofGroup("ssl.keystore.type: PEM", "sasl.login.class: b", "enable.metrics.push: false");
+    expect(ignored(text)).toEqual(["ssl.keystore.type", "sasl.login.class", "enable.metrics.push"]);
+  });
+});
+
+test.each([
+  ["brokers", BROKER_SETTINGS, UNMODELLED_BROKER_SETTINGS, ofBrokers],
+  ["topics", TOPIC_SETTINGS, UNMODELLED_TOPIC_SETTINGS, ofTopic],
+  ["producers", PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS, ofProducers],
+  ["consumers", { ...CLIENT_SETTINGS, ...GROUP_SETTINGS }, UNMODELLED_CONSUMER_SETTINGS, ofGroup],
+] as const)(
+  "every setting of %s is modelled or ignored, and all that are ignored may be written",
+  (...[, table, names, file]) => {
+    expect(names.filter((key) => key in table)).toEqual([]);
+    expect(names.filter((key, place) => names.indexOf(key) < place)).toEqual([]);
+    expect(ignored(file(...names.map((key) => `${key}: x`)))).toEqual(names);
+  },
+);
+
+test("what is said of a setting in other words is said of one that is ignored", () => {
+  const all = [...UNMODELLED_BROKER_SETTINGS, ...UNMODELLED_TOPIC_SETTINGS];
+  expect(Object.keys(INSTEAD).filter((key) => !all.includes(key))).toEqual([]);
+});
+
+test("an editor is told the same", () => {
+  interface Schema {
+    readonly properties: Readonly<Record<string, Schema>>;
+    readonly anyOf: readonly Schema[];
+    readonly additionalProperties: boolean;
+    readonly patternProperties: Readonly<Record<string, unknown>>;
+  }
+  const { properties } = scenarioJsonSchema() as unknown as Schema;
+  const [config] = properties.cluster.anyOf[0].properties.config.anyOf;
+  expect(config.properties["advertised.listeners"]).toEqual({
+    description: "Accepted and ignored: regroup does not model it.",
+  });
+  expect(config.additionalProperties).toBe(false);
+  const [pattern] = Object.keys(config.patternProperties);
+  expect("listener.name.a.ssl.keystore.location").toMatch(new RegExp(pattern));
+  expect("listenerXname.a").not.toMatch(new RegExp(pattern));
+});
