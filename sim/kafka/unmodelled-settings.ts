@@ -200,9 +200,8 @@ export const OPEN_BROKER_SETTINGS: readonly string[] = [
 export const INSTEAD: Readonly<Record<string, string>> = {
   "broker.id": "brokers are numbered from 1; write brokers: <how many> under cluster",
   "broker.rack": "write brokers: { count: 6, zones: [a, b, c] } under cluster",
-  "controller.quorum.bootstrap.servers":
-    "controller: { kind: kraft, nodes: 3 } under cluster says how many voters there are",
-  "controller.quorum.voters": "controller: { kind: kraft, nodes: 3 } under cluster says how many voters there are",
+  "controller.quorum.bootstrap.servers": "controller: { nodes: 3 } under cluster says how many voters there are",
+  "controller.quorum.voters": "controller: { nodes: 3 } under cluster says how many voters there are",
   "default.replication.factor": "write replicationFactor of a topic",
   "group.coordinator.new.enable": "write coordinator: java or scala under cluster",
   "log.retention.bytes": "write retention.bytes in a topic's config",
@@ -212,8 +211,7 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   "min.insync.replicas": "write it under cluster.config: it counts for all topics",
   "node.id": "brokers are numbered from 1; write brokers: <how many> under cluster",
   "num.partitions": "write partitions of a topic",
-  "process.roles":
-    "controller: { kind: kraft, inBrokers: true } under cluster says that brokers are controllers as well",
+  "process.roles": "controller: { inBrokers: true } under cluster says that brokers are controllers as well",
   "unclean.leader.election.enable": "write it under cluster.config: it counts for all topics",
   "zookeeper.connect": "controller: zookeeper under cluster says that there is one",
 };

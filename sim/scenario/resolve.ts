@@ -4,7 +4,7 @@ import { DAY, MICROSECOND, MILLISECOND, MINUTE, SECOND } from "../engine/time.ts
 import type { Duration } from "../engine/time.ts";
 import { durationOf, meanOf } from "../engine/variates.ts";
 import type { Law } from "../engine/variates.ts";
-import type { ControllerOptions, LoadingOptions } from "../kafka/cluster/options.ts";
+import type { ControllerOptions, KraftOptions, LoadingOptions, ZooKeeperOptions } from "../kafka/cluster/options.ts";
 import {
   compareReleases,
   defaultBrokerConfig,
@@ -126,19 +126,17 @@ type WrittenTopic = Exclude<Written["topics"][string], number | null>;
 
 type WrittenCluster = NonNullable<Written["cluster"]>;
 
-/** KRaft came with 2.8. */
 function resolveController(given: WrittenCluster["controller"], release: string): ControllerOptions {
-  const kind = typeof given === "string" ? given : (given?.kind ?? defaultController(release));
-  const details = typeof given === "object" ? given : undefined;
+  const details: ControllerDetails = typeof given === "object" ? given : { kind: given };
+  const { nodes, inBrokers, election, tick, reloadPerPartition } = details;
+  const kind = details.kind ?? controllerOf(details) ?? defaultController(release);
   if (kind === "zookeeper") {
-    const { tick, reloadPerPartition } = details?.kind === "zookeeper" ? details : {};
     return {
       kind,
       tick: tick ?? DEFAULTS.tick,
       reloadPerPartition: reloadPerPartition ?? DEFAULTS.reloadPerPartition,
     };
   }
-  const { nodes, inBrokers, election } = details?.kind === "kraft" ? details : {};
   return {
     kind,
     nodes: nodes ?? DEFAULTS.controllerNodes,
@@ -147,6 +145,17 @@ function resolveController(given: WrittenCluster["controller"], release: string)
   };
 }
 
+/** All that either kind may say of itself. */
+type ControllerDetails = { readonly kind?: ControllerOptions["kind"] } & Partial<Omit<KraftOptions, "kind">> &
+  Partial<Omit<ZooKeeperOptions, "kind">>;
+
+/** The kind that has these details, if any is written. */
+function controllerOf({ nodes, inBrokers, election, tick, reloadPerPartition }: ControllerDetails) {
+  if ((nodes ?? inBrokers ?? election) !== undefined) return "kraft";
+  return (tick ?? reloadPerPartition) !== undefined ? "zookeeper" : undefined;
+}
+
+/** KRaft came with 2.8. */
 const defaultController = (release: string): "kraft" | "zookeeper" =>
   compareReleases(release, "2.8") >= 0 ? "kraft" : "zookeeper";
 

@@ -229,7 +229,7 @@ const cluster = z.strictObject({
       [
         z.enum(["kraft", "zookeeper"]),
         z.strictObject({
-          kind: z.literal("kraft"),
+          kind: z.literal("kraft").optional(),
           nodes: count(1, 99).optional().meta({ description: "Voters of the quorum. Default: 3." }),
           inBrokers: flag("true: node n is the process of broker n as well")
             .optional()
@@ -237,7 +237,7 @@ const cluster = z.strictObject({
           election: law.optional().meta({ description: "How long a round of votes takes. Default: 10ms to 50ms." }),
         }),
         z.strictObject({
-          kind: z.literal("zookeeper"),
+          kind: z.literal("zookeeper").optional(),
           tick: duration.optional().meta({ description: "ZooKeeper ends sessions at multiples of it. Default: 2s." }),
           reloadPerPartition: duration.optional().meta({
             description: "What a new controller reads before it does anything, for each partition. Default: 50us.",
@@ -246,11 +246,17 @@ const cluster = z.strictObject({
       ],
       {
         error: ({ input }) =>
-          say(`must be a kind of controller, not ${shown(input)}`, "kraft, zookeeper, or { kind: kraft, nodes: 5 }"),
+          say(
+            `must be a kind of controller, not ${shown(input)}`,
+            "kraft, zookeeper, or { nodes: 5 }, or { tick: 2s }",
+          ),
       },
     )
     .optional()
-    .meta({ description: "Who notices that brokers fail. Default: kraft, before 2.8 zookeeper." }),
+    .meta({
+      description:
+        "Who notices that brokers fail. Default: what its details are of, else kraft, and before 2.8 zookeeper.",
+    }),
   catchUp: law.optional().meta({
     description: "From a broker's return until its copies are complete and it may lead again. Default: 1s to 5s.",
   }),

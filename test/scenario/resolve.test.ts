@@ -376,3 +376,28 @@ test("record by record, a service of 10 ms on average is a capacity of 100/s, wh
   // P(longer than t) = 1 ms / t has no mean; every second record takes less than 2 ms
   expect(capacityOf("records", "service: { pareto: { minimum: 1ms, shape: 1 } }")).toBeCloseTo(500, 6);
 });
+
+// KRaft came with 2.8; ZooKeeper went with 4.0
+describe("who the controller is need not be said where its details tell it", () => {
+  const controllerOf = (controller: string, release = "3.9") =>
+    parse(`${SMALLEST}cluster: { brokerVersion: "${release}", controller: ${controller} }\n`).cluster.controller;
+
+  test.each([
+    ["{ nodes: 5 }", "{ kind: kraft, nodes: 5 }"],
+    ["{ inBrokers: true }", "{ kind: kraft, inBrokers: true }"],
+    ["{ election: 30ms }", "{ kind: kraft, election: 30ms }"],
+    ["{ tick: 3s }", "{ kind: zookeeper, tick: 3s }"],
+    ["{ reloadPerPartition: 9us }", "{ kind: zookeeper, reloadPerPartition: 9us }"],
+    ["{}", "kraft"],
+  ])("%s is %s", (short, long) => expect(controllerOf(short)).toEqual(controllerOf(long)));
+
+  test("without details it is the release's", () => expect(controllerOf("{}", "2.7").kind).toBe("zookeeper"));
+
+  test("details of one that the release does not know are refused, and so are those of both", () => {
+    const refused = (text: string): string[] => told(`${SMALLEST}cluster: { controller: ${text} }\n`);
+    expect(refused("{ tick: 3s }")).toEqual([
+      "6:12 Kafka 4.0 does not know ZooKeeper = kraft, or a brokerVersion of 3.9 at most",
+    ]);
+    expect(refused("{ nodes: 3, tick: 3s }")).toHaveLength(1);
+  });
+});
