@@ -83,3 +83,35 @@ describe.each(["classic", "consumer"])("of the %s protocol", (protocol) => {
     }
   });
 });
+
+// Its zone is cut off, with two of the six members: the old one goes on with these two, and expires the other four. The next
+// one, of another zone, gives everybody it finds in the log a session of 45 s from when it has loaded the group, and does not
+// hear of the two.
+test.each(["classic", "consumer"])("who is expelled is whom the next one does not hear of: %s protocol", (protocol) => {
+  const told: Rebalance[] = [];
+  const events = eventsOf(
+    `
+duration: 7m
+cluster: { brokers: { count: 6, zones: [a, b, c] }, network: { delay: 1ms } }
+topics: { orders: { partitions: 12, rate: 600/s } }
+groups:
+  billing: { members: { initial: 6, zones: [a, b, c] }, config: { group.protocol: ${protocol} } }
+events:
+  - { at: 5m, cut: { from: { zone: a } }, for: 2m }`,
+  );
+  const reading = rebalances((one) => told.push(one));
+  for (const event of events) reading.see(event);
+  reading.end(420 * SECOND);
+
+  const zoneOf = (client: string) => first(events, "client.process", (one) => one.client === client).zone;
+  const loaded = first(events, "coordinator.state", ({ t, to }) => t > 300 * SECOND && to === "Active");
+  const expelled = only(events, "group.member").filter(({ change }) => change === "removed");
+  const byTheOld = new Set(expelled.filter((one) => "deposed" in one).map(({ client }) => zoneOf(client)));
+  expect([byTheOld.has("b"), byTheOld.has("c")]).toEqual([true, true]);
+
+  const since = told.filter(({ from }) => from > 300 * SECOND);
+  expect(since).toHaveLength(1);
+  expect(since[0]).toMatchObject({ from: loaded.t + 45 * SECOND, reason: "session-expired" });
+  expect(since[0].cause).toMatchObject({ kind: "silence", at: 300 * SECOND, silentFor: 45 * SECOND });
+  expect([since[0].cause.client, ...since[0].others].map((client) => zoneOf(client!))).toEqual(["a", "a"]);
+});
