@@ -146,7 +146,7 @@ export interface RebalancesSummary {
 export interface OutagesSummary {
   /** Each time without any active coordinator of the group, ascending. One that the run ended in counts up to there. */
   readonly coordinator: readonly Duration[];
-  /** Each time that a member knew no active coordinator, ascending, likewise. */
+  /** Each time that a member did not know the active coordinator, ascending, likewise. */
   readonly member: readonly Duration[];
   /** Whether the group had none when the run ended. */
   readonly unfinished: boolean;

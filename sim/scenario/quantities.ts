@@ -46,7 +46,7 @@ export const QUANTITIES = {
   memberOutage: {
     unit: "duration",
     many: true,
-    about: "length of each time in which a member knew no active coordinator: also until it noticed and found the next",
+    about: "length of each time in which a member did not know the active coordinator: until it has found it",
   },
   rebalances: { unit: "rebalances", many: false, about: "how many rebalances were completed" },
   partitionSecondsUnread: {

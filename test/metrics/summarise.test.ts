@@ -198,6 +198,7 @@ describe("times without a coordinator", () => {
     ({ type: "client.coordinator", client, group: "g", broker, reason: "x" }) as const;
   /** Of the group from 10 to 12 s, 20 to 30 s and 50 to 54 s; a is 1 s and b 3 s later in finding the next one. */
   const story = new Story();
+  story.at(0, coordinator(1, "Initial", "Loading"));
   story.at(0, coordinator(1, "Loading", "Active"));
   for (const client of ["a", "b"]) story.at(0, knows(client, 1));
   for (const [from, to] of [

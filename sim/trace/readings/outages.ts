@@ -1,13 +1,14 @@
 import type { Instant } from "../../engine/time.ts";
 import type { BrokerId, ClientId, GroupId } from "../../names.ts";
 import type { Fold, TraceEvent } from "../event.ts";
+import { takeovers } from "./whose-word.ts";
 
 /** A time without a coordinator: of a group, or of one of its members. */
 export interface Outage {
   readonly group: GroupId;
   /**
-   * Absent: nowhere was there an active coordinator of the group. Else this member knew none that was active: it is
-   * without one for longer, because it has to notice, and to find the next.
+   * Absent: the group had no active coordinator anywhere. Else this member did not know the one that was active, if any was: it
+   * is without one for longer, because it has to notice, and to find the next.
    */
   readonly client?: ClientId;
   readonly from: Instant;
@@ -18,8 +19,8 @@ export interface Outage {
 
 /** What is known of a group. */
 interface Seen {
-  /** Brokers on which its coordinator is active. */
-  readonly active: Set<BrokerId>;
+  /** The broker on which its coordinator is active. */
+  active: BrokerId | null;
   readonly members: Map<ClientId, Knowing>;
   /** Since when there is none; `undefined`: there is one, or was none yet. */
   since: Instant | undefined;
@@ -35,17 +36,19 @@ interface Knowing {
 
 /**
  * Reads how long groups, and their members, were without a coordinator. A coordinator that loads is none yet. One that was
- * cut off from the others and does not know that it was replaced counts, for as long as it thinks so.
+ * cut off from the others and replaced is none any more from when the next one has loaded the group, whatever it takes itself
+ * for: what it answers is not true of the group.
  */
 export function outages(tell: (outage: Outage) => void): Fold {
   const groups = new Map<GroupId, Seen>();
+  const takenOver = takeovers();
 
   const seen = (id: GroupId): Seen => {
     let group = groups.get(id);
-    if (!group) groups.set(id, (group = { active: new Set(), members: new Map(), since: undefined }));
+    if (!group) groups.set(id, (group = { active: null, members: new Map(), since: undefined }));
     return group;
   };
-  const works = ({ active }: Seen, { broker }: Knowing): boolean => broker !== null && active.has(broker);
+  const works = ({ active }: Seen, { broker }: Knowing): boolean => broker !== null && active === broker;
 
   /** Something about this member, or its group, has changed. */
   const look = (id: GroupId, group: Seen, client: ClientId, member: Knowing, t: Instant): void => {
@@ -64,21 +67,23 @@ export function outages(tell: (outage: Outage) => void): Fold {
   return {
     see(event: TraceEvent) {
       switch (event.type) {
-        case "coordinator.state":
+        case "coordinator.state": {
+          const taken = takenOver(event);
           for (const id of event.groups) {
             const group = seen(id);
-            const had = group.active.size > 0;
-            if (event.to === "Active") group.active.add(event.broker);
-            else group.active.delete(event.broker);
-            const has = group.active.size > 0;
-            if (had && !has) group.since = event.t;
-            if (!had && has && group.since !== undefined) {
-              if (event.t > group.since) tell({ group: id, from: group.since, to: event.t, over: true });
+            if (taken.includes(id)) {
+              group.active = event.broker;
+              if (group.since !== undefined && event.t > group.since)
+                tell({ group: id, from: group.since, to: event.t, over: true });
               group.since = undefined;
+            } else if (group.active === event.broker) {
+              group.active = null;
+              group.since = event.t;
             }
             for (const [client, member] of group.members) look(id, group, client, member, event.t);
           }
           return;
+        }
         case "client.coordinator": {
           const group = seen(event.group);
           let member = group.members.get(event.client);

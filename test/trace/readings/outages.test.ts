@@ -66,6 +66,7 @@ test("who never had a coordinator is not without one, and who is gone needs none
   story.at(20, coordinator(1, "Active", "Closed"));
   story.at(21, knows("c", 1));
   story.at(25, process("a", "Running", "Crashed"));
+  story.at(39, coordinator(2, "Initial", "Loading"));
   story.at(40, coordinator(2, "Loading", "Active"));
   story.at(41, knows("b", 2));
   expect(told(story)).toEqual([
@@ -75,11 +76,53 @@ test("who never had a coordinator is not without one, and who is gone needs none
   ]);
 });
 
-test("a coordinator that does not know it was replaced still counts", () => {
+/** Broker 2 replaces broker 1, which is cut off and does not hear of that before 40 s. */
+function deposed(): Story {
   const story = settled();
-  story.at(20, coordinator(2, "Loading", "Active"));
-  story.at(30, coordinator(1, "Active", "Closed"));
-  story.at(30, knows("a", 2));
+  story.at(20, coordinator(2, "Initial", "Loading"));
+  story.at(21, coordinator(2, "Loading", "Active"));
+  return story;
+}
+
+test("a coordinator that does not know it was replaced is one until the next has loaded, and none to its members after", () => {
+  const story = deposed();
   story.at(30, knows("b", 2));
-  expect(told(story)).toEqual([]);
+  story.at(40, coordinator(1, "Active", "Closed"));
+  story.at(40.5, knows("a", 2));
+  expect(told(story)).toEqual([
+    ["b", 21, 30, true],
+    ["a", 21, 40.5, true],
+  ]);
+});
+
+test("when the next one dies, one that was replaced before is none for the group", () => {
+  const story = deposed();
+  story.at(22, knows("b", 2));
+  story.at(25, coordinator(2, "Active", "Closed"));
+  story.at(34, coordinator(3, "Initial", "Loading"));
+  story.at(35, coordinator(3, "Loading", "Active"));
+  story.at(36, knows("b", 3));
+  story.at(40, coordinator(1, "Active", "Closed"));
+  expect(told(story)).toEqual([
+    ["b", 21, 22, true],
+    ["group", 25, 35, true],
+    ["b", 25, 36, true],
+    ["a", 21, 100, false],
+  ]);
+});
+
+test("one that was replaced before it had loaded, and loads late, takes nothing over", () => {
+  const story = settled();
+  story.at(20, coordinator(1, "Active", "Closed"));
+  story.at(20, coordinator(2, "Initial", "Loading"));
+  story.at(30, coordinator(3, "Initial", "Loading")); // broker 2 was cut off, and does not hear of it
+  story.at(31, coordinator(2, "Loading", "Active"));
+  story.at(32, coordinator(3, "Loading", "Active"));
+  story.at(32, knows("a", 2));
+  story.at(33, knows("b", 3));
+  expect(told(story)).toEqual([
+    ["group", 20, 32, true],
+    ["b", 20, 33, true],
+    ["a", 20, 100, false],
+  ]);
 });
