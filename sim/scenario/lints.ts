@@ -20,7 +20,7 @@ import { recordLints } from "./record-checks.ts";
 import { usualCoordinator } from "./resolve.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
 import type { Written } from "./schema.ts";
-import { skipped, unproduced } from "./topic-lints.ts";
+import { many, skipped, unproduced } from "./topic-lints.ts";
 
 /** What a group's `config` may hold: its consumers' settings, and those that the brokers keep of the group. */
 const OF_GROUPS = { ...CLIENT_SETTINGS, ...GROUP_SETTINGS };
@@ -33,6 +33,7 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
     ...copies(scenario),
     ...recordLints(scenario, written),
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
+    ...many(scenario),
     ...skipped(scenario),
     ...scenario.groups.flatMap((group) => [
       ...(group.zookeeperConfig ? ofZooKeeperEra : ofToday)(group, scenario, written),

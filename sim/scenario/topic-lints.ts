@@ -17,6 +17,28 @@ export function* unproduced({ name, producers }: TopicSpec, { events }: Scenario
   yield finding(path, `what a crashed producer of ${name} produced is never produced again`, advice);
 }
 
+/** From so many partitions on a run takes memory and time that somebody should have meant. */
+const MANY = 100_000;
+
+/** What a run holds of a partition in memory, roughly; measured with groups of 5 and 100,000 to 300,000 partitions. */
+const BYTES_OF_PARTITION = 7_000;
+
+/** So many partitions that one run is felt. */
+export function* many({ topics, events }: Scenario): Generator<Finding> {
+  const most = new Map(topics.map(({ name, partitions }) => [name, partitions]));
+  for (const event of events) {
+    if (event.what === "grow") most.set(event.topic, Math.max(event.shares.length, most.get(event.topic)!));
+  }
+  const total = [...most.values()].reduce((sum, count) => sum + count, 0);
+  if (total < MANY) return;
+  const gigabytes = ((total * BYTES_OF_PARTITION) / 1e9).toFixed(1);
+  yield finding(
+    ["topics"],
+    `with ${total} partitions a run takes long, and about ${gigabytes} GB of memory`,
+    "a tenth of the partitions and of the members, at a tenth of the rate, often shows the same",
+  );
+}
+
 /** Records that come to new partitions before a group reads them, where its policy is to begin at the end. */
 export function* skipped({ groups, events }: Scenario): Generator<Finding> {
   for (const [i, event] of events.entries()) {

@@ -308,6 +308,17 @@ events:
   for (const [i, pattern] of expected.entries()) expect(found[i]).toMatch(pattern);
 });
 
+test("from 100000 partitions on, those that a topic grows to among them, a run is said to take long", () => {
+  const topics = (text: string, events = ""): string[] =>
+    lintsOf(`topics: ${text}\ngroups: { billing: { topics: [a], members: 2 } }\n${events}`);
+  // 100000 × 7 kB
+  const said = (count: number, memory: string): string =>
+    `1:1 with ${count} partitions a run takes long, and about ${memory} GB of memory`;
+  expect(topics("{ a: 12, b: 99987 }")).toEqual([]);
+  expect(topics("{ a: 12, b: 99988 }")).toEqual([said(100_000, "0.7")]);
+  expect(topics("{ a: 12, b: 6 }", "events: [{ at: 1m, grow: b, to: 399988 }]\n")).toEqual([said(400_000, "2.8")]);
+});
+
 test("a lint about an option names the option", () => {
   expect(lintsOf(SMALLEST, "groups.billing.members=20")).toEqual([
     "--set groups.billing.members=20 billing has 20 members for 12 partitions, so 8 are idle",
