@@ -54,10 +54,15 @@ export function story(rebalance: Rebalance): string[] {
   else if (outcome === "gone") sentences.push("Then the group went away with its coordinator.");
 
   if (attempts.length > 1 && protocol !== "zookeeper") {
-    const others = attempts
+    const overtakers = attempts
       .slice(1)
       .map(({ reason, client }) => (client ? `${words(reason)}, ${client}` : words(reason)));
-    sentences.push(`It was overtaken ${count(attempts.length - 1)} times before it could finish (${list(others)}).`);
+    const times = count(attempts.length - 1);
+    sentences.push(
+      protocol === "consumer"
+        ? `${times} more targets followed before all had come to theirs (${list(overtakers)}).`
+        : `It was overtaken ${times} times before it could finish (${list(overtakers)}).`,
+    );
   }
   sentences.push(...COURSES[protocol](rebalance));
   if (outcome === "stable" && resumed !== null) {

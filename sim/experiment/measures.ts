@@ -62,7 +62,7 @@ const EXTRAS: Readonly<Record<string, Extra>> = {
   },
   failedAttempts: {
     unit: "attempts",
-    about: "rebalances that had to begin anew before they were done",
+    about: "rebalances that had to begin anew before they were done; none with the consumer protocol",
     of: ({ rebalances }) => rebalances.failedAttempts,
   },
 };

@@ -315,7 +315,7 @@ class RebalancesFold {
   }
 
   see(rebalance: Rebalance): void {
-    const { from, to, resumed, outcome, attempts, cause } = rebalance;
+    const { protocol, from, to, resumed, outcome, attempts, cause } = rebalance;
     this.#underWay += Math.max(0, to - Math.max(from, this.#from));
     if (from < this.#from) return;
     if (outcome === "unfinished") {
@@ -324,7 +324,7 @@ class RebalancesFold {
       this.#durations.push((resumed ?? to) - from);
     }
     this.#byCause.set(cause.kind, (this.#byCause.get(cause.kind) ?? 0) + 1);
-    this.#failedAttempts += Math.max(0, attempts.length - 1);
+    if (protocol !== "consumer") this.#failedAttempts += Math.max(0, attempts.length - 1);
     this.#costliest.push(rebalance);
     // Sorted rarely, so a day of rebalances costs no more than a few times their number.
     if (this.#costliest.length >= 4 * this.#keep + 16) this.#cut();

@@ -136,7 +136,10 @@ export interface RebalancesSummary {
   readonly durations: readonly Duration[];
   /** Share of the time in which a rebalance was under way, until the group was stable. */
   readonly share: number;
-  /** Attempts that were overtaken by the next before they could finish. */
+  /**
+   * Attempts that were overtaken by the next before they could finish, so that all had to join, or try, again. With the consumer
+   * protocol there are none: a target that is overtaken is gone on from.
+   */
   readonly failedAttempts: number;
   /** The ones that left most unread, the worst first. */
   readonly costliest: readonly Rebalance[];

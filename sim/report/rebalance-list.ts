@@ -25,7 +25,7 @@ export function rebalanceList(
   width: number,
 ): string[] {
   const rows = costliest
-    .toSorted((a, b) => a.from - b.from)
+    .toSorted((a, b) => a.from - b.from || a.ordinal - b.ordinal)
     .map((rebalance): Cell[] => [
       { text: moment(rebalance.from) },
       { text: why(rebalance) },
@@ -113,7 +113,8 @@ export function why({ protocol, cause, client, others, from, reason, attempts, o
         return client ? `${words(reason)} by ${client}` : words(reason);
     }
   })();
-  const again = attempts.length > 1 ? `, ${attempts.length} attempts` : "";
+  // With the consumer protocol none of them fails: members go on to the next target.
+  const again = attempts.length > 1 ? `, ${attempts.length} ${protocol === "consumer" ? "targets" : "attempts"}` : "";
   return told + again + (ENDED[outcome] ?? "");
 }
 

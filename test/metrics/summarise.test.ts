@@ -4,7 +4,7 @@ import { summarise, type SummaryOptions } from "../../sim/metrics/summarise.ts";
 import { mean, quantile } from "../../sim/metrics/occupancy.ts";
 import { fingerprinting } from "../../sim/trace/ndjson.ts";
 import type { TraceHeader } from "../../sim/trace/event.ts";
-import { joinComplete, member, process, reads, state, stops, Story } from "../support/events.ts";
+import { epoch, joinComplete, member, process, reads, state, stops, Story, target } from "../support/events.ts";
 
 const s = 1_000_000;
 
@@ -189,6 +189,26 @@ describe("rebalances", () => {
     expect(unread.partitionSeconds).toBe(4 * 10);
     expect(unread.worst).toMatchObject({ from: 10 * s, to: 14 * s });
   });
+});
+
+test("a join phase that begins anew is a failed attempt; a target of the consumer protocol that another follows is none", () => {
+  const failed = (story: Story) => summaryOf(story, 60).groups[0].rebalances.failedAttempts;
+  const classic = new Story();
+  classic.at(10, state("Stable", "PreparingRebalance", "new-member", 1, "b"));
+  classic.at(12, state("PreparingRebalance", "CompletingRebalance", "join-complete", 2));
+  classic.at(13, state("CompletingRebalance", "PreparingRebalance", "new-member", 2, "c"));
+  classic.at(15, state("PreparingRebalance", "CompletingRebalance", "join-complete", 3));
+  classic.at(16, state("CompletingRebalance", "Stable", "assigned", 3));
+  expect(failed(classic)).toBe(1);
+  const consumer = new Story();
+  for (const [i, client] of ["b", "c"].entries()) {
+    consumer.at(10 + i, epoch(2 + i, "member-joined", client));
+    if (i === 0) consumer.at(10, state("Stable", "Assigning", "member-joined", 2, client));
+    consumer.at(10 + i, target(client, 2 + i, 2 + i));
+  }
+  consumer.at(12, state("Assigning", "Reconciling", "assigned", 3, "c"));
+  consumer.at(16, state("Reconciling", "Stable", "reconciled", 3, "c"));
+  expect(failed(consumer)).toBe(0);
 });
 
 describe("times without a coordinator", () => {

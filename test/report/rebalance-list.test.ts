@@ -100,6 +100,23 @@ test("with the consumer protocol nobody has to learn that topics changed: a hear
   );
 });
 
+test("with the consumer protocol nothing fails: each further change makes another target", () => {
+  const attempts = [400, 401].map((at) => ({ from: at * s, reason: "x", client: "g-3", joined: null }));
+  const twice = { ...rebalance("join", "new-member"), attempts };
+  expect(why(twice)).toBe("g-3 joined, 2 attempts");
+  expect(why({ ...twice, protocol: "consumer" })).toBe("g-3 joined, 2 targets");
+});
+
+test("of two that begin at one instant the first of them comes first, whichever cost more", () => {
+  const start = { ...rebalance("start", "member-joined"), ordinal: 1 };
+  const join = { ...rebalance("join", "member-joined"), ordinal: 2, partitionSecondsUnread: 45 };
+  const [, one, two] = rebalanceList([join, start], 0, paint(false), 100);
+  expect([one, two]).toEqual([
+    expect.stringContaining("the first members came"),
+    expect.stringContaining("g-3 joined"),
+  ]);
+});
+
 test("a cause that is longer than the line has room for goes on beneath it, word for word", () => {
   const text = "orders gets more partitions";
   const long = rebalance("topics", "join", { event: "scenario#1", what: "grow", origin: "scripted", text });

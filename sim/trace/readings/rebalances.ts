@@ -81,7 +81,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
   /** Who does at this very instant what began a rebalance. */
   const doTheSame = ({ changes }: Group, { cause, reason }: Pick<Rebalance, "cause" | "reason">): ClientId[] => {
     if (cause.client === null) return [];
-    return changes.with(cause.client, cause.kind, (one) => origins.of({ ...one, reason, first: false }).kind);
+    return changes.after(cause.client, cause.kind, (one) => origins.of({ ...one, reason, first: false }).kind);
   };
 
   /**

@@ -132,6 +132,27 @@ describe("a crash", () => {
   });
 });
 
+test("who come at the instant of the first member are told as those who joined it, without that one", () => {
+  const story = new Story();
+  const comes = (client: string, epochs: number, from: string, to: string): void => {
+    const runs = story.at(0.9, process(client, "Starting", "Running"));
+    story.at(1, member(client, "added", "member-joined"), runs);
+    story.at(1, epoch(epochs, "member-joined", client), runs);
+    story.at(1, target(client, epochs, epochs), runs);
+    if (from !== to) story.at(1, state(from, to, "member-joined", epochs, client), runs);
+  };
+  comes("a", 1, "Empty", "Stable"); // all it needs is in its first heartbeat's answer
+  comes("b", 2, "Stable", "Reconciling");
+  comes("c", 3, "Reconciling", "Reconciling");
+  comes("d", 4, "Reconciling", "Reconciling");
+  story.at(6, state("Reconciling", "Stable", "reconciled", 4, "b"));
+  const told = read(story).map(({ cause, others }) => [cause.kind, cause.client, others]);
+  expect(told).toEqual([
+    ["start", "a", []],
+    ["join", "b", ["c", "d"]],
+  ]);
+});
+
 describe("one attempt is one target", () => {
   /** b and then c come before a has heard of either. */
   const story = (targetBetween: boolean): Story => {

@@ -76,6 +76,18 @@ describe("a rebalance that nobody coordinates", () => {
     expect(second).toMatchObject({ reason: "session-expired", client: "a", membersBefore: 2, membersAfter: 1 });
   });
 
+  test("is the doing of all whose registrations come at one instant, the first before the others", () => {
+    const story = two();
+    for (const client of ["c", "d"]) {
+      const runs = story.at(20, process(client, "Starting", "Running"));
+      story.at(20.1, member(client, "added", "registered"), runs);
+    }
+    story.at(20.2, turns("a", "STABLE", "REBALANCING", "members-changed", 1));
+    const second = read(story)[1];
+    expect(second.cause).toMatchObject({ kind: "join", client: "c" });
+    expect(second.others).toEqual(["d"]);
+  });
+
   test("goes on while somebody sleeps between two attempts, and counts them", () => {
     const [, second] = read(crashed());
     expect([second.from, second.to, second.resumed]).toEqual([26.1 * s, 28.9 * s, 28.9 * s]);

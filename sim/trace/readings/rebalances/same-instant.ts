@@ -29,15 +29,17 @@ export class SameInstant {
   }
 
   /**
-   * Who came or went just as this client did, in order, if that is what it did last. Sessions of members that joined together
-   * end together. `kindOf`: what the cause of a change is.
+   * Who came or went just as this client did, after it, in order, if that is what it did last: whoever came before it at that
+   * instant has begun a rebalance of its own. Sessions of members that joined together end together. `kindOf`: what the cause of
+   * a change is.
    */
-  with(client: ClientId, kind: CauseKind, kindOf: (change: MemberChange) => CauseKind): ClientId[] {
-    const first = BY_MEMBERS.has(kind) ? this.#changes.find((one) => one.client === client) : undefined;
-    if (!first) return [];
+  after(client: ClientId, kind: CauseKind, kindOf: (change: MemberChange) => CauseKind): ClientId[] {
+    const own = BY_MEMBERS.has(kind) ? this.#changes.findLastIndex((one) => one.client === client) : -1;
+    if (own < 0) return [];
+    const { change, reason } = this.#changes[own];
     return this.#changes
-      .filter(({ change, reason }) => change === first.change && reason === first.reason)
-      .filter((one) => one.client !== client && kindOf(one) === kind)
+      .slice(own + 1)
+      .filter((one) => one.change === change && one.reason === reason && kindOf(one) === kind)
       .map((one) => one.client);
   }
 }

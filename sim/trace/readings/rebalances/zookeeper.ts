@@ -21,7 +21,7 @@ export class ZooKeeperCourse {
   readonly #registered = new Set<MemberId>();
   /** Who works its share out, or sleeps until it tries again. */
   readonly #busy = new Set<ClientId>();
-  /** The registration that came or went last. */
+  /** The registration that came or went last; of several at one instant the first. */
   #change: Of<"group.member"> | null = null;
   /** Nobody is at it since then, unless somebody begins at this instant. */
   #rest: { readonly t: Instant; readonly event: EventId } | null = null;
@@ -55,7 +55,7 @@ export class ZooKeeperCourse {
   see(event: TraceEvent): void {
     switch (event.type) {
       case "group.member":
-        this.#change = event;
+        if (this.#change?.t !== event.t) this.#change = event;
         if (event.change === "removed") this.#registered.delete(event.member);
         else this.#registered.add(event.member);
         return;
