@@ -134,7 +134,7 @@ export class Script {
         if (this.#world.cluster.listening.length === 0)
           return this.#moot("cluster", "the brokers", "all of them are down");
         this.#say("roll-brokers", "cluster", "a rolling restart of all brokers begins");
-        return this.#world.cluster.roll(event.downtime, event.pause);
+        return this.#world.cluster.roll(event.downtime, event.pause, (id) => this.#passedOver(id));
       case "crash-controller":
         return this.#controller(event.controller, "crash-controller", "crashes", (id) =>
           this.#world.cluster.crashController(id),
@@ -278,6 +278,17 @@ export class Script {
     if (why !== undefined) return this.#moot(subject, `controller ${id}`, why);
     this.#say(what, subject, `controller ${id}${id === cluster.controller ? ", the active one," : ""} ${verb}`);
     deed(id);
+  }
+
+  /** A rolling restart leaves a broker out: it is none of the causes of what comes next. */
+  #passedOver(id: BrokerId): void {
+    const { cluster, recorder } = this.#world;
+    const { cause } = recorder;
+    const { runs, shutsDown, comesBy } = cluster.process(id);
+    const down = comesBy === Infinity ? "it is down" : "it is down, and on its way back already,";
+    const how = shutsDown ? "it is being restarted already" : runs ? "the controller does not hear of it" : down;
+    this.#moot(`broker/${id}`, `broker ${id}`, `${how} when its turn in the rolling restart comes`);
+    recorder.cause = cause;
   }
 
   /** All that stands in a zone loses its power at once. */

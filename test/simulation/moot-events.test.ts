@@ -5,6 +5,7 @@ import { summarise } from "../../sim/metrics/summarise.ts";
 import { summaryTable } from "../../sim/report/summary-table.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
 
 const file = (events: string): string => `
 duration: 3m
@@ -110,6 +111,22 @@ test.each<[claim: string, events: string[], moot: [at: number, why: string][]]>(
     [[61, "nothing happens to the brokers: all of them are down"]],
   ],
   [
+    "a broker that is down when all are rolled, and one that is so for a while",
+    [
+      "{ at: 60s, crash: { broker: 1 } }",
+      "{ at: 60s, crash: { broker: 2 } }",
+      "{ at: 62s, restart: { broker: 2 }, downtime: 100s }",
+      "{ at: 90s, roll: brokers }",
+    ],
+    [
+      [90, "nothing happens to broker 1: it is down when its turn in the rolling restart comes"],
+      [
+        90,
+        "nothing happens to broker 2: it is down, and on its way back already, when its turn in the rolling restart comes",
+      ],
+    ],
+  ],
+  [
     "a subscription to the same topics",
     ["{ at: 60s, subscribe: billing, topics: [orders] }"],
     [[60, "nothing happens to billing: it subscribes to that already"]],
@@ -127,6 +144,27 @@ test.each<[claim: string, events: string[], moot: [at: number, why: string][]]>(
 ])("told is %s", (_, events, moot) => {
   const summary = summaryOf(events.map((event) => `  - ${event}\n`).join(""));
   expect(summary.moot).toEqual(moot.map(([at, why]) => ({ at: at * SECOND, why })));
+});
+
+test("of a rolling restart, a broker that is down is told at its turn, when the one before is complete again", () => {
+  const events = "  - { at: 60s, crash: { broker: 2 } }\n  - { at: 90s, roll: brokers, downtime: 10s }\n";
+  const seen: TraceEvent[] = [];
+  const { scenario } = parseScenario(file(events), { set: ["cluster.catchUp=2s"] });
+  simulate(scenario, { seed: "1", to: [{ see: (event) => void seen.push(event), end: () => {} }] });
+  const states = seen.filter((event) => event.type === "broker.state");
+  const complete = states.find(({ broker, reason }) => broker === 1 && reason === "caught-up")!;
+  const stops = states.filter(({ reason }) => reason === "controlled-shutdown");
+  const told = seen.flatMap((event) => (event.type === "scenario.event" && event.what === "nothing" ? [event] : []));
+  expect(told).toEqual([
+    expect.objectContaining({
+      t: complete.t,
+      subject: "broker/2",
+      text: "nothing happens to broker 2: it is down when its turn in the rolling restart comes",
+    }),
+  ]);
+  // the rest goes on as it would without it
+  expect(stops.map(({ broker }) => broker)).toEqual([1, 3]);
+  expect(stops[1].cause).not.toBe(told[0].id);
 });
 
 test("a broker that is ZooKeeper's controller begins again by that name, too", () => {

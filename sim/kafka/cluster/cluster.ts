@@ -394,8 +394,8 @@ export class Cluster {
   }
 
   /** As `Lifecycle.roll`. */
-  roll(downtime: Duration, pause: Duration): void {
-    this.#lifecycle.roll(downtime, pause);
+  roll(downtime: Duration, pause: Duration, passOver: (id: BrokerId) => void): void {
+    this.#lifecycle.roll(downtime, pause, passOver);
   }
 
   /** The active controller, or null. With ZooKeeper, and in combined mode, it is the process of the broker of that id. */

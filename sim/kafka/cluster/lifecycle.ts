@@ -174,11 +174,19 @@ export class Lifecycle {
     return brokers.all.every((id) => !brokers.mayLead(id) || hasTold(id));
   }
 
-  /** Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over. */
-  roll(downtime: Duration, pause: Duration): void {
+  /**
+   * Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over. One that
+   * does not serve at its turn is passed over, and told to `passOver`.
+   */
+  roll(downtime: Duration, pause: Duration, passOver: (id: BrokerId) => void): void {
     const { brokers, tasks } = this.#host;
     const next = (place: number): void => {
-      const id = brokers.all.slice(place).find((one) => brokers.serves(one));
+      const rest = brokers.all.slice(place);
+      const id = rest.find((one) => brokers.serves(one));
+      for (const passed of rest) {
+        if (passed === id) break;
+        passOver(passed);
+      }
       if (id === undefined) return;
       this.#onComplete.set(id, () => tasks.after(pause, () => next(id)));
       this.restart(id, downtime);

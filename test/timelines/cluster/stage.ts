@@ -169,7 +169,7 @@ export class ClusterStage implements Stage {
       }
       case "roll":
         words.expect("brokers", "for");
-        this.#here.roll(words.takeDuration(), 0);
+        this.#here.roll(words.takeDuration(), 0, () => {});
         break;
       case "cut":
       case "mend":
