@@ -53,8 +53,8 @@ interface CoordinatorMetrics {
   /** −1: never. */
   readonly "last-rebalance-seconds-ago": number;
   /**
-   * Of every OffsetCommit that was answered, whatever the answer; where delays are chance without the regular ones.
-   * Kafka: `OffsetCommitResponseHandler`, `commitSensor`.
+   * Of every OffsetCommit that was answered, whatever the answer. Of regular ones beyond a process's first 200 the time is
+   * taken of some, which stand for all (`AnsweredCommits`). Kafka: `OffsetCommitResponseHandler`, `commitSensor`.
    */
   readonly "commit-latency-avg": number | null;
   readonly "commit-latency-max": number | null;
@@ -102,10 +102,10 @@ class Times {
     this.#max = Math.max(this.#max, took);
   }
 
-  /** So many more, of which one took longest. */
-  addAll(count: number, { took, longest }: { readonly took: Duration; readonly longest: Duration }): void {
+  /** So many more, which took that long on average, and one of them longest. */
+  addAll(count: number, average: Duration, longest: Duration): void {
     this.count += count;
-    this.sum += took;
+    this.sum += count * average;
     this.#max = Math.max(this.#max, longest);
   }
 
@@ -139,6 +139,7 @@ class Client {
   readonly #joins = new Times();
   readonly #syncs = new Times();
   readonly #commits = new Times();
+  #untimedCommits = 0;
   readonly #rebalances = new Times();
   #failed = 0;
   /** When the rebalance that is under way began for this client. */
@@ -178,11 +179,16 @@ class Client {
         if (event.api === "JoinGroup") this.#rebalancing ??= event.t;
         return;
       case "client.commits":
-        if (measured) this.#commits.addAll(event.answered, event);
+        if (measured) this.#regularCommits(event);
         return;
       case "request.answered":
         return this.#answered(event, measured);
     }
+  }
+
+  #regularCommits({ answered, timed, took, longest }: Extract<TraceEvent, { type: "client.commits" }>): void {
+    if (timed === 0) this.#untimedCommits += answered;
+    else this.#commits.addAll(answered, took / timed, longest);
   }
 
   #answered({ t, api, error, took }: Extract<TraceEvent, { type: "request.answered" }>, measured: boolean): void {
@@ -237,7 +243,7 @@ class Client {
       "last-rebalance-seconds-ago": last === undefined ? -1 : Math.floor((until - last) / SECOND),
       "commit-latency-avg": this.#commits.average,
       "commit-latency-max": this.#commits.longest,
-      "commit-total": this.#commits.count,
+      "commit-total": this.#commits.count + this.#untimedCommits,
     };
   }
 }

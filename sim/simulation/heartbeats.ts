@@ -5,17 +5,18 @@ import type { Law } from "../engine/variates.ts";
 import { reachOf } from "../engine/variates.ts";
 import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { GroupReply, GroupRequest, OffsetCommit, Offsets } from "../kafka/messages.ts";
-import type { Beat, Network } from "../kafka/network/network.ts";
+import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { OffsetsRecord } from "../kafka/protocols/coordination/committed-offsets.ts";
 import { countOf, isEmpty } from "../kafka/protocols/partitions.ts";
-import { type AnsweredCommits, NO_COMMITS } from "../kafka/protocols/client/answered-commits.ts";
 import type { Beating } from "../kafka/protocols/client/resting.ts";
 import type { BrokerId, GroupId } from "../names.ts";
 import type { EventId } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { CommitMade, CommitsMade } from "../workload/service.ts";
+import { type BeatDelays, type Sent, type Worked, nthBeat, workedOut } from "./beats.ts";
 import type { Consumer } from "./consumers/consumer.ts";
+import { answeredCommits } from "./timed-commits.ts";
 
 /** Whether healthy heartbeats are worked out when something needs them, or every one is simulated. */
 export type HeartbeatMode = "elided" | "explicit";
@@ -57,31 +58,10 @@ interface Resting {
   };
 }
 
-/** Something that a resting member sent. */
-interface Sent {
-  readonly kind: Beat;
-  /** The request's id. */
-  readonly id: number;
-  readonly sentAt: Instant;
-  /** What decides among events of the instant at which it was sent. */
-  readonly orderClass: number;
-  readonly subject: number;
-}
-
-/** And what became of it. */
-interface Worked extends Sent {
-  readonly arrives: Instant;
-  readonly answered: Instant;
-  readonly replied: Instant;
-}
-
 const NOTHING_SENT = { commits: 0, last: undefined, previous: undefined };
 
 /** Whatever was sent before so many heartbeats is through, and holds nothing up any more. */
 const LAST_BEATS = 4;
-
-const inOrderOfSending = (a: Sent, b: Sent): number =>
-  a.sentAt - b.sentAt || a.orderClass - b.orderClass || a.subject - b.subject;
 
 /**
  * Healthy heartbeats cost nothing. While a member sits in a stable group and nothing happens to it, its heartbeats
@@ -108,8 +88,8 @@ const inOrderOfSending = (a: Sent, b: Sent): number =>
  * - nothing waits for a regular commit's append, and its delays are chance by number;
  * - one connection keeps the order of what was sent over it, so the last few of both are worked out together.
  *
- * How long each took, which the client's own metrics tell of, is worked out by one multiplication where that is always the
- * same; where it is chance it would cost draws for each one, and is not.
+ * How long each took, which the client's own metrics tell of, costs draws for each one, so in a long run it is worked out
+ * of some of them (`AnsweredCommits`).
  */
 export class Heartbeats {
   readonly #host: HeartbeatsHost;
@@ -246,27 +226,25 @@ export class Heartbeats {
     consumer.loop.commits?.end();
 
     // How many heartbeats and commits were sent; the last ones of them, in the order in which they were.
-    const beatSubject = consumer.timers.subjectOf("heartbeat", "")!;
+    const subject = consumer.timers.subjectOf("heartbeat", "")!;
+    const heartbeat: Sent = {
+      kind: "heartbeat",
+      id: nextRequest,
+      sentAt: next,
+      orderClass: ORDER.clientTimer,
+      subject,
+    };
     let beats = engine.now < next ? 0 : Math.floor((engine.now - next) / interval) + 1;
-    if (beats > 0 && !this.#isPast(next + (beats - 1) * interval, ORDER.clientTimer, beatSubject)) beats--;
+    if (beats > 0 && !this.#isPast(next + (beats - 1) * interval, ORDER.clientTimer, subject)) beats--;
     const { due, ...inAll } = this.#commitsSent(consumer, made);
     const { commits, last, previous } = rest.commits?.silent ? NOTHING_SENT : inAll;
     const sent: Sent[] = [];
-    for (let n = Math.max(0, beats - LAST_BEATS); n < beats; n++) {
-      const sentAt = next + n * interval;
-      sent.push({
-        kind: "heartbeat",
-        id: nextRequest + n,
-        sentAt,
-        orderClass: ORDER.clientTimer,
-        subject: beatSubject,
-      });
-    }
+    for (let n = Math.max(0, beats - LAST_BEATS); n < beats; n++) sent.push(nthBeat({ heartbeat, interval }, n));
     [previous, last].forEach((commit, place) => {
       if (commit) sent.push({ kind: "commit", id: rest.commits!.next + commits - 2 + place, ...commit });
     });
-    sent.sort(inOrderOfSending);
-    const worked = this.#work(consumer, broker, sent);
+    const delays = this.#delays(consumer, broker);
+    const worked = workedOut(sent, delays);
 
     const arrived = worked.filter(({ arrives }) => this.#isPast(arrives, ORDER.arrivalAtBroker, index));
     const underWay = worked.length - arrived.length;
@@ -292,7 +270,7 @@ export class Heartbeats {
     const heard = answers.at(-1);
     const waiting = worked.filter((one) => !isReplied(one));
     const beat = waiting.find(({ kind }) => kind === "heartbeat");
-    const heartbeat = member.rouse({
+    const waitingBeat = member.rouse({
       sent: beats,
       heartbeatDue: next + beats * interval,
       ...(beating.ownSession !== undefined && {
@@ -309,14 +287,22 @@ export class Heartbeats {
       const isDue = this.#isPast(due!, ORDER.clientTimer, timerSubject);
       commit = member.rouseCommits({
         sent: commits,
-        answered: this.#answeredCommits(consumer, rest, commits - (pending ? 1 : 0)),
+        answered: answeredCommits(
+          {
+            commits: { rows: made!.rows, first: rest.commits.next, sent: (commit) => this.#sentBy(consumer, commit) },
+            heartbeats: { heartbeat, interval, count: beats },
+            delays,
+            roundTrip: this.#roundTrip(consumer),
+          },
+          commits - (pending ? 1 : 0),
+        ),
         due: isDue ? "now" : due!,
         ...(pending && { waiting: { ...pending, offsets: this.#host.positionsAt(consumer, pending.sentAt) } }),
       });
       this.#keepLastWritten(consumer, rest, worked);
       if (isDue) this.#host.commitAtNextPoll(consumer, rest.commits.cause);
     }
-    this.#resumeWaiting(consumer, rest, waiting, { heartbeat, commit });
+    this.#resumeWaiting(consumer, rest, waiting, { heartbeat: waitingBeat, commit });
   }
 
   /** Commits that were sent: how many, the last two, and when the next one is due, or was. */
@@ -336,35 +322,20 @@ export class Heartbeats {
     return { sentAt: at, orderClass: ORDER.clientTimer, subject: timers.subjectOf("auto-commit", "")! };
   }
 
-  /** So many commits were answered: how long that took, where all take equally long; nothing where they do not. */
-  #answeredCommits({ index }: Consumer, { broker }: Resting, count: number): AnsweredCommits {
-    const [there, back] = this.#host.network().delays(index, broker);
-    const { least, most } = this.#appendReach;
-    if (count === 0 || !("constant" in there && "constant" in back) || least !== most) return NO_COMMITS;
-    const longest = there.constant + most + back.constant;
-    return { count, took: count * longest, longest };
+  /** How long a heartbeat of this member can be on its way, there and back. */
+  #roundTrip(consumer: Consumer): Duration {
+    const [there, back] = this.#waysOf(consumer);
+    return there.most + back.most;
   }
 
-  /** When each of these arrived, was answered, and its answer arrived: one connection keeps the order. */
-  #work({ index, name }: Consumer, broker: BrokerId, sent: readonly Sent[]): Worked[] {
+  #delays({ index, name }: Consumer, broker: BrokerId): BeatDelays {
     const network = this.#host.network();
     const { coordination } = this.#host.cluster();
-    let lastArrival = 0;
-    const there = sent.map((one) => {
-      const arrives = Math.max(lastArrival, one.sentAt + network.beatDelay(index, broker, "broker", one.kind, one.id));
-      lastArrival = arrives;
-      const written = one.kind === "commit" ? coordination.regularAppendDuration(name, one.id) : 0;
-      return { ...one, arrives, answered: arrives + written };
-    });
-    const replied = new Map<object, Instant>();
-    let lastReply = 0;
-    const isLater = (a: (typeof there)[number], b: (typeof there)[number]): number =>
-      a.answered - b.answered || (a.kind === b.kind ? 0 : a.kind === "heartbeat" ? -1 : 1);
-    for (const one of there.toSorted(isLater)) {
-      lastReply = Math.max(lastReply, one.answered + network.beatDelay(index, broker, "client", one.kind, one.id));
-      replied.set(one, lastReply);
-    }
-    return there.map((one) => ({ ...one, replied: replied.get(one)! }));
+    return {
+      there: (kind, id) => network.beatDelay(index, broker, "broker", kind, id),
+      append: (id) => coordination.regularAppendDuration(name, id),
+      back: (kind, id) => network.beatDelay(index, broker, "client", kind, id),
+    };
   }
 
   /** The last commit that is in the log by now. */

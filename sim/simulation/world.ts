@@ -247,7 +247,7 @@ export class World {
     this.onLeadersMoved.push((move) => leaders.leadersMoved(move));
     this.onReachChanged.push((broker, clients) => leaders.reachChanged(broker, clients));
     const warm = engine.on("end of the warm-up", ORDER.arrivalAtBroker, () => this.#begin());
-    if (scenario.warmUp > 0 && delaysAreConstant(scenario)) engine.schedule(scenario.warmUp, warm, 0);
+    if (scenario.warmUp > 0) engine.schedule(scenario.warmUp, warm, 0);
     engine.afterEach(() => this.#audit(soFar));
   }
 
@@ -332,11 +332,11 @@ export class World {
   /** The run is over: last words, and the laws that only an end can judge. */
   end(): void {
     this.#heartbeats.rouseAll();
-    for (const { name, group, member } of delaysAreConstant(this.scenario) ? this.consumers.all : []) {
-      const { count: answered, took, longest } = member.takeAnsweredCommits();
+    for (const { name, group, member } of this.consumers.all) {
+      const { count: answered, timed, took, longest } = member.takeAnsweredCommits();
       this.recorder.cause = null;
       if (answered > 0) {
-        const commits = { client: name, group: group.spec.id, answered, took, longest };
+        const commits = { client: name, group: group.spec.id, answered, timed, took, longest };
         this.recorder.record(`client/${name}`, { type: "client.commits", ...commits });
       }
     }
@@ -449,10 +449,3 @@ export class World {
 
 const soFar = (consumption: Consumption): string | undefined => consumption.audit();
 const inTheEnd = (consumption: Consumption): string | undefined => consumption.finalAudit();
-
-/** Whether all messages between the same two take equally long, and all appends: then so do healthy commits. */
-function delaysAreConstant({ cluster, events }: Scenario): boolean {
-  const laws = [cluster.appendDelay, cluster.delay, ...cluster.between.map(({ delay }) => delay)];
-  for (const event of events) if (event.what === "slow") laws.push(event.delay);
-  return laws.every((law) => "constant" in law);
-}

@@ -144,15 +144,20 @@ interface ClientCommit {
 
 /**
  * Regular commits of a client, at a beat or of a batch, that were answered NONE since the warm-up: they are not written one
- * by one. At the end, of those who made some; absent where delays are chance, as most of these commits are then never drawn.
+ * by one. At the end, of those who made some.
  */
 interface ClientCommits {
   readonly type: "client.commits";
   readonly client: ClientId;
   readonly group: GroupId;
   readonly answered: number;
-  /** How long they took in all, each from sending to its answer, and the longest of them. */
+  /**
+   * Of a process's first 200 commits the time is taken of each, from sending to the answer, of the next 200 of each second, of
+   * the next 400 of each fourth, and so on. For how many those stand that were timed, and how long so many took in all.
+   */
+  readonly timed: number;
   readonly took: Duration;
+  /** The longest time that was taken. */
   readonly longest: Duration;
 }
 

@@ -166,9 +166,10 @@ export function eventText(
     case "client.commit":
       return text(event.client, `commit: ${words(event.result)}`, [words(event.purpose)]);
     case "client.commits": {
-      const { client, answered, took, longest } = event;
-      const average = `${time(Math.round(took / answered))} on average`;
-      return text(client, `${count(answered, "regular commit")} answered`, [average, `${time(longest)} at most`]);
+      const { client, answered, timed, took, longest } = event;
+      const average = `${time(Math.round(took / timed))} on average`;
+      const times = timed === 0 ? [] : [average, `${time(longest)} at most`];
+      return text(client, `${count(answered, "regular commit")} answered`, times);
     }
     case "client.failed":
       return text(event.client, "its application got an exception", [], [event.error]);

@@ -91,7 +91,7 @@ export class PollLoop implements Polls {
   #previous: Instant;
   /** Until when something holds it up, or has. */
   #heldUntil: Instant = 0;
-  #commits: { readonly interval: Duration; made: CommitsMade } | undefined;
+  #commits: { readonly interval: Duration; readonly rows: CommitsInARow[]; made: CommitsMade } | undefined;
 
   /** An application that is inside poll from `start` on. */
   constructor({ batch, full }: BatchLaws, stream: Stream, start: Instant) {
@@ -176,7 +176,8 @@ export class PollLoop implements Polls {
 
   readonly #polledCommits: PolledCommits = {
     begin: (due, interval) => {
-      this.#commits = { interval, made: { count: 0, last: undefined, previous: undefined, due } };
+      const rows: CommitsInARow[] = [];
+      this.#commits = { interval, rows, made: { count: 0, last: undefined, previous: undefined, rows, due } };
     },
     made: (t) => {
       this.#commitUntil(t);
@@ -196,10 +197,11 @@ export class PollLoop implements Polls {
     // From a poll on the grid, or from inside poll, the next ones follow at equal distances.
     const every = this.#working ? this.#onGrid(first + interval, this.#batchLength()) - first : interval;
     const more = Math.floor((t - first) / every);
-    const last = { at: first + more * every, due: more > 0 ? first + (more - 1) * every + interval : made.due };
-    const previous =
-      more === 0 ? made.last : { at: last.at - every, due: more > 1 ? last.at - 2 * every + interval : made.due };
-    commits.made = { count: made.count + more + 1, last, previous, due: last.at + interval };
+    const row = { first: { at: first, due: made.due }, count: more + 1, every, interval };
+    const last = nthCommit(row, more);
+    const previous = more === 0 ? made.last : nthCommit(row, more - 1);
+    commits.rows.push(row);
+    commits.made = { count: made.count + more + 1, last, previous, rows: commits.rows, due: last.at + interval };
   }
 
   /** The first poll at or after `t`, without going there. */
@@ -220,11 +222,26 @@ export interface CommitMade {
   readonly due: Instant;
 }
 
-/** Commits that were worked out: how many, the last two, and when the next one is due. */
+/** So many commits, one after the other at the same distance. */
+export interface CommitsInARow {
+  readonly first: CommitMade;
+  readonly count: number;
+  readonly every: Duration;
+  /** How long after one the next is due: the poll that sends it is then, or later. */
+  readonly interval: Duration;
+}
+
+/** The n-th of them, counted from 0. */
+export function nthCommit({ first, every, interval }: CommitsInARow, n: number): CommitMade {
+  return n === 0 ? first : { at: first.at + n * every, due: first.at + (n - 1) * every + interval };
+}
+
+/** Commits that were worked out: how many, the last two, all of them in order, and when the next one is due. */
 export interface CommitsMade {
   readonly count: number;
   readonly last: CommitMade | undefined;
   readonly previous: CommitMade | undefined;
+  readonly rows: readonly CommitsInARow[];
   readonly due: Instant;
 }
 

@@ -170,3 +170,30 @@ events:
   expect(heartbeats).toBeGreaterThan(500);
   expect(elided).toEqual(explicit);
 });
+
+/* Some 25,000 commits, 60 ms and more apart: less than a tenth is timed, many with a heartbeat close by. */
+test.each(["group.protocol: classic, heartbeat.interval.ms: 100", "group.protocol: consumer"])(
+  "V28: … where only some commits are timed: %s",
+  (config) => {
+    const yaml = `
+duration: 30m
+warmUp: 70s
+cluster:
+  brokers: 3
+  network: { delay: { uniform: [1ms, 15ms] } }
+  appendDelay: { uniform: [1ms, 20ms] }
+  config: { group.coordinator.append.linger.ms: 0 }
+topics: { orders: { partitions: 6, rate: 600/s } }
+groups:
+  g:
+    members: { initial: 4, capacity: 400/s, batch: 10ms, joins: 20/h, leaves: 20/h }
+    config: { auto.commit.interval.ms: 60, ${config} }
+events: [{ at: 11m, crash: { broker: coordinator of g } }]
+`;
+    const { elided, explicit, heartbeats } = bothModes(yaml, `commits of ${config}`);
+    expect(heartbeats).toBeGreaterThan(500);
+    const commits = elided.filter((line) => line.includes('"client.commits"')).map((line) => JSON.parse(line).answered);
+    expect(Math.max(...commits)).toBeGreaterThan(5000);
+    expect(elided).toEqual(explicit);
+  },
+);

@@ -100,6 +100,58 @@ groups: { g: { members: 1, config: { group.protocol: ${protocol} } } }
   },
 );
 
+/*
+ * Where delays are chance: with Kafka's linger of 5 ms, an append whose mean is 2 ms · e^(0.69183²/2) = 2.541 ms and ways of
+ * 0.5 ms · e^(0.98978²/2) = 0.816 ms each, 9.173 ms on average. A commit's standard deviation is 2.49 ms (of a lognormal
+ * law: mean · √(e^σ² − 1)), so that of the mean over ten clients, of each of which some 230 are timed and stand for two to
+ * sixteen, is below 0.06 ms; allowed is some three times that.
+ */
+test.each(["elided", "explicit"] as const)(
+  "commits at a regular beat take as long as their delays, on average, heartbeats %s",
+  (heartbeats) => {
+    const { scenario } = parseScenario(`
+duration: 5h
+warmUp: 1h
+cluster: { brokers: 1 }
+topics: { orders: { partitions: 10, rate: 100/s } }
+groups: { g: { members: 10, config: { heartbeat.interval.ms: 30000, session.timeout.ms: 100000 } } }
+`);
+    const summary = summarise();
+    simulate(scenario, { seed: "1", heartbeats, to: [summary] });
+    const { clients } = summary.result().groups[0];
+    expect(clients.map((client) => client["commit-total"])).toEqual(Array.from({ length: 10 }, () => 2880));
+    const mean = clients.reduce((sum, client) => sum + client["commit-latency-avg"]!, 0) / clients.length;
+    expect(Math.abs(mean - 9.173)).toBeLessThan(0.18);
+    for (const client of clients) expect(client["commit-latency-max"]).toBeGreaterThan(client["commit-latency-avg"]!);
+  },
+);
+
+test("a mean of commits that were timed counts for all of them", () => {
+  const story = new Story();
+  story.at(1, process("a", "Absent", "Running"));
+  const answered = { type: "request.answered", client: "a", group: "g", api: "OffsetCommit" } as const;
+  story.at(42, { ...answered, request: 3, error: "NONE", took: 40_000 });
+  story.at(60, {
+    type: "client.commits",
+    client: "a",
+    group: "g",
+    answered: 9,
+    timed: 2,
+    took: 20_000,
+    longest: 14_000,
+  });
+  const [client] = metricsOf(story);
+  expect(client).toMatchObject({ "commit-total": 10, "commit-latency-avg": 13, "commit-latency-max": 40 });
+});
+
+test("commits of which none was timed are counted, and have no latency", () => {
+  const story = new Story();
+  story.at(1, process("a", "Absent", "Running"));
+  story.at(60, { type: "client.commits", client: "a", group: "g", answered: 3, timed: 0, took: 0, longest: 0 });
+  const [client] = metricsOf(story);
+  expect(client).toMatchObject({ "commit-total": 3, "commit-latency-avg": null, "commit-latency-max": null });
+});
+
 test("a commit that nobody answered has no latency, one that was refused has", () => {
   const story = new Story();
   story.at(1, process("a", "Absent", "Running"));
@@ -107,7 +159,15 @@ test("a commit that nobody answered has no latency, one that was refused has", (
   story.at(40, { ...answered, request: 1, error: "TIMED_OUT", took: 30_000_000 });
   story.at(41, { ...answered, request: 2, error: "DISCONNECTED", took: 500_000 });
   story.at(42, { ...answered, request: 3, error: "REBALANCE_IN_PROGRESS", took: 40_000 });
-  story.at(60, { type: "client.commits", client: "a", group: "g", answered: 3, took: 36_000, longest: 14_000 });
+  story.at(60, {
+    type: "client.commits",
+    client: "a",
+    group: "g",
+    answered: 3,
+    timed: 3,
+    took: 36_000,
+    longest: 14_000,
+  });
   const [client] = metricsOf(story);
   expect(client).toMatchObject({ "commit-total": 4, "commit-latency-avg": 19, "commit-latency-max": 40 });
 });

@@ -119,8 +119,16 @@ const WORDS: readonly (readonly [
     "a  its application got an exception | GROUP_MAX_SIZE_REACHED",
   ],
   [
-    { type: "client.commits", client: "a", group: "g", answered: 720, took: 1_440_000, longest: 2500 },
+    { type: "client.commits", client: "a", group: "g", answered: 720, timed: 720, took: 1_440_000, longest: 2500 },
     "a  720 regular commits answered | 2 ms on average, 2.5 ms at most",
+  ],
+  [
+    { type: "client.commits", client: "a", group: "g", answered: 17_278, timed: 17_280, took: 155_520_000, longest: 20_236 },
+    "a  17278 regular commits answered | 9 ms on average, 20.236 ms at most",
+  ],
+  [
+    { type: "client.commits", client: "a", group: "g", answered: 2, timed: 0, took: 0, longest: 0 },
+    "a  2 regular commits answered",
   ],
   [
     { type: "client.rejoin", client: "a", group: "g", reason: "heartbeat-rebalance" },

@@ -149,8 +149,8 @@ export function send(
 export function recordAnswer(on: Client, request: InFlight, reply: GroupReply): void {
   const took = on.host.now() - request.sentAt;
   if (isBeat(request) && isHealthy(request, reply)) {
-    const { commitClock } = on;
-    if (isRegular(request.purpose)) commitClock.answered = withOne(commitClock.answered, took);
+    const { id, purpose } = request;
+    if (isRegular(purpose)) on.commitClock.answered = withOne(on.commitClock.answered, id, took);
     return;
   }
   record(on, "request.answered", {
