@@ -123,7 +123,15 @@ const WORDS: readonly (readonly [
     "a  720 regular commits answered | 2 ms on average, 2.5 ms at most",
   ],
   [
-    { type: "client.commits", client: "a", group: "g", answered: 17_278, timed: 17_280, took: 155_520_000, longest: 20_236 },
+    {
+      type: "client.commits",
+      client: "a",
+      group: "g",
+      answered: 17_278,
+      timed: 17_280,
+      took: 155_520_000,
+      longest: 20_236,
+    },
     "a  17278 regular commits answered | 9 ms on average, 20.236 ms at most",
   ],
   [
