@@ -31,14 +31,26 @@ export interface DescribeOptions {
   readonly json: boolean;
 }
 
-/** Prints how the groups of a trace stood at a moment of its run; returns the exit status. */
+/**
+ * Prints how the groups of a trace stood at a moment of its run; returns the exit status. Of those asked for the run never
+ * has, that is told behind the others, in the tool's words (which exits with 0 all the same).
+ */
 export async function describeTrace(file: string, options: DescribeOptions): Promise<number> {
   const wanted = options.at === undefined ? undefined : momentOf("--at", options.at);
   const reading = groupsAt(wanted);
   const { header, end } = await readAll(file, reading);
   const at = wanted ?? end;
   if (at > end) throw new Mistake(`--at ${options.at}: the trace ends before that, at ${formatInstant(end)}`);
-  const known = chosen(reading.groups(), options.group);
+  const all = reading.groups();
+  const unknown = (options.group ?? []).filter((id) => all.every(({ group }) => group !== id));
+  const known = chosen(all, options.group);
+  if (known.length > 0 || unknown.length === 0) print(known, header, at, options);
+  if (unknown.length === 0) return EXIT.done;
+  const errors = [...new Set(unknown)].sort(byName).map((id) => `Error: Consumer group '${id}' does not exist.`);
+  throw new Mistake([...errors, `The trace has ${all.map(({ group }) => group).join(", ")}`].join("\n"));
+}
+
+function print(known: readonly GroupAt[], header: TraceHeader, at: Instant, options: DescribeOptions): void {
   const run = again(header, at);
   const groups = known.map((group) => asTold(group, header, run));
   const silentTo = (some: readonly GroupAt[]): Partitions =>
@@ -60,7 +72,7 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
       };
     });
     console.log(JSON.stringify(told, null, 2));
-    return EXIT.done;
+    return;
   }
   const say = ({ out, err }: Described): void => {
     process.stderr.write(err);
@@ -82,7 +94,6 @@ export async function describeTrace(file: string, options: DescribeOptions): Pro
     const offsets = { committed: whole(committed), ends: endsOf(group) };
     say(describe(group, offsets, options.view, options.verbose));
   }
-  return EXIT.done;
 }
 
 /** Partitions that the tool asks for and of which no leader answers, neither at that moment nor as long as it waits. */
@@ -126,15 +137,10 @@ function wholeEnds(ends: LogEnds): WholeEnds {
 const wholeRecords = (offset: number): number => Math.floor(offset + 1e-6);
 
 /**
- * The groups that were asked for, each once and in order of their names, as Kafka's tool has them (`TreeMap`). One that the run has, but not at that moment, is described as Kafka's tool does
- * it; one that the run never has is a mistake, told in the tool's words (which exits with 0 all the same).
+ * The groups that were asked for, each once and in order of their names, as Kafka's tool has them (`TreeMap`). One that the
+ * run has, but not at that moment, is described as Kafka's tool does it.
  */
 function chosen(known: readonly GroupAt[], wanted?: readonly GroupId[]): readonly GroupAt[] {
-  for (const id of wanted ?? []) {
-    if (known.some(({ group }) => group === id)) continue;
-    const there = known.map(({ group }) => group).join(", ");
-    throw new Mistake(`Error: Consumer group '${id}' does not exist.\nThe trace has ${there}`);
-  }
   const those = wanted === undefined ? [...known] : known.filter(({ group }) => wanted.includes(group));
   return those.sort((a, b) => byName(a.group, b.group));
 }

@@ -117,15 +117,22 @@ test.each([
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(says) });
 });
 
-// Kafka's tool says so in these words, and exits with 0: `shouldPrintMemberState`.
-test("a group that the run never has is a mistake, told in the words of Kafka's tool, with those that it has", async () => {
+// Kafka's tool says so in these words, of each, and exits with 0: `shouldPrintMemberState`.
+test("a group that the run never has is a mistake, told in the words of Kafka's tool behind the groups that it has", async () => {
   const sh = await told();
-  const lost = await perform(sh, "regroup describe told.ndjson.gz --group billing --group nobody");
-  expect(lost).toMatchObject({
-    status: 2,
-    stdout: "",
-    stderr: "Error: Consumer group 'nobody' does not exist.\nThe trace has billing\n",
-  });
+  const lost = await perform(sh, "regroup describe told.ndjson.gz --group nobody");
+  const stderr = "Error: Consumer group 'nobody' does not exist.\nThe trace has billing\n";
+  expect(lost).toMatchObject({ status: 2, stdout: "", stderr });
+  for (const view of ["--offsets", "--members", "--json"]) {
+    const alone = await perform(sh, `regroup describe told.ndjson.gz --at 58s ${view} --group billing`);
+    const both = await perform(sh, `regroup describe told.ndjson.gz --at 58s ${view} --group nobody --group billing`);
+    expect(alone.stdout).toContain("billing");
+    expect(both).toMatchObject({ status: 2, stdout: alone.stdout, stderr: alone.stderr + stderr });
+  }
+  const some = await perform(sh, "regroup describe told.ndjson.gz --group b --group a --group b");
+  expect(some.stderr).toBe(
+    "Error: Consumer group 'a' does not exist.\nError: Consumer group 'b' does not exist.\nThe trace has billing\n",
+  );
 });
 
 test("a group that the run has, but not yet at that moment, is told as Kafka's tool tells it, which is no mistake", async () => {
