@@ -2,6 +2,7 @@ import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import type { PartitionFetchMetrics } from "../metrics/fetch-metrics.ts";
 import type { Summary } from "../metrics/summary.ts";
 import { aligned, type Cell, wrapped } from "./columns.ts";
+import { missingCommits } from "./missing-commits.ts";
 import { paint } from "./paint.ts";
 
 type Row = readonly [Exclude<keyof ClientMetrics, "partitions">, (value: number) => string];
@@ -20,6 +21,8 @@ const COORDINATOR: readonly Row[] = [
   ["join-time-avg", whole],
   ["sync-time-avg", whole],
   ["commit-latency-avg", (ms) => ms.toFixed(1)],
+  ["commit-latency-max", (ms) => ms.toFixed(1)],
+  ["commit-total", String],
 ];
 
 const FETCH: readonly Row[] = [
@@ -40,6 +43,7 @@ export function metricsTable(summary: Summary, { colour = false, width = 96 } = 
   return [
     paints.strong("consumer-coordinator-metrics"),
     ...note("since the warm-up; times in milliseconds"),
+    ...missingCommits(summary.uncountedCommits).flatMap(note),
     ...consumersAcross(summary, COORDINATOR, width, paints),
     "",
     paints.strong("consumer-fetch-manager-metrics"),

@@ -15,6 +15,7 @@ import type { TopicSummary } from "../metrics/topics.ts";
 import type { Transit } from "../metrics/transit.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
+import { missingCommits } from "./missing-commits.ts";
 import { paint, type Paint } from "./paint.ts";
 import { rebalanceList } from "./rebalance-list.ts";
 import { sparkline } from "./sparkline.ts";
@@ -383,12 +384,9 @@ function requestLines({ brokers, uncountedCommits }: Summary, { strong, faint }:
     return wrapped([name, ...parts], width, name.length + 2);
   });
   const more = served.length - shown.length;
-  const [first, ...others] = uncountedCommits;
-  const whose = others.length > 0 ? counted(uncountedCommits.length, "group") : first;
-  const note = `commits of each batch are not in it while ${whose} keep${others.length > 0 ? "" : "s"} up (flow: fluid)`;
   return [
     `${strong("requests received")}${faint("  by coordinators, heartbeats included")}`,
-    ...(first === undefined ? [] : wrapped([" ", ...note.split(" ")], width, 2, 1).map(faint)),
+    ...missingCommits(uncountedCommits).flatMap((note) => wrapped([" ", ...note.split(" ")], width, 2, 1).map(faint)),
     ...lines,
     ...(more > 0 ? [faint(`  and by ${counted(more, "more broker")}`)] : []),
     "",

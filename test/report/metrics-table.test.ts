@@ -19,6 +19,21 @@ test("one column a consumer, under Kafka's names; what never happened has no val
   expect(lines.find((line) => line.startsWith("last-rebalance-seconds-ago"))).toMatch(/ -1 +-1$/);
 });
 
+test("whose commits of each batch the fluid does not count is told", () => {
+  const story = new Story();
+  story.at(0, process("g-1", "Absent", "Running"));
+  const summary = summarise();
+  story.tell(summary, 60);
+  const shown = (uncountedCommits: string[]): string =>
+    metricsTable({ ...summary.result(), uncountedCommits }, { width: 200 });
+  expect(shown([])).not.toContain("commits of each batch");
+  expect(shown(["g"]).split("\n")[2]).toBe("commits of each batch are not in it while g keeps up (flow: fluid)");
+});
+  expect(counted).not.toContain("commits of each batch");
+  const missing = metricsTable({ ...summarise().result(), uncountedCommits: ["g"] }, { width: 200 });
+  expect(missing.split("\n")[2]).toBe("commits of each batch are not in it while g keeps up (flow: fluid)");
+});
+
 test("what a consumer of the ZooKeeper era has none of is not a row", () => {
   const story = new Story();
   story.at(0, process("g-1", "Absent", "Running"));
