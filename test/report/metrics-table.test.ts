@@ -29,10 +29,6 @@ test("whose commits of each batch the fluid does not count is told", () => {
   expect(shown([])).not.toContain("commits of each batch");
   expect(shown(["g"]).split("\n")[2]).toBe("commits of each batch are not in it while g keeps up (flow: fluid)");
 });
-  expect(counted).not.toContain("commits of each batch");
-  const missing = metricsTable({ ...summarise().result(), uncountedCommits: ["g"] }, { width: 200 });
-  expect(missing.split("\n")[2]).toBe("commits of each batch are not in it while g keeps up (flow: fluid)");
-});
 
 test("what a consumer of the ZooKeeper era has none of is not a row", () => {
   const story = new Story();
