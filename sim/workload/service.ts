@@ -1,11 +1,15 @@
 import type { Stream } from "../engine/random.ts";
 import type { Duration, Instant } from "../engine/time.ts";
-import { MICROSECOND, SECOND, wholeMicroseconds } from "../engine/time.ts";
+import { DAY, MICROSECOND, SECOND, wholeMicroseconds } from "../engine/time.ts";
 import { type Law, drawDuration } from "../engine/variates.ts";
 
-/** How long an application takes for a full batch of `max.poll.records`, at a rate above 0. */
+/** Longer than a run, and short enough to be added to whatever instant of one. */
+const LONGEST: Duration = 100 * 365 * DAY;
+
+/** How long an application takes for a full batch of `max.poll.records`, at a rate above 0; at most 100 years. */
 export function fullBatch(maxPollRecords: number, recordsPerSecond: number): Duration {
-  return Math.max(MICROSECOND, wholeMicroseconds((maxPollRecords * SECOND) / recordsPerSecond));
+  const length = Math.min(LONGEST, (maxPollRecords * SECOND) / recordsPerSecond);
+  return Math.max(MICROSECOND, wholeMicroseconds(length));
 }
 
 /** What lies between two polls. */

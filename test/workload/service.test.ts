@@ -88,6 +88,14 @@ describe("an application that works", () => {
   });
 });
 
+test("however little an application reads, the end of its batch is an instant that there is", () => {
+  expect(fullBatch(500, 0.0001 / 3_600)).toBe(100 * 365 * 24 * 3_600_000_000); // 571 years
+  expect(fullBatch(2 ** 31 - 1, 1)).toBe((2 ** 31 - 1) * 1_000_000); // 68 years
+  const loop = new PollLoop({ full: fullBatch(500, Number.MIN_VALUE) }, nobody(), 0);
+  loop.supply(0, BUSY);
+  expect(loop.nextPoll(366 * 24 * 3_600_000_000)).toBeLessThan(Number.MAX_SAFE_INTEGER);
+});
+
 describe("an application with full batches", () => {
   const backlogged = () => {
     const loop = new PollLoop({ full: fullBatch(500, 1000) }, nobody(), 0);
