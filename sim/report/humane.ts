@@ -2,8 +2,8 @@
 
 /** `0`, `812`, `1.13 k`, `12.6 k`, `1.20 M`. */
 export function amount(number: number): string {
+  if (Math.abs(number) < 0.0005) return "0"; // what sums of floats are short of nothing is no less than nothing
   if (number < 0) return `-${amount(-number)}`;
-  if (number < 0.0005) return "0";
   for (const [size, unit] of [
     [1, ""],
     [1e3, " k"],
@@ -18,8 +18,8 @@ export function amount(number: number): string {
 
 /** Microseconds: `0 s`, `340 µs`, `33.7 ms`, `42.0 s`, `2 m 42 s`, `1 h 05 m`, `3.20 d`. */
 export function length(microseconds: number): string {
+  if (Math.abs(microseconds) < 0.5) return "0 s";
   if (microseconds < 0) return `-${length(-microseconds)}`;
-  if (microseconds < 0.5) return "0 s";
   if (Number(threeDigits(microseconds)) < 1000) return `${trimmed(threeDigits(microseconds))} µs`;
   if (Number(threeDigits(microseconds / 1e3)) < 1000) return `${threeDigits(microseconds / 1e3)} ms`;
   const seconds = microseconds / 1e6;

@@ -17,6 +17,7 @@ test.for([
   [3e9, "3.00 G"],
   [5e12, "5.00 T"],
   [-1500, "-1.50 k"],
+  [-1e-17, "0"],
 ] as const)("%d records are %s", ([number, text]) => {
   expect(amount(number)).toBe(text);
 });
@@ -33,6 +34,8 @@ test.for([
   [3_599_600_000, "1 h 00 m"],
   [86_400_000_000, "24 h 00 m"],
   [276_480_000_000, "3.20 d"],
+  [-2_000, "-2.00 ms"],
+  [-1e-9, "0 s"],
 ] as const)("%d µs are %s", ([microseconds, text]) => {
   expect(length(microseconds)).toBe(text);
 });
