@@ -16,6 +16,7 @@ import { mootEvents } from "./event-lints.ts";
 import { finding } from "./finding.ts";
 import { linkLints } from "./link-lints.ts";
 import { mostMembers } from "./parties.ts";
+import { rateInWords } from "./rate-in-words.ts";
 import { recordLints } from "./record-checks.ts";
 import { usualCoordinator } from "./resolve.ts";
 import type { GroupSpec, Scenario, TopicSpec } from "./scenario.ts";
@@ -201,22 +202,25 @@ function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
   const interval = config["max.poll.interval.ms"] * MILLISECOND;
   const records = config["max.poll.records"];
   const full = (records / members.capacity) * SECOND;
+  const most = Math.floor((interval / SECOND) * members.capacity);
   if (!members.batch && full > interval) {
     yield finding(
       at("max.poll.records"),
       `a full batch of ${records} records takes ${formatDuration(Math.round(full))}, longer than max.poll.interval.ms`,
-      `at this capacity ${Math.floor((interval / SECOND) * members.capacity)} records are the most; fewer leave room`,
+      most > 0
+        ? `at this capacity ${most} records are the most; fewer leave room`
+        : "at this capacity one record is too many already: more capacity, or a longer interval",
       at("max.poll.interval.ms"),
       ["groups", id, "members", "capacity"],
     );
   }
   const batch = members.batch && meanOf(members.batch);
   if (batch !== undefined && batch <= interval && (records / batch) * SECOND < members.capacity) {
-    const most = round((records / batch) * SECOND);
+    const possible = rate((records / batch) * SECOND);
     yield finding(
       at("max.poll.records"),
-      `${records} records in a batch of ${formatDuration(Math.round(batch))} are ${most}/s, less than the capacity of ${round(members.capacity)}/s`,
-      `members are simulated to reach their capacity all the same: write capacity: ${most}/s, or shorter batches`,
+      `${records} records in a batch of ${formatDuration(Math.round(batch))} are ${possible}, less than the capacity of ${rate(members.capacity)}`,
+      `members are simulated to reach their capacity all the same: write capacity: ${possible}, or shorter batches`,
       ["groups", id, "members", "batch"],
       ["groups", id, "members", "capacity"],
     );
@@ -301,7 +305,7 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
   if (!grows && working > 0 && inflow > capacity) {
     yield finding(
       [...path, pace],
-      `${id} is overloaded: up to ${round(inflow)} records/s come in, and ${working === 1 ? "1 member processes" : `${working} members process`} ${round(capacity)}`,
+      `${id} is overloaded: up to ${records(rate(inflow))} come in, and ${working === 1 ? "1 member processes" : `${working} members process`} ${rate(capacity)}`,
       `lag grows; ${Math.ceil(inflow / members.capacity)} members could keep up`,
       [...path, "initial"],
     );
@@ -311,8 +315,8 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
     if (hottest <= members.capacity) continue;
     yield finding(
       ["topics", topic.name, "skew"],
-      `one partition of ${topic.name} gets ${round(hottest)} records/s, more than one member can process`,
-      `no number of members helps, since a partition has one reader: less skew, or more capacity than ${round(members.capacity)}/s`,
+      `one partition of ${topic.name} gets ${records(rate(hottest))}, more than one member can process`,
+      `no number of members helps, since a partition has one reader: less skew, or more capacity than ${rate(members.capacity)}`,
       ["topics", topic.name, "rate"],
       [...path, pace],
     );
@@ -322,7 +326,10 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
 const peakRate = ({ rate }: TopicSpec): number =>
   rate.reduce((most, { recordsPerSecond }) => Math.max(most, recordsPerSecond), 0);
 
-const round = (rate: number): string => String(Math.round(rate * 10) / 10);
+const records = (rate: string): string => rate.replace("/", " records/");
+
+/** So many a second; of more than ten, none smaller than a tenth. */
+const rate = (perSecond: number): string => rateInWords(perSecond > 10 ? Math.round(perSecond * 10) / 10 : perSecond);
 
 /** Deploys that will not be through when the run ends. */
 function* rolls(event: Scenario["events"][number], path: Path, { groups, duration }: Scenario): Generator<Finding> {

@@ -8,6 +8,7 @@ import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
 import { everTalk } from "../scenario/parties.ts";
+import { rateInWords } from "../scenario/rate-in-words.ts";
 import type { BrokerTarget, ControllerTarget, EventSpec, LinkEvent, LinkSide, Target } from "../scenario/scenario.ts";
 import { SlowBatches } from "../workload/service.ts";
 import type { Consumer } from "./consumers/consumer.ts";
@@ -99,12 +100,12 @@ export class Script {
           return this.#moot(
             `topic/${event.topic}`,
             event.topic,
-            `it is produced at ${event.recordsPerSecond}/s already`,
+            `it is produced at ${rateInWords(event.recordsPerSecond)} already`,
           );
         this.#say(
           "rate",
           `topic/${event.topic}`,
-          `${event.topic} is produced at ${event.recordsPerSecond}/s from now on`,
+          `${event.topic} is produced at ${rateInWords(event.recordsPerSecond)} from now on`,
         );
         return this.#world.production.setRate(event.topic, event.recordsPerSecond);
       case "producers":
@@ -177,7 +178,7 @@ export class Script {
     const { name, bursts } = scenario.topics[topic];
     const more = begins ? bursts!.recordsPerSecond : 0;
     const text = begins
-      ? `${more}/s more come to ${name} for ${formatDuration(lasts)}`
+      ? `${rateInWords(more)} more come to ${name} for ${formatDuration(lasts)}`
       : `the burst of ${name} is over`;
     recorder.cause = null;
     recorder.record("scenario", {
@@ -196,7 +197,7 @@ export class Script {
     const { name, rate } = this.#world.scenario.topics[topic];
     const { recordsPerSecond } = rate[step];
     this.#world.recorder.cause = null;
-    this.#say("rate", `topic/${name}`, `${name} is produced at ${recordsPerSecond}/s from now on`);
+    this.#say("rate", `topic/${name}`, `${name} is produced at ${rateInWords(recordsPerSecond)} from now on`);
     this.#world.production.setRate(name, recordsPerSecond);
   }
 

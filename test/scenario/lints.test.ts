@@ -142,12 +142,12 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   [
     "more records than the members can process",
     members("initial: 2, capacity: 100/s"),
-    ["4:38 billing is overloaded: up to 500 records/s come in, and 2 members process 200"],
+    ["4:38 billing is overloaded: up to 500 records/s come in, and 2 members process 200/s"],
   ],
   [
     "more records at the worst of times",
     members("initial: 3", "{ orders: { partitions: 9, rate: [{ at: 0s, rate: 1/s }, { at: 1m, rate: 4000/s }] } }"),
-    ["4:25 billing is overloaded: up to 4000 records/s come in, and 3 members process 3000"],
+    ["4:25 billing is overloaded: up to 4000 records/s come in, and 3 members process 3000/s"],
   ],
   [
     "more records than the first members can process, when others come",
@@ -167,7 +167,7 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   [
     "more single records than the members' service allows",
     `${members("initial: 1, service: 10ms", "{ orders: { partitions: 4, rate: 120/s } }")}flow: records\n`,
-    ["4:37 billing is overloaded: up to 120 records/s come in, and 1 member processes 100"],
+    ["4:37 billing is overloaded: up to 120 records/s come in, and 1 member processes 100/s"],
   ],
   [
     "as many as it allows",
@@ -306,6 +306,21 @@ events:
   const found = lintsOf(text);
   expect(found).toHaveLength(expected.length);
   for (const [i, pattern] of expected.entries()) expect(found[i]).toMatch(pattern);
+});
+
+test("a rate of a few an hour is told as it was written, and none is nothing", () => {
+  const text = (capacity: string): string =>
+    `topics: { orders: { partitions: 1, rate: 7/h } }\ngroups: { billing: { members: { initial: 1, capacity: ${capacity} } } }\n`;
+  const lints = (capacity: string): string[] =>
+    parseScenario(text(capacity)).lints.map(({ message, advice }) => `${message} = ${advice}`);
+  expect(lints("0.7/m")).toEqual([
+    expect.stringMatching(/ = at this capacity 3 records are the most; fewer leave room$/),
+  ]); // 0.7 × 5
+  expect(lints("0.0001/h")).toEqual([
+    expect.stringMatching(/^one partition of orders gets 7 records\/h, more than .* more capacity than 0\.0001\/h$/),
+    expect.stringMatching(/ = at this capacity one record is too many already: more capacity, or a longer interval$/),
+    expect.stringMatching(/^billing is overloaded: up to 7 records\/h come in, and 1 member processes 0\.0001\/h = /),
+  ]);
 });
 
 test("from 100000 partitions on, those that a topic grows to among them, a run is said to take long", () => {
