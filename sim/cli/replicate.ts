@@ -116,6 +116,8 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
           confidence,
           estimates,
           chances,
+          notes: found.notes,
+          replayOf: (replication) => replay(seedOf(seed, replication)),
           hasFixedEvents: scenario.events.some(({ plus }) => plus === undefined),
           replay: last,
         },

@@ -10,6 +10,7 @@ import { LawBroken } from "../simulation/laws.ts";
 import { simulate } from "../simulation/simulate.ts";
 import { courseOf } from "./course.ts";
 import { curvesIn, valuesOf, type CurveOf, type Measure } from "./measures.ts";
+import { type Notes, notesOf } from "./notes.ts";
 
 /** What many tasks have in common: sent once, and plain data, like everything that passes through here. */
 export interface Job {
@@ -32,7 +33,7 @@ export interface Task {
   readonly seed: string;
 }
 
-/** What is kept of a run: numbers, however long it was. */
+/** What is kept of a run: numbers and a few notes, however long it was. */
 export interface Outcome {
   /** Of each measure; `null` where this run has none. Of a pilot run its course. */
   readonly values: readonly (number | null)[];
@@ -40,6 +41,8 @@ export interface Outcome {
   readonly curves?: readonly (readonly number[])[];
   /** Of each expectation of the scenario. */
   readonly verdicts: readonly Verdict["outcome"][];
+  /** If there is something to note. */
+  readonly notes?: Notes;
   /** A law of the model was broken, and this is all there is. */
   readonly broken?: { readonly message: string; readonly at: Instant };
 }
@@ -66,13 +69,15 @@ export function perform(job: Job, { scenario: index, seed }: Task): Outcome {
 }
 
 function measure({ measures, curves, until }: Job, scenario: Scenario, seed: string): Outcome {
-  const summary = summarise({ keep: 0 });
+  const summary = summarise({ keep: 0, transit: true });
   simulate(scenario, { seed, to: [summary], ...(until !== undefined && { until }) });
   const result = summary.result();
+  const notes = notesOf(result);
   return {
     values: valuesOf(result, measures),
     ...(curves && { curves: curvesIn(result, curves) }),
     verdicts: evaluate(scenario.expect, result).map(({ outcome }) => outcome),
+    ...(notes && { notes }),
   };
 }
 

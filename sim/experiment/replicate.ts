@@ -4,6 +4,7 @@ import type { Verdict } from "../metrics/expectations.ts";
 import type { Expectation } from "../scenario/scenario.ts";
 import type { Executor, Job, Outcome, Task } from "./executor.ts";
 import type { Measure } from "./measures.ts";
+import { gathered, type GatheredNotes, NO_NOTES } from "./notes.ts";
 
 /**
  * The seed of a replication, counted from 1: `regroup run --seed 7/12` repeats replication 12 of master seed 7. Streams
@@ -21,6 +22,7 @@ export interface Replications {
   /** Of each measure its values, one of each replication; `null` in those that have none. */
   readonly columns: readonly (readonly (number | null)[])[];
   readonly expectations: readonly Tally[];
+  readonly notes: GatheredNotes;
 }
 
 /** How often an expectation came true. */
@@ -115,6 +117,7 @@ class Sample implements Replications {
   readonly columns: (number | null)[][];
   readonly #expect: readonly Expectation[];
   readonly #verdicts: Record<Verdict["outcome"], number>[];
+  notes = NO_NOTES;
   count = 0;
 
   constructor(measures: readonly Measure[], expect: readonly Expectation[]) {
@@ -124,8 +127,9 @@ class Sample implements Replications {
     this.#verdicts = expect.map(() => ({ met: 0, unmet: 0, unknown: 0 }));
   }
 
-  add({ values, verdicts }: Outcome): void {
+  add({ values, verdicts, notes }: Outcome): void {
     this.count++;
+    this.notes = gathered(this.notes, this.count, notes);
     values.forEach((value, i) => this.columns[i].push(value));
     verdicts.forEach((outcome, i) => this.#verdicts[i][outcome]++);
   }

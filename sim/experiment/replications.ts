@@ -6,6 +6,7 @@
 import type { Instant } from "../engine/time.ts";
 import type { Chance, Estimate } from "./estimates.ts";
 import { nameOf, type Measure } from "./measures.ts";
+import type { GatheredNotes } from "./notes.ts";
 import { seedOf, type Replications } from "./replicate.ts";
 
 export interface ReplicationsDocument {
@@ -28,6 +29,14 @@ export interface ReplicationsDocument {
   readonly confidence: number;
   readonly measures: readonly ReplicatedMeasure[];
   readonly expectations: readonly ReplicatedExpectation[];
+  /**
+   * Events of the scenario that did nothing, or less than was written, in the whole runs: how many altogether, in how many
+   * replications there were some, and the seed of the first of these; `null`: there were none. A run of that seed tells when
+   * and why.
+   */
+  readonly moot: { readonly events: number; readonly replications: number; readonly first: string | null };
+  /** As in `Notes`, over the replications. */
+  readonly transit: GatheredNotes["transit"];
 }
 
 export interface ScenarioOfRuns {
@@ -61,7 +70,7 @@ type Heading = Pick<ReplicationsDocument, "version" | "name" | "scenario" | "unt
 
 export function replicationsDocument(
   { version, name, scenario, until, replay, seed, confidence }: Heading,
-  { count, measures, columns }: Replications,
+  { count, measures, columns, notes: { moot, transit } }: Replications,
   estimates: readonly Estimate[],
   chances: readonly Chance[],
 ): ReplicationsDocument {
@@ -84,5 +93,7 @@ export function replicationsDocument(
       values: columns[measures.indexOf(measure)].slice(0, MOST_VALUES),
     })),
     expectations: chances.map(({ expectation: { text }, ...rest }) => ({ text, ...rest })),
+    moot: { ...moot, first: moot.first === null ? null : seedOf(seed, moot.first) },
+    transit,
   };
 }

@@ -39,6 +39,8 @@ export interface SummaryOptions {
   readonly keep?: number;
   /** Whether to find out what readers could not get at, or had from far away; it takes a while. */
   readonly reach?: boolean;
+  /** Whether to find out what slow links keep from lag and ages (`Transit`), if not by `reach`. */
+  readonly transit?: boolean;
 }
 
 export interface Summariser extends Sink {
@@ -47,7 +49,12 @@ export interface Summariser extends Sink {
 }
 
 /** Folds a run into its summary. Feed it the trace of one run, from its header to its end. */
-export function summarise({ footer, keep = 20, reach = false }: SummaryOptions = {}): Summariser {
+export function summarise({
+  footer,
+  keep = 20,
+  reach = false,
+  transit: slow = reach,
+}: SummaryOptions = {}): Summariser {
   let header: TraceHeader | undefined;
   let end: Instant | undefined;
   const groups = new Map<GroupId, GroupFold>();
@@ -87,7 +94,7 @@ export function summarise({ footer, keep = 20, reach = false }: SummaryOptions =
       header = found;
       for (const group of found.groups) groups.set(group.id, new GroupFold(group, found, keep));
       for (const fold of folds) fold.begin?.(found);
-      far = reach ? transit(found) : undefined;
+      far = slow ? transit(found) : undefined;
       if (far) folds.push(far);
     },
     see(event: TraceEvent) {

@@ -1,7 +1,8 @@
 import type { Chance, Estimate } from "../experiment/estimates.ts";
 import { type Measure, nameOf } from "../experiment/measures.ts";
+import type { GatheredNotes } from "../experiment/notes.ts";
 import { aligned, type Cell, wrapped } from "./columns.ts";
-import { percentage } from "./humane.ts";
+import { amount, percentage } from "./humane.ts";
 import { intervalText, valueText } from "./measures.ts";
 import { paint } from "./paint.ts";
 
@@ -14,6 +15,9 @@ export interface Replicated {
   readonly confidence: number;
   readonly estimates: readonly Estimate[];
   readonly chances: readonly Chance[];
+  readonly notes: GatheredNotes;
+  /** The command that repeats a replication, counted from 1. */
+  readonly replayOf: (replication: number) => string;
   /** Whether any event of the scenario comes at a time that is the same in each replication. */
   readonly hasFixedEvents: boolean;
   /** The command that repeats one of the replications, and which. */
@@ -44,10 +48,36 @@ export function replicationsTable(found: Replicated, { colour = false } = {}): s
       ...constantLines(quantities.filter((all) => isConstant(all, count))),
     );
   }
+  lines.push(...noteLines(found, colour));
   if (note !== undefined) lines.push("", ...wrapped(note.split(" "), WIDTH, 2, 1));
   if (chances.length > 0) lines.push("", ...chanceLines(chances, confidence, colour));
   lines.push("", `${faint(`replication ${replay.replication}:`)} ${replay.command}`);
   return lines.join("\n");
+}
+
+/** What the figures leave out, and what of the scenario did not happen. */
+function noteLines({ count, notes: { moot, transit }, replayOf }: Replicated, colour: boolean): string[] {
+  const { strong, faint } = paint(colour);
+  const often = (replications: number): string => `in ${replications} of ${count} replications`;
+  const far = transit.flatMap(({ group, replications, records }) =>
+    wrapped(
+      `${group} reads over slow links, which lag and ages above leave out, ${often(replications)}: up to ${amount(records)} records of a partition are under way at once; with flow: records they count`.split(
+        " ",
+      ),
+      WIDTH,
+      2,
+      1,
+    ),
+  );
+  const lines = far.length > 0 ? ["", ...far] : [];
+  if (moot.first === null) return lines;
+  const title = `${strong("events")}${faint("  of the scenario that did nothing, or less than was written")}`;
+  return [
+    ...lines,
+    "",
+    title,
+    `  ${moot.events} altogether, ${often(moot.replications)}; when and why: ${replayOf(moot.first)}`,
+  ];
 }
 
 /** Where replications say no more than one of them would, and why. */

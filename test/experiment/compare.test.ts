@@ -7,6 +7,7 @@ import { moments } from "../../sim/experiment/statistics.ts";
 import { comparisonTable, verdict } from "../../sim/report/comparison-table.ts";
 import { size } from "./lifetimes.ts";
 import { population } from "./population.ts";
+import { NO_NOTES } from "../../sim/experiment/notes.ts";
 
 const UNREAD: Measure = {
   group: "g",
@@ -17,7 +18,7 @@ const UNREAD: Measure = {
 const PEAK: Measure = { group: "g", quantity: "timeLag", statistic: "max", unit: "duration" };
 
 function replications(measures: readonly Measure[], ...columns: readonly (readonly (number | null)[])[]): Replications {
-  return { count: columns[0].length, measures, columns, expectations: [] };
+  return { count: columns[0].length, measures, columns, expectations: [], notes: NO_NOTES };
 }
 
 const SURETY = { confidence: 0.95 };

@@ -3,8 +3,10 @@ import { chancesOf, estimatesOf } from "../../sim/experiment/estimates.ts";
 import { inProcess, perform, type Executor } from "../../sim/experiment/executor.ts";
 import { measuresOf, nameOf, valuesOf } from "../../sim/experiment/measures.ts";
 import { replicate, RunFailed } from "../../sim/experiment/replicate.ts";
+import { replicationsDocument } from "../../sim/experiment/replications.ts";
 import { threads } from "../../sim/executors/threads.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
+import { parseScenario } from "../../sim/scenario/parse.ts";
 import { simulate } from "../../sim/simulation/simulate.ts";
 import { builtWorker } from "../support/cli.ts";
 import { hastyPopulation, population, TRUE_CHANCE_OF_NOBODY, TRUE_SIZE } from "./population.ts";
@@ -126,4 +128,36 @@ test("means and probabilities are those of M/M/∞ (V2)", async () => {
   expect(nobody.probability!.interval.low).toBeLessThan(TRUE_CHANCE_OF_NOBODY);
   expect(nobody.probability!.interval.high).toBeGreaterThan(TRUE_CHANCE_OF_NOBODY);
   expect(always).toMatchObject({ met: 100, unmet: 0, unknown: 0, probability: { value: 1 } });
+});
+
+test("what has to be known beside the figures is gathered over the replications: events that did nothing, slow links", async () => {
+  const { scenario } = parseScenario(`
+duration: 3m
+cluster: { brokers: { count: 3, zones: [a, b] }, network: { between: [{ zones: [b, c], delay: 200ms }] } }
+topics: { orders: { partitions: 4, rate: 400/s } }
+groups:
+  billing: { members: { initial: 3, lifetime: { exponential: 2m } } }
+  audit: { members: { initial: 2, zones: [c] } }
+events:
+  - { at: 1m, crash: billing-1 }
+  - { at: 2m, crash: billing-2 }
+`);
+  const [found] = await replicate({ scenarios: [scenario], measures: [] }, { seed: "5", executor: inProcess, most: 6 });
+  const runs = [1, 2, 3, 4, 5, 6].map((replication) => {
+    const summary = summarise({ reach: true });
+    simulate(scenario, { seed: `5/${replication}`, to: [summary] });
+    return summary.result();
+  });
+  const moot = runs.map((run) => run.moot.length);
+  const events = moot.reduce((sum, count) => sum + count, 0);
+  expect(events).toBeGreaterThan(0);
+  expect(moot).toContain(0);
+  const first = moot.findIndex((count) => count > 0) + 1;
+  const most = Math.max(...runs.map(({ groups }) => groups.find(({ group }) => group === "audit")!.transit!.records));
+  const transit = [{ group: "audit", replications: 6, records: most }];
+  const replications = moot.filter((count) => count > 0).length;
+  expect(found.notes).toEqual({ moot: { events, replications, first }, transit });
+  const head = { version: "1", name: "x", scenario: { file: "", text: "", files: {}, set: [] }, until: null };
+  const document = replicationsDocument({ ...head, replay: "", seed: "5", confidence: 0.95 }, found, [], []);
+  expect(document).toMatchObject({ moot: { events, replications, first: `5/${first}` }, transit });
 });

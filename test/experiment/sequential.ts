@@ -4,6 +4,7 @@ import { parsePrecision, precise, type Precision } from "../../sim/experiment/pr
 import type { Replications } from "../../sim/experiment/replicate.ts";
 import { isMistake } from "../../sim/experiment/wanted.ts";
 import { population } from "./population.ts";
+import { NO_NOTES } from "../../sim/experiment/notes.ts";
 
 const scenario = population();
 
@@ -30,4 +31,5 @@ export const replications = (values: readonly (number | null)[]): Replications =
   measures,
   columns: [values],
   expectations: [],
+  notes: NO_NOTES,
 });

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { estimatesOf } from "../../sim/experiment/estimates.ts";
 import type { Measure } from "../../sim/experiment/measures.ts";
 import { USUAL } from "../../sim/experiment/statistics.ts";
-import { replicationsTable } from "../../sim/report/replications-table.ts";
+import { type Replicated, replicationsTable } from "../../sim/report/replications-table.ts";
+import { NO_NOTES } from "../../sim/experiment/notes.ts";
 
 const measure = (quantity: string, statistic: string, unit: Measure["unit"]): Measure => ({
   group: "billing",
@@ -16,10 +17,21 @@ function tableOf(hasFixedEvents: boolean, ...columns: (readonly [Measure, readon
   const count = columns[0][1].length;
   const measures = columns.map(([one]) => one);
   const values = columns.map(([, each]) => each);
-  const estimates = estimatesOf({ count, measures, columns: values, expectations: [] }, USUAL);
+  const estimates = estimatesOf({ count, measures, columns: values, expectations: [], notes: NO_NOTES }, USUAL);
   const replay = { replication: count, command: "regroup run x.yaml" };
-  return replicationsTable({ name: "x", count, confidence: 0.95, estimates, chances: [], hasFixedEvents, replay });
+  return tableWith({ count, estimates, hasFixedEvents, replay });
 }
+
+const tableWith = (some: Partial<Replicated> & Pick<Replicated, "count" | "estimates" | "replay">): string =>
+  replicationsTable({
+    name: "x",
+    confidence: 0.95,
+    chances: [],
+    hasFixedEvents: false,
+    notes: NO_NOTES,
+    replayOf: (replication) => `regroup run x.yaml --seed 1/${replication}`,
+    ...some,
+  });
 
 const table = (...columns: (readonly [Measure, readonly (number | null)[]])[]): string => tableOf(false, ...columns);
 
@@ -81,4 +93,19 @@ test("duplicates that hardly differ, of events with fixed times, are said to be 
   expect(tableOf(true, duplicates, lag)).not.toContain("Hardly any difference");
   const none = [measure("duplicates", "value", "records"), [0, 0, 0]] as const;
   expect(tableOf(true, none, lag)).not.toContain("Hardly any difference");
+});
+
+test("events that did nothing are counted over all replications, and the first of these is named", () => {
+  const replay = { replication: 20, command: "regroup run x.yaml" };
+  const notes = {
+    moot: { events: 12, replications: 7, first: 3 },
+    transit: [{ group: "billing", replications: 20, records: 1_500 }],
+  };
+  const lines = tableWith({ count: 20, estimates: [], replay, notes }).split("\n");
+  expect(lines).toContain("events  of the scenario that did nothing, or less than was written");
+  expect(lines).toContain("  12 altogether, in 7 of 20 replications; when and why: regroup run x.yaml --seed 1/3");
+  expect(lines.join(" ").replace(/ +/g, " ")).toContain(
+    "billing reads over slow links, which lag and ages above leave out, in 20 of 20 replications: up to 1.50 k records",
+  );
+  expect(tableWith({ count: 20, estimates: [], replay })).not.toContain("did nothing");
 });
