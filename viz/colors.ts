@@ -19,6 +19,12 @@ export interface Paint {
   readonly text: string;
 }
 
+/** The light of each sRGB byte, 0 … 1. */
+const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => {
+  const c = byte / 255;
+  return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+});
+
 /** OKLCH (lightness 0…1, chroma, hue in degrees) to sRGB bytes. Source: Björn Ottosson, "A perceptual color space" (2020). */
 export function oklch(lightness: number, chroma: number, hue: number): readonly [number, number, number] {
   const a = chroma * Math.cos((hue * Math.PI) / 180);
@@ -39,17 +45,56 @@ export function oklch(lightness: number, chroma: number, hue: number): readonly 
 
 export function paint(lightness: number, chroma: number, hue: number): Paint {
   const [r, g, b] = oklch(lightness, chroma, hue);
-  return { css: `rgb(${r} ${g} ${b})`, pixel: pack(r, g, b), text: lightness > 0.57 ? "#0d131c" : "#f7f9fc" };
+  return ofPixel(pack(r, g, b));
+}
+
+function ofPixel(pixel: number): Paint {
+  return { css: cssOf(pixel), pixel, text: cssOf(inkOn(pixel)) };
+}
+
+const cssOf = (pixel: number): string => `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+
+/** What text needs to be read. Source: WCAG 2.2, 1.4.3. */
+const READABLE = 4.5;
+
+/** Dark and light ink; and what is left where neither can be read: on every colour one of black and white can. */
+const INKS = [pack(13, 19, 28), pack(247, 249, 252)] as const;
+const LAST_INKS = [pack(0, 0, 0), pack(255, 255, 255)] as const;
+
+function inkOn(pixel: number): number {
+  const better = ([one, other]: readonly [number, number]): number =>
+    contrast(one, pixel) >= contrast(other, pixel) ? one : other;
+  const ink = better(INKS);
+  return contrast(ink, pixel) >= READABLE ? ink : better(LAST_INKS);
+}
+
+/** Names stand back behind what they are written on, by so much if they can be read so. */
+const QUIET = 0.72;
+
+/** The ink of a name on a mark: as quiet as it can be and be read. */
+export function quietInk({ pixel }: Paint): string {
+  const full = inkOn(pixel);
+  for (let strength = QUIET; strength < 1; strength += 0.04) {
+    const ink = mixPixels(pixel, full, strength);
+    if (contrast(ink, pixel) >= READABLE) return cssOf(ink);
+  }
+  return cssOf(full);
+}
+
+/** How well one can be read on the other, from 1 to 21. Source: WCAG 2.2, "contrast ratio". */
+function contrast(one: number, other: number): number {
+  const [a, b] = [luminance(one), luminance(other)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+/** Source: WCAG 2.2, "relative luminance". */
+function luminance(pixel: number): number {
+  return 0.2126 * LINEAR[pixel & 255] + 0.7152 * LINEAR[(pixel >> 8) & 255] + 0.0722 * LINEAR[(pixel >> 16) & 255];
 }
 
 /** A share of `b` in `a`. */
 export function mix(a: Paint, b: Paint, share: number): Paint {
-  const pixel = mixPixels(a.pixel, b.pixel, share);
-  return {
-    css: `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`,
-    pixel,
-    text: share > 0.5 ? b.text : a.text,
-  };
+  return ofPixel(mixPixels(a.pixel, b.pixel, share));
 }
 
 export function mixPixels(a: number, b: number, share: number): number {
@@ -116,7 +161,7 @@ export function seriesPaint(index: number, scheme: Scheme): Paint {
 }
 
 /** What a group, a process, a membership or a broker can be in. The words are the trace's. */
-const STATES = {
+export const STATES = {
   light: {
     Absent: paint(0.965, 0, 0),
     Empty: paint(0.91, 0.005, 250),

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { PHASES } from "../../sim/trace/readings/rebalances.ts";
-import { MOST_SERIES, oklch, palette, seriesPaint, type Paint, type Scheme } from "../../viz/colors.ts";
+import {
+  MOST_SERIES,
+  mix,
+  oklch,
+  palette,
+  quietInk,
+  seriesPaint,
+  STATES,
+  type Paint,
+  type Scheme,
+} from "../../viz/colors.ts";
 
 type Rgb = readonly [number, number, number];
 
@@ -133,14 +143,19 @@ describe.each(["light", "dark"] as const satisfies readonly Scheme[])("in the %s
       const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
       return (high + 0.05) / (low + 0.05);
     };
-    for (let i = 0; i < 60; i++) {
-      const { css, text } = colors.member(i);
-      expect(contrast(css, text), `member ${i}`).toBeGreaterThan(4.5);
+    const readable = (what: string, paint: Paint) => {
+      expect(contrast(paint.css, paint.text), what).toBeGreaterThanOrEqual(4.5);
+      // as it is written on bars: names of members and topics, rgb() whole numbers
+      expect(contrast(paint.css, quietInk(paint)), `a name on ${what}`).toBeGreaterThanOrEqual(4.5);
+    };
+    for (let i = 0; i < 300; i++) {
+      readable(`member ${i}`, colors.member(i));
+      for (const share of [0.32, 0.45, 0.6]) readable(`member ${i}, pale`, mix(colors.ground, colors.member(i), share));
     }
-    for (const state of ["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead"]) {
-      const { css, text } = colors.state(state);
-      expect(contrast(css, text), state).toBeGreaterThan(4.5);
-    }
+    for (const state of [...Object.keys(STATES[scheme]), "of a protocol to come"]) readable(state, colors.state(state));
+    for (const phase of PHASES.consumer) readable(phase, colors.phase(phase));
+    for (const name of ["ground", "warning", "warningDeep", "accent", "coordinator"] as const)
+      readable(name, colors[name]);
     for (const state of ["Running", "CatchingUp", "ShuttingDown", "Isolated"]) {
       const { css, text } = colors.state(state);
       expect(contrast(css, text), state).toBeGreaterThan(4.5);

@@ -1,4 +1,4 @@
-import type { Paint, Palette } from "../colors.ts";
+import { type Paint, type Palette, quietInk } from "../colors.ts";
 import { NOTHING, stretchAt, type Lanes } from "../load/lanes.ts";
 import { LanePixels, MOST_BARS, THINNEST_BAR } from "./lane-canvas.ts";
 import { coverOf, isHatch, OverlayPens, type LaneOverlay } from "./overlays.ts";
@@ -144,10 +144,8 @@ export function laneStrip(spec: LaneSpec): Strip {
       context.fillStyle = (paint ?? palette.ground).css;
       context.fillRect(start - 3, top, end - start + 6, tall);
     }
-    context.fillStyle = paint?.text ?? palette.ink;
-    context.globalAlpha = 0.72;
+    context.fillStyle = quietInk(paint ?? palette.ground);
     context.fillText(text, start, top + tall / 2 + 0.5);
-    context.globalAlpha = 1;
   };
 
   const drawBars = (view: View) => {
