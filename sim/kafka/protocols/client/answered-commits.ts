@@ -46,4 +46,4 @@ export function nextTimed(number: number): number {
 const TIMED_EACH = 200;
 
 /** Each so-manieth commit is timed where this number lies: a power of two. */
-const timedEvery = (number: number): number => 2 ** (32 - Math.clz32(Math.floor((number - 1) / TIMED_EACH)));
+const timedEvery = (number: number): number => 1 << (32 - Math.clz32((number - 1) / TIMED_EACH));
