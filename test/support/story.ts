@@ -270,6 +270,7 @@ export function brokerStory(): string {
   leads(0, null, 1, 0, 3);
   leads(0, null, 2, 1);
   leads(0, null, 3, 2);
+  coordinates(0, 1, "Initial", "Loading");
   coordinates(0, 1, "Loading", "Active");
   for (const [name, zone] of [
     ["a", "a"],
