@@ -231,6 +231,7 @@ export class Consumers {
       wasFrozen: false,
       causes: { start: null, poll: null, batch: null, news: null },
       busyUntil: 0,
+      stuckBatch: undefined,
       busy: false,
       polledAt: 0,
       heldUp: false,
@@ -346,6 +347,8 @@ export class Consumers {
     group.consumption.freeze(lagClient, consumer.member.reading, rest, consumer.ending ?? "zombie");
     consumer.loop.stop(engine.now, lasts);
     if (engine.now < consumer.busyUntil) consumer.busyUntil += lasts;
+    const { stuckBatch } = consumer;
+    if (stuckBatch) consumer.stuckBatch = { ...stuckBatch, ends: stuckBatch.ends + lasts };
     consumer.frozen = consumer.timersEnded = new Frozen();
     consumer.wasFrozen = true;
     this.applications.adaptPace(consumer);

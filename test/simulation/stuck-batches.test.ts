@@ -26,10 +26,14 @@ type Events = ReturnType<typeof run>;
 function told(events: Events, type: "records.lost" | "records.found" | "records.reread") {
   const found = only(events, type);
   return {
-    records: found.reduce((sum, { records }) => sum + Number(records), 0),
+    records: found.reduce((sum, { records, partitions }) => sum + inAll(records, partitions.length), 0),
     reasons: [...new Set(found.map(({ reason }) => reason))],
   };
 }
+
+/** A number in place of a list stands for all of them. */
+const inAll = (records: number | readonly number[], partitions: number): number =>
+  typeof records === "number" ? records * partitions : records.reduce((sum, one) => sum + one, 0);
 
 const NOTHING = { records: 0, reasons: [] };
 
@@ -74,4 +78,40 @@ describe.for(["fluid", "records"])("a batch that a pause stretches: %s", (flow) 
 test("a second pause inside the first takes nothing out of the consumer's hands", () => {
   const events = run("fluid", "sync", "{ at: 62s, pause: i-1, lasts: 45s }", "{ at: 65s, crash: i-1 }");
   expect(told(events, "records.reread")).toEqual(allOf(500, "crash"));
+});
+
+/*
+ * Two members with four partitions each, twice as much as they can read: every batch is 500 records, which take 1 s, and is
+ * committed before. Somebody else joins while i-1 is stuck in one, and it hears of that in the poll() with which that batch ends:
+ * there it gives partitions up. So all that it had been handed it has processed, whatever was left of the batch when it got
+ * stuck; no matter whether it is stuck for longer than that.
+ */
+describe.for(["fluid", "records"])("partitions given up with the poll that ends a stretched batch: %s", (flow) => {
+  const givesUp = (assignor: string, more: string) =>
+    eventsOf(`
+duration: 3m
+flow: ${flow}
+cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 0ms }
+topics: { orders: { partitions: 8, rate: 2000/s${flow === "records" ? ", arrivals: even" : ""} } }
+groups:
+  i:
+    config: { partition.assignment.strategy: [${assignor}] }
+    members: { initial: 2, capacity: 500/s, commit: before-processing }
+events: [${more}]
+`);
+
+  test.for([
+    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 91400ms, pause: i-1, lasts: 10s }"],
+    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 91400ms, pause: i-2, lasts: 10s }"],
+    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 95400ms, pause: i-1, lasts: 300ms }"],
+    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 95400ms, pause: i-2, lasts: 300ms }"],
+    ["range", "{ at: 90s, join: i }, { at: 91400ms, pause: i-1, lasts: 10s }"],
+  ] as const)("are without loss, and nothing of them is processed twice: %s, %s", ([assignor, more]) => {
+    const events = givesUp(assignor, more);
+    const gone = only(events, "partition.owner").filter(({ t, how }) => t > 90 * SECOND && how === "revoked");
+    expect(gone).not.toEqual([]);
+    const { records: lost } = told(events, "records.lost");
+    expect(lost - told(events, "records.found").records).toBeCloseTo(0, 3);
+    expect(told(events, "records.reread")).toEqual(NOTHING);
+  });
 });

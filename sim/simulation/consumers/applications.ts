@@ -2,6 +2,7 @@ import type { Engine, Kind } from "../../engine/engine.ts";
 import { type Duration, type Instant, MICROSECOND } from "../../engine/time.ts";
 import { ORDER } from "../../kafka/order.ts";
 import type { ErrorCode, Offsets } from "../../kafka/messages.ts";
+import { furthest } from "../../kafka/protocols/offsets.ts";
 import type { CommitPurpose } from "../../kafka/protocols/client/requests.ts";
 import type { Partitions } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
@@ -85,7 +86,9 @@ export class Applications {
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts); // the batch in hand may only get longer
     loop.hold(engine.now, lasts);
     const until = consumer.busyUntil;
-    const takes = Math.max(0, loop.nextPoll(engine.now) - until);
+    const ends = loop.nextPoll(engine.now);
+    const takes = Math.max(0, ends - until);
+    if (consumer.ahead) consumer.stuckBatch = { ends, committed: consumer.ahead };
     consumer.group.consumption.stick(consumer.lagClient, consumer.member.reading, rest, until, takes);
     consumer.busy = true;
     this.adaptPace(consumer);
@@ -251,12 +254,22 @@ export class Applications {
     return this.#nextPoll(consumer) - now;
   }
 
+  /**
+   * Whether it is through with a batch that it was stuck in, and has not got the next one. The fluid has lost the time for which
+   * it was stuck, and is behind: what was committed ahead has been processed all the same.
+   */
+  isThroughWithStuckBatch({ stuckBatch }: Consumer): boolean {
+    return stuckBatch !== undefined && this.#host.engine.now >= stuckBatch.ends;
+  }
+
   /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
-  positions({ group, loop, lagClient }: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
+  positions(consumer: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
+    const { group, loop, lagClient } = consumer;
     if (group.spec.zookeeperConfig) return group.consumption.positionsOf(lagClient, partitions); // nobody refuses its commits
     const { now } = this.#host.engine;
     const ahead = purpose === "batch" && group.spec.members.commit === "before-processing" && loop.working;
-    return group.consumption.positions(partitions, ahead ? loop.nextPoll(now + MICROSECOND) - now : 0);
+    const positions = group.consumption.positions(partitions, ahead ? loop.nextPoll(now + MICROSECOND) - now : 0);
+    return this.isThroughWithStuckBatch(consumer) ? furthest(positions, consumer.stuckBatch!.committed) : positions;
   }
 
   /** When this consumer committed last, and before that, if its commits are worked out. */

@@ -81,6 +81,7 @@ export class BatchCommits {
     if (loop.handsOutLast) return; // what is in hand is known, record by record
     this.readOn(consumer);
     consumer.ahead = offsets;
+    consumer.stuckBatch = undefined;
   }
 
   /** The application is through with its batch, and gets another one. */

@@ -56,6 +56,11 @@ export interface Consumer {
   readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null; news: EventId | null };
   /** Until when the application is inside a batch that takes unusually long. */
   busyUntil: Instant;
+  /**
+   * Such a batch, until the next one is handed out: with which poll it ends, and what is committed of it. Of an application that
+   * commits before it processes; in the fluid.
+   */
+  stuckBatch: { readonly ends: Instant; readonly committed: Offsets } | undefined;
   /** It was told to be inside such a batch, and not yet to be through with it. */
   busy: boolean;
   /** When it polled last, as far as that was an event; or when the work began for which it came out of poll(). */

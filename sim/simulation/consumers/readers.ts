@@ -40,17 +40,13 @@ export class Readers {
         if (reading) consumption.read(consumer.lagClient, partitions);
         else {
           this.#commits.readNoFurther(consumer, partitions);
-          consumption.stop(
-            consumer.lagClient,
-            partitions,
-            partingOf(consumer, reason),
-            reason === "crashed" ? (consumer.frozen ? "stopped before" : this.#applications.restOfBatch(consumer)) : 0,
-          );
+          consumption.stop(consumer.lagClient, partitions, partingOf(consumer, reason), this.#restOf(consumer, reason));
         }
         this.#applications.loadChanged(consumer);
         break;
       }
       case "partition.owner":
+        if (happening.how !== "revoked") consumer.stuckBatch = undefined;
         if (happening.how !== "assigned") {
           consumer.ahead &&= except(consumer.ahead, happening.partitions);
           break;
@@ -71,6 +67,13 @@ export class Readers {
         break;
     }
     return id;
+  }
+
+  /** How long it would still process the batch in its hands when it stops reading for that reason. */
+  #restOf(consumer: Consumer, reason: string): Duration | "stopped before" {
+    if (reason === "revoked") return this.#applications.isThroughWithStuckBatch(consumer) ? "stopped before" : 0;
+    if (reason !== "crashed") return 0;
+    return consumer.frozen ? "stopped before" : this.#applications.restOfBatch(consumer);
   }
 
   /** Reading of these partitions is about to begin at these offsets; whatever is read again or lost is told. */
