@@ -212,6 +212,7 @@ function* polling({ id, config, members }: GroupSpec): Generator<Finding> {
         : "at this capacity one record is too many already: more capacity, or a longer interval",
       at("max.poll.interval.ms"),
       ["groups", id, "members", "capacity"],
+      ["groups", id, "members", "service"],
     );
   }
   const batch = members.batch && meanOf(members.batch);
@@ -294,7 +295,9 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
   const inflow = read.reduce((sum, topic) => sum + peakRate(topic), 0);
   const capacity = working * members.capacity;
   const path: Path = ["groups", id, "members"];
-  const pace = flow === "records" && members.service ? "service" : "capacity";
+  // What says how fast a member is; of a fluid the capacity, unless only a service is written.
+  const paces = flow === "records" && members.service ? ["service"] : ["capacity", "service"];
+  const pace = paces.map((key): Path => [...path, key]);
   if (members.initial > partitions && partitions > 0) {
     yield finding(
       [...path, "initial"],
@@ -304,9 +307,10 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
   }
   if (!grows && working > 0 && inflow > capacity) {
     yield finding(
-      [...path, pace],
+      pace[0],
       `${id} is overloaded: up to ${records(rate(inflow))} come in, and ${working === 1 ? "1 member processes" : `${working} members process`} ${rate(capacity)}`,
       `lag grows; ${Math.ceil(inflow / members.capacity)} members could keep up`,
+      ...pace.slice(1),
       [...path, "initial"],
     );
   }
@@ -318,7 +322,7 @@ function* load(group: GroupSpec, { flow, topics, events }: Scenario): Generator<
       `one partition of ${topic.name} gets ${records(rate(hottest))}, more than one member can process`,
       `no number of members helps, since a partition has one reader: less skew, or more capacity than ${rate(members.capacity)}`,
       ["topics", topic.name, "rate"],
-      [...path, pace],
+      ...pace,
     );
   }
 }

@@ -1,6 +1,7 @@
 /** What goes with `flow: records`, and what only with it. */
 import type { Finding } from "./document.ts";
 import { finding } from "./finding.ts";
+import { rateInWords } from "./rate-in-words.ts";
 import type { MembersSpec, Scenario } from "./scenario.ts";
 import type { Written } from "./schema.ts";
 
@@ -40,14 +41,18 @@ export function* recordLints({ flow, groups }: Scenario, written: Written): Gene
     for (const { id, members } of groups) yield* capacities(id, members, written);
     return;
   }
+  const none = "a fluid has no single records";
   const advice = "write flow: records to simulate them one by one";
   for (const [name, topic] of Object.entries(written.topics)) {
-    if (typeof topic === "object" && topic?.arrivals)
-      yield finding(["topics", name, "arrivals"], "a fluid has no single records", advice);
+    if (typeof topic === "object" && topic?.arrivals) yield finding(["topics", name, "arrivals"], none, advice);
   }
-  for (const [id, { members }] of Object.entries(written.groups)) {
-    if (typeof members === "object" && members.service)
-      yield finding(["groups", id, "members", "service"], "a fluid has no single records", advice);
+  for (const { id, members } of groups) {
+    const given = written.groups[id].members;
+    if (typeof given !== "object" || !given.service) continue;
+    const pace = rateInWords(Number(members.capacity.toPrecision(4)));
+    const counts =
+      given.capacity === undefined ? `it counts as a capacity of ${pace}` : `the capacity of ${pace} counts instead`;
+    yield finding(["groups", id, "members", "service"], none, `${counts}; ${advice}`);
   }
 }
 

@@ -322,10 +322,11 @@ function usualCommit(config: ClientConfig, profile: ClientProfile): CommitPolicy
 }
 
 function resolveMembers(given: WrittenMembers, commit: CommitPolicy, flow: Scenario["flow"]): MembersSpec {
-  const usual = given.capacity ?? DEFAULTS.capacity;
+  const served = given.service && capacityAt(given.service);
+  const capacity = flow === "records" ? (served ?? given.capacity) : (given.capacity ?? served);
   return {
     initial: given.initial,
-    capacity: flow === "records" && given.service ? capacityAt(given.service) : usual,
+    capacity: capacity ?? DEFAULTS.capacity,
     pollTimeout: given.pollTimeout ?? DEFAULTS.pollTimeout,
     ...(given.zones && { zones: given.zones }),
     startup: given.startup ?? DEFAULTS.startup,

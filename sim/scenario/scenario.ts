@@ -138,7 +138,10 @@ export interface GroupSpec {
 /** Who is in the group over time, and what one of them can do. Clients are named `<group>-<n>`, n from 1. */
 export interface MembersSpec {
   readonly initial: number;
-  /** Records per second one member can process, shared among its partitions; record by record, as `service` says. */
+  /**
+   * Records per second one member can process, shared among its partitions. One over the mean of `service`, if there is
+   * one: record by record always, of the fluid where no capacity was written.
+   */
   readonly capacity: number;
   /** What the application gives poll(): how long it waits at most when there is nothing to return. */
   readonly pollTimeout: Duration;
@@ -167,7 +170,7 @@ export interface MembersSpec {
    * the capacity while there is backlog, and no waiting for a poll otherwise.
    */
   readonly batch?: Law;
-  /** Record by record: how long the application works on one. Absent: as the capacity says. */
+  /** Record by record: how long the application works on one. Absent: as the capacity says. The fluid has only the latter. */
   readonly service?: Law;
   /** When positions are committed, and whether that is waited for. */
   readonly commit: CommitPolicy;

@@ -402,7 +402,10 @@ const members = z.strictObject({
       error: say("must be more than 0", "a member that reads nothing is a pause, not a capacity"),
     })
     .optional()
-    .meta({ description: "Records one member can process, shared among its partitions. Default: 1000/s." }),
+    .meta({
+      description:
+        "Records one member can process, shared among its partitions. Default: one over the mean of service, or 1000/s.",
+    }),
   pollTimeout: duration.optional().meta({
     description:
       "How long the application lets poll() wait. While its coordinator is unknown, a classic consumer gets one batch in that time. Default: 100ms.",
@@ -453,7 +456,7 @@ const members = z.strictObject({
   }),
   service: law.optional().meta({
     description:
-      "With flow: records, how long the application works on one, whatever the capacity. Default: 1 / capacity.",
+      "With flow: records, how long the application works on one, whatever the capacity. Default: 1 / capacity. A fluid counts it as a capacity of one over its mean, if none is given.",
   }),
   commit: z
     .enum(["auto", "sync", "async", "before-processing", "never"], {

@@ -185,6 +185,19 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     [],
   ],
   [
+    "a service where lag is a fluid, which is as fast, and just enough",
+    members("initial: 1, service: 10ms", "{ orders: { partitions: 4, rate: 80/s } }"),
+    ["4:37 a fluid has no single records"],
+  ],
+  [
+    "… and too slow for what comes in",
+    members("initial: 1, service: 10ms", "{ orders: { partitions: 4, rate: 400/s } }"),
+    [
+      "4:37 a fluid has no single records",
+      "4:37 billing is overloaded: up to 400 records/s come in, and 1 member processes 100/s",
+    ],
+  ],
+  [
     "no initial delay",
     `${SMALLEST}cluster: { config: { group.initial.rebalance.delay.ms: 0 } }\n`,
     [/^6:56 without an initial delay/],
@@ -306,6 +319,17 @@ events:
   const found = lintsOf(text);
   expect(found).toHaveLength(expected.length);
   for (const [i, pattern] of expected.entries()) expect(found[i]).toMatch(pattern);
+});
+
+test("of a service where lag is a fluid it is told what it counts as", () => {
+  const advice = (rest: string): (string | undefined)[] =>
+    parseScenario(members(`initial: 1, ${rest}`, "{ orders: { partitions: 4, rate: 8/s } }")).lints.map(
+      ({ advice }) => advice,
+    );
+  const rest = "write flow: records to simulate them one by one";
+  expect(advice("service: { exponential: 10ms }")).toEqual([`it counts as a capacity of 100/s; ${rest}`]);
+  expect(advice("service: 3ms")).toEqual([`it counts as a capacity of 333.3/s; ${rest}`]);
+  expect(advice("service: 10ms, capacity: 70/s")).toEqual([`the capacity of 70/s counts instead; ${rest}`]);
 });
 
 test("a rate of a few an hour is told as it was written, and none is nothing", () => {

@@ -365,13 +365,15 @@ test("canonical JSON does not depend on the order of keys", () => {
   expect(canonicalJson(parse(other))).toBe(canonicalJson(parse(SMALLEST)));
 });
 
-test("record by record, a service of 10 ms on average is a capacity of 100/s, whatever is written beside it", () => {
+test("a service of 10 ms on average is a capacity of 100/s: record by record whatever is written beside it", () => {
   const capacityOf = (flow: string, members: string): number =>
     parseScenario(`flow: ${flow}\ntopics: { orders: 1 }\ngroups: { billing: { members: { initial: 1, ${members} } } }`)
       .scenario.groups[0].members.capacity;
   expect(capacityOf("records", "service: { exponential: 10ms }")).toBe(100);
   expect(capacityOf("records", "service: { uniform: [5ms, 15ms] }, capacity: 70/s")).toBe(100);
   expect(capacityOf("records", "capacity: 70/s")).toBe(70);
+  expect(capacityOf("fluid", "service: 10ms")).toBe(100);
+  expect(capacityOf("fluid", "service: { exponential: 4ms }")).toBe(250);
   expect(capacityOf("fluid", "service: 10ms, capacity: 70/s")).toBe(70);
   // P(longer than t) = 1 ms / t has no mean; every second record takes less than 2 ms
   expect(capacityOf("records", "service: { pareto: { minimum: 1ms, shape: 1 } }")).toBeCloseTo(500, 6);
