@@ -57,9 +57,10 @@ function print(known: readonly GroupAt[], header: TraceHeader, at: Instant, opti
     options.view === "offsets" ? silentFor(some, header, at, run) : {};
   const silent = silentTo(groups.filter(({ state }) => state !== null));
   const endsOf = ({ group, state }: GroupAt): WholeEnds => (state === "Dead" ? {} : wholeEnds(run.ends(group)));
-  const committedOf = ({ group, state, error }: GroupAt): Offsets | undefined => {
+  const committedOf = ({ group, state, error }: GroupAt): WholeOffsets | undefined => {
     if (error) return undefined;
-    return state === "Dead" ? {} : run.committed(group);
+    const known = state === "Dead" ? {} : run.committed(group);
+    return known && whole(known);
   };
   if (options.json) {
     const told = groups.map((group) => {
@@ -91,7 +92,7 @@ function print(known: readonly GroupAt[], header: TraceHeader, at: Instant, opti
       say(unavailable(group));
       continue;
     }
-    const offsets = { committed: whole(committed), ends: endsOf(group) };
+    const offsets = { committed, ends: endsOf(group) };
     say(describe(group, offsets, options.view, options.verbose));
   }
 }

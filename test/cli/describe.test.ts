@@ -53,6 +53,27 @@ test("what Kafka's tool would have printed, at any moment of a run", async () =>
   expect(group.members.map(({ owned }) => owned)).toEqual([{ orders: [0, 1] }, { orders: [2, 3] }]);
 });
 
+// Kafka's offsets are whole numbers; the fluid's need not be: 27.5 records/s a partition, committed every 3.333 s.
+test("JSON tells the same whole offsets as the table", async () => {
+  const sh = shell();
+  const odd = STORY.replace("rate: 400/s", "rate: 110/s").replace("interval.ms: 5000", "interval.ms: 3333");
+  writeFileSync(path.join(sh.folder, "odd.yaml"), odd);
+  expect((await perform(sh, "regroup run odd.yaml --trace odd.ndjson")).status).toBe(0);
+  for (const at of ["21.001s", "37.7s", "58s"]) {
+    const table = (await perform(sh, `regroup describe odd.ndjson --at ${at}`)).stdout.trim().split("\n").slice(1);
+    const json = (await perform(sh, `regroup describe odd.ndjson --at ${at} --json`)).stdout;
+    const [{ committed, ends }] = JSON.parse(json) as [
+      { committed: { orders: Record<string, number> }; ends: { orders: number[] } },
+    ];
+    for (const line of table) {
+      const [, , partition, current, end, lag] = line.split(/ +/);
+      const told = [committed.orders[partition], ends.orders[Number(partition)]];
+      expect(told).toEqual([Number(current), Number(end)]);
+      expect(told[1] - told[0]).toBe(Number(lag));
+    }
+  }
+});
+
 /*
  * One way takes 2 s. The coordinator has the assignment with the group leader's SyncGroup, and tells it from then on
  * (`GroupMetadata.summary`); the members hear of it 2 s later, and g-2, which is cut off at that moment, never does.
