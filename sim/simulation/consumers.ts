@@ -272,6 +272,7 @@ export class Consumers {
     if (this.#waits(consumer, () => this.close(consumer))) return;
     this.#host.touched(consumer);
     this.#move(consumer, "closes");
+    this.applications.stopInBatch(consumer);
     this.applications.adaptPace(consumer);
     // What it has done of its batch, or could not commit until now.
     consumer.member.close(commitsEachBatch(consumer) && (consumer.loop.working || consumer.heldUp));

@@ -115,3 +115,31 @@ events: [${more}]
     expect(told(events, "records.reread")).toEqual(NOTHING);
   });
 });
+
+/*
+ * The same two members; i-1 is stuck in a batch from 91.4 s to 101.4 s, and closes. Whoever closes inside a batch stops there,
+ * and commits what it has done of it: the rest is its heir's. Whoever does so after it, when it has polled and waits for the
+ * group before it gets another one, has processed all that it committed.
+ */
+describe.for(["fluid", "records"])("who closes after a pause, or inside it: %s", (flow) => {
+  test.for([
+    ["inside", "{ at: 95s, leave: i-1 }"],
+    ["while it rejoins", "{ at: 101500ms, leave: i-1 }, { at: 90s, join: i }"],
+  ] as const)("leaves nothing unprocessed, and nothing twice: %s", ([, more]) => {
+    const events = eventsOf(`
+duration: 3m
+flow: ${flow}
+cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 0ms }
+topics: { orders: { partitions: 8, rate: 2000/s${flow === "records" ? ", arrivals: even" : ""} } }
+groups:
+  i:
+    config: { partition.assignment.strategy: [cooperative-sticky] }
+    members: { initial: 2, capacity: 500/s, commit: before-processing }
+events: [{ at: 91400ms, pause: i-1, lasts: 10s }, ${more}]
+`);
+    const stops = first(events, "partition.reading", ({ client, reading }) => client === "i-1" && !reading);
+    expect(stops.t).toBeGreaterThan(95 * SECOND);
+    expect(told(events, "records.lost").records - told(events, "records.found").records).toBeCloseTo(0, 3);
+    expect(told(events, "records.reread")).toEqual(NOTHING);
+  });
+});

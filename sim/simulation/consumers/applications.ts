@@ -262,6 +262,11 @@ export class Applications {
     return stuckBatch !== undefined && this.#host.engine.now >= stuckBatch.ends;
   }
 
+  /** It closes, and leaves its batch where it is: it commits what it has done of that, and the rest is not in its hands any more. */
+  stopInBatch(consumer: Consumer): void {
+    if (!this.isThroughWithStuckBatch(consumer)) consumer.ahead = consumer.stuckBatch = undefined;
+  }
+
   /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
   positions(consumer: Consumer, partitions: Partitions, purpose: CommitPurpose): Offsets {
     const { group, loop, lagClient } = consumer;

@@ -46,12 +46,16 @@ export class Readers {
         break;
       }
       case "partition.owner":
-        if (happening.how !== "revoked") consumer.stuckBatch = undefined;
+        if (happening.how === "lost") consumer.stuckBatch = undefined;
         if (happening.how !== "assigned") {
           consumer.ahead &&= except(consumer.ahead, happening.partitions);
           break;
         }
         parting.refused &&= except(parting.refused, happening.partitions);
+        consumer.stuckBatch &&= {
+          ...consumer.stuckBatch,
+          committed: except(consumer.stuckBatch.committed, happening.partitions),
+        };
         parting.current = undefined;
         consumer.ending = undefined;
         break;
@@ -71,7 +75,8 @@ export class Readers {
 
   /** How long it would still process the batch in its hands when it stops reading for that reason. */
   #restOf(consumer: Consumer, reason: string): Duration | "stopped before" {
-    if (reason === "revoked") return this.#applications.isThroughWithStuckBatch(consumer) ? "stopped before" : 0;
+    if (reason === "revoked" || reason === "closed")
+      return this.#applications.isThroughWithStuckBatch(consumer) ? "stopped before" : 0;
     if (reason !== "crashed") return 0;
     return consumer.frozen ? "stopped before" : this.#applications.restOfBatch(consumer);
   }
