@@ -103,10 +103,12 @@ function joined(rebalance: Rebalance): string[] {
 
 /** How the coordinator's target came about, and how the members came to it. */
 function reconciled(rebalance: Rebalance): string[] {
-  const { assigned, waitedFor, outcome, generationAfter } = rebalance;
-  const { assignment = 0, reconciliation = 0 } = phases(rebalance);
+  const { from, to, attempts, assigned, waitedFor, outcome, generationAfter } = rebalance;
+  const { assignment = 0 } = phases(rebalance);
   const sentences: string[] = [];
-  if (assigned !== null) {
+  // A static member that goes away asks for no target.
+  const asked = attempts[0]?.from === from;
+  if (asked && assigned !== null) {
     sentences.push(
       assignment > 0
         ? `A heartbeat had the coordinator compute the next target ${span(assignment)} later.`
@@ -114,23 +116,33 @@ function reconciled(rebalance: Rebalance): string[] {
     );
   }
   if (waitedFor) {
-    const { how, client } = waitedFor;
+    const { how, client, member, removed, absent } = waitedFor;
     const who = client ?? "a member";
-    if (how === "returned")
+    if (how === "expiry")
+      sentences.push(
+        member !== null && absent.includes(member)
+          ? `What ${who} had stayed reserved, and nobody read it, until its place expired.`
+          : `What ${who} had nobody else could have until its session expired.`,
+      );
+    else if (how === "released" && removed !== null)
+      sentences.push(`${who} had yet to give up what others were to have when it left.`);
+    else if (how === "returned")
       sentences.push(`What it had stayed reserved, and nobody read it, until ${who} took its seat.`);
     else if (how === "released") sentences.push(`${who} was the last to give up what others were to have.`);
     else if (how === "timer")
       sentences.push(`${who} did not give up in time what others were to have, and was removed.`);
-    else sentences.push(`Nobody had to give anything up; ${who} was the last to come to its target.`);
+    else sentences.push(`Nobody had to give anything up; ${who} was the last to come for its share.`);
   }
   if (outcome === "stable") {
     const returned = waitedFor?.how === "returned";
+    const target = !asked ? "a new target" : attempts.length > 1 ? "the last target" : "it";
+    const took = to - from - assignment;
     sentences.push(
       returned
-        ? `The group was stable again after ${span(reconciliation)}, still in epoch ${generationAfter}: nobody else noticed.`
-        : reconciliation > 0
-          ? `All members had reached it ${span(reconciliation)} later, each by its own heartbeats, and epoch ${generationAfter} was stable.`
-          : `All members had reached it at once, and epoch ${generationAfter} was stable.`,
+        ? `The group was stable again after ${span(took)}, still in epoch ${generationAfter}: nobody else noticed.`
+        : took > 0
+          ? `All members had reached ${target} ${span(took)} later, each by its own heartbeats, and epoch ${generationAfter} was stable.`
+          : `All members had reached ${target} at once, and epoch ${generationAfter} was stable.`,
     );
   }
   return sentences;

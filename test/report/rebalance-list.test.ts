@@ -117,6 +117,18 @@ test("of two that begin at one instant the first of them comes first, whichever 
   ]);
 });
 
+test.for([
+  ["session-expired", [], "g-1, expired"],
+  ["session-expired", ["g-1-1"], "g-1, its place expired"],
+  ["leave", [], "g-1, left"],
+  ["member-left", [], "g-1, left"],
+  ["rebalance-timeout", [], "g-1, in vain"],
+] as const)("whoever was waited for and removed for %s, absent: %s, is told as %s", ([removed, absent, told]) => {
+  const waitedFor = { how: "expiry", member: "g-1-1", client: "g-1", removed, evicted: [], absent } as const;
+  const [, row] = rebalanceList([{ ...rebalance("join", "member-joined"), waitedFor }], 0, paint(false), 100);
+  expect(row).toContain(`  ${told}  `);
+});
+
 test("a cause that is longer than the line has room for goes on beneath it, word for word", () => {
   const text = "orders gets more partitions";
   const long = rebalance("topics", "join", { event: "scenario#1", what: "grow", origin: "scripted", text });

@@ -174,8 +174,16 @@ export function epoch(generation: number, reason: string, client?: string): Happ
   return { type: "group.epoch", group: GROUP, generation, reason, ...who };
 }
 
-export function target(client: string, generation: number, members: number): Happening {
-  return { ...assignment(client, generation, members, 4), assignor: "uniform" } as Happening;
+export function target(
+  client: string,
+  generation: number,
+  members: number,
+  { gains, losses }: Readonly<Partial<Record<"gains" | "losses", Readonly<Record<string, readonly number[]>>>>> = {},
+): Happening {
+  const of = (changes: Readonly<Record<string, readonly number[]>> = {}): Record<string, Partitions> =>
+    Object.fromEntries(Object.entries(changes).map(([member, orders]) => [member, { orders }]));
+  const told = gains || losses ? { gains: of(gains), losses: of(losses) } : {};
+  return { ...assignment(client, generation, members, 4), assignor: "uniform", ...told } as Happening;
 }
 
 interface Reconciled {

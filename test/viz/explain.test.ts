@@ -53,6 +53,22 @@ test("a static member that is away for a while is told as that", () => {
   ]);
 });
 
+// A session of 45 s from its first heartbeat, at 0.003 s; g-2's next heartbeat after that has the target computed.
+test.each([
+  [
+    "initial: 1",
+    "{ at: 3s, crash: g-1 }, { at: 22s, join: g }",
+    "What g-1 had nobody else could have until its session expired.",
+  ],
+  [
+    "initial: 2, static: true",
+    "{ at: 9s, leave: g-1 }",
+    "What g-1 had stayed reserved, and nobody read it, until its place expired.",
+  ],
+])("who is dead, or away for good, is told as that: %s", (members, events, said) => {
+  expect(story(last(members, events))).toContain(said);
+});
+
 test.each([
   ["freeze: g-2, for: 60s", "g-2 was stopped"],
   ["cut: { from: { client: g-2 } }, for: 60s", "g-2 was cut off"],

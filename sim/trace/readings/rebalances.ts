@@ -60,7 +60,8 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
     return group.protocol === "classic" ? group.classic.members : group.consumer.membersBefore(t);
   };
 
-  const begin = (group: Group, event: Beginner, generation: number): void => {
+  /** `asks`: for a target of the consumer protocol. */
+  const begin = (group: Group, event: Beginner, generation: number, asks: boolean): void => {
     const { t, id, reason, member, client } = event;
     const { protocol } = group;
     const draft = group.rebalances.begin({
@@ -74,7 +75,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
       generation,
       members: membersBefore(group, t),
     });
-    if (protocol === "consumer") draft.attempts.push({ from: t, reason, client: client ?? null, joined: null });
+    if (protocol === "consumer" && asks) draft.attempts.push({ from: t, reason, client: client ?? null, joined: null });
     draft.others = doTheSame(group, draft);
   };
 
@@ -134,7 +135,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
           const group = groupOf(event.group);
           group.protocol = "consumer";
           if (!group.rebalances.underWay) {
-            begin(group, event, event.generation - 1);
+            begin(group, event, event.generation - 1, true);
             passing.set(group, event);
           }
           group.consumer.see(event);
@@ -146,7 +147,9 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
           group.state = to;
           if (OF_CONSUMERS.has(to)) group.protocol = "consumer";
           if (to === "PreparingRebalance") group.protocol = "classic";
-          if (AT_REST.has(from) && !AT_REST.has(to) && !group.rebalances.underWay) begin(group, event, generation);
+          if (AT_REST.has(from) && !AT_REST.has(to) && !group.rebalances.underWay) {
+            begin(group, event, generation, to === "Assigning");
+          }
           const draft = group.rebalances.underWay;
           if (draft) draft.generationAfter = generation;
           group[group.protocol].see(event);
@@ -170,7 +173,7 @@ export function rebalances(tell: (rebalance: Rebalance) => void): Sink {
             group.protocol = "zookeeper"; // no other is ever in that state
             const why = group.zookeeper.begins(event);
             const { id, t, cause, group: name } = event;
-            if (why) begin(group, { id, t, cause, group: name, ...why }, group.zookeeper.generation);
+            if (why) begin(group, { id, t, cause, group: name, ...why }, group.zookeeper.generation, false);
           }
           if (group.protocol !== "zookeeper") return;
           group.zookeeper.see(event);

@@ -180,7 +180,8 @@ describe("one attempt is one target", () => {
       { from: 20.5 * s, reason: "member-joined", client: "c", joined: 21 * s },
     ]);
     expect(second).toMatchObject({ generationBefore: 1, generationAfter: 3, membersBefore: 1, membersAfter: 3 });
-    expect(seconds(second)).toMatchObject({ assignment: 1, reconciliation: 5 });
+    // The first target is there at once; what follows is waiting for members to come to the last.
+    expect(seconds(second)).toMatchObject({ assignment: 0, reconciliation: 6 });
   });
 
   test("a change that finds none is answered by the same", () => {
@@ -205,6 +206,93 @@ test("a member that does not give up in time has been waited for until it was re
     client: "a",
     removed: "rebalance-timeout",
   });
+});
+
+describe("a member that others wait for, and that will not give up any more", () => {
+  /** a holds all four partitions and dies at 40 s; b joins at 50 s, and is to have two of them. */
+  const dead = (): Story => {
+    const story = alone();
+    story.at(40, process("a", "Running", "Crashed"));
+    story.at(50, member("b", "added", "member-joined"));
+    story.at(50, epoch(2, "member-joined", "b"));
+    story.at(50, target("b", 2, 2, { gains: { "b-1": [2, 3] }, losses: { "a-1": [2, 3] } }));
+    story.at(50, reconciled("b", "UNRELEASED_PARTITIONS", 2));
+    story.at(50, state("Stable", "Reconciling", "member-joined", 2, "b"));
+    return story;
+  };
+
+  test("is to blame until its session expires, and no target is computed meanwhile", () => {
+    const story = dead();
+    story.at(85, member("a", "removed", "session-expired"));
+    story.at(85, epoch(3, "session-expired", "a"));
+    story.at(85, state("Reconciling", "Assigning", "session-expired", 3, "a"));
+    story.at(90, target("b", 3, 1, { gains: { "b-1": [0, 1] } }));
+    story.at(90, reconciled("b", "STABLE", 3, { granted: [0, 1, 2, 3] }));
+    story.at(90, state("Assigning", "Stable", "target-computed", 3, "b"));
+    story.at(90.5, reads("b", 0, 1, 2, 3));
+    const last = read(story).at(-1)!;
+    expect(last.waitedFor).toMatchObject({ how: "expiry", client: "a", removed: "session-expired", absent: [] });
+    expect(seconds(last)).toMatchObject({ assignment: 0, reconciliation: 40, resumption: 0.5 });
+  });
+
+  test("or until it leaves instead of giving up", () => {
+    const story = dead();
+    story.at(52, member("a", "removed", "member-left"));
+    story.at(52, epoch(3, "member-left", "a"));
+    story.at(52, state("Reconciling", "Assigning", "member-left", 3, "a"));
+    story.at(55, target("b", 3, 1, { gains: { "b-1": [0, 1] } }));
+    story.at(55, reconciled("b", "STABLE", 3, { granted: [0, 1, 2, 3] }));
+    story.at(55, state("Assigning", "Stable", "target-computed", 3, "b"));
+    expect(read(story).at(-1)!.waitedFor).toMatchObject({ how: "released", client: "a", removed: "member-left" });
+  });
+
+  test("or until the time to give up is over", () => {
+    const story = dead();
+    story.at(80, member("a", "removed", "rebalance-timeout"));
+    story.at(80, epoch(3, "rebalance-timeout", "a"));
+    story.at(80, state("Reconciling", "Assigning", "rebalance-timeout", 3, "a"));
+    story.at(85, target("b", 3, 1, { gains: { "b-1": [0, 1] } }));
+    story.at(85, reconciled("b", "STABLE", 3, { granted: [0, 1, 2, 3] }));
+    story.at(85, state("Assigning", "Stable", "target-computed", 3, "b"));
+    expect(read(story).at(-1)!.waitedFor).toMatchObject({ how: "timer", client: "a", removed: "rebalance-timeout" });
+  });
+
+  test("but nobody waits for who leaves and owes nothing", () => {
+    const story = joined();
+    story.at(40, member("c", "added", "member-joined"));
+    story.at(40, epoch(3, "member-joined", "c"));
+    story.at(40, target("c", 3, 3, { gains: { "c-1": [3] }, losses: { "b-1": [3] } }));
+    story.at(40, state("Stable", "Reconciling", "member-joined", 3, "c"));
+    story.at(41, reconciled("b", "STABLE", 3, { released: [3] }));
+    story.at(42, member("a", "removed", "member-left")); // has two, and is to keep them
+    story.at(42, epoch(4, "member-left", "a"));
+    story.at(42, state("Reconciling", "Assigning", "member-left", 4, "a"));
+    story.at(45, target("c", 4, 2, { gains: { "b-1": [0], "c-1": [1] } }));
+    story.at(45, reconciled("c", "STABLE", 4, { granted: [1, 3] }));
+    story.at(45, state("Assigning", "Reconciling", "target-computed", 4, "c"));
+    story.at(46, reconciled("b", "STABLE", 4, { granted: [0] }));
+    story.at(46, state("Reconciling", "Stable", "reconciled", 4, "b"));
+    expect(read(story).at(-1)!.waitedFor).toMatchObject({ how: "reconciled", client: "b", removed: null });
+  });
+});
+
+test("a static member that never comes back is waited for until its place expires, and only then a target is asked for", () => {
+  const story = joined();
+  const seat = { instance: "seat" };
+  story.at(50.2, { ...member("b", "removed", "member-left", seat), change: "away" } as Happening);
+  story.at(50.2, stops("b", "closed", 2, 3));
+  story.at(50.2, state("Stable", "Reconciling", "member-away", 2, "b"));
+  story.at(95, member("b", "removed", "session-expired", seat));
+  story.at(95, epoch(3, "session-expired", "b"));
+  story.at(95, state("Reconciling", "Assigning", "session-expired", 3, "b"));
+  story.at(97, target("a", 3, 1, { gains: { "a-1": [2, 3] } }));
+  story.at(97, reconciled("a", "STABLE", 3, { granted: [2, 3] }));
+  story.at(97, state("Assigning", "Stable", "target-computed", 3, "a"));
+  story.at(97.5, reads("a", 2, 3));
+  const last = read(story).at(-1)!;
+  expect(last.waitedFor).toMatchObject({ how: "expiry", client: "b", removed: "session-expired", absent: ["b-1"] });
+  expect(seconds(last)).toMatchObject({ assignment: 0, reconciliation: 46.8, resumption: 0.5 });
+  expect(last.attempts).toEqual([{ from: 95 * s, reason: "session-expired", client: "b", joined: 97 * s }]);
 });
 
 describe("what began it", () => {

@@ -34,7 +34,7 @@ export interface Rebalance {
   readonly from: Instant;
   /** The last join phase was over; `null` if none ever was, as with the consumer protocol. */
   readonly joined: Instant | null;
-  /** The group leader had computed the assignment and sent it back; of the consumer protocol: the last target was computed. */
+  /** The group leader had computed the assignment and sent it back; of the consumer protocol: the first target was computed. */
   readonly assigned: Instant | null;
   /** The group was at rest again, or the run was over. */
   readonly to: Instant;
@@ -73,7 +73,8 @@ export interface Attempt {
 export interface Waited {
   /**
    * All came, or the time ran out, or a session did. With the consumer protocol: somebody was the last to give up what
-   * others were to have, or, where nobody had to, the last to come to its target; or a static member was away, and is back.
+   * others were to have, by leaving perhaps, or when its time or its session ran out; or, where nobody had to, the last to
+   * come for what it was to have; or a static member was away, and is back.
    */
   readonly how: "all-joined" | "timer" | "expiry" | "released" | "reconciled" | "returned";
   /** The member whose JoinGroup or heartbeat came last, or whose removal let the others go on. */
@@ -81,7 +82,7 @@ export interface Waited {
   readonly client: ClientId | null;
   /** Why it was removed (`session-expired`, `leave`, `rebalance-timeout` …); `null` if it was not. */
   readonly removed: string | null;
-  /** Those who did not come. */
+  /** Those who did not come; of `absent`, static members whose places were reserved. */
   readonly evicted: readonly MemberId[];
   readonly absent: readonly MemberId[];
 }
@@ -101,22 +102,23 @@ export type Phases = Readonly<Partial<Record<PhaseName, Duration>>>;
 /**
  * - detection: from the cause until the group left `Stable`;
  * - joining: until the last join phase was over, failed attempts included;
- * - assignment: until the group leader had sent its assignment, or some member's heartbeat had the target computed;
+ * - assignment: until the group leader had sent its assignment, or some member's heartbeat had the first target computed;
+ *   none where a static member went away: that asks for no target until its session is over;
  * - sync, or reconciliation: until the group was stable, or, without a coordinator, until every consumer had its share or had
- *   given up;
+ *   given up. With the consumer protocol all waiting for members to give up, to expire and to come is in it, and the targets
+ *   that follow are;
  * - resumption: until the last partition was read again.
  */
 export function phases(rebalance: Rebalance): Phases {
-  const { protocol, cause, from, joined, to, resumed, generationBefore, generationAfter } = rebalance;
-  // A static member that is away asks for no target: the group waits for it to come to the one it had.
-  const needsTarget = protocol === "classic" || generationAfter !== generationBefore;
-  const assignedAt = rebalance.assigned ?? (needsTarget ? to : from);
+  const { protocol, cause, from, joined, to, resumed, attempts } = rebalance;
+  const assigned = rebalance.assigned ?? to;
   const around = { detection: from - cause.at };
   const resumption = (resumed ?? to) - to;
   if (protocol === "zookeeper") return { ...around, reconciliation: to - from, resumption };
   if (protocol === "consumer") {
+    const assignedAt = attempts[0]?.from === from ? assigned : from;
     return { ...around, assignment: assignedAt - from, reconciliation: to - assignedAt, resumption };
   }
   const joinedAt = joined ?? to;
-  return { ...around, joining: joinedAt - from, assignment: assignedAt - joinedAt, sync: to - assignedAt, resumption };
+  return { ...around, joining: joinedAt - from, assignment: assigned - joinedAt, sync: to - assigned, resumption };
 }
