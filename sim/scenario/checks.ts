@@ -104,7 +104,11 @@ function* durations({ duration, warmUp }: Scenario): Generator<Finding> {
 const setting = (key: string): Path => ["cluster", "config", key];
 
 function* cluster(scenario: Scenario): Generator<Finding> {
-  const { config, brokers, between } = scenario.cluster;
+  const { config, brokers, between, loading } = scenario.cluster;
+  const groups = scenario.groups.map(({ id }) => id);
+  for (const group of Object.keys(loading.bytesOf)) {
+    if (!groups.includes(group)) yield missing(["cluster", "loading", "size", group], "group", group, groups);
+  }
   const zones = zonesOf(scenario);
   for (const [i, pair] of between.entries()) {
     for (const [place, zone] of pair.zones.entries()) {

@@ -295,6 +295,12 @@ describe("a law of chance that is none is refused", () => {
   ])("%s", (line, answer) => expect(told(members(line))).toEqual([expect.stringMatching(answer)]));
 });
 
+test("a size of the offsets of a group that there is not is refused", () => {
+  const text = `cluster: { loading: { size: { biling: 900MiB } } }\n${SMALLEST}`;
+  const [{ message, advice }, ...others] = problemsOf(text);
+  expect([message, advice, others]).toEqual(["there is no group biling", "did you mean billing?", []]);
+});
+
 describe("an event that cannot happen is refused", () => {
   test.each<[event: string, answer: string]>([
     ["crash: biling-1", "7:22 there is no member or group biling-1 = did you mean billing-1?"],

@@ -256,7 +256,7 @@ export class Lifecycle {
   fence(id: BrokerId): void {
     const { brokers, leaderships, copiesChanged } = this.#host;
     const state = brokers.stateOf(id);
-    if (state === "ShuttingDown" || state === "Fenced") return; // it leads nothing, as the controller knows
+    if (state === "ShuttingDown" || state === "Fenced" || state === "Isolated") return; // it leads nothing, as the controller knows
     brokers.move(id, "fenced");
     leaderships.dismiss(id, "fenced");
     copiesChanged();

@@ -119,9 +119,6 @@ export function lagLines(listeners: Listeners): LagLines {
   };
 }
 
-/** The simulation rounds records to six decimals, so whole millionths add up without any error. */
-const MILLIONTHS = 1e6;
-
 /**
  * So many stretches of production are remembered behind the positions of a group's partitions, all together; and at least
  * so many of each.
@@ -146,9 +143,8 @@ class Group implements GroupLines {
   #lost = 0;
   /** Lines that are not at rest: without lag, and reading what comes. */
   #moving = 0;
-  // Millionths of records per second, whole.
-  #in = 0;
-  #out = 0;
+  readonly #in = new RateSum();
+  readonly #out = new RateSum();
 
   constructor(group: GroupId) {
     this.group = group;
@@ -190,8 +186,7 @@ class Group implements GroupLines {
   }
 
   totalAt(t: Instant): number {
-    const slope = (this.#in - this.#out) / MILLIONTHS;
-    return Math.max(0, this.#lag + this.#lost + (slope * (t - this.#since)) / SECOND);
+    return Math.max(0, this.#lag + this.#lost + (this.#in.minus(this.#out) * (t - this.#since)) / SECOND);
   }
 
   bend(event: LagSlopes, listeners: Listeners): void {
@@ -208,13 +203,13 @@ class Group implements GroupLines {
       }
       if (listeners.piece) line.tellUntil(t, listeners.piece);
       if (line.moves) this.#moving--;
-      this.#in -= Math.round(line.in * MILLIONTHS);
-      this.#out -= Math.round(line.out * MILLIONTHS);
+      this.#in.add(line.in, -1);
+      this.#out.add(line.out, -1);
       this.#add(-line.reckonedAt(t));
       const came = { arrived: at(arrived, i), above: at(above, i) };
       line.bend(t, at(lag, i), at(inflow, i), at(out, i), came, remembered);
-      this.#in += Math.round(line.in * MILLIONTHS);
-      this.#out += Math.round(line.out * MILLIONTHS);
+      this.#in.add(line.in, 1);
+      this.#out.add(line.out, 1);
       this.#add(line.lag);
       if (line.moves) this.#moving++;
     });
@@ -229,10 +224,9 @@ class Group implements GroupLines {
   #advance(t: Instant, { total }: Listeners): void {
     if (t <= this.#since) return;
     const lag = this.totalAt(this.#since);
-    const inflow = this.#in / MILLIONTHS;
-    const out = this.#out / MILLIONTHS;
-    total?.({ group: this.group, from: this.#since, to: t, lag, slope: inflow - out, in: inflow, out });
-    this.#add((((this.#in - this.#out) / MILLIONTHS) * (t - this.#since)) / SECOND);
+    const slope = this.#in.minus(this.#out);
+    total?.({ group: this.group, from: this.#since, to: t, lag, slope, in: this.#in.value, out: this.#out.value });
+    this.#add((slope * (t - this.#since)) / SECOND);
     this.#since = t;
   }
 
@@ -240,6 +234,30 @@ class Group implements GroupLines {
     const sum = this.#lag + records;
     this.#lost += Math.abs(this.#lag) >= Math.abs(records) ? this.#lag - sum + records : records - sum + this.#lag;
     this.#lag = sum;
+  }
+}
+
+/** Parts of a record a second: as fine as the parts below one of 32,000 partitions still add up to a whole number. */
+const PARTS = 0x40_0000_0000;
+
+/** The sum of rates that come and go, without any error: what was added and is taken away again leaves nothing. */
+class RateSum {
+  #whole = 0;
+  #parts = 0;
+
+  /** Adds a rate, in records per second, or takes it away. */
+  add(rate: number, sign: 1 | -1): void {
+    const whole = Math.floor(rate);
+    this.#whole += sign * whole;
+    this.#parts += sign * Math.round((rate - whole) * PARTS);
+  }
+
+  get value(): number {
+    return this.#whole + this.#parts / PARTS;
+  }
+
+  minus(other: RateSum): number {
+    return this.#whole - other.#whole + (this.#parts - other.#parts) / PARTS;
   }
 }
 
