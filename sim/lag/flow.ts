@@ -65,6 +65,10 @@ export interface Flow {
   seek(partition: number, to: number, causes: Causes, inHand: InHand): Move;
   /** This client reads these partitions no longer; those that another has taken over stay with that one. */
   stop(client: number, partitions: Iterable<number>): void;
+  /** Whoever reads this partition processes what of it was handed to its application, and gets no more. */
+  handOutNoMore(partition: number): void;
+  /** Up to where that reader will have processed it when it is through with what it was handed. */
+  endOfHandedOut(line: number): number;
   /**
    * Whoever reads this partition goes on with it on its own account, from where it is: nobody reads it for the group from
    * now on. Returns the number of a line of its own, which can be held and asked for its position as a partition can; it

@@ -163,6 +163,14 @@ export class FluidLag implements Flow {
     for (const partition of partitions) if (this.readerOf(partition) === client) this.#clients.take(partition);
   }
 
+  /** How far that is, its limit says. */
+  handOutNoMore(): void {}
+
+  endOfHandedOut(line: number): number {
+    const position = this.#lines.positionNow(line);
+    return Math.max(position, this.#clients.limitOf(line) ?? position);
+  }
+
   detach(partition: number): number {
     return this.#clients.detach(partition);
   }

@@ -292,18 +292,20 @@ class Lines {
   /** The line of a partition, brought up to now. */
   #settled(lines: Line[], topic: TopicName, partition: number, t: Instant): Line {
     const line = (lines[partition] ??= { since: 0, lag: 0, in: 0, out: 0, reader: null, lastReader: null });
-    const { since, reader, out } = line;
+    const { since, reader, lastReader, out } = line;
     if (t === since) return line;
     const slope = (line.in - out) / SECOND;
     const lagAt = (instant: Instant): number => Math.max(0, line.lag + slope * (instant - since));
     const last = lagAt(t);
-    if (reader && out > 0) {
+    const by = reader ?? lastReader;
+    if (by && out > 0) {
       // Of a stretch that begins in the warm-up only the rest is measured.
       const begin = Math.max(since, Math.min(t, this.#from()));
       const told = { begin, end: t, first: lagAt(begin), last };
       // A line bends at whole microseconds, and may have run dry a little before.
       const records = Math.min((out * (t - begin)) / SECOND, told.first + (line.in * (t - begin)) / SECOND);
-      reader.read(topic, partition, told, records, this.#from());
+      if (reader) reader.read(topic, partition, told, records, this.#from());
+      else if (t >= this.#from()) by.handOut(records); // what it had in hand as its partition was taken from it
     }
     line.since = t;
     line.lag = last;

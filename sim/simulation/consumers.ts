@@ -316,6 +316,7 @@ export class Consumers {
     this.commits.commitContinuously(consumer);
     this.#move(consumer, "crashes");
     consumer.silencedBy = this.#host.recorder.cause ?? undefined;
+    consumer.group.consumption.neverFinishes(consumer.lagClient, { reason: "crash", holder: "gone" });
     const { reading } = consumer.member;
     if (!isEmpty(reading)) {
       this.readers.record(consumer, {

@@ -73,6 +73,8 @@ export class Consumption implements LogReader {
   readonly #unnoticed = new Map<number, { readonly place: number; readonly partition: number }>();
   /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
   readonly #origins = new Map<number, readonly number[]>();
+  /** Partitions that were taken from clients inside a batch, which they get done. */
+  readonly #finishing = new Map<number, Set<number>>();
   readonly #starts: StartingPoints;
   readonly #stragglers: Stragglers;
   /** The first disagreement with a log. */
@@ -131,7 +133,11 @@ export class Consumption implements LogReader {
         );
     this.#lag = this.#records ?? this.#fluid!;
     this.#starts = new StartingPoints(this.#lag);
-    this.#stragglers = new Stragglers(this.#lag, (client, moved) => host.readAside(client, moved));
+    this.#stragglers = new Stragglers(
+      this.#lag,
+      () => engine.now,
+      (client, moved) => host.readAside(client, moved),
+    );
   }
 
   /** When the application of a client polls, where records are simulated one by one. */
@@ -247,7 +253,8 @@ export class Consumption implements LogReader {
     for (const [index, { place, partition }] of this.#unnoticed) {
       const reader = this.#lag.readerOf(index);
       const { name } = this.#topics[place];
-      if (reader !== undefined && this.#isBeforeStart(place, partition)) {
+      const fetches = reader !== undefined && !this.#finishing.get(reader)?.has(index);
+      if (fetches && this.#isBeforeStart(place, partition)) {
         if (this.#idle.has(reader) || !this.#readable(reader, name, partition)) continue;
         if (this.#reset === "none") this.#outOfRange(reader, { [name]: [partition] });
         else this.#skip(place, partition, this.#offsetOf(place, partition, this.#reset), "out-of-range");
@@ -388,6 +395,44 @@ export class Consumption implements LogReader {
   }
 
   /**
+   * These are taken from this client, which processes what of them is in its hands all the same, and nothing else: it has been
+   * told how far that is. It goes on for the group until another begins.
+   */
+  finish(client: number, partitions: Partitions): void {
+    let finishing = this.#finishing.get(client);
+    if (!finishing) this.#finishing.set(client, (finishing = new Set()));
+    for (const index of this.#indices(partitions)) {
+      if (this.#lag.readerOf(index) !== client) continue;
+      this.#lag.handOutNoMore(index);
+      finishing.add(index);
+    }
+  }
+
+  /** It is through with that batch. */
+  finished(client: number, parting: Parting): void {
+    const finishing = this.#finishing.get(client);
+    if (!finishing) return;
+    this.#finishing.delete(client);
+    for (const index of finishing) {
+      this.#stragglers.finish(client, index);
+      if (this.#lag.readerOf(index) !== client) continue;
+      this.#starts.finish(index, parting, this.#engine.now);
+      this.#lag.stop(client, [index]);
+    }
+  }
+
+  /** It has crashed in the midst of it. */
+  neverFinishes(client: number, parting: Parting): void {
+    const finishing = this.#finishing.get(client);
+    if (!finishing) return;
+    this.#finishing.delete(client);
+    const mine = [...finishing].filter((index) => this.#lag.readerOf(index) === client);
+    this.#starts.part(mine, parting, 0, this.#engine.now);
+    this.#lag.stop(client, mine);
+    this.#stragglers.end(client, [...finishing]);
+  }
+
+  /**
    * The reader of these is stopped, with a batch in its hands of which so much time was left. `reason`: what is to blame if
    * somebody else goes on with them.
    */
@@ -445,6 +490,12 @@ export class Consumption implements LogReader {
       const { index } = place;
       const holder = this.#lag.readerOf(index);
       if (holder === undefined || holder === client) continue;
+      if (this.#finishing.get(holder)?.has(index)) {
+        // What it has in its hands is passed over, until it turns out how much of that it gets done.
+        this.#starts.part([index], { reason: "revoked", holder: "working" }, 0, this.#engine.now);
+        this.#stragglers.begin(holder, place, this.#lag.positionNow(index), "revoked");
+        continue;
+      }
       const parts = taken(holder);
       if (parts) this.#starts.part([index], parts.parting, parts.rest, this.#engine.now);
       const { reason, handedOut } = this.#starts.partingOf(place);

@@ -85,6 +85,13 @@ export class StartingPoints {
     if (rest !== "stopped before") this.#keepInHand(partitions, rest, { at: now, takes: rest });
   }
 
+  /** A reader was through now with what it had been handed of this partition, and reads no more of it. Said before it stops. */
+  finish(partition: number, parting: Parting, now: Instant): void {
+    this.#partings[partition] = parting;
+    const [from, to] = [this.#lag.positionNow(partition), this.#lag.endOfHandedOut(partition)];
+    this.#handedOut[partition] = to > from ? { from, to, at: now, takes: 0 } : undefined;
+  }
+
   /**
    * The reader of these is stuck in a batch of which so much time was left, and works on that when it goes on; or it was
    * stuck already, and will be for longer. Said before it stops reading.

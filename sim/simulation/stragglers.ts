@@ -1,3 +1,4 @@
+import type { Instant } from "../engine/time.ts";
 import type { Flow } from "../lag/flow.ts";
 import { passageFrom } from "../lag/passages.ts";
 import type { RereadReason } from "../trace/event.ts";
@@ -31,16 +32,20 @@ const NONE = 1e-5;
  *     expelled at 1000, with 200 in its hands; the next owner begins at 700 and has come to 5000 when it hears, at 4000
  *       300 records are read again at once, and the 200 with them; the 2800 that it has read besides are told then
  *
- * What it was handed before is no business of this: `StartingPoints` tells of that.
+ * What it was handed before is no business of this: `StartingPoints` tells of that. Nor does somebody read on who gave a partition
+ * up in the midst of a batch; but what of that was committed ahead, and is in its hands, it processes, and so it is here until
+ * it is through with it or has crashed.
  */
 export class Stragglers {
   readonly #lag: Flow;
+  readonly #now: () => Instant;
   readonly #tell: (client: number, moved: MovedRecords) => void;
   readonly #of = new Map<number, readonly Straggler[]>();
 
   /** `tell`: what one of them has read, whenever it goes to the books. */
-  constructor(lag: Flow, tell: (client: number, moved: MovedRecords) => void) {
+  constructor(lag: Flow, now: () => Instant, tell: (client: number, moved: MovedRecords) => void) {
     this.#lag = lag;
+    this.#now = now;
     this.#tell = tell;
   }
 
@@ -70,6 +75,13 @@ export class Stragglers {
     this.#end(partitions.flatMap((partition) => this.#at(partition)).filter((one) => one.client === client));
   }
 
+  /** It was through now with what it had been handed of this partition, up to there, and reads no more of it. */
+  finish(client: number, partition: number): void {
+    const mine = this.#at(partition).filter((one) => one.client === client);
+    this.#enter(mine, true);
+    this.#end(mine);
+  }
+
   /** Nobody does. */
   endAll(partition: number): void {
     this.#end(this.#at(partition));
@@ -87,18 +99,22 @@ export class Stragglers {
     return this.#of.get(partition) ?? [];
   }
 
-  #enter(stragglers: readonly Straggler[]): void {
+  /** `finished`: they have processed all that was handed to them, where the fluid may be behind. */
+  #enter(stragglers: readonly Straggler[], finished = false): void {
     const told = new Map<number, MovedRecords>();
     for (const one of stragglers) {
       const { client, place, line, entered, reason } = one;
-      const position = this.#lag.positionNow(line);
+      const come = this.#lag.positionNow(line);
+      const position = finished ? this.#lag.endOfHandedOut(line) : come;
       if (position - entered < NONE) continue; // not through with what it had been handed
       one.entered = position;
       let moved = told.get(client);
       if (!moved) told.set(client, (moved = new MovedRecords()));
       const { topic, partition, origin } = place;
       moved.addAside(topic, partition, origin, this.#lag.enterAside(line, entered, position, reason));
-      moved.addBeside(topic, partition, origin, passageFrom(entered, this.#lag.passages(line)), "its own");
+      const passages = [...this.#lag.passages(line)];
+      if (position > come) passages.push({ from: come, to: position, since: this.#now(), until: this.#now() });
+      moved.addBeside(topic, partition, origin, passageFrom(entered, passages), "its own");
     }
     for (const [client, moved] of told) this.#tell(client, moved);
   }

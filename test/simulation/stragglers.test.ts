@@ -15,7 +15,7 @@ function straggling() {
   const { lag } = world;
   const [client, heir] = [lag.addClient(100), lag.addClient(500)];
   const told: Happening[] = [];
-  const stragglers = new Stragglers(lag, (_, moved) => told.push(...moved.told("g", "a")));
+  const stragglers = new Stragglers(lag, world.now, (_, moved) => told.push(...moved.told("g", "a")));
   lag.setRate(0, 1000);
   lag.read(client, [0]);
   world.until(10 * SECOND);

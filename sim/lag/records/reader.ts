@@ -140,6 +140,12 @@ export class Reader {
     for (const chunk of this.#batch) chunk.partition = named(chunk.partition);
   }
 
+  /** No poll() hands out any more of a partition, and no fetch asks for it. */
+  keepOnlyInHand(partition: number): void {
+    this.partitions.delete(partition);
+    this.#fetched.delete(partition);
+  }
+
   /** Forgets what it fetched of a partition, and what of it poll() has handed out. */
   drop(partition: number): void {
     this.#fetched.delete(partition);

@@ -264,6 +264,14 @@ export class RecordFlow implements Flow {
     for (const partition of [...partitions]) if (this.#readerOf[partition] === client) this.#take(client, partition);
   }
 
+  handOutNoMore(partition: number): void {
+    this.#readers[this.#readerOf[partition]].keepOnlyInHand(partition);
+  }
+
+  endOfHandedOut(line: number): number {
+    return this.#position[line] + this.within(line);
+  }
+
   /** What it has fetched and was handed of the partition it keeps. Numbers are not given twice: a fetch may be under way. */
   detach(partition: number): number {
     const client = this.#readerOf[partition];
@@ -455,6 +463,7 @@ export class RecordFlow implements Flow {
     const partition = this.#linesOf(asked).find((line) => this.#readerOf[line] === client);
     if (partition === undefined) return;
     const reader = this.#readers[client];
+    if (!reader.partitions.has(partition)) return;
     reader.partitions.delete(partition); // the leader looks at it last the next time
     reader.partitions.add(partition);
     if (reader.isBuffered(partition) || this.#fetchOffset(reader, partition) !== offset) return;

@@ -262,9 +262,33 @@ export class Applications {
     return stuckBatch !== undefined && this.#host.engine.now >= stuckBatch.ends;
   }
 
-  /** It closes, and leaves its batch where it is: it commits what it has done of that, and the rest is not in its hands any more. */
+  /**
+   * It closes, and leaves its batch where it is: it commits what it has done of that, and the rest is not in its hands any more.
+   * What it could not commit, since that was taken from it, it gets done before.
+   */
   stopInBatch(consumer: Consumer): void {
+    this.#finish(consumer);
     if (!this.isThroughWithStuckBatch(consumer)) consumer.ahead = consumer.stuckBatch = undefined;
+  }
+
+  /** These are taken from it in the midst of its batch: when it is through with that, it is with them. */
+  finishes(consumer: Consumer, partitions: Partitions): void {
+    consumer.group.consumption.finish(consumer.lagClient, partitions);
+    if (this.#host.engine.now >= consumer.busyUntil) this.pollWhenDone(consumer); // else it polls when that is over
+  }
+
+  /** Of what was taken from it in the midst of its batch it has done what was in its hands. */
+  #finish({ group, lagClient }: Consumer): void {
+    group.consumption.finished(lagClient, { reason: "revoked", holder: "working" });
+  }
+
+  /** Whether it is inside a batch that it has committed: what of that is in its hands it processes, whosever it becomes. */
+  hasCommittedInHand(consumer: Consumer): boolean {
+    const { ahead, loop, state } = consumer;
+    if (!commitsAhead(consumer) || state !== "Running" || (!ahead && !loop.handsOutLast)) return false;
+    if (this.isThroughWithStuckBatch(consumer)) return false;
+    const rest = this.restOfBatch(consumer);
+    return rest === "stopped before" || rest > 0;
   }
 
   /** Where this consumer has got to, or, of a commit before processing, will have when the batch that begins is done. */
@@ -312,6 +336,7 @@ export class Applications {
     const { causes, member } = consumer;
     if (causes.news !== null) this.#host.recorder.cause = causes.news;
     causes.news = null;
+    this.#finish(consumer);
     member.poll();
     consumer.polledAt = this.#host.engine.now;
     consumer.wasFrozen = false;

@@ -14,6 +14,9 @@ import type { Consumer } from "./consumer.ts";
 /** The states in which a member knows that its group goes on without it: of the classic protocol, and of the consumer protocol. */
 const EXPELLED: ReadonlySet<string> = new Set(["UNJOINED", "FENCED", "STALE"]);
 
+/** Why a member stops reading what it is to give up in order. */
+const REVOKED: ReadonlySet<string> = new Set(["revocation-pending", "revoked"]);
+
 /** What members do, written down, and what it comes to for the records that they read. */
 export class Readers {
   readonly #recorder: Recorder;
@@ -40,7 +43,10 @@ export class Readers {
         if (reading) consumption.read(consumer.lagClient, partitions);
         else {
           this.#commits.readNoFurther(consumer, partitions);
-          consumption.stop(consumer.lagClient, partitions, partingOf(consumer, reason), this.#restOf(consumer, reason));
+          const parting = partingOf(consumer, reason);
+          if (REVOKED.has(reason) && this.#applications.hasCommittedInHand(consumer))
+            this.#applications.finishes(consumer, partitions);
+          else consumption.stop(consumer.lagClient, partitions, parting, this.#restOf(consumer, reason));
         }
         this.#applications.loadChanged(consumer);
         break;
@@ -75,7 +81,7 @@ export class Readers {
 
   /** How long it would still process the batch in its hands when it stops reading for that reason. */
   #restOf(consumer: Consumer, reason: string): Duration | "stopped before" {
-    if (reason === "revoked" || reason === "closed")
+    if (REVOKED.has(reason) || reason === "closed")
       return this.#applications.isThroughWithStuckBatch(consumer) ? "stopped before" : 0;
     if (reason !== "crashed") return 0;
     return consumer.frozen ? "stopped before" : this.#applications.restOfBatch(consumer);
