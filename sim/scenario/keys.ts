@@ -3,7 +3,7 @@
  * Schema, so a key added there is suggested here.
  */
 import { INSTEAD } from "../kafka/unmodelled-settings.ts";
-import type { Path } from "./document.ts";
+import { isRecord, type Path } from "./document.ts";
 import { scenarioJsonSchema } from "./schema.ts";
 import { closest } from "./suggest.ts";
 
@@ -25,6 +25,13 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   add: "join",
   isolate: "cut",
   deploy: "roll",
+};
+
+/** The same words where they are said of a broker or a controller, which comes back, and is away in between. */
+const SYNONYMS_OF_SERVERS: Readonly<Record<string, string>> = {
+  start: "restart",
+  stop: "restart",
+  shutdown: "restart",
 };
 
 /** The section whose entries have words of their own: a key written in one is not meant for another, or elsewhere. */
@@ -65,8 +72,11 @@ export class KnownKeys {
     return this.#index.maps.get(this.#pattern(path).join("/")) ?? new Set();
   }
 
-  /** What to do about a key that the map at `path` does not know. `beside`: the keys that it has, too. */
-  advice(key: string, path: Path, beside: readonly string[] = []): string {
+  /**
+   * What to do about a key that the map at `path` does not know. `beside`: the keys that it has, too. `value`: what is
+   * written for it.
+   */
+  advice(key: string, path: Path, beside: readonly string[] = [], value?: unknown): string {
     const here = this.at(path);
     const { places } = this.#index;
     if (Object.hasOwn(OTHER_WORDS, key)) return OTHER_WORDS[key];
@@ -74,7 +84,7 @@ export class KnownKeys {
     if (here.has(key)) return "it does not go with the others here: remove it, or them";
     const place = this.#placeOf(key, path);
     if (place) return `it belongs ${where(place, path)}`;
-    const near = closest(key, here) ?? synonym(key, here);
+    const near = closest(key, here) ?? synonym(key, here, value);
     if (near !== undefined) return `did you mean ${near}?`;
     const far = closest(key, places.keys());
     const farPlace = far && this.#placeOf(far, path);
@@ -142,8 +152,10 @@ export class KnownKeys {
 const ownOf = (variants: readonly Variant[], keys: readonly string[]): string[] =>
   keys.filter((key) => !variants.every(({ known }) => known.includes(key)));
 
-function synonym(key: string, known: ReadonlySet<string>): string | undefined {
-  const ours = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key] : undefined;
+function synonym(key: string, known: ReadonlySet<string>, value: unknown): string | undefined {
+  const ofServers = isRecord(value) && ["broker", "controller"].some((server) => Object.hasOwn(value, server));
+  const synonyms = ofServers ? { ...SYNONYMS, ...SYNONYMS_OF_SERVERS } : SYNONYMS;
+  const ours = Object.hasOwn(synonyms, key) ? synonyms[key] : undefined;
   return ours !== undefined && known.has(ours) ? ours : undefined;
 }
 

@@ -60,7 +60,7 @@ const unknownKey = (key: string, path: Path, input: unknown, keys: KnownKeys): F
   paths: [[...path, key]],
   key: true,
   message: `${key} is not known ${path.length === 0 ? "here" : `in ${name(path)}`}`,
-  advice: keys.advice(key, path, besides(key, valueAt(input, path))),
+  advice: keys.advice(key, path, besides(key, valueAt(input, path)), valueAt(input, [...path, key])),
 });
 
 const besides = (key: string, map: unknown): string[] =>

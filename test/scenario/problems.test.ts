@@ -533,6 +533,15 @@ describe("the words of an event", () => {
     ]);
   });
 
+  test.each([
+    ["start: { broker: 3 }", "start"],
+    ["stop: { broker: 3 }", "stop"],
+    ["shutdown: { controller: active }", "shutdown"],
+  ])("%s: brokers and controllers are restarted; only members join and leave", (event, theirs) => {
+    expect(answers(event)).toEqual([`4:15 ${theirs} is not known in events[0] = did you mean restart?`]);
+    expect(answers("start: { group: billing }")).toEqual(["4:15 start is not known in events[0] = did you mean join?"]);
+  });
+
   test("a mistyped key is all that is wrong, whatever another kind of event would miss", () => {
     expect(answers("crash: { brokr: 1 }")).toEqual(["4:24 brokr is not known in crash = did you mean broker?"]);
   });
