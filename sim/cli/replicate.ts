@@ -3,6 +3,7 @@ import { formatDuration, type Duration } from "../engine/time.ts";
 import { PILOTS, pilotSeedOf, warmUpOf } from "../experiment/course.ts";
 import { chancesOf, estimatesOf } from "../experiment/estimates.ts";
 import type { Job } from "../experiment/executor.ts";
+import { groupsAtFixedMoments } from "../experiment/fixed-moments.ts";
 import { measuresOf } from "../experiment/measures.ts";
 import { isReached, parsePrecision, precise } from "../experiment/precision.ts";
 import { RunFailed, seedOf, type Need } from "../experiment/replicate.ts";
@@ -118,7 +119,7 @@ export async function replicateScenario(options: ReplicateOptions): Promise<numb
           chances,
           notes: found.notes,
           replayOf: (replication) => replay(seedOf(seed, replication)),
-          hasFixedEvents: scenario.events.some(({ plus }) => plus === undefined),
+          atFixedMoments: groupsAtFixedMoments(scenario),
           replay: last,
         },
         looks(),

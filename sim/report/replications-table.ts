@@ -18,8 +18,8 @@ export interface Replicated {
   readonly notes: GatheredNotes;
   /** The command that repeats a replication, counted from 1. */
   readonly replayOf: (replication: number) => string;
-  /** Whether any event of the scenario comes at a time that is the same in each replication. */
-  readonly hasFixedEvents: boolean;
+  /** Groups that commit at intervals, and meet what stops somebody at the same phase of these in each replication. */
+  readonly atFixedMoments: readonly Measure["group"][];
   /** The command that repeats one of the replications, and which. */
   readonly replay: { readonly replication: number; readonly command: string };
 }
@@ -81,7 +81,7 @@ function noteLines({ count, notes: { moot, transit }, replayOf }: Replicated, co
 }
 
 /** Where replications say no more than one of them would, and why. */
-function alikeNote({ count, estimates, hasFixedEvents }: Replicated): string | undefined {
+function alikeNote({ count, estimates, atFixedMoments }: Replicated): string | undefined {
   if (count < 2) return undefined;
   if (estimates.every(({ min, max }) => min === max))
     return `All ${count} came out the same: nothing in this scenario is random that these figures depend on.`;
@@ -89,10 +89,13 @@ function alikeNote({ count, estimates, hasFixedEvents }: Replicated): string | u
     ({ measure, mean, min, max }) =>
       ACCIDENTS.includes(measure.quantity) && mean.value > 0 && max - min < HARDLY * mean.value,
   );
-  if (!hasFixedEvents || alike.length === 0) return undefined;
+  if (alike.length === 0) return undefined;
   const names = [...new Set(alike.map(({ measure }) => together(measure)))].join(" and ");
+  const said = `Hardly any difference in ${names}`;
+  if (!alike.every(({ measure }) => atFixedMoments.includes(measure.group)))
+    return `${said}: all replications say much the same.`;
   return (
-    `Hardly any difference in ${names}: the events have fixed times, and meet the commits at the same moment in every ` +
+    `${said}: the events have fixed times, and meet the commits at the same moment in every ` +
     "replication. `plus` has an event come at any moment: scenarios/crash-auto-commit.yaml, scenarios/README.md."
   );
 }

@@ -13,13 +13,13 @@ const measure = (quantity: string, statistic: string, unit: Measure["unit"]): Me
 });
 
 /** The table of some measures, of which the values in the replications are given. */
-function tableOf(hasFixedEvents: boolean, ...columns: (readonly [Measure, readonly (number | null)[]])[]): string {
+function tableOf(isAtFixedMoments: boolean, ...columns: (readonly [Measure, readonly (number | null)[]])[]): string {
   const count = columns[0][1].length;
   const measures = columns.map(([one]) => one);
   const values = columns.map(([, each]) => each);
   const estimates = estimatesOf({ count, measures, columns: values, expectations: [], notes: NO_NOTES }, USUAL);
   const replay = { replication: count, command: "regroup run x.yaml" };
-  return tableWith({ count, estimates, hasFixedEvents, replay });
+  return tableWith({ count, estimates, atFixedMoments: isAtFixedMoments ? ["billing"] : [], replay });
 }
 
 const tableWith = (some: Partial<Replicated> & Pick<Replicated, "count" | "estimates" | "replay">): string =>
@@ -27,7 +27,7 @@ const tableWith = (some: Partial<Replicated> & Pick<Replicated, "count" | "estim
     name: "x",
     confidence: 0.95,
     chances: [],
-    hasFixedEvents: false,
+    atFixedMoments: [],
     notes: NO_NOTES,
     replayOf: (replication) => `regroup run x.yaml --seed 1/${replication}`,
     ...some,
@@ -85,11 +85,12 @@ test("that all replications came out the same is said, and what that means", () 
   expect(table([measure("lag", "max", "records"), [7]])).not.toContain("came out the same"); // one is like itself
 });
 
-test("duplicates that hardly differ, of events with fixed times, are said to be those of one moment", () => {
+test("duplicates that hardly differ are said to be those of one moment where commits are met at one, else to be alike", () => {
   const lag = [measure("lag", "max", "records"), [7, 8, 9]] as const;
   const alike = [measure("duplicates", "value", "records"), [1196, 1200, 1199]] as const;
   expect(tableOf(true, alike, lag)).toContain("Hardly any difference in duplicates: the events have fixed times");
-  expect(tableOf(false, alike, lag)).not.toContain("Hardly any difference");
+  const alone = "\n\nHardly any difference in duplicates: all replications say much the same.\n";
+  expect(tableOf(false, alike, lag)).toContain(alone);
   expect(tableOf(true, duplicates, lag)).not.toContain("Hardly any difference");
   const none = [measure("duplicates", "value", "records"), [0, 0, 0]] as const;
   expect(tableOf(true, none, lag)).not.toContain("Hardly any difference");
