@@ -69,6 +69,30 @@ export const UNMODELLED_PRODUCER_SETTINGS: readonly string[] = [
   `),
 ];
 
+/**
+ * What others than Kafka find in a client's config, which hands it on to serializers and interceptors and warns at most.
+ * Sources: Confluent's `AbstractKafkaSchemaSerDeConfig` and the configs of its serializers.
+ */
+export const CLIENT_SETTINGS_OF_OTHERS: readonly string[] = names(`
+  auto.register.schemas id.compatibility.strict key.subject.name.strategy latest.compatibility.strict
+  max.schemas.per.subject normalize.schemas reference.subject.name.strategy schema.reflection use.latest.version
+  use.schema.id value.subject.name.strategy
+`);
+
+/** Beginnings of such, each somebody's own: registries, their serializers, Spring. */
+export const OPEN_CLIENT_SETTINGS: readonly string[] = [
+  "apicurio.",
+  "avro.",
+  "basic.auth.",
+  "bearer.auth.",
+  "confluent.",
+  "json.",
+  "schema.registry.",
+  "specific.avro.",
+  "specific.protobuf.",
+  "spring.",
+];
+
 export const UNMODELLED_TOPIC_SETTINGS: readonly string[] = names(`
   cleanup.policy compression.gzip.level compression.lz4.level compression.type compression.zstd.level
   delete.retention.ms file.delete.delay.ms flush.messages flush.ms follower.replication.throttled.replicas

@@ -19,7 +19,9 @@ import type { Setting } from "../kafka/config.ts";
 import { PRODUCER_SETTINGS } from "../kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../kafka/topic-config.ts";
 import {
+  CLIENT_SETTINGS_OF_OTHERS,
   OPEN_BROKER_SETTINGS,
+  OPEN_CLIENT_SETTINGS,
   UNMODELLED_BROKER_SETTINGS,
   UNMODELLED_CONSUMER_SETTINGS,
   UNMODELLED_PRODUCER_SETTINGS,
@@ -63,9 +65,8 @@ function setting(row: Setting) {
   const { type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf, orLike, about, default: usual } = row;
   const description = `${about}${unit ? ` In ${unit}.` : ""} Kafka's default: ${String(usual)}.`;
   if (type === "boolean") {
-    return z
-      .boolean({ error: ({ input }) => say(`must be true or false, not ${shown(input)}`, about) })
-      .meta({ description });
+    const error = ({ input }: { input?: unknown }): string => say(`must be true or false, not ${shown(input)}`, about);
+    return z.union([z.boolean(), flagInQuotes], { error }).meta({ description });
   }
   if (type === "list") {
     const error = ({ input }: { input?: unknown }): string =>
@@ -105,16 +106,28 @@ function setting(row: Setting) {
       .refine((value) => value % micros === 0, finer)
       .transform((value) => value / micros)
       .pipe(whole);
-    return z.union([whole, written], { error }).meta({ description });
+    return z.union([whole, numberInQuotes.pipe(whole), written], { error }).meta({ description });
   }
   if (unit === "bytes") {
     const error = ({ input }: { input?: unknown }): string =>
       say(`must be whole bytes or a size, not ${shown(input)}`, `for instance ${String(usual)}, or 64KiB`);
     const written = size.refine((value) => Number.isInteger(value), finer).pipe(whole);
-    return z.union([whole, written], { error }).meta({ description });
+    return z.union([whole, numberInQuotes.pipe(whole), written], { error }).meta({ description });
   }
-  return whole.meta({ description });
+  const error = ({ input }: { input?: unknown }): string =>
+    say(`must be a whole number, not ${shown(input)}`, `from ${min} to ${max}`);
+  return z.union([whole, numberInQuotes.pipe(whole)], { error }).meta({ description });
 }
+
+/** A number or a flag as Kafka reads it out of a text, such as every value of its properties is: `ConfigDef.parseType`. */
+const numberInQuotes = z
+  .string()
+  .regex(/^\s*[+-]?\d+\s*$/)
+  .transform(Number);
+const flagInQuotes = z
+  .string()
+  .regex(/^\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\s*$/)
+  .transform((text) => text.trim().toLowerCase() === "true");
 
 /**
  * What a group's `config` may hold. Where the consumers of the ZooKeeper era have a setting of the same name, both may be
@@ -135,7 +148,9 @@ const IGNORED_OF_GROUPS: readonly string[] = [
   ...UNMODELLED_CONSUMER_SETTINGS,
   ...UNMODELLED_ZOOKEEPER_CONSUMER_SETTINGS.filter((key) => !Object.hasOwn(SETTINGS_OF_GROUPS, key)),
   ...IRRELEVANT_TO_ZOOKEEPER_CONSUMERS,
+  ...CLIENT_SETTINGS_OF_OTHERS,
 ];
+const IGNORED_OF_PRODUCERS: readonly string[] = [...UNMODELLED_PRODUCER_SETTINGS, ...CLIENT_SETTINGS_OF_OTHERS];
 
 /**
  * A map of Kafka's settings, under Kafka's names: those of the table, those that are ignored, and whatever begins with
@@ -311,7 +326,7 @@ const producers = z.strictObject({
         "By how much more one partition gets while what has waited is sent. Default: what batch.size and " +
         "max.in.flight.requests.per.connection allow.",
     }),
-  config: config(PRODUCER_SETTINGS, UNMODELLED_PRODUCER_SETTINGS)
+  config: config(PRODUCER_SETTINGS, IGNORED_OF_PRODUCERS, OPEN_CLIENT_SETTINGS)
     .nullish()
     .meta({ description: "Producer settings, under Kafka's names." }),
 });
@@ -529,7 +544,7 @@ const group = z.strictObject({
         "An assignor of your own in place of the configured ones: a module whose default export is a function of " +
         "members and topics. Runs on the command line and in the library, not in the browser.",
     }),
-  config: config(SETTINGS_OF_GROUPS, IGNORED_OF_GROUPS)
+  config: config(SETTINGS_OF_GROUPS, IGNORED_OF_GROUPS, OPEN_CLIENT_SETTINGS)
     .nullish()
     .meta({
       description:

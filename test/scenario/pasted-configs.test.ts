@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BROKER_SETTINGS, CLIENT_SETTINGS, GROUP_SETTINGS } from "../../sim/kafka/config.ts";
+import { BROKER_SETTINGS, CLIENT_SETTINGS, GROUP_SETTINGS, type Setting } from "../../sim/kafka/config.ts";
 import { PRODUCER_SETTINGS } from "../../sim/kafka/producer-config.ts";
 import { TOPIC_SETTINGS } from "../../sim/kafka/topic-config.ts";
 import {
@@ -159,6 +159,92 @@ describe("so can a topic's and a client's", () => {
   });
 });
 
+describe("what serializers, interceptors and frameworks read out of a client's config is ignored, as Kafka's clients do", () => {
+  const OF_OTHERS = [
+    "schema.registry.url: http://localhost:8081",
+    "schema.registry.ssl.truststore.location: /etc/a",
+    "auto.register.schemas: false",
+    "use.latest.version: true",
+    "value.subject.name.strategy: io.confluent.kafka.serializers.subject.RecordNameStrategy",
+    "specific.avro.reader: true",
+    "avro.remove.java.properties: true",
+    "basic.auth.credentials.source: USER_INFO",
+    "json.fail.unknown.properties: false",
+    "spring.json.trusted.packages: '*'",
+    "confluent.monitoring.interceptor.topic: _confluent-monitoring",
+  ];
+  const keys = OF_OTHERS.map((line) => line.slice(0, line.indexOf(":")));
+
+  test.each([
+    ["group", ofGroup],
+    ["producer", ofProducers],
+  ])("in a %s's", (_, file) => {
+    expect(told(file(...OF_OTHERS))).toEqual([]);
+    expect(ignored(file(...OF_OTHERS))).toEqual(keys);
+  });
+
+  test("but mistyped ones are not, and brokers and topics have none", () => {
+    expect(told(ofGroup("schema.registy.url: a", "auto.register.schema: false", "sesion.timeout.ms: 9000"))).toEqual([
+      expect.stringMatching(/^6:7 schema\.registy\.url is not known in config/),
+      expect.stringMatching(
+        /^7:7 auto\.register\.schema is not known in config = did you mean auto\.register\.schemas\?/,
+      ),
+      expect.stringMatching(/^8:7 sesion\.timeout\.ms is not known in config = did you mean session\.timeout\.ms\?/),
+    ]);
+    expect(told(ofBrokers("schema.registry.url: a"))).toHaveLength(1);
+    expect(told(ofTopic("schema.registry.url: a"))).toHaveLength(1);
+  });
+});
+
+/* Kafka's properties are texts (`ConfigDef.parseType`): spaces around them do not count, nor does case in true and false. */
+describe("a value in quotes is the value", () => {
+  /** The scenario, or what is wrong with it, wherever that stands. */
+  function outcome(text: string): unknown {
+    const problems = told(text);
+    return problems.length === 0 ? parseScenario(text).scenario : problems.map((one) => one.replace(/^\S+ /, ""));
+  }
+
+  test.each([
+    ["brokers", BROKER_SETTINGS, ofBrokers],
+    ["topics", TOPIC_SETTINGS, ofTopic],
+    ["producers", PRODUCER_SETTINGS, ofProducers],
+    ["groups", { ...CLIENT_SETTINGS, ...GROUP_SETTINGS }, ofGroup],
+  ] as const)("of every number and flag among the settings of %s", (_, table, file) => {
+    const rows = Object.entries<Setting>(table).filter(([, { type }]) => type === "integer" || type === "boolean");
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [key, { default: usual }] of rows)
+      expect(outcome(file(`${key}: "${String(usual)}"`)), key).toEqual(outcome(file(`${key}: ${String(usual)}`)));
+  });
+
+  test("as in a .properties file that became YAML", () => {
+    const quoted = ["enable.auto.commit: 'FALSE'", "session.timeout.ms: '30000'", "max.poll.records: ' 250 '"];
+    const bare = ["enable.auto.commit: false", "session.timeout.ms: 30000", "max.poll.records: 250"];
+    expect(told(ofGroup(...quoted))).toEqual([]);
+    expect(outcome(ofGroup(...quoted))).toEqual(outcome(ofGroup(...bare)));
+    expect(outcome(ofGroup("session.timeout.ms: 30s"))).toEqual(outcome(ofGroup("session.timeout.ms: '30000'")));
+    expect(outcome(ofGroup("fetch.max.bytes: 1MiB"))).toEqual(outcome(ofGroup("fetch.max.bytes: '1048576'")));
+  });
+
+  test("but a text that is none is a mistake, and so is a number out of its limits", () => {
+    const text = ofGroup(
+      'session.timeout.ms: "30 000"',
+      'enable.auto.commit: "yes"',
+      'max.poll.records: "0"',
+      'fetch.max.bytes: ""',
+      'fetch.min.bytes: "1.5"',
+      'heartbeat.interval.ms: "9999999999"',
+    );
+    expect(told(text)).toEqual([
+      expect.stringMatching(/^6:27 session\.timeout\.ms must be whole ms or a duration, not "30 000" = /),
+      expect.stringMatching(/^7:27 enable\.auto\.commit must be true or false, not "yes" = /),
+      expect.stringMatching(/^8:25 max\.poll\.records must be at least 1, not 0 = /),
+      expect.stringMatching(/^9:24 fetch\.max\.bytes must be whole bytes or a size, not "" = /),
+      expect.stringMatching(/^10:24 fetch\.min\.bytes must be whole bytes or a size, not "1\.5" = /),
+      expect.stringMatching(/^11:30 heartbeat\.interval\.ms must be at most 2147483647, not 9999999999 = /),
+    ]);
+  });
+});
+
 test.each([
   ["brokers", BROKER_SETTINGS, UNMODELLED_BROKER_SETTINGS, ofBrokers],
   ["topics", TOPIC_SETTINGS, UNMODELLED_TOPIC_SETTINGS, ofTopic],
@@ -191,6 +277,15 @@ test("an editor is told the same", () => {
     description: "Accepted and ignored: regroup does not model it.",
   });
   expect(config.additionalProperties).toBe(false);
+  const ofClients = properties.groups as unknown as { additionalProperties: Schema };
+  const billing = ofClients.additionalProperties.properties.config.anyOf[0];
+  expect(billing.additionalProperties).toBe(false);
+  const [open] = Object.keys(billing.patternProperties);
+  expect("spring.json.trusted.packages").toMatch(new RegExp(open));
+  expect("springs").not.toMatch(new RegExp(open));
+  const [integer, ...texts] = billing.properties["max.poll.records"].anyOf;
+  expect(integer).toMatchObject({ type: "integer", minimum: 1 });
+  expect(texts).toMatchObject([{ type: "string" }]);
   const [pattern] = Object.keys(config.patternProperties);
   expect("listener.name.a.ssl.keystore.location").toMatch(new RegExp(pattern));
   expect("listenerXname.a").not.toMatch(new RegExp(pattern));
