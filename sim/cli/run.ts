@@ -9,6 +9,7 @@ import { metricsTable } from "../report/metrics-table.ts";
 import { summaryJson } from "../report/summary-json.ts";
 import { summaryTable } from "../report/summary-table.ts";
 import { verdictLines } from "../report/verdicts.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { LawBroken } from "../simulation/laws.ts";
 import { simulation } from "../simulation/simulate.ts";
 import { fingerprinting } from "../trace/ndjson.ts";
@@ -71,7 +72,7 @@ export async function runScenario(options: RunOptions): Promise<number> {
   const result = summary.result();
   const verdicts = evaluate(scenario.expect, result);
   if (options.json) console.log(summaryJson(result, verdicts));
-  else printSummary(options, result, verdicts);
+  else printSummary(options, scenario, result, verdicts);
   if (lints.length > 0) console.error(unwise(options.scenario, set, lints));
   for (const name of assignors.keys()) console.error(`To repeat this run, the code of ${name} is needed too`);
   if (options.trace) console.error(`The trace is in ${options.trace}`);
@@ -82,10 +83,10 @@ export async function runScenario(options: RunOptions): Promise<number> {
   return options.expect && verdicts.some(({ met }) => !met) ? EXIT.unmet : EXIT.done;
 }
 
-function printSummary(options: RunOptions, summary: Summary, verdicts: readonly Verdict[]): void {
+function printSummary(options: RunOptions, { flow }: Scenario, summary: Summary, verdicts: readonly Verdict[]): void {
   const { width, colour } = appearance();
   console.log(summaryTable(summary, { replay: replay(options), width, colour }));
-  if (options.metrics) console.log(`\n${metricsTable(summary, { width, colour })}`);
+  if (options.metrics) console.log(`\n${metricsTable(summary, { width, colour, flow })}`);
   if (verdicts.length > 0) console.log(`\n${verdictLines(verdicts, { colour })}`);
 }
 

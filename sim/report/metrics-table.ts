@@ -36,8 +36,19 @@ const PARTITION = ["records-lag", "records-lag-avg", "records-lag-max"] as const
 /** Of the partitions only those whose consumers told of the most lag, else there would be thousands. */
 const MOST_PARTITIONS = 10;
 
+/** What a consumer's own lag of a fluid is, where Kafka's is that behind the records which a poll hands out. */
+const LAG_OF_FLUID =
+  "lag is told before a poll hands records out (flow: fluid): a consumer tells up to max.poll.records less";
+
+interface Looks {
+  readonly colour?: boolean;
+  readonly width?: number;
+  /** How the run simulated its records. */
+  readonly flow?: "fluid" | "records";
+}
+
 /** What each consumer would report of itself: metrics down, as Kafka spells them, consumers across, some at a time. */
-export function metricsTable(summary: Summary, { colour = false, width = 96 } = {}): string {
+export function metricsTable(summary: Summary, { colour = false, width = 96, flow }: Looks = {}): string {
   const paints = paint(colour);
   const note = (text: string): string[] => wrapped(text.split(" "), width, 0, 1).map(paints.faint);
   return [
@@ -48,6 +59,7 @@ export function metricsTable(summary: Summary, { colour = false, width = 96 } = 
     "",
     paints.strong("consumer-fetch-manager-metrics"),
     ...note("since the warm-up; in records, a second for the rate; a partition's from its assignment on"),
+    ...(flow === "fluid" ? note(LAG_OF_FLUID) : []),
     ...consumersAcross(summary, FETCH, width, paints),
     ...partitionsDown(summary, paints),
   ].join("\n");

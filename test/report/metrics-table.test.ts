@@ -30,6 +30,20 @@ test("whose commits of each batch the fluid does not count is told", () => {
   expect(shown(["g"]).split("\n")[2]).toBe("commits of each batch are not in it while g keeps up (flow: fluid)");
 });
 
+// Kafka: `SubscriptionState.partitionLag`, of the position behind what the poll hands out.
+test("that a consumer's own lag is one before a poll hands records out is told of the fluid, and only of it", () => {
+  const summary = summarise();
+  new Story().tell(summary, 60);
+  const shown = (flow: "fluid" | "records"): string[] =>
+    metricsTable(summary.result(), { flow, width: 200 }).split("\n");
+  const at = (lines: string[]): number => lines.indexOf("consumer-fetch-manager-metrics") + 2;
+  const said =
+    "lag is told before a poll hands records out (flow: fluid): a consumer tells up to max.poll.records less";
+  const [fluid, records] = [shown("fluid"), shown("records")];
+  expect(fluid[at(fluid)]).toBe(said);
+  expect(records).not.toContain(said);
+});
+
 test("what a consumer of the ZooKeeper era has none of is not a row", () => {
   const story = new Story();
   story.at(0, process("g-1", "Absent", "Running"));
