@@ -45,7 +45,7 @@ export function headline({ cause: { kind, client, decision }, others, reason }: 
 
 /** Back to its cause, in the order of time. */
 export function story(rebalance: Rebalance): string[] {
-  const { protocol, others, attempts, outcome, resumed, membersBefore, membersAfter } = rebalance;
+  const { protocol, others, attempts, outcome, to, resumed, membersBefore, membersAfter } = rebalance;
   const sentences = [...beginning(rebalance)];
   if (others.length > 0) sentences.push(`${list(others)} did the same at the same instant.`);
 
@@ -66,8 +66,11 @@ export function story(rebalance: Rebalance): string[] {
   }
   sentences.push(...COURSES[protocol](rebalance));
   if (outcome === "stable" && resumed !== null) {
-    const { resumption = 0 } = phases(rebalance);
-    sentences.push(`The last partition was read again ${span(resumption)} after that.`);
+    sentences.push(
+      resumed < to
+        ? `The last partition had been read again ${span(to - resumed)} before that: the others only had the epoch to learn.`
+        : `The last partition was read again ${span(resumed - to)} after that.`,
+    );
   }
   if (membersBefore !== membersAfter)
     sentences.push(`The group went from ${count(membersBefore)} to ${count(membersAfter)} members.`);

@@ -36,7 +36,7 @@ export const QUANTITIES = {
   rebalanceDuration: {
     unit: "duration",
     many: true,
-    about: "length of each rebalance, from the first who knew to the last assignment",
+    about: "length of each rebalance, from when the coordinator noticed until the last partition was read again",
   },
   coordinatorOutage: {
     unit: "duration",

@@ -14,7 +14,7 @@ const MAIN = { classic: "joining", consumer: "reconciliation", zookeeper: "recon
 
 /** Until when a rebalance is felt. */
 export function endOf({ to, resumed }: Rebalance): number {
-  return Math.max(to, resumed ?? to);
+  return resumed ?? to;
 }
 
 /** A bracket over every rebalance, from its cause until everything is read again, divided into its phases. */

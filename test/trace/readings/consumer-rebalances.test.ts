@@ -103,6 +103,63 @@ describe("a join", () => {
   });
 });
 
+describe("a member that only learns another epoch", () => {
+  /** c has no partition: it comes with b, and hears of the target at its second heartbeat, after b reads. */
+  const withIdle = (): Story => {
+    const story = alone();
+    story.at(20, member("c", "added", "member-joined"));
+    story.at(20, epoch(2, "member-joined", "c"));
+    story.at(20, state("Stable", "Assigning", "member-joined", 2, "c"));
+    story.at(20, target("c", 2, 2, {}));
+    story.at(20, reconciled("c", "STABLE", 2));
+    story.at(20, state("Assigning", "Reconciling", "assigned", 2, "c"));
+    story.at(24, reconciled("a", "STABLE", 2));
+    story.at(24, state("Reconciling", "Stable", "reconciled", 2, "a"));
+    story.at(30, process("b", "Starting", "Running"));
+    story.at(30, member("b", "added", "member-joined"));
+    story.at(30, epoch(3, "member-joined", "b"));
+    story.at(30, state("Stable", "Assigning", "member-joined", 3, "b"));
+    story.at(30, target("b", 3, 3, { gains: { "b-1": [3] }, losses: { "a-1": [3] } }));
+    story.at(30, state("Assigning", "Reconciling", "assigned", 3, "b"));
+    story.at(30.5, stops("a", "revoked", 3));
+    story.at(31, reconciled("a", "STABLE", 3, { released: [3] }));
+    story.at(32, reconciled("b", "STABLE", 3, { granted: [3] }));
+    story.at(32.5, reads("b", 3));
+    story.at(34, reconciled("c", "STABLE", 3));
+    story.at(34, state("Reconciling", "Stable", "reconciled", 3, "c"));
+    return story;
+  };
+
+  test("is not waited for by those who read on: it is over when the last partition is read again", () => {
+    const last = read(withIdle()).at(-1)!;
+    expect(last).toMatchObject({ to: 34 * s, resumed: 32.5 * s, waitedFor: { how: "released", client: "a" } });
+    expect(seconds(last)).toMatchObject({ assignment: 0, reconciliation: 2.5, resumption: 0 });
+  });
+
+  test("ends a rebalance in which all is read throughout", () => {
+    const [, join] = read(withIdle());
+    expect(join).toMatchObject({ to: 24 * s, resumed: 24 * s });
+    expect(seconds(join)).toMatchObject({ assignment: 0, reconciliation: 4, resumption: 0 });
+  });
+
+  test("is not the last to come to its target, if somebody gets something by coming", () => {
+    const story = withIdle();
+    const crashed = story.at(40, process("b", "Running", "Crashed"));
+    story.at(80, member("b", "removed", "session-expired"), crashed);
+    story.at(80, epoch(4, "session-expired", "b"), crashed);
+    story.at(80, state("Stable", "Assigning", "session-expired", 4, "b"), crashed);
+    story.at(81, target("a", 4, 2, { gains: { "a-1": [3] } }));
+    story.at(81, state("Assigning", "Reconciling", "target-computed", 4, "a"));
+    story.at(81, reconciled("a", "STABLE", 4, { granted: [3] }));
+    story.at(81.5, reads("a", 3));
+    story.at(84, reconciled("c", "STABLE", 4));
+    story.at(84, state("Reconciling", "Stable", "reconciled", 4, "c"));
+    const last = read(story).at(-1)!;
+    expect(last).toMatchObject({ resumed: 81.5 * s, waitedFor: { how: "reconciled", client: "a" } });
+    expect(seconds(last)).toEqual({ detection: 40, assignment: 1, reconciliation: 0.5, resumption: 0 });
+  });
+});
+
 describe("a crash", () => {
   const story = joined();
   const crashed = story.at(40, process("a", "Running", "Crashed"));

@@ -30,6 +30,8 @@ export class GroupRebalances {
   /** Under way, or at rest but not everything is read again. */
   #draft: Draft | null = null;
   #settled = false;
+  /** When a partition was last read again while it was under way. */
+  #lastRead: Instant | null = null;
 
   constructor(group: GroupId, tell: (rebalance: Rebalance) => void) {
     this.#group = group;
@@ -44,6 +46,7 @@ export class GroupRebalances {
   begin({ t, event, protocol, cause, reason, member, client, generation, members }: Beginning): Draft {
     this.#finish(t);
     this.#settled = false;
+    this.#lastRead = null;
     return (this.#draft = {
       group: this.#group,
       ordinal: ++this.#ordinal,
@@ -81,13 +84,18 @@ export class GroupRebalances {
     draft.membersAfter = members;
     this.#settled = true;
     const allRead = state === "Stable" && this.unread.count() === 0;
-    if (allRead) draft.resumed = t;
+    // Members of the consumer protocol that only have to learn the next epoch read on, and need not hear of it in a hurry.
+    if (allRead) draft.resumed = (draft.protocol === "consumer" ? this.#lastRead : null) ?? t;
     if (allRead || state !== "Stable") this.#finish(t); // otherwise the last partition to be read again ends it
   }
 
   /** A partition is read again. */
   resumed(t: Instant): void {
-    if (!this.#draft || !this.#settled) return;
+    if (!this.#draft) return;
+    if (!this.#settled) {
+      this.#lastRead = t;
+      return;
+    }
     this.#draft.resumed = t;
     if (this.unread.count() === 0) this.#finish(t);
   }

@@ -38,7 +38,11 @@ export interface Rebalance {
   readonly assigned: Instant | null;
   /** The group was at rest again, or the run was over. */
   readonly to: Instant;
-  /** The last partition was read again; `null` if the next rebalance or the end of the run came before anything was. */
+  /**
+   * The last partition was read again; if all were read throughout, as `to`; `null` if the next rebalance or the end of the
+   * run came before anything was. With the consumer protocol that may be before `to`: members that keep what they have learn
+   * the last epoch by their next heartbeats, and read on meanwhile.
+   */
   readonly resumed: Instant | null;
   /** `unfinished`: the run ended. `gone`: its coordinator went away, or the group was removed. */
   readonly outcome: "stable" | "empty" | "gone" | "unfinished";
@@ -104,7 +108,8 @@ export type Phases = Readonly<Partial<Record<PhaseName, Duration>>>;
  * - joining: until the last join phase was over, failed attempts included;
  * - assignment: until the group leader had sent its assignment, or some member's heartbeat had the first target computed;
  *   none where a static member went away: that asks for no target until its session is over;
- * - sync, or reconciliation: until the group was stable, or, without a coordinator, until every consumer had its share or had
+ * - sync, or reconciliation: until the group was stable (of the consumer protocol: or everything was read again, if that was
+ *   sooner), or, without a coordinator, until every consumer had its share or had
  *   given up. With the consumer protocol all waiting for members to give up, to expire and to come is in it, and the targets
  *   that follow are;
  * - resumption: until the last partition was read again.
@@ -116,8 +121,10 @@ export function phases(rebalance: Rebalance): Phases {
   const resumption = (resumed ?? to) - to;
   if (protocol === "zookeeper") return { ...around, reconciliation: to - from, resumption };
   if (protocol === "consumer") {
-    const assignedAt = attempts[0]?.from === from ? assigned : from;
-    return { ...around, assignment: assignedAt - from, reconciliation: to - assignedAt, resumption };
+    const until = Math.min(to, resumed ?? to);
+    const assignedAt = attempts[0]?.from === from ? Math.min(assigned, until) : from;
+    const reconciliation = until - assignedAt;
+    return { ...around, assignment: assignedAt - from, reconciliation, resumption: Math.max(0, resumption) };
   }
   const joinedAt = joined ?? to;
   return { ...around, joining: joinedAt - from, assignment: assigned - joinedAt, sync: to - assigned, resumption };
