@@ -37,8 +37,7 @@ const PARTITION = ["records-lag", "records-lag-avg", "records-lag-max"] as const
 const MOST_PARTITIONS = 10;
 
 /** What a consumer's own lag of a fluid is, where Kafka's is that behind the records which a poll hands out. */
-const LAG_OF_FLUID =
-  "lag is told before a poll hands records out (flow: fluid): a consumer tells up to max.poll.records less";
+const LAG_OF_FLUID = "lag of the fluid, before a poll hands records out: Kafka tells up to max.poll.records less";
 
 interface Looks {
   readonly colour?: boolean;

@@ -37,8 +37,7 @@ test("that a consumer's own lag is one before a poll hands records out is told o
   const shown = (flow: "fluid" | "records"): string[] =>
     metricsTable(summary.result(), { flow, width: 200 }).split("\n");
   const at = (lines: string[]): number => lines.indexOf("consumer-fetch-manager-metrics") + 2;
-  const said =
-    "lag is told before a poll hands records out (flow: fluid): a consumer tells up to max.poll.records less";
+  const said = "lag of the fluid, before a poll hands records out: Kafka tells up to max.poll.records less";
   const [fluid, records] = [shown("fluid"), shown("records")];
   expect(fluid[at(fluid)]).toBe(said);
   expect(records).not.toContain(said);
