@@ -168,6 +168,7 @@ export class Consumers {
       positions: (partitions, purpose) => this.applications.positions(consumer, partitions, purpose),
       commits: members.commit,
       answersAsUsual: () => this.commits.answersAsUsual(consumer),
+      commitsTakeTime: () => consumer.loop.handsOutLast,
       takesAtOnce: (commit) => this.commits.takesAtOnce(consumer, commit),
       took: (offsets) => this.commits.took(consumer, offsets),
       start: (offsets, origin) => {

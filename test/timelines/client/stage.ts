@@ -379,6 +379,7 @@ export class ClientStage implements Stage {
       start: () => ({}),
       commits: this.#settings["enable.auto.commit"] ? "auto" : this.#commits,
       answersAsUsual: () => false, // what takes a round trip is told here
+      commitsTakeTime: () => false,
       takesAtOnce: () => false,
       took: () => {},
       ...(this.#instance ? { instance: this.#instance } : {}),

@@ -20,6 +20,8 @@ export interface WaitingCommit {
   waiting: boolean;
   /** The application stands still inside of it: nothing is read, and poll() is not called. */
   holdsUp: boolean;
+  /** It does for an answer that comes as usual, as far as is known: that is not worth a word. */
+  asUsual: boolean;
   /**
    * The last one before processing was refused: the application has sought back, and polls, and nothing is read until one is
    * taken. `as`: whom the coordinator has refused; absent if nothing was sent, or the member has not been in a generation since.
@@ -35,6 +37,7 @@ export const newWaitingCommit = (): WaitingCommit => ({
   failures: 0,
   waiting: false,
   holdsUp: false,
+  asUsual: false,
   refused: undefined,
   returned: false,
 });
@@ -45,8 +48,9 @@ export const newWaitingCommit = (): WaitingCommit => ({
  * poll() is not called: no rebalance is acted upon, and `max.poll.interval.ms` runs on; heartbeats go on from their own
  * thread. Kafka: `ClassicKafkaConsumer.commitSync`, `ConsumerCoordinator.commitOffsetsSync`.
  *
- * An application's capacity is taken to include commits that are answered as usual: such a call holds nothing up here. It
- * does from the moment of the call if no usual answer is to be expected, and as soon as one turns out to be none.
+ * Where an application has a capacity, that is taken to include commits that are answered as usual: such a call holds
+ * nothing up here. It does from the moment of the call if no usual answer is to be expected, and as soon as one turns out
+ * to be none. Where each record has a service time, one after a batch holds up until it is answered (`commitsTakeTime`).
  *
  * Every exception is caught, and the application goes on, as most do: it polls, and the commit after its next batch
  * covers this one. One that must not process what it has not committed does not give up when the time is over: it calls
@@ -81,7 +85,9 @@ export function commitAndWait(on: Client): void {
   }
   call.offsets = offsets;
   begin(on);
-  if (call.offsets && (isAhead(on) || !options.answersAsUsual())) holdUp(on);
+  if (!call.offsets) return;
+  if (isAhead(on) || !options.answersAsUsual()) holdUp(on);
+  else if (options.commitsTakeTime() && !call.holdsUp) call.holdsUp = call.asUsual = true;
 }
 
 /** Nothing is processed before its commit is taken. */
@@ -147,7 +153,7 @@ export function abandonCommit(on: Client): void {
   const { waitingCommit: call } = on;
   forget(on);
   standStill(on, () => {
-    call.holdsUp = false;
+    call.holdsUp = call.asUsual = false;
     call.refused = undefined;
   });
 }
@@ -164,15 +170,20 @@ function attempt(on: Client): void {
 }
 
 function holdUp(on: Client): void {
-  standStill(on, () => (on.waitingCommit.holdsUp = true));
+  const { waitingCommit: call } = on;
+  standStill(on, () => {
+    call.holdsUp = true;
+    call.asUsual = false;
+  });
 }
 
 /** Whether the application stands still is for these two to say. */
 function standStill(on: Client, deed: () => void): void {
   const { waitingCommit: call } = on;
-  const stood = call.holdsUp || call.refused !== undefined;
+  const isWorthAWord = (): boolean => (call.holdsUp && !call.asUsual) || call.refused !== undefined;
+  const stood = isWorthAWord();
   deed();
-  const committing = call.holdsUp || call.refused !== undefined;
+  const committing = isWorthAWord();
   if (committing !== stood) record(on, "client.committing", { committing });
 }
 
@@ -185,7 +196,7 @@ function end(on: Client, result: CommitResult, refused?: Identity): void {
   if (isAhead(on) && !inVain) options.took(offsets!); // and it is processed now
   call.returned = isAhead(on) ? inVain : holdsUp;
   standStill(on, () => {
-    call.holdsUp = false;
+    call.holdsUp = call.asUsual = false;
     if (inVain) call.refused = { as: refused && { generation: refused.generation, member: refused.member } };
   });
 }
