@@ -37,7 +37,7 @@ const unfinished = new Set<TraceFile>();
  */
 export function traceFile(path: string): TraceFile {
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const out = openSync(beside, "w");
+  const out = watched(() => openSync(beside, "w"));
   const encode = path.endsWith(".gz") ? gzip() : plain();
   let state: "open" | "done" = "open";
   let parts: string[] = [];
@@ -82,7 +82,6 @@ export function traceFile(path: string): TraceFile {
       rmSync(beside, { force: true });
     },
   };
-  if (unfinished.size === 0) watch();
   unfinished.add(file);
   return file;
 }
@@ -130,6 +129,17 @@ function abandonAll(): void {
 function onSignal(signal: NodeJS.Signals): void {
   abandonAll();
   process.kill(process.pid, signal);
+}
+
+/** Opens a file while signals are heard already: one that comes meanwhile finds it among the unfinished. */
+function watched(open: () => number): number {
+  if (unfinished.size === 0) watch();
+  try {
+    return open();
+  } catch (error) {
+    if (unfinished.size === 0) stopWatching();
+    throw error;
+  }
 }
 
 function watch(): void {
