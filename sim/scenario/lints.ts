@@ -124,7 +124,10 @@ function* copies({ cluster, topics }: Scenario): Generator<Finding> {
   );
 }
 
-/** What an unclean leader's log lacks of topics is not taken from them (`sim/kafka/README.md`): the lag of such a run is too low. */
+/**
+ * What an unclean leader's log lacks is not taken from its topic (`sim/kafka/README.md`): such a run tells of no records that
+ * are lost by that.
+ */
 function* unclean({ cluster, topics }: Scenario, written: Written): Generator<Finding> {
   const key = "unclean.leader.election.enable";
   if (!cluster.config[key] || written.cluster?.config?.[key] === undefined) return;

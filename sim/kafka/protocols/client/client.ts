@@ -79,7 +79,10 @@ export interface ClientOptions {
   readonly commits: CommitPolicy;
   /** Whether a commit that is sent now is likely to be answered as usual, so that waiting for it is not worth a word. */
   readonly answersAsUsual: () => boolean;
-  /** Whether the application stands still for a commit after a batch that is answered as usual, too: else its capacity includes those. */
+  /**
+   * Whether the application stands still for a commit after a batch that is answered as usual, too: else its capacity
+   * includes those.
+   */
   readonly commitsTakeTime: () => boolean;
   /**
    * The same of a commit before processing: if it would be answered as usual, and taken, the coordinator has it from now on,
