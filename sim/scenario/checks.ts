@@ -27,10 +27,11 @@ const MAX_CHURN = 10_000_000;
 export function sizeFindings(written: Written): Finding[] {
   const found: Finding[] = [];
   let total = 0;
+  let inSteps = 0;
   const grown = new Map<string, number>();
   for (const event of written.events ?? []) {
     if (!("grow" in event)) continue;
-    total += event.to;
+    inSteps += event.to; // every step keeps its partitions' shares
     grown.set(event.grow, Math.max(event.to, grown.get(event.grow) ?? 0));
   }
   for (const [name, given] of Object.entries(written.topics)) {
@@ -54,14 +55,13 @@ export function sizeFindings(written: Written): Finding[] {
       found.push(finding(path, `skew of ${name} has no share above 0`, "shares are relative: [3, 1, 1]"));
     }
   }
+  const limit = `${LIMITS.partitions} is the limit of one run`;
   if (total > LIMITS.partitions) {
-    found.push(
-      finding(
-        ["topics"],
-        `the topics have ${total} partitions together`,
-        `${LIMITS.partitions} is the limit of one run`,
-      ),
-    );
+    found.push(finding(["topics"], `the topics have ${total} partitions together`, limit));
+  }
+  if (inSteps > LIMITS.partitions) {
+    const message = `the steps in which topics grow have ${inSteps} partitions together`;
+    found.push(finding(["events"], message, `${limit}: fewer steps`));
   }
   return found;
 }

@@ -117,6 +117,18 @@ describe("a mistake is answered with its place and what would be right", () => {
       ["1:1 the topics have 1200000 partitions together = 1000000 is the limit of one run"],
     ],
     [
+      "too many partitions together, once topics have grown",
+      "topics: { a: 600000, b: 400000 }\ngroups: { a: { members: 1 } }\nevents: [{ at: 1m, grow: a, to: 700000 }]",
+      ["1:1 the topics have 1100000 partitions together = 1000000 is the limit of one run"],
+    ],
+    [
+      "a growth in so many steps that their shares alone are too much",
+      "topics: { a: 6 }\ngroups: { a: { members: 1 } }\nevents: [{ at: 1m, grow: a, to: 700000 }, { at: 2m, grow: a, to: 900000 }]",
+      [
+        "3:1 the steps in which topics grow have 1600000 partitions together = 1000000 is the limit of one run: fewer steps",
+      ],
+    ],
+    [
       "half a member",
       "topics: { a: 1 }\ngroups: { a: { members: 1.5 } }",
       ["2:25 members must be a number of members, or a map, not 1.5 = members: 5, or members: { initial: 5, … }"],
@@ -388,6 +400,11 @@ describe("an event that cannot happen is refused", () => {
       "10:21 there is no topic orders at 7m = it has been deleted",
       "11:23 orders cannot be created a second time = give the second one another name",
     ]);
+  });
+
+  test("but not a topic that grows to no more partitions than a run may have", () => {
+    const text = "topics: { a: 300000, b: 100000 }\ngroups: { a: { members: 1 } }\n";
+    expect(told(`${text}events: [{ at: 1m, grow: a, to: 600000 }]\n`)).toEqual([]);
   });
 
   test("a skew by shares that leaves out what the topic grows to", () => {
