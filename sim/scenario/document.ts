@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Alias, ParsedNode } from "yaml";
-import type { Position, Problem } from "./problem.ts";
+import { inOrder } from "./problem.ts";
+import type { Position, Problem, ProblemPart } from "./problem.ts";
 
 /** From the root of a scenario to one of its values; numbers are places in lists. */
 export type Path = readonly (string | number)[];
@@ -13,6 +14,8 @@ export interface Finding {
   readonly key?: true;
   readonly message: string;
   readonly advice?: string;
+  /** The keys that it is about, if it is about several of one map; their paths are `paths`, in the same order. */
+  readonly parts?: readonly string[];
 }
 
 /** Where a value comes from. */
@@ -71,15 +74,22 @@ export class ScenarioDocument {
   }
 
   /** Finds where a finding belongs. */
-  locate({ paths, key, message, advice }: Finding): Problem {
+  locate({ paths, key, message, advice, parts }: Finding): Problem {
+    const said = { message, ...(advice !== undefined && { advice }) };
+    if (!parts) return { ...said, ...this.#placeOf(paths, key) };
+    const placed = inOrder(parts.map((name, i): ProblemPart => ({ name, ...this.#placeOf([paths[i]], key) })));
+    const [{ name: _, ...first }] = placed;
+    return { ...said, ...first, parts: placed };
+  }
+
+  #placeOf(paths: readonly Path[], key?: true): Pick<Problem, "at" | "option"> {
     const written = paths.find((path) => this.#places.has(JSON.stringify(path)));
     const place = this.#places.get(JSON.stringify(written ?? this.#nearest(paths[0])));
-    const rest = { message, ...(advice !== undefined && { advice }) };
-    if (place === undefined) return { ...rest, at: { line: 1, column: 1, length: 1 } };
-    if ("option" in place) return { ...rest, at: null, option: place.option };
+    if (place === undefined) return { at: { line: 1, column: 1, length: 1 } };
+    if ("option" in place) return { at: null, option: place.option };
     // what is wrong with a whole map, or missing in it, is shown at its name
     const atKey = key || !place.scalar;
-    return { ...rest, at: (atKey ? place.key : undefined) ?? place.value };
+    return { at: (atKey ? place.key : undefined) ?? place.value };
   }
 
   /** The longest beginning of a path that the file has. */

@@ -78,13 +78,17 @@ function* ofTopic(topic: TopicSpec, scenario: Scenario, written: Written): Gener
   yield* unproduced(topic, scenario);
 }
 
-/** Settings that were written and change nothing: the release does not know them, or regroup does not model them. */
+/**
+ * Settings that were written and change nothing: the release does not know them, or regroup does not model them. A pasted
+ * config has many of the latter: all that nothing else can be said of are one finding.
+ */
 function* settings(
   path: Path,
   given: Readonly<Record<string, unknown>> | null | undefined,
   table: Readonly<Record<string, Setting>>,
   { cluster: { brokerVersion } }: Scenario,
 ): Generator<Finding> {
+  const ignored: string[] = [];
   for (const key of Object.keys(given ?? {})) {
     const at = { paths: [[...path, key]], key: true } as const;
     const row = Object.hasOwn(table, key) ? table[key] : undefined;
@@ -95,9 +99,17 @@ function* settings(
       const advice = `it went with ${row.until}, and brokerVersion is ${brokerVersion}`;
       yield { ...at, message: `Kafka ${brokerVersion} no longer knows ${key}`, advice };
     } else if (!row || row.readBy.length === 0) {
-      const advice = Object.hasOwn(INSTEAD, key) ? INSTEAD[key] : "it may stay: it changes nothing";
-      yield { ...at, message: `${key} is ignored: regroup does not model it`, advice };
+      if (!Object.hasOwn(INSTEAD, key)) ignored.push(key);
+      else yield { ...at, message: `${key} is ignored: regroup does not model it`, advice: INSTEAD[key] };
     }
+  }
+  const paths = ignored.map((key) => [...path, key]);
+  if (ignored.length === 1) {
+    const message = `${ignored[0]} is ignored: regroup does not model it`;
+    yield { paths, key: true, message, advice: "it may stay: it changes nothing" };
+  } else if (ignored.length > 1) {
+    const message = `${ignored.length} settings are ignored: regroup does not model them`;
+    yield { paths, key: true, message, advice: "they may stay: they change nothing", parts: ignored };
   }
 }
 

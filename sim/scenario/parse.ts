@@ -5,7 +5,7 @@ import type { Finding, Path } from "./document.ts";
 import { KnownKeys } from "./keys.ts";
 import { lints } from "./lints.ts";
 import { override } from "./overrides.ts";
-import { ScenarioError } from "./problem.ts";
+import { inOrder, ScenarioError } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { resolve } from "./resolve.ts";
 import { withSamples } from "./samples.ts";
@@ -138,14 +138,6 @@ function movedBack(finding: Finding, bad: readonly Path[]): Finding {
   };
   return { ...finding, paths: finding.paths.map(moved) };
 }
-
-/** In the order of the file; what is not in the file comes last, in the order in which it was found. */
-export const inOrder = (problems: readonly Problem[]): Problem[] =>
-  [...problems].sort((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
-
-const lineOf = ({ at }: Problem): number => at?.line ?? Number.MAX_SAFE_INTEGER;
-
-const columnOf = ({ at }: Problem): number => at?.column ?? 0;
 
 /** A scenario without a name is called after its file. */
 export const nameOf = (file: string): string => (/([^/\\]+?)(?:\.ya?ml)?$/.exec(file)?.[1] ?? "scenario").slice(0, 200);

@@ -11,6 +11,13 @@ export interface Position {
   readonly length: number;
 }
 
+/** One of several keys that a problem is about. */
+export interface ProblemPart {
+  readonly name: string;
+  readonly at: Position | null;
+  readonly option?: string;
+}
+
 export interface Problem {
   readonly message: string;
   /** `null` when it is not at a place in the file, but in an option or the whole file. */
@@ -19,7 +26,17 @@ export interface Problem {
   readonly option?: string;
   /** What would be right, and why. */
   readonly advice?: string;
+  /** All that it is about, in the order of the file, if it is about several keys of one map; `at` is the first one's. */
+  readonly parts?: readonly ProblemPart[];
 }
+
+/** In the order of the file; what is not in the file comes last, in the order in which it was found. */
+export const inOrder = <Placed extends Pick<Problem, "at">>(all: readonly Placed[]): Placed[] =>
+  [...all].sort((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
+
+const lineOf = ({ at }: Pick<Problem, "at">): number => at?.line ?? Number.MAX_SAFE_INTEGER;
+
+const columnOf = ({ at }: Pick<Problem, "at">): number => at?.column ?? 0;
 
 /** How parts of a rendered problem are emphasised; the identity where there are no colours. */
 export interface Paint {
@@ -54,7 +71,7 @@ export class ScenarioError extends Error {
  *        = with less, every member expires before its second heartbeat; Kafka advises three a session
  */
 export function renderProblem(problem: Problem, file: string, text: string, paint = PLAIN): string {
-  const { at, option, message, advice } = problem;
+  const { at, option, message, advice, parts } = problem;
   const gutter = " ".repeat(String(at?.line ?? 1).length);
   const place = at ? `${file}:${at.line}:${at.column}` : option;
   const lines = [`${place === undefined ? "" : `${paint.place(printable(place))} `}${printable(message)}`];
@@ -63,11 +80,25 @@ export function renderProblem(problem: Problem, file: string, text: string, pain
     lines.push(` ${at.line} | ${before}${marked}${after}`.trimEnd());
     lines.push(` ${gutter} | ${before.replace(/[^\t]/g, " ")}${paint.mark("^".repeat(Math.max(1, marked.length)))}`);
   }
+  for (const [i, line] of listed(parts ?? []).entries())
+    lines.push(` ${gutter} ${paint.advice(`${i === 0 ? "=" : " "} ${printable(line)}`)}`);
   if (advice !== undefined) lines.push(` ${gutter} ${paint.advice(`= ${printable(advice)}`)}`);
   return lines.join("\n");
 }
 
 const WIDTH = 100;
+
+/** The names of all parts, in lines of at most `WIDTH`. */
+function listed(parts: readonly ProblemPart[]): string[] {
+  const lines: string[] = [];
+  for (const [i, { name }] of parts.entries()) {
+    const word = i < parts.length - 1 ? `${name},` : name;
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}
 
 /** The part of a line that is shown: all of it if it is short, else the neighbourhood of the mistake. */
 function window(line: string, at: Position): { before: string; marked: string; after: string } {

@@ -63,6 +63,41 @@ describe("regroup check", () => {
 `);
   });
 
+  test("lists what is ignored of a pasted config at once", async () => {
+    writeFileSync(
+      at("pasted.yaml"),
+      `${SMALLEST}cluster:
+  config:
+    listeners: PLAINTEXT://:9092
+    inter.broker.listener.name: PLAINTEXT
+    advertised.listeners: PLAINTEXT://localhost:9092
+    num.network.threads: 3
+    socket.request.max.bytes: 104857600
+`,
+    );
+    const { printed } = await check(["pasted.yaml"]);
+    expect(printed).toBe(`/pasted.yaml:8:5 unwise: 5 settings are ignored: regroup does not model them
+ 8 |     listeners: PLAINTEXT://:9092
+   |     ^^^^^^^^^
+   = listeners, inter.broker.listener.name, advertised.listeners, num.network.threads,
+     socket.request.max.bytes
+   = they may stay: they change nothing
+`);
+    vi.restoreAllMocks();
+    const [{ lints }] = JSON.parse((await check(["pasted.yaml"], true)).printed) as {
+      lints: { parts: { name: string; at: { line: number } }[] }[];
+    }[];
+    expect(lints.map(({ parts }) => parts.map(({ name, at: { line } }) => `${line} ${name}`))).toEqual([
+      [
+        "8 listeners",
+        "9 inter.broker.listener.name",
+        "10 advertised.listeners",
+        "11 num.network.threads",
+        "12 socket.request.max.bytes",
+      ],
+    ]);
+  });
+
   test("looks at every file, and is not content if one is wrong", async () => {
     const { status, printed } = await check(["wrong.yaml", "fine.yaml"]);
     expect(status).toBe(2);

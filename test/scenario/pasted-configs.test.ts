@@ -11,7 +11,7 @@ import {
 } from "../../sim/kafka/unmodelled-settings.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { scenarioJsonSchema } from "../../sim/scenario/schema.ts";
-import { told } from "./support.ts";
+import { ignoredSettings, told } from "./support.ts";
 
 const indented = (lines: readonly string[], by: number): string =>
   lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
@@ -32,10 +32,7 @@ const ofGroup = (...lines: string[]): string =>
 const IGNORED = " is ignored: regroup does not model it";
 
 /** The settings that are said to be ignored. */
-const ignored = (text: string): string[] =>
-  parseScenario(text).lints.flatMap(({ message }) =>
-    message.endsWith(IGNORED) ? [message.slice(0, -IGNORED.length)] : [],
-  );
+const ignored = (text: string): string[] => ignoredSettings(text).map(({ name }) => name);
 
 /** `config/server.properties` as Kafka 3.9 ships it for KRaft (`config/kraft`), without its comments. */
 const KRAFT = [
@@ -119,6 +116,47 @@ describe("a broker's real config can be pasted", () => {
     const { lints } = parseScenario(ofBrokers("broker.id: 3"));
     expect(lints.map(({ message, advice }) => `${message} = ${advice}`)).toEqual([
       `broker.id${IGNORED} = brokers are numbered from 1; write brokers: <how many> under cluster`,
+    ]);
+  });
+
+  test("what changes nothing and has no other words is told at once, each with its line", () => {
+    const { lints } = parseScenario(
+      ofBrokers("listeners: PLAINTEXT://:9092", "broker.id: 3", "log.dirs: /tmp", "num.io.threads: 8"),
+    );
+    expect(lints).toHaveLength(2);
+    expect(lints[0]).toMatchObject({
+      message: "3 settings are ignored: regroup does not model them",
+      advice: "they may stay: they change nothing",
+      at: { line: 5, column: 5, length: 9 },
+      parts: [
+        { name: "listeners", at: { line: 5, column: 5, length: 9 } },
+        { name: "log.dirs", at: { line: 7, column: 5, length: 8 } },
+        { name: "num.io.threads", at: { line: 8, column: 5, length: 14 } },
+      ],
+    });
+    expect(lints[1].message).toBe(`broker.id${IGNORED}`);
+  });
+
+  test("of two maps each has its own", () => {
+    const text = `${ofBrokers("listeners: PLAINTEXT://:9092", "log.dirs: /tmp")}`.replace(
+      "members: 5",
+      "members: 5, config: { client.id: a, security.protocol: SSL }",
+    );
+    expect(parseScenario(text).lints.map(({ parts }) => parts?.map(({ name }) => name))).toEqual([
+      ["client.id", "security.protocol"],
+      ["listeners", "log.dirs"],
+    ]);
+  });
+
+  test("one that an option writes is among them", () => {
+    const { lints } = parseScenario(ofBrokers("listeners: PLAINTEXT://:9092"), {
+      set: ["cluster.config.log.dirs=/tmp"],
+    });
+    expect(lints.map(({ parts }) => parts)).toEqual([
+      [
+        { name: "listeners", at: { line: 5, column: 5, length: 9 } },
+        { name: "log.dirs", at: null, option: "--set cluster.config.log.dirs=/tmp" },
+      ],
     ]);
   });
 

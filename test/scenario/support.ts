@@ -22,6 +22,16 @@ export function problemsOf(text: string, options?: ParseOptions): readonly Probl
   }
 }
 
+/** The settings that are said to be ignored, in the order of the file, each with its line. */
+export function ignoredSettings(text: string): { name: string; line: number | undefined }[] {
+  const found = parseScenario(text).lints.flatMap(({ message, at, parts }) => {
+    if (parts) return message.endsWith(" settings are ignored: regroup does not model them") ? parts : [];
+    const name = /^(\S+) is ignored: regroup does not model it$/.exec(message)?.[1];
+    return name === undefined ? [] : [{ name, at }];
+  });
+  return found.map(({ name, at }) => ({ name, line: at?.line })).sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
 /** Place, message and advice of each problem in one line: `3:5 x is missing = write x`. */
 export function told(text: string, options?: ParseOptions): string[] {
   return problemsOf(text, options).map(({ at, option, message, advice }) => {

@@ -2,8 +2,7 @@
 import { z } from "zod";
 import { isRecord, ScenarioDocument } from "../../scenario/document.ts";
 import { KnownKeys } from "../../scenario/keys.ts";
-import { inOrder } from "../../scenario/parse.ts";
-import { ScenarioError } from "../../scenario/problem.ts";
+import { inOrder, ScenarioError } from "../../scenario/problem.ts";
 import { schemaFindings, type FileKind } from "../../scenario/schema-problems.ts";
 import { count, say, shown } from "../../scenario/units.ts";
 import { setting } from "../sweep/grid.ts";
