@@ -1,4 +1,5 @@
 /** A rebalance in sentences: what began it, who noticed when, whom it waited for, what it cost. */
+import { waitedFor } from "../sim/report/waited-for.ts";
 import { type GroupProtocol, phases, type Rebalance } from "../sim/trace/readings/rebalances.ts";
 import { words } from "../sim/trace/text.ts";
 import { count, clock, span } from "./time-axis.ts";
@@ -43,6 +44,20 @@ export function headline({ cause: { kind, client, decision }, others, reason }: 
   }
 }
 
+/** What a bracket may be called, the fullest first: whoever draws it takes the first there is room for. */
+export function labels(rebalance: Rebalance, index: number): string[] {
+  const { cause } = rebalance;
+  const short = headline(rebalance);
+  const waited = waitedFor(rebalance);
+  const names = [
+    waited !== "" && rebalance.waitedFor?.client !== cause.client ? `${short}, waited for ${waited}` : "",
+    short,
+    cause.kind === "start" ? "" : (cause.client ?? ""), // of many who came, one is as good as another
+    `${index + 1}`,
+  ];
+  return names.filter((name) => name !== "");
+}
+
 /** Back to its cause, in the order of time. */
 export function story(rebalance: Rebalance): string[] {
   const { protocol, others, attempts, outcome, to, resumed, membersBefore, membersAfter } = rebalance;
@@ -57,11 +72,13 @@ export function story(rebalance: Rebalance): string[] {
     const overtakers = attempts
       .slice(1)
       .map(({ reason, client }) => (client ? `${words(reason)}, ${client}` : words(reason)));
-    const times = count(attempts.length - 1);
+    const again = attempts.length - 1;
+    const targets = again === 1 ? "One more target" : `${count(again)} more targets`;
+    const times = again === 1 ? "once" : `${count(again)} times`;
     sentences.push(
       protocol === "consumer"
-        ? `${times} more targets followed before all had come to theirs (${list(overtakers)}).`
-        : `It was overtaken ${times} times before it could finish (${list(overtakers)}).`,
+        ? `${targets} followed before all had come to theirs (${list(overtakers)}).`
+        : `It was overtaken ${times} before it could finish (${list(overtakers)}).`,
     );
   }
   sentences.push(...COURSES[protocol](rebalance));
@@ -79,11 +96,11 @@ export function story(rebalance: Rebalance): string[] {
 
 /** The join phases, and what the group leader did. */
 function joined(rebalance: Rebalance): string[] {
-  const { waitedFor, outcome, generationAfter } = rebalance;
+  const { waitedFor: waited, outcome, generationAfter } = rebalance;
   const { joining = 0, assignment = 0, sync = 0 } = phases(rebalance);
   const sentences: string[] = [];
-  if (waitedFor) {
-    const { how, client, evicted, absent } = waitedFor;
+  if (waited) {
+    const { how, client, evicted, absent } = waited;
     const end =
       how === "all-joined"
         ? client && joining > 0
@@ -106,7 +123,7 @@ function joined(rebalance: Rebalance): string[] {
 
 /** How the coordinator's target came about, and how the members came to it. */
 function reconciled(rebalance: Rebalance): string[] {
-  const { from, to, attempts, assigned, waitedFor, outcome, generationAfter } = rebalance;
+  const { from, to, attempts, assigned, waitedFor: waited, outcome, generationAfter } = rebalance;
   const { assignment = 0 } = phases(rebalance);
   const sentences: string[] = [];
   // A static member that goes away asks for no target.
@@ -118,8 +135,8 @@ function reconciled(rebalance: Rebalance): string[] {
         : "The coordinator computed the next target in the same heartbeat.",
     );
   }
-  if (waitedFor) {
-    const { how, client, member, removed, absent } = waitedFor;
+  if (waited) {
+    const { how, client, member, removed, absent } = waited;
     const who = client ?? "a member";
     if (how === "expiry")
       sentences.push(
@@ -137,7 +154,7 @@ function reconciled(rebalance: Rebalance): string[] {
     else sentences.push(`Nobody had to give anything up; ${who} was the last to come for its share.`);
   }
   if (outcome === "stable") {
-    const returned = waitedFor?.how === "returned";
+    const returned = waited?.how === "returned";
     const target = !asked ? "a new target" : attempts.length > 1 ? "the last target" : "it";
     const took = to - from - assignment;
     sentences.push(
@@ -153,10 +170,10 @@ function reconciled(rebalance: Rebalance): string[] {
 
 /** Nobody coordinates: how long it took them all. */
 function tried(rebalance: Rebalance): string[] {
-  const { waitedFor, outcome, attempts } = rebalance;
+  const { waitedFor: waited, outcome, attempts } = rebalance;
   if (outcome !== "stable") return [];
   const { reconciliation = 0 } = phases(rebalance);
-  const last = waitedFor?.client ? `; ${waitedFor.client} was the last` : "";
+  const last = waited?.client ? `; ${waited.client} was the last` : "";
   return [
     `Each consumer worked its share out by itself, and after ${span(reconciliation)} none was at it any more${last}.`,
     ...(attempts.length > 1 ? [`It took up to ${count(attempts.length)} attempts, with waits in between.`] : []),

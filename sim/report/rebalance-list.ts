@@ -4,6 +4,7 @@ import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment } from "./humane.ts";
 import type { Paint } from "./paint.ts";
 import { stackedBar } from "./sparkline.ts";
+import { LEAVES, waitedFor } from "./waited-for.ts";
 
 /** The phases in order, and how the bar shows each; no rebalance has both `sync` and `reconciliation`. */
 const GLYPHS: Readonly<Record<PhaseName, string>> = {
@@ -65,9 +66,6 @@ function folded(row: readonly Cell[], most: number): Cell[][] {
   const [first, ...more] = wrapped(row[WHY].text.split(" "), most, 2, 1);
   return [row.with(WHY, { text: first }), ...more.map((text) => [{ text: "" }, { text }])];
 }
-
-/** The coordinator's reasons that mean a member is gone; with any other, one came. */
-const LEAVES: ReadonlySet<string> = new Set(["leave", "member-left", "member-away", "session-expired"]);
 
 /** Who finds out that topics have changed: a client that looks, or a coordinator that is asked something anyway. */
 const LEARNED: Readonly<Record<GroupProtocol, (who: string) => string>> = {
@@ -132,20 +130,4 @@ function bar(rebalance: Rebalance): string {
   const lengths = phases(rebalance);
   const parts = PHASES[rebalance.protocol].map((phase) => ({ size: lengths[phase] ?? 0, glyph: GLYPHS[phase] }));
   return stackedBar(parts, BAR);
-}
-
-/** Whom the join phase, or the reconciliation, waited for, and how that ended if it never came. */
-function waitedFor({ waitedFor }: Rebalance): string {
-  if (!waitedFor) return "";
-  const { client, member, removed, evicted, absent } = waitedFor;
-  const who = client ?? member ?? "";
-  const others = Math.max(0, evicted.length + absent.length - 1);
-  const more = others > 0 ? ` and ${others} more` : "";
-  if (removed === "session-expired") {
-    const wasAway = member !== null && absent.includes(member);
-    return `${who}${more}, ${wasAway ? "its place expired" : "expired"}`;
-  }
-  if (removed !== null && LEAVES.has(removed)) return `${who}${more}, left`;
-  if (removed !== null || evicted.length > 0) return `${who}${more}, in vain`;
-  return absent.length > 0 ? `${counted(absent.length, "absent member")}` : who;
 }

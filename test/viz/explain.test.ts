@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rebalances, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
-import { headline, story } from "../../viz/explain.ts";
+import { headline, labels, story } from "../../viz/explain.ts";
 import { headerOf } from "../support/events.ts";
 import { eventsOf } from "../support/runs.ts";
 
@@ -84,4 +84,25 @@ test("of those who are cut off at once the page tells them all", () => {
   );
   expect(headline(rebalance)).toBe("g-2 and 1 more were cut off");
   expect(story(rebalance)).toContain("g-3 did the same at the same instant.");
+});
+
+// A second member joins while the first join is being settled.
+test("one more target is one", () => {
+  const rebalance = last("initial: 1", "{ at: 22s, join: g }, { at: 24s, join: g }");
+  expect(rebalance.attempts).toHaveLength(2);
+  expect(story(rebalance)).toContain("One more target followed before all had come to theirs (member joined, g-3).");
+});
+
+test("a bracket is called by its cause, and by whom it waited for, with what became of them", () => {
+  const joined = last("initial: 1", "{ at: 22s, join: g }");
+  expect(labels(joined, 4)).toEqual(["g-2 joined, waited for g-1", "g-2 joined", "g-2", "5"]);
+  const whoDied = { how: "expiry", member: "g-1-1", client: "g-1", removed: "session-expired" } as const;
+  const dead = { ...joined, waitedFor: { ...whoDied, evicted: ["g-1-1", "g-3-1", "g-4-1"], absent: [] } };
+  expect(labels(dead, 4)[0]).toBe("g-2 joined, waited for g-1 and 2 more, expired");
+  const away = {
+    ...joined,
+    waitedFor: { ...whoDied, client: null, member: null, removed: null, evicted: [], absent: ["a", "b"] },
+  };
+  expect(labels(away, 4)[0]).toBe("g-2 joined, waited for 2 absent members");
+  expect(labels({ ...joined, waitedFor: null }, 4)[0]).toBe("g-2 joined");
 });

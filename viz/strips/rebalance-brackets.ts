@@ -1,5 +1,6 @@
+import { waitedFor } from "../../sim/report/waited-for.ts";
 import { PHASES, phases, type Rebalance } from "../../sim/trace/readings/rebalances.ts";
-import { headline } from "../explain.ts";
+import { headline, labels } from "../explain.ts";
 import type { GroupPicture } from "../load/picture.ts";
 import { clock, count, span } from "../time-axis.ts";
 import { firstWhere } from "./search.ts";
@@ -88,8 +89,8 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
           const next = row[i + 1]?.rebalance;
           const room = (next ? axis.x(next.cause.at) : axis.width) - start - 10;
           if (start < written) continue;
-          const text = label(rebalance, index, room, (words) => context.measureText(words).width);
-          if (text === "") continue;
+          const text = labels(rebalance, index).find((words) => context.measureText(words).width <= room);
+          if (text === undefined) continue;
           context.fillStyle = palette.ink;
           context.fillText(text, start, top + 8);
           written = start + context.measureText(text).width + 8;
@@ -113,12 +114,13 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
       if (!best) return null;
       const { rebalance, index } = best;
       const lengths = phases(rebalance);
+      const waited = waitedFor(rebalance);
       return {
         title: `${index + 1} · ${headline(rebalance)}`,
         facts: [
           ["at", clock(rebalance.cause.at)],
           ...PHASES[rebalance.protocol].map((phase) => [phase, span(lengths[phase] ?? 0)] as const),
-          ...(rebalance.waitedFor?.client ? [["waited for", rebalance.waitedFor.client] as const] : []),
+          ...(waited === "" ? [] : [["waited for", waited] as const]),
           ["unread", `${count(rebalance.partitionSecondsUnread)} partition-seconds`],
         ],
         swatch: palette.phase(MAIN[rebalance.protocol]).css,
@@ -138,18 +140,6 @@ export function rebalanceBrackets({ rebalances }: GroupPicture): Strip {
       return `${count(here.length)} rebalances${first.length > 0 ? `: ${first.join(", ")}${more}` : ""}.`;
     },
   };
-}
-
-function label(rebalance: Rebalance, index: number, room: number, width: (text: string) => number): string {
-  const short = headline(rebalance);
-  const waited = rebalance.waitedFor?.client;
-  const candidates = [
-    ...(waited && waited !== rebalance.cause.client ? [`${short}, waited for ${waited}`] : []),
-    short,
-    rebalance.cause.kind === "start" ? "" : (rebalance.cause.client ?? ""), // of many who came, one is as good as another
-    `${index + 1}`,
-  ];
-  return candidates.find((text) => text !== "" && width(text) <= room) ?? "";
 }
 
 /** The first row that is free again, for each; the last one if all are taken. */
