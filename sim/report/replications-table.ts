@@ -2,8 +2,9 @@ import type { Chance, Estimate } from "../experiment/estimates.ts";
 import { type Measure, nameOf } from "../experiment/measures.ts";
 import type { GatheredNotes } from "../experiment/notes.ts";
 import { aligned, type Cell, wrapped } from "./columns.ts";
-import { amount, percentage } from "./humane.ts";
+import { percentage } from "./humane.ts";
 import { intervalText, valueText } from "./measures.ts";
+import { MOOT, mootNote, transitNote } from "./notes.ts";
 import { paint } from "./paint.ts";
 
 /** Of the lines that are wrapped. */
@@ -58,26 +59,11 @@ export function replicationsTable(found: Replicated, { colour = false } = {}): s
 /** What the figures leave out, and what of the scenario did not happen. */
 function noteLines({ count, notes: { moot, transit }, replayOf }: Replicated, colour: boolean): string[] {
   const { strong, faint } = paint(colour);
-  const often = (replications: number): string => `in ${replications} of ${count} replications`;
-  const far = transit.flatMap(({ group, replications, records }) =>
-    wrapped(
-      `${group} reads over slow links, which lag and ages above leave out, ${often(replications)}: up to ${amount(records)} records of a partition are under way at once; with flow: records they count`.split(
-        " ",
-      ),
-      WIDTH,
-      2,
-      1,
-    ),
-  );
+  const far = transit.flatMap((one) => wrapped(transitNote(one, count).split(" "), WIDTH, 2, 1));
   const lines = far.length > 0 ? ["", ...far] : [];
   if (moot.first === null) return lines;
-  const title = `${strong("events")}${faint("  of the scenario that did nothing, or less than was written")}`;
-  return [
-    ...lines,
-    "",
-    title,
-    `  ${moot.events} altogether, ${often(moot.replications)}; when and why: ${replayOf(moot.first)}`,
-  ];
+  const title = `${strong("events")}${faint(`  ${MOOT}`)}`;
+  return [...lines, "", title, `  ${mootNote(moot, count)}; when and why: ${replayOf(moot.first)}`];
 }
 
 /** Where replications say no more than one of them would, and why. */

@@ -16,6 +16,7 @@ import type { Transit } from "../metrics/transit.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
 import { missingCommits } from "./missing-commits.ts";
+import { MOOT } from "./notes.ts";
 import { paint, type Paint } from "./paint.ts";
 import { rebalanceList } from "./rebalance-list.ts";
 import { sparkline } from "./sparkline.ts";
@@ -304,7 +305,7 @@ const MOOT_SHOWN = 5;
 /** What the scenario wants and did not get. */
 function mootLines({ moot }: Summary, { strong, faint }: Paint, width: number): string[] {
   if (moot.length === 0) return [];
-  const title = `${strong("events")}${faint("  of the scenario that did nothing, or less than was written")}`;
+  const title = `${strong("events")}${faint(`  ${MOOT}`)}`;
   const shown = moot
     .slice(0, MOOT_SHOWN)
     .flatMap(({ at, why }) => wrapped([`  ${moment(at)}`, ` ${why}`], width, 4, 1));

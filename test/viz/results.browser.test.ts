@@ -116,6 +116,27 @@ test("replications show every run a dot, further right the more it has, and how 
   expect(shown[0]).toMatchObject({ name: "seed 7/3", from: { seed: "7/3", set: [] } });
 });
 
+test("replications say what of the scenario did nothing, and what their numbers leave out, as the terminal does", async () => {
+  const { results, all, click, shown } = page();
+  const plain = replicationsOf();
+  await results.open([source(plain)]);
+  expect(texts(all(".note"))).toEqual([]);
+  const noted = {
+    ...plain,
+    moot: { events: 4, replications: 2, first: "7/2" },
+    transit: [{ group: "g", replications: 3, records: 1_500 }],
+  };
+  await results.open([source(noted)]);
+  expect(texts(all(".note"))).toEqual([
+    "g reads over slow links, which lag and ages above leave out, in 3 of 3 replications: " +
+      "up to 1.50 k records of a partition are under way at once; with flow: records they count.",
+    "Events of the scenario that did nothing, or less than was written: 4 altogether, in 2 of 3 replications. " +
+      "Show the first such run",
+  ]);
+  click(all(".note button")[0]);
+  expect(shown[0]).toMatchObject({ name: "seed 7/2", from: { seed: "7/2", set: [] } });
+});
+
 test("a measure that some runs lack has fewer dots, each with its own seed", async () => {
   const { results, all, click, shown } = page();
   await results.open([source(replicationsOf())]);

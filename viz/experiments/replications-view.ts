@@ -1,7 +1,8 @@
 import { nameOf } from "../../sim/experiment/measures.ts";
 import type { ReplicatedMeasure, ReplicationsDocument } from "../../sim/experiment/replications.ts";
 import { percentage } from "../../sim/report/humane.ts";
-import { el } from "../dom.ts";
+import { MOOT, mootNote, transitNote } from "../../sim/report/notes.ts";
+import { button, el } from "../dom.ts";
 import { distributionChart, smallDistribution, type DistributionData } from "./charts/distribution.ts";
 import {
   answer,
@@ -24,7 +25,8 @@ const FIRST = "p99(timeLag)";
 
 /** Replications of one scenario: how probable its expectations are, and how its numbers are spread. */
 export function replicationsView(found: ReplicationsDocument, host: ResultsHost): ResultsView {
-  const { name, measures, expectations, replications, confidence, scenario, until, seed, version } = found;
+  const { name, measures, expectations, replications, confidence, scenario, until, seed, version, moot, transit } =
+    found;
   const severalGroups = new Set(measures.map(({ group }) => group)).size > 1;
   const called = (measure: ReplicatedMeasure): string => nameOf(measure, severalGroups);
   const sure = percentage(confidence);
@@ -129,6 +131,17 @@ export function replicationsView(found: ReplicationsDocument, host: ResultsHost)
       );
     }
 
+    function notes(): HTMLElement[] {
+      const told = transit.map((one) => el("p", { class: "note" }, `${transitNote(one, replications)}.`));
+      const { first } = moot;
+      if (first === null) return told;
+      const words = `Events ${MOOT}: ${mootNote(moot, replications)}. `;
+      const look = button("Show the first such run", `Simulate the run of seed ${first}: it tells when and why`, () =>
+        show(first),
+      );
+      return [...told, el("p", { class: "note" }, words, look)];
+    }
+
     const facts = [
       name,
       counted(replications, "run"),
@@ -142,6 +155,7 @@ export function replicationsView(found: ReplicationsDocument, host: ResultsHost)
       ...hopes(),
       distribution(),
       all(),
+      ...notes(),
       command(found.replay),
       ...glossary(measures.map(called)),
     ];
