@@ -255,7 +255,10 @@ export type EventSpec = {
   | { readonly what: "crash-broker"; readonly target: BrokerTarget; readonly silent: boolean }
   /** Back after `downtime`. */
   | { readonly what: "restart-broker"; readonly target: BrokerTarget; readonly downtime: Duration }
-  /** All brokers are restarted in turn: the next one when the former's copies are complete again, and `pause` is over. */
+  /**
+   * All brokers are restarted in turn: the next one when the former's copies are complete again, and `pause` is over. One
+   * that dies before is waited for, until something restarts it.
+   */
   | { readonly what: "roll-brokers"; readonly downtime: Duration; readonly pause: Duration }
   /** The process that is the controller then, or that of this number, dies. */
   | { readonly what: "crash-controller"; readonly controller: ControllerTarget }

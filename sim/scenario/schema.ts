@@ -704,7 +704,7 @@ const event = z
             error: ({ input }) =>
               say(`must be a group, or brokers, not ${shown(input)}`, "roll: billing, or roll: brokers"),
           })
-          .meta({ description: "All brokers are restarted in turn." }),
+          .meta({ description: "All brokers are restarted in turn, each when the one before is in sync again." }),
         downtime: duration.optional().meta({ description: "How long each is away. Default: 30s." }),
         pause: duration.optional().meta({
           description: "From when a broker's copies are complete again to the next one's turn. Default: 0s.",

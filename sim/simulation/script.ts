@@ -4,6 +4,7 @@ import { formatDuration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import type { Process } from "../kafka/cluster/cluster.ts";
 import type { ControllerId } from "../kafka/cluster/controller/controller.ts";
+import type { RollTrouble } from "../kafka/cluster/lifecycle.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
@@ -135,7 +136,9 @@ export class Script {
         if (this.#world.cluster.listening.length === 0)
           return this.#moot("cluster", "the brokers", "all of them are down");
         this.#say("roll-brokers", "cluster", "a rolling restart of all brokers begins");
-        return this.#world.cluster.roll(event.downtime, event.pause, (id) => this.#passedOver(id));
+        return this.#world.cluster.roll(event.downtime, event.pause, (id, trouble: RollTrouble = "passed-over") =>
+          trouble === "passed-over" ? this.#passedOver(id) : this.#waitedFor(id),
+        );
       case "crash-controller":
         return this.#controller(event.controller, "crash-controller", "crashes", (id) =>
           this.#world.cluster.crashController(id),
@@ -292,6 +295,21 @@ export class Script {
     recorder.cause = cause;
   }
 
+  /** A rolling restart goes no further than this broker, which has died in it; unless the script is to restart that. */
+  #waitedFor(id: BrokerId): void {
+    const { engine, recorder, scenario } = this.#world;
+    const comesBack = this.#events.some((event, i) => {
+      const isIt = event.what === "restart-broker" && "broker" in event.target && event.target.broker === id;
+      const at = event.at + this.#delays[i];
+      return isIt && at >= engine.now && at <= scenario.duration;
+    });
+    if (comesBack) return;
+    const { cause } = recorder;
+    const why = `the rolling restart waits for broker ${id}, which has died before it was in sync again`;
+    this.#moot(`broker/${id}`, brokersFrom(id + 1, scenario.cluster.brokers), why);
+    recorder.cause = cause;
+  }
+
   /** All that stands in a zone loses its power at once. */
   #powerDown(zone: Zone): void {
     const { cluster, consumers } = this.#world;
@@ -364,6 +382,11 @@ export class Script {
   #say(what: What | "nothing", subject: string, text: string): void {
     this.#world.recorder.record("scenario", { type: "scenario.event", what, origin: "scripted", subject, text });
   }
+}
+
+function brokersFrom(first: BrokerId, last: BrokerId): string {
+  if (first === last) return `broker ${first}`;
+  return `brokers ${first} ${first + 1 === last ? "and" : "to"} ${last}`;
 }
 
 const noCrash = ({ runs }: Process): string | undefined => (runs ? undefined : "it is down already");

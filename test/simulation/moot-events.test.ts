@@ -1,5 +1,5 @@
 /* Events that turn out to do nothing: the trace says so at their time, and the summary repeats it. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
 import { summarise } from "../../sim/metrics/summarise.ts";
 import { summaryTable } from "../../sim/report/summary-table.ts";
@@ -165,6 +165,60 @@ test("of a rolling restart, a broker that is down is told at its turn, when the 
   // the rest goes on as it would without it
   expect(stops.map(({ broker }) => broker)).toEqual([1, 3]);
   expect(stops[1].cause).not.toBe(told[0].id);
+});
+
+/* Broker 1 stops at 60 s, and is back from 72.05 s on; its copies would be complete 10 s later. */
+describe("of a rolling restart whose broker dies before it is in sync again", () => {
+  const run = (...more: string[]) => {
+    const events = ["{ at: 60s, roll: brokers, downtime: 10s }", ...more].map((event) => `  - ${event}\n`).join("");
+    const seen: TraceEvent[] = [];
+    const { scenario } = parseScenario(file(events), { set: ["cluster.catchUp=10s"] });
+    simulate(scenario, { seed: "1", to: [{ see: (event) => void seen.push(event), end: () => {} }] });
+    const states = seen.filter((event) => event.type === "broker.state");
+    const told = seen.flatMap((event) => (event.type === "scenario.event" && event.what === "nothing" ? [event] : []));
+    return { states, told, stopped: states.filter(({ reason }) => reason === "controlled-shutdown") };
+  };
+
+  test("the others are told to wait for it, and wait", () => {
+    const { states, told, stopped } = run("{ at: 80s, crash: { broker: 1 } }");
+    expect(told).toMatchObject([
+      {
+        t: 80 * SECOND,
+        subject: "broker/1",
+        text: "nothing happens to brokers 2 and 3: the rolling restart waits for broker 1, which has died before it was in sync again",
+      },
+    ]);
+    expect(stopped.map(({ broker }) => broker)).toEqual([1]);
+    // what the controller makes of it later is not caused by that word
+    expect(states.at(-1)).toMatchObject({ broker: 1, reason: "fenced" });
+    expect(states.at(-1)!.cause).not.toBe(told[0].id);
+  });
+
+  test("so they are where it dies with its zone", () => {
+    expect(run("{ at: 80s, crash: { zone: a } }").told).toMatchObject([{ t: 80 * SECOND, subject: "broker/1" }]);
+  });
+
+  test("it goes on when the scenario restarts that, and nothing is told", () => {
+    const { states, told, stopped } = run(
+      "{ at: 80s, crash: { broker: 1 } }",
+      "{ at: 100s, restart: { broker: 1 }, downtime: 5s }",
+    );
+    expect(told).toEqual([]);
+    expect(stopped.map(({ broker }) => broker)).toEqual([1, 2, 3]);
+    const inSync = states.find(({ broker, reason }) => broker === 1 && reason === "caught-up")!;
+    expect(inSync.t).toBe(115 * SECOND);
+    expect(stopped[1].t).toBe(inSync.t);
+  });
+
+  test("nobody waits for the last of them, nor for one that is not its turn", () => {
+    // 22.05 s for each of them: broker 3 catches up from 116.15 s on
+    expect(run("{ at: 120s, crash: { broker: 3 } }").told).toEqual([]);
+    const { told, stopped } = run("{ at: 80s, crash: { broker: 3 } }");
+    expect(told).toMatchObject([
+      { text: "nothing happens to broker 3: it is down when its turn in the rolling restart comes" },
+    ]);
+    expect(stopped.map(({ broker }) => broker)).toEqual([1, 2]);
+  });
 });
 
 test("a broker that is ZooKeeper's controller begins again by that name, too", () => {

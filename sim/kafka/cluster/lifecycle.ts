@@ -39,6 +39,21 @@ const FIRST_SHUTDOWN_ASK: Duration = 50 * MILLISECOND;
 /** Nor does it wait longer than this for the controller. Kafka: `KafkaBroker.shutdown`. */
 const LONGEST_SHUTDOWN: Duration = 5 * 60 * SECOND;
 
+/**
+ * Why a rolling restart goes on without a broker, or not at all: `passed-over`, since it does not serve at its turn;
+ * `waited-for`, since it has died before its copies were complete again, and nothing that is known by then begins its next
+ * process.
+ */
+export type RollTrouble = "passed-over" | "waited-for";
+
+/** A rolling restart that waits for a broker. */
+interface Awaiting {
+  /** Its copies are complete again. */
+  complete(): void;
+  /** Its process has ended, and no other is to begin. */
+  died(): void;
+}
+
 /** An orderly end of one process, from the moment it is told to stop: another object when it is told the next time. */
 interface Shutdown {
   /** From its end, whatever ends it, until the next process begins. */
@@ -62,8 +77,8 @@ export class Lifecycle {
   /** Brokers whose copies are being completed; another object, or none, once their process has ended. */
   readonly #copying = new Map<BrokerId, object>();
 
-  /** What is to be done when a broker's copies are complete again. */
-  readonly #onComplete = new Map<BrokerId, () => void>();
+  /** Who waits until a broker's copies are complete again. */
+  readonly #awaiting = new Map<BrokerId, Awaiting>();
   /** Brokers that the controller cannot hear, though they live. */
   readonly #cutOff = new Set<BrokerId>();
   /** Leaders and followers that cannot reach each other, and whether that has been so for long: another object each time. */
@@ -175,20 +190,27 @@ export class Lifecycle {
   }
 
   /**
-   * Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over. One that
-   * does not serve at its turn is passed over, and told to `passOver`.
+   * Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over, as
+   * whoever rolls a cluster waits for. One that does not serve at its turn is passed over. One that dies before its copies
+   * are complete is waited for, however long it takes until something starts it again. Both are told to `tell`; the latter
+   * only if others are to come.
    */
-  roll(downtime: Duration, pause: Duration, passOver: (id: BrokerId) => void): void {
+  roll(downtime: Duration, pause: Duration, tell: (id: BrokerId, trouble: RollTrouble) => void): void {
     const { brokers, tasks } = this.#host;
     const next = (place: number): void => {
       const rest = brokers.all.slice(place);
       const id = rest.find((one) => brokers.serves(one));
       for (const passed of rest) {
         if (passed === id) break;
-        passOver(passed);
+        tell(passed, "passed-over");
       }
       if (id === undefined) return;
-      this.#onComplete.set(id, () => tasks.after(pause, () => next(id)));
+      this.#awaiting.set(id, {
+        complete: () => tasks.after(pause, () => next(id)),
+        died: () => {
+          if (id < brokers.all.length) tell(id, "waited-for");
+        },
+      });
       this.restart(id, downtime);
     };
     next(0);
@@ -210,6 +232,7 @@ export class Lifecycle {
     tell();
     this.#watchFollowers();
     if (shutdown) this.#startAfter(shutdown.downtime, id);
+    else this.#awaiting.get(id)?.died();
   }
 
   #startAfter(downtime: Duration, id: BrokerId): void {
@@ -309,9 +332,9 @@ export class Lifecycle {
     copiesChanged();
     if (brokers.stateOf(id) === "CatchingUp") brokers.move(id, "caught-up");
     controller.balance();
-    const then = this.#onComplete.get(id);
-    this.#onComplete.delete(id);
-    then?.();
+    const waiting = this.#awaiting.get(id);
+    this.#awaiting.delete(id);
+    waiting?.complete();
   }
 
   // ---------------------------------------------------------------- cuts
