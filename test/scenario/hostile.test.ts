@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { CLIENT_SETTINGS } from "../../sim/kafka/config.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import { renderProblem, ScenarioError } from "../../sim/scenario/problem.ts";
-import { SMALLEST } from "./support.ts";
+import { KEYS, SMALLEST } from "./support.ts";
 
 const FOLDER = new URL("../../scenarios/", import.meta.url);
 const SHIPPED = readdirSync(FOLDER)
@@ -15,7 +15,7 @@ const SHIPPED = readdirSync(FOLDER)
 /** Either it is a scenario, or every problem has words, and a place that exists in the text. */
 function holds(text: string, set: readonly string[] = []): void {
   try {
-    const { scenario } = parseScenario(text, { set });
+    const { scenario } = parseScenario(text, { set, keys: KEYS });
     expect(JSON.parse(JSON.stringify(scenario))).toEqual(scenario);
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;

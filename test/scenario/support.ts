@@ -1,3 +1,4 @@
+import { KnownKeys } from "../../sim/scenario/keys.ts";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import type { ParseOptions } from "../../sim/scenario/parse.ts";
 import { ScenarioError } from "../../sim/scenario/problem.ts";
@@ -11,10 +12,13 @@ groups:
     members: 5
 `;
 
+/** Every key there is, learned once: that takes far longer than reading a scenario. */
+export const KEYS = new KnownKeys();
+
 /** All that is wrong with a scenario; empty if nothing is. */
 export function problemsOf(text: string, options?: ParseOptions): readonly Problem[] {
   try {
-    parseScenario(text, options);
+    parseScenario(text, { keys: KEYS, ...options });
     return [];
   } catch (error) {
     if (error instanceof ScenarioError) return error.problems;
