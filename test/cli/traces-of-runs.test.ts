@@ -5,20 +5,22 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../../sim/cli/failure.ts";
 import { shell } from "../support/cli.ts";
+import { perform } from "../support/here.ts";
 
 /** What lies in the folder of a shell besides what it began with. */
 const left = (folder: string): string[] => readdirSync(folder).filter((name) => name !== "bin" && name !== "scenarios");
 
 describe("regroup run --trace", () => {
   test("writes the same bytes for the same scenario and seed, and others for another", async () => {
-    const { folder, run } = shell();
-    const bytes = async (name: string, seed: string): Promise<Buffer> => {
-      expect((await run(`regroup run scenarios/crash.yaml --seed ${seed} --trace ${name}`)).status).toBe(EXIT.done);
-      return readFileSync(path.join(folder, name));
+    const sh = shell();
+    const bytes = async (name: string, seed: string, run = perform): Promise<Buffer> => {
+      const line = `regroup run scenarios/crash.yaml --seed ${seed} --trace ${name}`;
+      expect((await run(sh, line)).status).toBe(EXIT.done);
+      return readFileSync(path.join(sh.folder, name));
     };
     for (const ending of ["ndjson", "ndjson.gz"]) {
       const [a, b, c] = [
-        await bytes(`a.${ending}`, "7"),
+        await bytes(`a.${ending}`, "7", (_, line) => sh.run(line)), // in another process than the next one
         await bytes(`b.${ending}`, "7"),
         await bytes(`c.${ending}`, "8"),
       ];
@@ -28,9 +30,9 @@ describe("regroup run --trace", () => {
   });
 
   test("makes the folders it needs, and leaves nothing beside", async () => {
-    const { folder, run } = shell();
-    await run("regroup run scenarios/crash.yaml --trace some/where/t.ndjson");
-    expect(readdirSync(path.join(folder, "some/where"))).toEqual(["t.ndjson"]);
+    const sh = shell();
+    await perform(sh, "regroup run scenarios/crash.yaml --trace some/where/t.ndjson");
+    expect(readdirSync(path.join(sh.folder, "some/where"))).toEqual(["t.ndjson"]);
   });
 
   test("leaves nothing when it is interrupted, and what was there before as it was", async () => {
@@ -49,10 +51,10 @@ describe("regroup run --trace", () => {
   });
 
   test("leaves nothing when the scenario is wrong", async () => {
-    const { folder, run } = shell();
-    const { status } = await run("regroup run scenarios/crash.yaml --set duration=-1s --trace t.ndjson");
+    const sh = shell();
+    const { status } = await perform(sh, "regroup run scenarios/crash.yaml --set duration=-1s --trace t.ndjson");
     expect(status).toBe(EXIT.mistake);
-    expect(left(folder)).toEqual([]);
+    expect(left(sh.folder)).toEqual([]);
   });
 
   test("says why a trace cannot be written, before it simulates anything", async () => {
