@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProcess, type Executor } from "../../../sim/experiment/executor.ts";
 import { memoryStore } from "../../../sim/experiment/sweep/store.ts";
 import { resultsOf, sweep } from "../../../sim/experiment/sweep/sweep.ts";
@@ -43,10 +43,10 @@ describe.skipIf(!hasRedis)("a queue on Redis", () => {
     redis = await redisServer();
     undisturbed = await told(inProcess);
   }, PATIENT.timeout);
-  afterEach(() => {
+  afterAll(() => {
     for (const worker of workers.splice(0)) worker.kill("SIGKILL");
+    return redis.stop();
   });
-  afterAll(() => redis.stop());
 
   /** Starts a worker and waits until it serves. */
   async function worker(): Promise<ChildProcess> {
@@ -61,24 +61,50 @@ describe.skipIf(!hasRedis)("a queue on Redis", () => {
     return child;
   }
 
+  /** The end of a worker that is taken off the list, by this signal. */
+  async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+    workers.splice(workers.indexOf(child), 1);
+    const end = new Promise<number | null>((done) => child.removeAllListeners("exit").on("exit", done));
+    child.kill(signal);
+    return end;
+  }
+
+  /** Sees to it that just so many workers serve. A process takes seconds to begin, so those that are there stay for the next case. */
+  async function serving(count: number): Promise<readonly ChildProcess[]> {
+    while (workers.length > count) await ended(workers.at(-1)!, "SIGKILL");
+    await Promise.all(Array.from({ length: count - workers.length }, worker));
+    return workers;
+  }
+
+  test("waits for workers that come later, and leaves nothing behind that they would work for", PATIENT, async () => {
+    await serving(0);
+    const stopped = await queue({ url: redis.url });
+    const tasks = Array.from({ length: 40 }, (_, i) => ({ scenario: 0, seed: `${i}` }));
+    const run = stopped.run({ scenarios: [parsed.scenarioWith([])], measures: [] }, tasks);
+    const first = run[Symbol.asyncIterator]();
+    const answer = first.next();
+    await serving(1);
+    expect((await answer).value).toEqual({ values: [], verdicts: expect.any(Array) as unknown[] });
+    await first.return!();
+    await stopped.close();
+    const client = new Redis(redis.url);
+    const waiting = await client.llen(`bull:${QUEUE}:wait`);
+    client.disconnect();
+    expect(waiting).toBe(0);
+  });
+
   test("gives the same results to the byte as this process alone", PATIENT, async () => {
-    await Promise.all([worker(), worker()]);
+    await serving(2);
     expect(await told(await queue({ url: redis.url }))).toBe(undisturbed);
   });
 
-  test("loses nothing when a worker is killed in the middle of its work", PATIENT, async () => {
-    const first = await worker();
-    const results = await told(await queue({ url: redis.url }), async (made) => {
-      if (made === 5) {
-        first.kill("SIGKILL");
-        await worker();
-      }
-    });
-    expect(results).toBe(undisturbed);
+  test("a worker that is asked to stop finishes what it is at", PATIENT, async () => {
+    const [child] = await serving(2);
+    expect(await ended(child, "SIGTERM")).toBe(0);
   });
 
   test("goes on when Redis forgets everything", PATIENT, async () => {
-    await worker();
+    await serving(1);
     const client = new Redis(redis.url);
     try {
       const results = await told(await queue({ url: redis.url }), async (made) => {
@@ -90,27 +116,17 @@ describe.skipIf(!hasRedis)("a queue on Redis", () => {
     }
   });
 
-  test("waits for workers that come later, and leaves nothing behind that they would work for", PATIENT, async () => {
-    const stopped = await queue({ url: redis.url });
-    const tasks = Array.from({ length: 40 }, (_, i) => ({ scenario: 0, seed: `${i}` }));
-    const run = stopped.run({ scenarios: [parsed.scenarioWith([])], measures: [] }, tasks);
-    const first = run[Symbol.asyncIterator]();
-    const answer = first.next();
-    await worker();
-    expect((await answer).value).toEqual({ values: [], verdicts: expect.any(Array) as unknown[] });
-    await first.return!();
-    await stopped.close();
-    const client = new Redis(redis.url);
-    const waiting = await client.llen(`bull:${QUEUE}:wait`);
-    client.disconnect();
-    expect(waiting).toBe(0);
-  });
-
-  test("a worker that is asked to stop finishes what it is at", PATIENT, async () => {
-    const child = await worker();
-    const ended = new Promise((done) => child.removeAllListeners("exit").on("exit", done));
-    child.kill("SIGTERM");
-    expect(await ended).toBe(0);
+  test("loses nothing when a worker is killed in the middle of its work", PATIENT, async () => {
+    // A new one, which is slow at first, has most of its work still before it.
+    await serving(0);
+    const [first] = await serving(1);
+    const results = await told(await queue({ url: redis.url }), async (made) => {
+      if (made === 5) {
+        await ended(first, "SIGKILL");
+        await worker();
+      }
+    });
+    expect(results).toBe(undisturbed);
   });
 });
 
