@@ -44,6 +44,15 @@ export interface ConsumptionHost {
   commitsOf(client: number): readonly [last: Instant, previous: Instant | undefined] | undefined;
 }
 
+/** How a reader parts from a partition that another begins to read, when it has not noticed that. */
+export interface Taken {
+  readonly parting: Parting;
+  /** How long it would still process the batch in its hands; `stopped before`: it is stuck in that. */
+  readonly rest: Duration | "stopped before";
+  /** It has committed that batch, and gets it done if it lives; nothing else. */
+  readonly finishes: boolean;
+}
+
 /** How one group reads its topics: the flow of records, driven by the engine's clock and told to the trace. */
 export class Consumption implements LogReader {
   readonly #topics: readonly ReadTopic[];
@@ -399,13 +408,15 @@ export class Consumption implements LogReader {
    * told how far that is. It goes on for the group until another begins.
    */
   finish(client: number, partitions: Partitions): void {
+    for (const index of this.#indices(partitions))
+      if (this.#lag.readerOf(index) === client) this.#finishes(client, index);
+  }
+
+  #finishes(client: number, index: number): void {
     let finishing = this.#finishing.get(client);
     if (!finishing) this.#finishing.set(client, (finishing = new Set()));
-    for (const index of this.#indices(partitions)) {
-      if (this.#lag.readerOf(index) !== client) continue;
-      this.#lag.handOutNoMore(index);
-      finishing.add(index);
-    }
+    this.#lag.handOutNoMore(index);
+    finishing.add(index);
   }
 
   /** It is through with that batch. */
@@ -465,12 +476,15 @@ export class Consumption implements LogReader {
    * Reading of these partitions is about to begin at these offsets: what becomes of the records between there and where
    * the group has got to. `taken`: how somebody parts from what it has not noticed is taken away; it reads on. `lost`: what
    * had been committed beyond that offset and is gone; asked for once.
+   *
+   * What somebody has in its hands whom the next reader passes over is not done yet: how much of it gets done turns out when
+   * it is through with it, or dies before.
    */
   start(
     client: number,
     offsets: Offsets,
     origin: Origin,
-    taken: (from: number) => { readonly parting: Parting; readonly rest: Duration | "stopped before" } | undefined,
+    taken: (from: number) => Taken | undefined,
     lost: (topic: TopicName, partition: number, from: number) => number | undefined,
   ): MovedRecords {
     const places: StartingPlace[] = [];
@@ -490,13 +504,15 @@ export class Consumption implements LogReader {
       const { index } = place;
       const holder = this.#lag.readerOf(index);
       if (holder === undefined || holder === client) continue;
-      if (this.#finishing.get(holder)?.has(index)) {
-        // What it has in its hands is passed over, until it turns out how much of that it gets done.
-        this.#starts.part([index], { reason: "revoked", holder: "working" }, 0, this.#engine.now);
-        this.#stragglers.begin(holder, place, this.#lag.positionNow(index), "revoked");
+      const isFinishing = this.#finishing.get(holder)?.has(index);
+      const parts = isFinishing ? undefined : taken(holder);
+      if (isFinishing || parts?.finishes) {
+        const reason = isFinishing ? "revoked" : parts!.parting.reason;
+        if (!isFinishing) this.#finishes(holder, index);
+        this.#starts.part([index], { reason, holder: "working" }, 0, this.#engine.now);
+        this.#stragglers.begin(holder, place, this.#lag.positionNow(index), reason);
         continue;
       }
-      const parts = taken(holder);
       if (parts) this.#starts.part([index], parts.parting, parts.rest, this.#engine.now);
       const { reason, handedOut } = this.#starts.partingOf(place);
       this.#stragglers.begin(holder, place, handedOut, reason);

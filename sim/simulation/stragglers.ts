@@ -33,8 +33,8 @@ const NONE = 1e-5;
  *       300 records are read again at once, and the 200 with them; the 2800 that it has read besides are told then
  *
  * What it was handed before is no business of this: `StartingPoints` tells of that. Nor does somebody read on who gave a partition
- * up in the midst of a batch; but what of that was committed ahead, and is in its hands, it processes, and so it is here until
- * it is through with it or has crashed.
+ * up, or was expelled, in the midst of a batch; but what of that was committed ahead, and is in its hands, it processes, and so
+ * it is here until it is through with it or has crashed.
  */
 export class Stragglers {
   readonly #lag: Flow;

@@ -5,6 +5,7 @@ import { isEmpty } from "../../kafka/protocols/partitions.ts";
 import type { Partitions, TopicName } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
+import type { Taken } from "../consumption.ts";
 import type { MovedRecords } from "../moved-records.ts";
 import type { Origin, Parting } from "../starting-points.ts";
 import type { Applications } from "./applications.ts";
@@ -91,12 +92,13 @@ export class Readers {
   start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
     const { group, lagClient } = consumer;
     const gone = group.consumption.outOfRange(offsets);
-    const taken = (holder: number): { parting: Parting; rest: Duration | "stopped before" } | undefined => {
+    const taken = (holder: number): Taken | undefined => {
       const reader = group.readers[holder];
       if (reader.frozen) return undefined; // what it had in hand when it was stopped is known
       return {
         parting: { reason: reader.ending ?? "expelled", holder: "working" },
         rest: this.#applications.restOfBatch(reader),
+        finishes: this.#applications.hasCommittedInHand(reader),
       };
     };
     const lost = (topic: TopicName, partition: number, from: number): number | undefined =>
