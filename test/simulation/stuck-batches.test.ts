@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
-import { eventsOf, first, only } from "../support/runs.ts";
+import { eventsOf, first, keepsRare, only } from "../support/runs.ts";
 
 /*
  * Two members, each with a partition that brings twice what it can read: every batch is 500 records, which take it 5 s, and is
@@ -8,7 +8,8 @@ import { eventsOf, first, only } from "../support/runs.ts";
  * poll() on. Until it goes on it has those 500 in its hands, however many of them it has done (spec/offsets-and-lag.md, 3).
  */
 const run = (flow: string, commit: string, ...more: readonly string[]) =>
-  eventsOf(`
+  eventsOf(
+    `
 duration: 150s
 flow: ${flow}
 cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 0ms }
@@ -18,7 +19,10 @@ groups:
     config: { max.poll.interval.ms: 20000, max.partition.fetch.bytes: 512000, auto.offset.reset: earliest }
     members: { initial: 2, capacity: 100/s, commit: ${commit} }
 events: [${["{ at: 60s, pause: i-1, lasts: 40s }", ...more].join(", ")}]
-`);
+`,
+    "1",
+    keepsRare,
+  );
 
 type Events = ReturnType<typeof run>;
 
@@ -88,8 +92,9 @@ test("a second pause inside the first takes nothing out of the consumer's hands"
  */
 describe.for(["fluid", "records"])("partitions given up with the poll that ends a stretched batch: %s", (flow) => {
   const givesUp = (assignor: string, more: string) =>
-    eventsOf(`
-duration: 3m
+    eventsOf(
+      `
+duration: 150s
 flow: ${flow}
 cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 0ms }
 topics: { orders: { partitions: 8, rate: 2000/s${flow === "records" ? ", arrivals: even" : ""} } }
@@ -98,17 +103,20 @@ groups:
     config: { partition.assignment.strategy: [${assignor}] }
     members: { initial: 2, capacity: 500/s, commit: before-processing }
 events: [${more}]
-`);
+`,
+      "1",
+      keepsRare,
+    );
 
   test.for([
-    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 91400ms, pause: i-1, lasts: 10s }"],
-    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 91400ms, pause: i-2, lasts: 10s }"],
-    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 95400ms, pause: i-1, lasts: 300ms }"],
-    ["cooperative-sticky", "{ at: 90s, join: i }, { at: 95400ms, pause: i-2, lasts: 300ms }"],
-    ["range", "{ at: 90s, join: i }, { at: 91400ms, pause: i-1, lasts: 10s }"],
+    ["cooperative-sticky", "{ at: 60s, join: i }, { at: 61400ms, pause: i-1, lasts: 10s }"],
+    ["cooperative-sticky", "{ at: 60s, join: i }, { at: 61400ms, pause: i-2, lasts: 10s }"],
+    ["cooperative-sticky", "{ at: 60s, join: i }, { at: 65400ms, pause: i-1, lasts: 300ms }"],
+    ["cooperative-sticky", "{ at: 60s, join: i }, { at: 65400ms, pause: i-2, lasts: 300ms }"],
+    ["range", "{ at: 60s, join: i }, { at: 61400ms, pause: i-1, lasts: 10s }"],
   ] as const)("are without loss, and nothing of them is processed twice: %s, %s", ([assignor, more]) => {
     const events = givesUp(assignor, more);
-    const gone = only(events, "partition.owner").filter(({ t, how }) => t > 90 * SECOND && how === "revoked");
+    const gone = only(events, "partition.owner").filter(({ t, how }) => t > 60 * SECOND && how === "revoked");
     expect(gone).not.toEqual([]);
     const { records: lost } = told(events, "records.lost");
     expect(lost - told(events, "records.found").records).toBeCloseTo(0, 3);
@@ -117,17 +125,18 @@ events: [${more}]
 });
 
 /*
- * The same two members; i-1 is stuck in a batch from 91.4 s to 101.4 s, and closes. Whoever closes inside a batch stops there,
+ * The same two members; i-1 is stuck in a batch from 61.4 s to 71.4 s, and closes. Whoever closes inside a batch stops there,
  * and commits what it has done of it: the rest is its heir's. Whoever does so after it, when it has polled and waits for the
  * group before it gets another one, has processed all that it committed.
  */
 describe.for(["fluid", "records"])("who closes after a pause, or inside it: %s", (flow) => {
   test.for([
-    ["inside", "{ at: 95s, leave: i-1 }"],
-    ["while it rejoins", "{ at: 101500ms, leave: i-1 }, { at: 90s, join: i }"],
+    ["inside", "{ at: 65s, leave: i-1 }"],
+    ["while it rejoins", "{ at: 71500ms, leave: i-1 }, { at: 60s, join: i }"],
   ] as const)("leaves nothing unprocessed, and nothing twice: %s", ([, more]) => {
-    const events = eventsOf(`
-duration: 3m
+    const events = eventsOf(
+      `
+duration: 150s
 flow: ${flow}
 cluster: { brokers: 3, network: { delay: 1ms }, appendDelay: 0ms }
 topics: { orders: { partitions: 8, rate: 2000/s${flow === "records" ? ", arrivals: even" : ""} } }
@@ -135,10 +144,13 @@ groups:
   i:
     config: { partition.assignment.strategy: [cooperative-sticky] }
     members: { initial: 2, capacity: 500/s, commit: before-processing }
-events: [{ at: 91400ms, pause: i-1, lasts: 10s }, ${more}]
-`);
+events: [{ at: 61400ms, pause: i-1, lasts: 10s }, ${more}]
+`,
+      "1",
+      keepsRare,
+    );
     const stops = first(events, "partition.reading", ({ client, reading }) => client === "i-1" && !reading);
-    expect(stops.t).toBeGreaterThan(95 * SECOND);
+    expect(stops.t).toBeGreaterThan(65 * SECOND);
     expect(told(events, "records.lost").records - told(events, "records.found").records).toBeCloseTo(0, 3);
     expect(told(events, "records.reread")).toEqual(NOTHING);
   });

@@ -12,13 +12,23 @@ export function scenarioOf(yaml: string): Scenario {
   return parsed.scenario;
 }
 
-/** All events of one run of a scenario, which may be given as YAML. */
-export function eventsOf(what: string | Scenario, seed = "1"): TraceEvent[] {
+/** All events of one run of a scenario, which may be given as YAML, or those that are kept. */
+export function eventsOf(
+  what: string | Scenario,
+  seed = "1",
+  keeps: (event: TraceEvent) => boolean = () => true,
+): TraceEvent[] {
   const events: TraceEvent[] = [];
   const scenario = typeof what === "string" ? scenarioOf(what) : what;
-  simulate(scenario, { seed, to: [{ see: (event) => void events.push(event), end: () => {} }] });
+  simulate(scenario, { seed, to: [{ see: (event) => void (keeps(event) && events.push(event)), end: () => {} }] });
   return events;
 }
+
+/**
+ * Keeps what is told now and then. Where records are simulated one by one, each is told of with the lag that it leaves: nearly all
+ * events, and half of the time goes into keeping them.
+ */
+export const keepsRare = ({ type }: TraceEvent): boolean => type !== "record.done" && type !== "lag";
 
 type Of<T extends TraceEvent["type"]> = Extract<TraceEvent, { type: T }>;
 
