@@ -12,6 +12,12 @@ const MANY = 64;
 /** With so few events in all, they are best kept sorted: everything new goes to the bottom. */
 const FEW = 32;
 
+/**
+ * An empty bottom is filled, bucket after bucket, until it has at least so many events. A bucket mostly has one or two:
+ * too few to be worth a visit of their own.
+ */
+const ENOUGH = 8;
+
 /** Where an empty bottom begins: so many places before it are left for what comes in front of all others. */
 const START = 64;
 
@@ -241,14 +247,20 @@ export class Ladder implements EventList {
     this.tail = START;
   }
 
-  /** Fills the empty bottom with the events that come next, if there are any. */
+  /**
+   * Fills the empty bottom with the events that come next, if there are any: with enough of them, as far as the finest
+   * rung has them.
+   */
   private refill(): void {
     this.empty();
-    while (this.head === this.tail) {
-      if (this.depth > 0) {
-        const rung = this.rungs[this.depth - 1];
-        if (rung.advance()) this.gather(rung.takeCurrent());
-        else this.depth--;
+    while (this.tail < START + ENOUGH) {
+      const rung = this.depth > 0 ? this.rungs[this.depth - 1] : undefined;
+      if (rung?.advance()) {
+        this.gather(rung.takeCurrent());
+      } else if (this.tail > START) {
+        return;
+      } else if (this.depth > 0) {
+        this.depth--;
       } else {
         if (this.topSize === 0) {
           this.topStart = Infinity;
@@ -261,18 +273,19 @@ export class Ladder implements EventList {
   }
 
   /**
-   * Makes a bucket the empty bottom, sorted; or settles it, if it has many. A bucket is a list that starts with its last
+   * Appends a bucket to the bottom, sorted; or settles it, if it has many. A bucket is a list that starts with its last
    * event: so an equal one that is met later was scheduled earlier.
    */
   private gather(last: Slot): void {
     const records = this.records;
     const times = this.times;
     const slots = this.slots;
-    let tail = START;
+    const start = this.tail;
+    let tail = start;
     for (let slot = last; slot >= 0; slot = records.next(slot)) {
       const time = records.time(slot);
       let at = tail;
-      for (; at > START; at--) {
+      for (; at > start; at--) {
         const before = times[at - 1];
         if (before < time || (before === time && records.order(slots[at - 1]) < records.order(slot))) break;
         times[at] = before;
@@ -280,7 +293,7 @@ export class Ladder implements EventList {
       }
       times[at] = time;
       slots[at] = slot;
-      if (++tail > START + 64) {
+      if (++tail > start + 64) {
         this.gatherMany(last);
         return;
       }
