@@ -78,6 +78,10 @@ export const PRODUCER_SETTINGS = {
     readBy: ["simulation"],
     about: "How long the producer waits for an answer before it gives the request up.",
   },
+  "metadata.max.age.ms": {
+    ...CLIENT_SETTINGS["metadata.max.age.ms"],
+    about: "Metadata older than this is fetched anew: at the latest then the producer hears of another leader.",
+  },
   // waits as a consumer does
   "retry.backoff.ms": { ...CLIENT_SETTINGS["retry.backoff.ms"], readBy: ["simulation"] },
   "retry.backoff.max.ms": { ...CLIENT_SETTINGS["retry.backoff.max.ms"], readBy: ["simulation"] },

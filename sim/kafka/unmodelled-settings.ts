@@ -60,7 +60,7 @@ export const UNMODELLED_PRODUCER_SETTINGS: readonly string[] = [
   ...OF_CLIENTS,
   ...names(`
     block.on.buffer.full compression.gzip.level compression.lz4.level compression.type compression.zstd.level
-    connections.max.idle.ms key.serializer max.block.ms max.request.size metadata.fetch.timeout.ms metadata.max.age.ms
+    connections.max.idle.ms key.serializer max.block.ms max.request.size metadata.fetch.timeout.ms
     metadata.max.idle.ms metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy metrics.num.samples
     metrics.sample.window.ms partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms
     partitioner.class partitioner.ignore.keys reconnect.backoff.max.ms reconnect.backoff.ms

@@ -14,6 +14,7 @@ import type { BrokerId, TopicName } from "../names.ts";
 import type { TopicSpec } from "../scenario/scenario.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
+import { type Overruled, OverruledLeaders } from "./overruled-leaders.ts";
 import type { Production } from "./production.ts";
 
 export interface LeadersHost {
@@ -53,6 +54,7 @@ interface Cut {
  *   client has given up by then, it goes on with its first attempt to connect that is answered.
  * - An orderly move costs a few round trips, which are left out, as is, in the fluid, the one of the fetch that follows.
  * - Producers of a topic notice together, and are in no zone: no cut concerns them.
+ * - A leader that was overruled and does not know it misleads those who ask it: see `overruled-leaders.ts`.
  * - Where a copy that counts does not follow, the leader takes what its producers send, but nobody can read it; with
  *   `acks: all` it is not answered, and they wait for it as for a leader.
  *
@@ -61,6 +63,7 @@ interface Cut {
 export class Leaders {
   readonly #host: LeadersHost;
   readonly #tasks: Tasks;
+  readonly #overruled: OverruledLeaders;
   /** When a broker's process died last. */
   readonly #diedAt = new Map<BrokerId, Instant>();
   readonly #silent = new Set<BrokerId>();
@@ -80,6 +83,13 @@ export class Leaders {
   constructor(host: LeadersHost) {
     this.#host = host;
     this.#tasks = new Tasks(host.engine, "client hears of leaders", ORDER.application, host.recorder);
+    this.#overruled = new OverruledLeaders({
+      ...host,
+      lostBy: (consumer, broker) => this.#lostBy(consumer, broker, false),
+      nextAttempt: (consumer, since) => this.#readersAttempt(consumer, since),
+      readerHears: (consumer, topic, partitions) => this.#readerHears(consumer, topic, partitions),
+      producersHear: (topic, partitions) => this.#handOver(topic, partitions),
+    });
   }
 
   /** Whether a partition has a leader that answers, to what producers of its topic send. */
@@ -91,13 +101,18 @@ export class Leaders {
   /** Whether this client gets anything of a partition: it knows its leader, and that one answers. */
   readable(consumer: Consumer, topic: TopicName, partition: number): boolean {
     const { cluster, network } = this.#host;
-    const leader = cluster.leaderOfData(topic, partition);
+    const leader = this.leaderFor(consumer, topic, partition);
     return (
       leader !== null &&
       cluster.listens(leader) &&
       network.reachable(consumer.index, leader) &&
       this.#unheard.get(consumer)?.get(topic)?.has(partition) !== true
     );
+  }
+
+  /** The broker from which this client reads a partition, if there is one. */
+  leaderFor(consumer: Consumer, topic: TopicName, partition: number): BrokerId | null {
+    return this.#overruled.leaderFor(consumer, topic, partition);
   }
 
   // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,9 +125,26 @@ export class Leaders {
     else this.#silent.delete(broker);
     for (const { name } of topics) {
       const led = this.#ledBy(broker, name);
-      if (led.length === 0) continue;
-      this.#lose(name, led, true);
-      this.#regate(name, led);
+      if (led.length > 0) this.#lose(name, led, true);
+      this.#regate(name, this.#partitionsOf(broker, name));
+    }
+    // Who took it for the leader asks others, which know better.
+    for (const overruled of this.#overruled.end(broker)) {
+      const { topic, partitions } = overruled;
+      const misled = this.#stillServedBy(broker, overruled);
+      this.#handOver(topic, misled);
+      if (misled.length > 0) this.#producersFind(topic, misled, broker);
+      this.#tellReaders(topic, partitions, broker, true, (reader) => !this.#overruled.hasHeard(reader, overruled));
+    }
+  }
+
+  /** It hears now who leads, and what it leads no more. */
+  leaderHears(broker: BrokerId): void {
+    for (const overruled of this.#overruled.end(broker)) {
+      const { topic, partitions } = overruled;
+      this.#handOver(topic, this.#stillServedBy(broker, overruled));
+      this.#tellReaders(topic, partitions, broker, false, (reader) => !this.#overruled.hasHeard(reader, overruled));
+      this.#regate(topic, partitions);
     }
   }
 
@@ -127,9 +159,19 @@ export class Leaders {
   /** The brokers have heard of other leaders. */
   leadersMoved({ topic, partitions, from, to, reason }: LeadersMoved): void {
     const { cluster, production } = this.#host;
-    if (to === null) this.#lose(topic, partitions, false);
-    else if (reason === "created") production.release(topic, this.#writable(topic, partitions));
-    else this.#announce(topic, partitions, from, from === null || !cluster.listens(from));
+    if (reason === "created") this.#overruled.forget(topic, partitions);
+    const moved: number[] = [];
+    const goingOn = new Map<BrokerId, number[]>();
+    for (const partition of partitions) {
+      const serving = cluster.servingOf(topic, partition);
+      if (serving === to) moved.push(partition);
+      else if (serving !== null) listIn(goingOn, serving).push(partition);
+    }
+    for (const [broker, led] of goingOn) this.#overruled.begin(broker, topic, led);
+    if (to !== null) this.#overruled.isRight(to, topic, moved);
+    if (to === null) this.#lose(topic, moved, false);
+    else if (reason === "created") production.release(topic, this.#writable(topic, moved));
+    else this.#announce(topic, moved, from, from === null || !cluster.listens(from));
     this.#regate(topic, partitions);
   }
 
@@ -153,7 +195,7 @@ export class Leaders {
   /** These clients can reach this broker from now on, or cannot any more. */
   reachChanged(broker: BrokerId, clients: readonly number[]): void {
     const { engine, network, consumer, topics } = this.#host;
-    const led = topics.map(({ name }) => [name, this.#ledBy(broker, name)] as const);
+    const led = topics.map(({ name }) => [name, this.#partitionsOf(broker, name)] as const);
     for (const index of clients) {
       const client = consumer(index);
       let cuts = this.#cuts.get(client);
@@ -170,6 +212,7 @@ export class Leaders {
         }
       }
     }
+    this.#overruled.reachChanged(broker, clients.map(consumer));
     for (const [topic, partitions] of led) this.#regate(topic, partitions);
   }
 
@@ -178,7 +221,7 @@ export class Leaders {
   /** Whether a partition has a leader that answers. */
   #led(topic: TopicName, partition: number): boolean {
     const { cluster } = this.#host;
-    const leader = cluster.leaderOfData(topic, partition);
+    const leader = cluster.servingOf(topic, partition);
     return leader !== null && cluster.listens(leader);
   }
 
@@ -209,14 +252,35 @@ export class Leaders {
     this.#host.production.release(topic, this.#writable(topic, partitions));
   }
 
-  /** Partitions of a topic that this broker leads, as brokers tell clients. */
+  /** Partitions of a topic that producers write to at this broker. */
   #ledBy(broker: BrokerId, topic: TopicName): number[] {
+    const { cluster } = this.#host;
+    return this.#partitionsOf(broker, topic).filter((partition) => cluster.servingOf(topic, partition) === broker);
+  }
+
+  /** … or that brokers tell clients it leads. */
+  #partitionsOf(broker: BrokerId, topic: TopicName): number[] {
     const { cluster, production } = this.#host;
     const led: number[] = [];
     for (let partition = 0; partition < production.partitionsOf(topic); partition++) {
-      if (cluster.leaderOfData(topic, partition) === broker) led.push(partition);
+      const leaders = [cluster.servingOf(topic, partition), cluster.leaderOfData(topic, partition)];
+      if (leaders.includes(broker)) led.push(partition);
     }
     return led;
+  }
+
+  #stillServedBy(broker: BrokerId, { topic, partitions }: Overruled): number[] {
+    return partitions.filter((partition) => this.#host.cluster.servingOf(topic, partition) === broker);
+  }
+
+  /** Whoever writes to these partitions hears who leads them, if anybody does. */
+  #handOver(topic: TopicName, partitions: readonly number[]): void {
+    if (partitions.length === 0) return;
+    const { cluster } = this.#host;
+    cluster.handOver(topic, partitions);
+    const leaderless = partitions.filter((partition) => cluster.leaderOfData(topic, partition) === null);
+    if (leaderless.length > 0) this.#lose(topic, leaderless, false);
+    this.#regate(topic, partitions);
   }
 
   /**
@@ -224,23 +288,42 @@ export class Leaders {
    * it lost that one hears of the new one at its next attempt.
    */
   #announce(topic: TopicName, partitions: readonly number[], from: BrokerId | null, died: boolean): void {
-    const { engine, groups } = this.#host;
-    if (died) {
-      const { config } = this.#specOf(topic).producers;
-      const at = this.#nextAttempt(`topic/${topic}/metadata`, config, this.#lostByProducers(from, config));
-      this.#tasks.after(at - engine.now, () => this.#find(topic, partitions));
-    }
-    for (const { consumption, readers } of groups) {
+    if (died) this.#producersFind(topic, partitions, from);
+    this.#tellReaders(topic, partitions, from, died, () => true);
+  }
+
+  /** The producers hear of these partitions' leader at their next attempt, if they have lost the one before. */
+  #producersFind(topic: TopicName, partitions: readonly number[], from: BrokerId | null): void {
+    const { config } = this.#specOf(topic).producers;
+    const at = this.#nextAttempt(`topic/${topic}/metadata`, config, this.#lostByProducers(from, config));
+    this.#tasks.after(at - this.#host.engine.now, () => this.#find(topic, partitions));
+  }
+
+  /** Those who read these partitions hear of the leader that follows `from`, but for those that still ask another. */
+  #tellReaders(
+    topic: TopicName,
+    partitions: readonly number[],
+    from: BrokerId | null,
+    died: boolean,
+    concerns: (reader: Consumer) => boolean,
+  ): void {
+    for (const { consumption, readers } of this.#host.groups) {
       const waiting = new Map<Consumer, number[]>();
       for (const partition of partitions) {
         for (const client of consumption.readersOf(topic, partition)) {
-          const own = waiting.get(readers[client]);
-          if (own) own.push(partition);
-          else waiting.set(readers[client], [partition]);
+          const reader = readers[client];
+          if (concerns(reader) && !this.#overruled.isMisled(reader, topic, partition)) {
+            listIn(waiting, reader).push(partition);
+          }
         }
       }
       for (const [reader, own] of waiting) this.#tellReader(reader, topic, own, from, died);
     }
+  }
+
+  #readerHears(reader: Consumer, topic: TopicName, partitions: readonly number[]): void {
+    this.#regate(topic, partitions);
+    this.#host.refresh(reader);
   }
 
   #tellReader(
@@ -250,10 +333,13 @@ export class Leaders {
     from: BrokerId | null,
     died: boolean,
   ): void {
-    const { config } = reader.group.spec;
     const lost = this.#lostBy(reader, from, died);
     if (lost === undefined && from !== null) return; // it has not lost it: the old leader names the new one
-    this.#hearsAt(reader, topic, partitions, this.#nextAttempt(`${reader.fate}/metadata`, config, lost));
+    this.#hearsAt(reader, topic, partitions, this.#readersAttempt(reader, lost));
+  }
+
+  #readersAttempt(reader: Consumer, since: Instant | undefined): Instant {
+    return this.#nextAttempt(`${reader.fate}/metadata`, reader.group.spec.config, since);
   }
 
   /** Until then this client gets nothing of these partitions, though they have a leader. */
@@ -349,4 +435,11 @@ function retry(begin: Instant, now: Instant, accepted: boolean): Instant {
   let at = begin;
   for (let tries = 1; at < now; tries++) at += waitAfter(tries, { accepted });
   return at;
+}
+
+/** The list of a key, begun if there is none yet. */
+function listIn<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
+  let list = lists.get(key);
+  if (!list) lists.set(key, (list = []));
+  return list;
 }

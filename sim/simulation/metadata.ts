@@ -108,6 +108,6 @@ export class Metadata {
 }
 
 /** The first of `start`, `start + step`, `start + 2 · step` … that is not before `t`. */
-function nextOnGrid(start: Instant, step: Duration, t: Instant): Instant {
+export function nextOnGrid(start: Instant, step: Duration, t: Instant): Instant {
   return step > 0 ? start + Math.ceil((t - start) / step) * step : t;
 }

@@ -151,6 +151,7 @@ export class World {
         brokersReach: (one, other) => this.network.brokersReach(one, other),
         hearsController: (broker) => this.network.brokersReach(broker, "controller"),
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
+        leaderHears: (broker) => this.#leaders.leaderHears(broker),
         watermarksChanged: (topic, partitions) => this.#leaders.watermarksChanged(topic, partitions),
         logCutBack: (topic, partition, to) => this.production.cutBack(topic, partition, to),
         touched: (group) => {
@@ -365,7 +366,7 @@ export class World {
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
       commitsOf: (client) => this.consumers.applications.commitsOf(readers[client]),
       route: (client, topic, partition) => {
-        const leader = this.cluster.leaderOfData(topic, partition);
+        const leader = this.#leaders.leaderFor(readers[client], topic, partition);
         return leader === null ? undefined : routes.between(readers[client].index, leader);
       },
       recordSize: (topic) => sizes.get(topic)!,
@@ -393,7 +394,7 @@ export class World {
     const specOf = (topic: TopicName): TopicSpec => specs.get(topic)!;
     return {
       limits,
-      leaderOf: (topic, partition) => this.cluster.leaderOfData(topic, partition) ?? undefined,
+      leaderOf: (topic, partition) => this.cluster.servingOf(topic, partition) ?? undefined,
       answers: (client, broker) =>
         this.cluster.listens(broker) && this.network.reachable(readers[client].index, broker),
       fetchDelay: (client, broker, towards) => this.network.fetchDelay(readers[client].index, broker, towards),

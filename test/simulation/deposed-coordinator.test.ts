@@ -65,6 +65,11 @@ describe.each(["classic", "consumer"])("of the %s protocol", (protocol) => {
       return { group: reading.groups()[0], committed: run.committed("billing") };
     };
     const elected = first(events, "coordinator.state", ({ t, to }) => t > 120 * SECOND && to === "Loading");
+    // What the old one led of the topic, it does not know that it leads no more: nobody reads on before it does.
+    const misled = only(events, "partition.leader")
+      .filter(({ topic, from, t }) => topic === "orders" && from === old && t > 120 * SECOND)
+      .flatMap(({ partitions }) => partitions);
+    expect(misled).toHaveLength(2);
     expect(at(elected.t - SECOND).group).toMatchObject({ state: "Stable", coordinator: old });
     expect(at(elected.t + SECOND / 2).group).toMatchObject({
       coordinator: loaded.broker,
@@ -76,7 +81,8 @@ describe.each(["classic", "consumer"])("of the %s protocol", (protocol) => {
       expect(group.members).toHaveLength(3);
       // 100/s in each partition. Until a request to the old one fails nothing is committed; then an interval's worth lacks
       const late = seconds < 140 ? 132 - 120 + 5.1 : 5.1;
-      for (const offset of Object.values(committed!.orders)) {
+      for (const [partition, offset] of Object.entries(committed!.orders)) {
+        if (140 < seconds && seconds < 240 && misled.includes(Number(partition))) continue;
         expect(100 * seconds - offset).toBeGreaterThan(0);
         expect(100 * seconds - offset).toBeLessThanOrEqual(100 * late);
       }

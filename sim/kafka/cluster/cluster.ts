@@ -45,8 +45,13 @@ export interface ClusterHost {
   brokerStarts(broker: BrokerId): void;
   /** The process is back and listens. What it led and nobody took over, it leads again. */
   brokerReturned(broker: BrokerId): void;
-  /** The brokers have just heard that partitions of a topic have another leader; the cause is set to the controller's word. */
+  /**
+   * The brokers have just heard that partitions of a topic have another leader; the cause is set to the controller's word.
+   * Where the old one has not, those who write to it do so until `handOver`.
+   */
   dataLeadersMoved(move: LeadersMoved): void;
+  /** This broker has just heard who leads topics' partitions, some of which it may have led before. */
+  leaderHears(broker: BrokerId): void;
   /** Another part of these partitions can be read than before, or they began or ceased to acknowledge what must be safe. */
   watermarksChanged(topic: TopicName, partitions: readonly number[]): void;
   /** This partition has a leader whose log ends with what was written up to that instant. */
@@ -135,7 +140,8 @@ export class Cluster {
       },
       applied: (move) => this.#applied(move),
       fewerAwaited: () => this.#reviewCopies(),
-      caughtUp: (broker, partition) => this.#follow(broker, partition),
+      goesOn: (partition) => this.#goesOn(partition),
+      caughtUp: (broker, partitions) => this.#caughtUp(broker, partitions),
     });
     const leaderships = new Leaderships({
       zones: brokers.all.map((id) => options.zones?.[(id - 1) % options.zones.length]),
@@ -176,7 +182,7 @@ export class Cluster {
         for (const partition of leaderships.all()) if (partition.topic !== OFFSETS) yield partition;
       },
       listens: (id) => brokers.listens(id),
-      reach: (one, other) => host.brokersReach(one, other),
+      follows: (id, partition) => this.#follows(id, partition.serving!, partition),
       changed: (topic, partitions) => host.watermarksChanged(topic, partitions),
       cutBack: (topic, partition, to) => host.logCutBack(topic, partition, to),
     });
@@ -314,6 +320,28 @@ export class Cluster {
   /** Who leads a topic's partition, as the brokers tell their clients; `null` while nobody does, or there is none. */
   leaderOfData(topic: TopicName, partition: number): BrokerId | null {
     return this.#leaderships.of(topic, partition)?.known ?? null;
+  }
+
+  /** The leader that is written to: mostly the one that brokers name, or one that was overruled and does not know it. */
+  servingOf(topic: TopicName, partition: number): BrokerId | null {
+    return this.#leaderships.of(topic, partition)?.serving ?? null;
+  }
+
+  /** Whether this broker names the leader of a partition that the others name. */
+  namesLeader(broker: BrokerId, topic: TopicName, partition: number): boolean {
+    const found = this.#leaderships.of(topic, partition);
+    return found !== undefined && this.listens(broker) && this.#metadata.leaderFor(broker, found) === found.known;
+  }
+
+  /** Those who write to these partitions have heard who leads them. */
+  handOver(topic: TopicName, partitions: readonly number[]): void {
+    for (const number of partitions) {
+      const partition = this.#leaderships.of(topic, number);
+      if (!partition) continue;
+      partition.serving = partition.known;
+      partition.awaited = partition.inSync;
+    }
+    this.#reviewWatermarks();
   }
 
   /** As `Watermarks.standsSince`. */
@@ -476,6 +504,23 @@ export class Cluster {
     }
   }
 
+  /** Of a topic that is produced to: the leader lives, and believes that it leads. */
+  #goesOn(partition: Partition): boolean {
+    const { topic, serving } = partition;
+    if (topic === OFFSETS || serving === null || !this.listens(serving)) return false;
+    return this.#metadata.leaderFor(serving, partition) === serving;
+  }
+
+  #caughtUp(broker: BrokerId, partitions: Iterable<Partition>): void {
+    let led = false; // something of what is produced to
+    for (const partition of partitions) {
+      this.#follow(broker, partition);
+      if (partition.topic !== OFFSETS) led = true;
+    }
+    if (led) this.#host.leaderHears(broker);
+    this.#reviewCopies();
+  }
+
   #follow(broker: BrokerId, { topic, number, known }: Partition): void {
     if (topic === OFFSETS && this.listens(broker)) this.#coordinators.follow(broker, number, known);
   }
@@ -509,8 +554,15 @@ export class Cluster {
     return this.#strict ? Math.min(least, replicas.length) : least;
   }
 
+  /** Whether a broker gets what this leader writes: it reaches it, and has heard of no other. */
+  #follows(id: BrokerId, leader: BrokerId, partition: Partition): boolean {
+    if (!this.listens(id) || !this.#host.brokersReach(leader, id)) return false;
+    return this.#metadata.leaderFor(id, partition) === leader;
+  }
+
   /** How many of the complete copies get what their leader writes, its own included. */
-  #following(leader: BrokerId, { awaited }: Partition): number {
-    return awaited.filter((id) => id === leader || (this.listens(id) && this.#host.brokersReach(leader, id))).length;
+  #following(leader: BrokerId, partition: Partition): number {
+    const { awaited } = partition;
+    return awaited.filter((id) => id === leader || this.#follows(id, leader, partition)).length;
   }
 }

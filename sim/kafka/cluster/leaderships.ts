@@ -48,7 +48,7 @@ export class Leaderships {
       const replicas = placeReplicas(number, copies, this.#host.zones);
       const possible = replicas.filter(this.#host.mayLead);
       const inSync = possible.length > 0 ? possible : replicas;
-      placed.push({ topic, number, replicas, inSync, awaited: inSync, leader: null, known: null });
+      placed.push({ topic, number, replicas, inSync, awaited: inSync, leader: null, known: null, serving: null });
     }
   }
 
@@ -79,14 +79,14 @@ export class Leaderships {
   dismiss(broker: BrokerId, reason: "fenced" | "controlled-shutdown"): void {
     const dropped = [...this.all()].filter((partition) => this.#drop(partition, broker));
     // One that stops goes on following until the leaders have heard of it.
-    if (reason === "controlled-shutdown") for (const partition of dropped) partition.awaited = partition.inSync;
+    if (reason === "controlled-shutdown") for (const partition of dropped) this.#awaited(partition);
     this.#decide(reason, ({ leader }) => leader === broker, reason === "fenced" ? dropped : []);
   }
 
   /** The copies of this broker fall behind wherever that one leads, which has asked for it. */
   outrun(leader: BrokerId, broker: BrokerId): void {
     for (const partition of this.all()) {
-      if (partition.leader === leader && this.#drop(partition, broker)) partition.awaited = partition.inSync;
+      if (partition.leader === leader && this.#drop(partition, broker)) this.#awaited(partition);
     }
   }
 
@@ -102,8 +102,13 @@ export class Leaderships {
       if (!this.#canComplete(partition, broker)) continue;
       const { replicas, inSync } = partition;
       partition.inSync = replicas.filter((id) => id === broker || inSync.includes(id));
-      partition.awaited = partition.inSync;
+      this.#awaited(partition);
     }
+  }
+
+  /** Its leader knows which copies count now, unless it does not even know that it leads no more. */
+  #awaited(partition: Partition): void {
+    if (partition.serving === partition.known) partition.awaited = partition.inSync;
   }
 
   /** Whether some partition is led by another than its first replica. */

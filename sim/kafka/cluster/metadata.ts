@@ -22,8 +22,10 @@ export interface MetadataHost {
   applied(move: LeadersMoved): void;
   /** Their leaders wait for fewer copies now. */
   fewerAwaited(): void;
-  /** A broker that was cut off acts on it now: this partition has another leader than it believed. */
-  caughtUp(broker: BrokerId, partition: Partition): void;
+  /** Whether the leader that producers of this partition write to goes on, for all it knows. */
+  goesOn(partition: Partition): boolean;
+  /** A broker that was cut off acts on it now: these partitions have other leaders than it believed. */
+  caughtUp(broker: BrokerId, partitions: Iterable<Partition>): void;
 }
 
 /**
@@ -35,6 +37,8 @@ export class Metadata {
   #allApplied: Instant = 0;
   /** What brokers that did not hear of a change still believe. */
   readonly #stale = new Map<BrokerId, Map<Partition, BrokerId | null>>();
+  /** Partitions whose leaders, brokers that do not hear the controller, still wait for more copies than they need to. */
+  readonly #unaware = new Map<BrokerId, Set<Partition>>();
   /** When brokers that had not heard of a change came to know it. */
   readonly #caughtUpAt = new Map<BrokerId, Instant>();
 
@@ -68,7 +72,7 @@ export class Metadata {
     const { fewerAwaited } = this.#host;
     const decided = this.#writeDown(moves);
     this.announce(() => {
-      for (const partition of fewerCopies) partition.awaited = partition.inSync;
+      for (const partition of fewerCopies) this.#awaitFewer(partition);
       if (fewerCopies.length > 0) fewerAwaited();
       for (const { move, event } of decided) this.#apply(move, event);
     });
@@ -83,20 +87,46 @@ export class Metadata {
 
   /** The broker hears the controller again: what it missed, it knows a propagation later. */
   heardAgain(broker: BrokerId): void {
-    if (!this.#stale.has(broker)) return;
-    const { tasks, now, propagation, caughtUp, hearsController } = this.#host;
+    if (!this.#stale.has(broker) && !this.#unaware.has(broker)) return;
+    const { tasks, now, propagation, caughtUp, fewerAwaited, hearsController } = this.#host;
     tasks.after(propagation(), () => {
+      if (!hearsController(broker)) return;
+      if (this.#hearsOfFewer(broker)) fewerAwaited();
       const missed = this.#stale.get(broker);
-      if (!missed || !hearsController(broker)) return;
+      if (!missed) return;
       this.#stale.delete(broker);
       this.#caughtUpAt.set(broker, now());
-      for (const partition of missed.keys()) caughtUp(broker, partition);
+      caughtUp(broker, missed.keys());
     });
   }
 
   /** Its process has ended: the next one begins with what is true. */
   forget(broker: BrokerId): void {
     this.#stale.delete(broker);
+    this.#hearsOfFewer(broker);
+  }
+
+  /** The leader of this partition need not wait for all copies it has waited for, if it hears of it. */
+  #awaitFewer(partition: Partition): void {
+    const { serving, inSync } = partition;
+    if (serving === null || this.#host.hearsController(serving)) {
+      partition.awaited = inSync;
+      return;
+    }
+    let unaware = this.#unaware.get(serving);
+    if (!unaware) this.#unaware.set(serving, (unaware = new Set()));
+    unaware.add(partition);
+  }
+
+  /** It hears of that now; returns whether there was anything to hear of. */
+  #hearsOfFewer(broker: BrokerId): boolean {
+    const unaware = this.#unaware.get(broker);
+    if (!unaware) return false;
+    this.#unaware.delete(broker);
+    for (const partition of unaware) {
+      if (partition.serving === broker && partition.known === broker) partition.awaited = partition.inSync;
+    }
+    return true;
   }
 
   #writeDown(moves: readonly LeadersMoved[]): { readonly move: LeadersMoved; readonly event: EventId }[] {
@@ -111,7 +141,7 @@ export class Metadata {
   }
 
   #apply(move: LeadersMoved, event: EventId): void {
-    const { brokers, recorder, hearsController, partition, applies, applied } = this.#host;
+    const { brokers, recorder, hearsController, partition, goesOn, applies, applied } = this.#host;
     applies(move);
     const deaf = brokers.filter((broker) => !hearsController(broker));
     for (const number of move.partitions) {
@@ -123,6 +153,8 @@ export class Metadata {
         if (!stale.has(moved)) stale.set(moved, moved.known);
       }
       moved.known = move.to;
+      if (moved.serving !== move.to && goesOn(moved)) continue;
+      moved.serving = move.to;
       moved.awaited = moved.inSync;
     }
     recorder.cause = event;

@@ -11,12 +11,17 @@ export interface Partition {
    * were.
    */
   inSync: readonly BrokerId[];
-  /** The same as its leader believes, which waits for all of them. */
+  /** The same as `serving` believes, which waits for all of them. */
   awaited: readonly BrokerId[];
   /** As the controller decided. */
   leader: BrokerId | null;
   /** As the brokers believe, a propagation of metadata later. */
   known: BrokerId | null;
+  /**
+   * The leader that producers write to: mostly the known one. One that was overruled, is alive and has not heard of it goes on
+   * until they have heard of the other.
+   */
+  serving: BrokerId | null;
 }
 
 /** Partitions of one topic whose leadership went from one broker to another at the same instant. */

@@ -15,8 +15,8 @@ export interface WatermarksHost {
   partitions(): Iterable<Partition>;
   /** Whether a broker's process runs and answers. */
   listens(broker: BrokerId): boolean;
-  /** Whether messages get through both ways between two brokers. */
-  reach(one: BrokerId, other: BrokerId): boolean;
+  /** Whether this broker follows the leader that a partition is written to: it reaches it, and takes it for the leader. */
+  follows(broker: BrokerId, partition: Partition): boolean;
   /** What can be read of these partitions, or whether they take what must be safe, may have changed. */
   changed(topic: TopicName, partitions: readonly number[]): void;
   /** The new leader's log ends with what was written up to that instant; what was written since is gone. */
@@ -50,7 +50,8 @@ const ALL_WELL: Standing = { stopped: new Map(), tooFew: false, since: undefined
  *       nothing that is written from 10 s on can be read before 19.1 s, when all of it can
  *
  * Another that stops meanwhile holds up what is written from then on. A follower that comes to lead has only what was
- * written until it stopped to follow; the rest is gone. Those that follow have all their leader has. Kafka:
+ * written until it stopped to follow; the rest is gone. Those that follow have all their leader has. A leader that was
+ * overruled and does not know it is followed by nobody who does: what is written to it from then on nobody reads. Kafka:
  * `Partition.maybeIncrementLeaderHW`, `Partition.maybeShrinkIsr`; `#commits` of the cluster says the same of
  * `__consumer_offsets`.
  */
@@ -106,15 +107,15 @@ export class Watermarks {
 
   /** Looks at one partition; returns what is different. While nobody leads it nothing is. */
   #look(partition: Partition): Change["change"] | "nothing" {
-    const { listens, reach, standsWithFewer, now, cutBack } = this.#host;
-    const { topic, number, known: leader, awaited } = partition;
+    const { listens, follows, standsWithFewer, now, cutBack } = this.#host;
+    const { topic, number, serving: leader, awaited } = partition;
     if (leader === null || !listens(leader)) return "nothing";
     const before = this.#standing.get(partition) ?? ALL_WELL;
     const end = before.stopped.get(leader);
     if (end !== undefined) cutBack(topic, number, end);
     let found: Map<BrokerId, Instant> | undefined;
     for (const id of awaited) {
-      if (id === leader || (listens(id) && reach(leader, id))) continue;
+      if (id === leader || follows(id, partition)) continue;
       const since = before.stopped.get(id) ?? now();
       // What it has beyond the leader's end it will have to give up.
       (found ??= new Map()).set(id, end !== undefined && since > end ? now() : since);

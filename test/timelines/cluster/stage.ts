@@ -120,7 +120,8 @@ export class ClusterStage implements Stage {
         brokerDied: () => {},
         brokerStarts: () => {},
         brokerReturned: () => {},
-        dataLeadersMoved: () => {},
+        dataLeadersMoved: ({ topic, partitions }) => this.#cluster!.handOver(topic, partitions), // producers hear at once
+        leaderHears: () => {},
         watermarksChanged: () => {},
         logCutBack: (topic, partition, to) => {
           const what = `${topic}-${partition} ends with what was written until ${formatInstant(to)}`;

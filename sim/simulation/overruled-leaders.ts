@@ -1,0 +1,243 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Duration, Instant } from "../engine/time.ts";
+import { MILLISECOND } from "../engine/time.ts";
+import type { Cluster } from "../kafka/cluster/cluster.ts";
+import { Tasks } from "../kafka/cluster/tasks.ts";
+import type { Network } from "../kafka/network/network.ts";
+import { ORDER } from "../kafka/order.ts";
+import type { BrokerId, TopicName } from "../names.ts";
+import type { TopicSpec } from "../scenario/scenario.ts";
+import type { Recorder } from "../trace/recorder.ts";
+import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
+import { nextOnGrid } from "./metadata.ts";
+
+export interface OverruledHost {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly topics: readonly TopicSpec[];
+  readonly groups: readonly RunningGroup[];
+  /** Since when this client has known, or will know, that it cannot reach that broker; if it cannot. */
+  lostBy(consumer: Consumer, broker: BrokerId): Instant | undefined;
+  /** When it next asks others, having begun to at that instant, which may be yet to come. */
+  nextAttempt(consumer: Consumer, since: Instant): Instant;
+  /** This client hears who leads these partitions. */
+  readerHears(consumer: Consumer, topic: TopicName, partitions: readonly number[]): void;
+  /** Whoever writes to these partitions hears who leads them. */
+  producersHear(topic: TopicName, partitions: readonly number[]): void;
+}
+
+/** Partitions of one topic whose leader was overruled at one instant, and does not know it. */
+export interface Overruled {
+  readonly topic: TopicName;
+  readonly partitions: readonly number[];
+  readonly broker: BrokerId;
+  readonly since: Instant;
+  /** Clients that know it. */
+  readonly heard: Set<Consumer>;
+}
+
+/**
+ * Leaders that the controller has given up and that have not heard of it: they live, and can be reached by clients and
+ * other brokers, but not by the controller.
+ *
+ *     broker 1 is cut off from the controller at 60 s, fenced at 69 s, and heard of again after 2 min
+ *       69.1 s   the others follow the new leader: nothing that is written to broker 1 from now on can be read
+ *       99.1 s   producers of `acks: all` have waited `request.timeout.ms` for an answer, and hear of the new leader
+ *      180.1 s   broker 1 knows it: producers of `acks: 1` hear of it, and what they have written to broker 1 is gone;
+ *                so do consumers, whose fetches have brought nothing new
+ *
+ * Whoever fetches metadata meanwhile hears of it, too, if there is a broker that he reaches and that knows: each client
+ * after `metadata.max.age.ms`, and when it has lost broker 1. A consumer that has not heard when producers have gets nothing
+ * of the partition, which leaves out that it may still have old records to read there.
+ *
+ * Kafka: `Partition.maybeIncrementLeaderHW`, `DelayedProduce`, `NetworkClient.DefaultMetadataUpdater`.
+ */
+export class OverruledLeaders {
+  readonly #host: OverruledHost;
+  readonly #tasks: Tasks;
+  readonly #all = new Map<TopicName, Map<number, Overruled>>();
+  /** When the producers of a topic have fetched metadata last, as far as that brought news. */
+  readonly #fetchedAt = new Map<TopicName, Instant>();
+
+  constructor(host: OverruledHost) {
+    this.#host = host;
+    this.#tasks = new Tasks(host.engine, "client misses its leader", ORDER.application, host.recorder);
+  }
+
+  /** Which broker this client takes for the leader of a partition, if that one can bring it anything. */
+  leaderFor(consumer: Consumer, topic: TopicName, partition: number): BrokerId | null {
+    const { cluster } = this.#host;
+    const overruled = this.#of(topic, partition);
+    if (!overruled || this.hasHeard(consumer, overruled)) return cluster.leaderOfData(topic, partition);
+    return cluster.servingOf(topic, partition) === overruled.broker ? overruled.broker : null;
+  }
+
+  /** Whether this client takes a leader that was overruled for the present one. */
+  isMisled(consumer: Consumer, topic: TopicName, partition: number): boolean {
+    const overruled = this.#of(topic, partition);
+    return overruled !== undefined && !this.hasHeard(consumer, overruled);
+  }
+
+  /** Whether this client knows that this leader was overruled. */
+  hasHeard(consumer: Consumer, { heard, since }: Overruled): boolean {
+    return heard.has(consumer) || consumer.metadata.refreshedAt >= since;
+  }
+
+  // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The brokers name other leaders of these partitions, or nobody, and this one goes on. */
+  begin(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
+    const { engine } = this.#host;
+    let known = this.#all.get(topic);
+    if (!known) this.#all.set(topic, (known = new Map()));
+    const fresh = partitions.filter((partition) => !known.has(partition));
+    if (fresh.length > 0) {
+      const overruled = { topic, partitions: fresh, broker, since: engine.now, heard: new Set<Consumer>() };
+      for (const partition of fresh) known.set(partition, overruled);
+      this.#consumersAsk(overruled);
+      this.#producersAsk(overruled);
+    }
+    // Those that were overruled before, by somebody or by nobody, may be answered no longer.
+    const before = new Set(partitions.map((partition) => known.get(partition)!));
+    for (const overruled of before)
+      if (!overruled.partitions.some((one) => fresh.includes(one))) this.#producersWait(overruled);
+  }
+
+  /** This broker leads these partitions by everybody's word. */
+  isRight(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
+    this.forget(
+      topic,
+      partitions.filter((partition) => this.#of(topic, partition)?.broker === broker),
+    );
+  }
+
+  /** These partitions have another story from now on. */
+  forget(topic: TopicName, partitions: readonly number[]): void {
+    for (const partition of partitions) this.#all.get(topic)?.delete(partition);
+  }
+
+  /** This broker knows it now, or is dead: what it led is nobody's mistake any more. Returns what that was. */
+  end(broker: BrokerId): readonly Overruled[] {
+    const ended = new Set<Overruled>();
+    for (const known of this.#all.values()) {
+      for (const [partition, overruled] of known) {
+        if (overruled.broker !== broker) continue;
+        known.delete(partition);
+        ended.add(overruled);
+      }
+    }
+    return [...ended];
+  }
+
+  /** These clients cannot reach this broker any more, or can again. */
+  reachChanged(broker: BrokerId, clients: readonly Consumer[]): void {
+    for (const overruled of this.#standing()) {
+      if (overruled.broker !== broker) continue;
+      for (const client of clients) this.#loses(overruled, client);
+    }
+  }
+
+  // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #of(topic: TopicName, partition: number): Overruled | undefined {
+    return this.#all.get(topic)?.get(partition);
+  }
+
+  #standing(): Set<Overruled> {
+    return new Set([...this.#all.values()].flatMap((known) => [...known.values()]));
+  }
+
+  /** Those of its partitions that somebody may still take it for the leader of. */
+  #left(overruled: Overruled): number[] {
+    const { topic, partitions } = overruled;
+    return partitions.filter((partition) => this.#of(topic, partition) === overruled);
+  }
+
+  #consumersAsk(overruled: Overruled): void {
+    const { engine, groups } = this.#host;
+    for (const { spec, readers, consumption } of groups) {
+      if (!consumption.reads(overruled.topic)) continue;
+      const age = spec.config["metadata.max.age.ms"] * MILLISECOND;
+      for (const consumer of readers) {
+        if (consumer.state !== "Running") continue;
+        this.#loses(overruled, consumer);
+        this.#fetchesAt(overruled, consumer, nextOnGrid(consumer.metadata.refreshedAt, age, engine.now), age);
+      }
+    }
+  }
+
+  /** A client that cannot reach that broker asks others once it has waited for its answer. */
+  #loses(overruled: Overruled, consumer: Consumer): void {
+    const { engine, lostBy, nextAttempt } = this.#host;
+    const lost = lostBy(consumer, overruled.broker);
+    if (lost === undefined) return;
+    this.#tasks.after(nextAttempt(consumer, lost) - engine.now, () => {
+      if (lostBy(consumer, overruled.broker) !== undefined) this.#hears(overruled, consumer);
+    });
+  }
+
+  /** It fetches metadata in any case, and again and again. */
+  #fetchesAt(overruled: Overruled, consumer: Consumer, at: Instant, age: Duration): void {
+    const { engine, network, cluster } = this.#host;
+    this.#tasks.after(at - engine.now, () => {
+      const left = this.#left(overruled);
+      if (left.length === 0 || this.hasHeard(consumer, overruled) || consumer.state !== "Running") return;
+      const [partition] = left;
+      const isTold = cluster.listening.some(
+        (broker) =>
+          network.reachable(consumer.index, broker) && cluster.namesLeader(broker, overruled.topic, partition),
+      );
+      if (isTold) this.#hears(overruled, consumer);
+      else if (age > 0) this.#fetchesAt(overruled, consumer, engine.now + age, age);
+    });
+  }
+
+  #hears(overruled: Overruled, consumer: Consumer): void {
+    if (consumer.state !== "Running" || this.hasHeard(consumer, overruled)) return;
+    overruled.heard.add(consumer);
+    this.#host.readerHears(consumer, overruled.topic, this.#left(overruled));
+  }
+
+  #producersAsk(overruled: Overruled): void {
+    const { engine } = this.#host;
+    const { topic } = overruled;
+    const age = this.#settingsOf(topic)["metadata.max.age.ms"] * MILLISECOND;
+    this.#producersAskAt(overruled, nextOnGrid(this.#fetchedAt.get(topic) ?? 0, age, engine.now), age, () => true);
+    this.#producersWait(overruled);
+  }
+
+  /** Producers that ask for all copies give a request up that is not answered, and fetch metadata then. */
+  #producersWait(overruled: Overruled): void {
+    const { engine, cluster } = this.#host;
+    const { topic } = overruled;
+    const config = this.#settingsOf(topic);
+    if (config["acks"] !== "all") return;
+    const left = this.#left(overruled);
+    // The first of its requests that is not answered tells of all that this broker led.
+    const since = Math.min(...left.map((partition) => cluster.standsSince(topic, partition) ?? engine.now));
+    const timeout = config["request.timeout.ms"] * MILLISECOND;
+    const waits = (): boolean => this.#left(overruled).some((partition) => !cluster.acknowledgesAll(topic, partition));
+    const at = Math.max(since + timeout, nextOnGrid(since, timeout, engine.now));
+    this.#producersAskAt(overruled, at, timeout, waits);
+  }
+
+  #producersAskAt(overruled: Overruled, at: Instant, every: Duration, ask: () => boolean): void {
+    const { engine, cluster, producersHear } = this.#host;
+    const { topic, broker } = overruled;
+    this.#tasks.after(at - engine.now, () => {
+      const left = this.#left(overruled).filter((partition) => cluster.servingOf(topic, partition) === broker);
+      if (left.length === 0) return;
+      const isTold = cluster.listening.some((one) => cluster.namesLeader(one, topic, left[0]));
+      if (isTold && ask()) {
+        this.#fetchedAt.set(topic, engine.now);
+        producersHear(topic, left);
+      } else if (every > 0) this.#producersAskAt(overruled, engine.now + every, every, ask);
+    });
+  }
+
+  #settingsOf(topic: TopicName): TopicSpec["producers"]["config"] {
+    return this.#host.topics.find(({ name }) => name === topic)!.producers.config;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A leader is cut off from the controller, and from nobody else: others lead what it led, and it does not know. The
+ * controller gives it up a session of 9 s after its last heartbeat, brokers hear of that 100 ms later; it hears of what it
+ * missed 100 ms after the cut.
+ */
+import { describe, expect, test } from "vitest";
+import { SECOND } from "../../sim/engine/time.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
+import { eventsOf, first, only } from "../support/runs.ts";
+
+interface Setting {
+  readonly flow?: string;
+  readonly producers?: string;
+  readonly group?: string;
+  readonly topic?: string;
+  readonly duration?: string;
+  readonly capacity?: string;
+  readonly events?: string;
+}
+
+const CUT = "  - { at: 60s, cut: { from: { broker: 1 }, to: controller }, for: 60s }";
+
+/** One partition, led by broker 1, followed by 2 and 3. */
+const scenario = ({
+  flow = "fluid",
+  producers = "",
+  group = "",
+  topic = "",
+  duration = "4m",
+  capacity = "600/s",
+  events = CUT,
+}: Setting): string => `
+duration: ${duration}
+flow: ${flow}
+cluster:
+  brokers: 3
+  brokerVersion: "4.0"
+  network: { delay: 1ms }
+  appendDelay: 5ms
+  catchUp: 1s
+  metadataPropagation: 100ms
+  config: { auto.leader.rebalance.enable: false }
+topics:
+  orders: { partitions: 1, rate: 300/s, arrivals: even, ${topic} producers: { burst: 3000/s, config: { ${producers} } } }
+groups:
+  billing:
+    config: { auto.offset.reset: earliest, ${group} }
+    members: { initial: 1, capacity: ${capacity} }
+events:
+${events}`;
+
+const at = (seconds: number): number => seconds * SECOND;
+const HEARS = at(120.1);
+
+/** When the other brokers begin to follow the new leader. */
+const overruledAt = (events: readonly TraceEvent[]): number =>
+  first(events, "partition.leader", ({ t, from, topic }) => t > at(60) && from === 1 && topic === "orders").t + 100_000;
+
+const lines = (events: readonly TraceEvent[]) => only(events, "lag").filter(({ t }) => t >= at(60));
+
+describe("producers ask for acks: all", () => {
+  const events = eventsOf(scenario({}));
+  const overruled = overruledAt(events);
+
+  test("nothing is written from when the others follow another leader, until a request has waited for 30 s", () => {
+    const [stands, burst] = lines(events);
+    expect(stands).toMatchObject({ t: overruled, lag: 0, in: 0, out: 0, above: 0 });
+    expect(burst.t).toBe(overruled + at(30));
+    expect(burst.in).toBeCloseTo(3300, 2);
+  });
+
+  test("nothing of it is read until the old leader knows that it is none", () => {
+    const read = lines(events).filter(({ out }) => out !== 0);
+    expect(read[0].t).toBe(HEARS);
+    expect(read[0].lag).toBeCloseTo((300 * (HEARS - overruled)) / SECOND, 3);
+  });
+
+  test("no record is lost or written twice", () => {
+    const { written, expired, unsent, repeated, truncated } = first(events, "topic.produced");
+    expect(written).toBeCloseTo(300 * 240, 6);
+    expect([expired, unsent, repeated, truncated]).toEqual([0, 0, 0, undefined]);
+  });
+
+  test("who fetches metadata meanwhile reads as soon as anything is written to the new leader", () => {
+    // It fetches at the latest 20 s after its last time; the new leader has what is old until producers hear of it.
+    const young = eventsOf(scenario({ group: "metadata.max.age.ms: 20000" }));
+    const read = lines(young).filter(({ out }) => out !== 0);
+    expect(read[0].t).toBe(overruledAt(young) + at(30));
+  });
+
+  test("a consumer that comes meanwhile knows the new leader", () => {
+    const joined = eventsOf(
+      scenario({
+        events: `${CUT}\n  - { at: 80s, crash: { group: billing, count: 1 } }\n  - { at: 81s, join: { group: billing, count: 1 } }`,
+      }),
+    );
+    // The session of the one before ends 45 s after its last heartbeat: too late for the other to tell a difference.
+    const quick = eventsOf(
+      scenario({
+        group: "session.timeout.ms: 6000, heartbeat.interval.ms: 2000",
+        events: `${CUT}\n  - { at: 80s, crash: { group: billing, count: 1 } }\n  - { at: 81s, join: { group: billing, count: 1 } }`,
+      }),
+    );
+    const readsNew = (told: readonly TraceEvent[]) =>
+      lines(told).find((line) => line.t > at(80) && line.in !== 0 && line.out !== 0)!.t;
+    expect(readsNew(joined)).toBeGreaterThan(HEARS);
+    expect(readsNew(quick)).toBe(overruledAt(quick) + at(30));
+  });
+});
+
+describe("producers ask for acks: 1", () => {
+  const events = eventsOf(scenario({ producers: "acks: 1" }));
+  const overruled = overruledAt(events);
+
+  test("they go on, and nobody reads it", () => {
+    const [stands, next] = lines(events);
+    expect(stands).toMatchObject({ t: overruled, lag: 0, in: 0, out: 0, above: 300 });
+    expect(next).toMatchObject({ t: HEARS, lag: 0, in: 300, out: 300 });
+  });
+
+  test("when the old leader knows that it is none, what they have written to it is gone", () => {
+    const cut = first(events, "partition.truncated");
+    expect(cut.t).toBe(HEARS);
+    expect(cut.records).toBeCloseTo((300 * (HEARS - overruled)) / SECOND, 5);
+    const { written, truncated, repeated } = first(events, "topic.produced");
+    expect(written + truncated!).toBeCloseTo(300 * 240, 5);
+    expect(repeated).toBe(0);
+    // nobody had read of it, so no group misses anything
+    expect(only(events, "records.lost")).toEqual([]);
+  });
+
+  test("who fetches metadata meanwhile writes no more that will be lost", () => {
+    const young = eventsOf(scenario({ producers: "acks: 1, metadata.max.age.ms: 50000" })); // at 50, 100 s …
+    expect(first(young, "partition.truncated")).toMatchObject({ t: at(100) });
+  });
+
+  test("if it dies before, they hear at once", () => {
+    const died = eventsOf(scenario({ producers: "acks: 1", events: `${CUT}\n  - { at: 90s, crash: { broker: 1 } }` }));
+    const gone = first(died, "partition.truncated");
+    expect(gone.t).toBe(at(90));
+    expect(gone.records).toBeCloseTo((300 * (at(90) - overruledAt(died))) / SECOND, 5);
+    expect(lines(died).find(({ t, out }) => t >= at(90) && out !== 0)!.t).toBe(at(90));
+  });
+});
+
+test("record by record it is the same", () => {
+  for (const producers of ["", "acks: 1"]) {
+    const [fluid, single] = ["fluid", "records"].map((flow) =>
+      eventsOf(scenario({ flow, producers, duration: "150s", capacity: "3000/s" })),
+    );
+    const produced = [fluid, single].map((told) => first(told, "topic.produced"));
+    expect(Math.abs(produced[0].written - produced[1].written)).toBeLessThan(2);
+    const read = only(single, "record.done").filter(({ t }) => t > at(60) && t < HEARS);
+    expect(Math.max(...read.map(({ t }) => t)) - overruledAt(single)).toBeLessThan(at(0.1));
+    expect(only(single, "record.done").some(({ t }) => t > HEARS && t < HEARS + at(1))).toBe(true);
+  }
+});
+
+test("where nobody else can lead, all goes on until the old leader hears that it does not, and stops until it does again", () => {
+  const events = eventsOf(scenario({ topic: "replicationFactor: 1," }));
+  expect(lines(events).filter(({ t }) => t < HEARS)).toEqual([]);
+  const [gone, again] = lines(events);
+  expect(gone).toMatchObject({ t: HEARS, in: 0, out: 0 });
+  // Heartbeats are 2 s apart, a refused one is tried again as soon: heard of at 122 s at the latest.
+  expect(again.t).toBeGreaterThan(HEARS);
+  expect(again.t).toBeLessThanOrEqual(at(122.2));
+  const { written, truncated } = first(events, "topic.produced");
+  expect(written).toBeCloseTo(300 * 240, 3);
+  expect(truncated).toBeUndefined();
+});
+
+test("a zone is cut off with a leader in it: producers of acks: all find the next one after request.timeout.ms", () => {
+  const events = eventsOf(scenario({ events: "  - { at: 60s, cut: { from: { broker: 1 } }, for: 60s }" }));
+  // The other copies stop at 60 s, and so does what is answered.
+  const [stands, burst] = lines(events);
+  expect(stands).toMatchObject({ t: at(60), in: 0 });
+  expect(burst).toMatchObject({ t: at(90) });
+  expect(first(events, "topic.produced").written).toBeCloseTo(300 * 240, 3);
+});
