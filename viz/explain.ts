@@ -209,6 +209,8 @@ function beginning(rebalance: Rebalance): string[] {
       : " (chance)"
     : "";
   const noticed = detection > 0 ? `${span(detection)} later` : "at once";
+  const isExpelled = reason === "session-expired";
+  const expelled = `It was expelled when its session was over, ${noticed}.`;
   switch (cause.kind) {
     case "start":
       return [`At ${clock(from)} the first member joined, and the group began to form.`];
@@ -225,7 +227,7 @@ function beginning(rebalance: Rebalance): string[] {
         `It said nothing, so its partitions stayed assigned to it, unread, until its session expired ${noticed}.`,
       ];
     case "roll":
-      if (reason === "session-expired")
+      if (isExpelled)
         return [
           `At ${at} the rolling restart closed ${who}.`,
           `It keeps its place until its session expires: ${noticed}.`,
@@ -242,16 +244,18 @@ function beginning(rebalance: Rebalance): string[] {
       if (!cause.decision)
         return [
           `At ${at} a batch of ${who} had lasted longer than max.poll.interval.ms.`,
-          `Its consumer left the group, and the coordinator knew ${noticed}.`,
+          isExpelled ? expelled : `Its consumer left the group, and the coordinator knew ${noticed}.`,
         ];
-      return [
-        `At ${at} ${who} began a batch that took longer than max.poll.interval.ms${decided}.`,
-        `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
-      ];
+      return isExpelled
+        ? [`At ${at} ${who} began a batch so long that no heartbeats went out any more${decided}.`, expelled]
+        : [
+            `At ${at} ${who} began a batch that took longer than max.poll.interval.ms${decided}.`,
+            `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
+          ];
     case "slow-commit":
       return [
         `At ${at} the application of ${who} came to wait for a commit, for longer than max.poll.interval.ms${decided}.`,
-        `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
+        isExpelled ? expelled : `Its consumer gave up waiting for a poll and left the group ${noticed}.`,
       ];
     case "rejoin":
       return [`${who} had been expelled, came back at ${at}, and was a new member ${noticed}.`];

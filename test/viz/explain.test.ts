@@ -106,3 +106,15 @@ test("a bracket is called by its cause, and by whom it waited for, with what bec
   expect(labels(away, 4)[0]).toBe("g-2 joined, waited for 2 absent members");
   expect(labels({ ...joined, waitedFor: null }, 4)[0]).toBe("g-2 joined");
 });
+
+// A static member sends no LeaveGroup when it gives up, and a kafkajs consumer does not give up: their sessions end.
+test("of whom a batch has silenced nobody says that it left", () => {
+  const joined = last("initial: 1", "{ at: 22s, join: g }");
+  const stuck = { event: "scenario#1", what: "pause", origin: "scripted", text: "g-1 is stuck" } as const;
+  const cause = { ...joined.cause, kind: "slow-batch", client: "g-1", at: joined.from - 45_000_000 } as const;
+  const expired = { ...joined, reason: "session-expired", cause: { ...cause, decision: stuck } };
+  const expelled = "It was expelled when its session was over, 45.0 s later.";
+  expect(story(expired)[1]).toBe(expelled);
+  expect(story({ ...expired, cause: { ...cause, decision: null } })[1]).toBe(expelled);
+  expect(story({ ...expired, cause: { ...cause, kind: "slow-commit", decision: null } })[1]).toBe(expelled);
+});

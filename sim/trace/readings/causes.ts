@@ -29,7 +29,7 @@ export type CauseKind =
   | "crash"
   /** A step of a rolling restart: a leave, or the join that follows it. */
   | "roll"
-  /** A batch took longer than `max.poll.interval.ms`. */
+  /** A batch took longer than `max.poll.interval.ms`; or than the session, with a client that sends no heartbeats from inside it. */
   | "slow-batch"
   /** A commit that the application waited for did. */
   | "slow-commit"
@@ -91,17 +91,28 @@ interface Causes {
 
 interface Client {
   readonly process: Onset;
-  /** The batch that the scenario or chance has decided on, while it lasts. */
-  busy?: Onset;
+  /** The batch that the scenario or chance has decided on, while it lasts; and how long that is without anything else. */
+  busy?: Onset & { readonly lasts: Duration };
   /** The commit that its application waits for. */
   commits?: Onset;
-  /** What made its consumer leave the group for want of a poll, until it is a member again. */
-  overdue?: Onset;
+  /** What made its consumer give up its membership for want of a poll, and when it did; until it is a member again. */
+  overdue?: { readonly by: Onset; readonly since: Instant };
   expelled?: Instant;
   /** Nothing had been heard of it for so long when it was expelled; `undefined`: it was for something else. */
   silentFor?: Duration;
   rejoins?: Onset;
 }
+
+/** As much of a scenario as it takes, as far as the header of a trace has one. */
+interface Clients {
+  readonly groups?: readonly { readonly id: GroupId; readonly clientProfile?: string }[];
+}
+
+/**
+ * Clients that send heartbeats between two records of a batch, and none from inside one that takes long. Kafka's own has a
+ * thread for them since 0.10.1 (KIP-62), librdkafka too: no batch ends their sessions.
+ */
+const WITHOUT_HEARTBEAT_THREAD: ReadonlySet<string | undefined> = new Set(["kafkajs"]);
 
 /** What the scenario does to topics and subscriptions. */
 const ON_TOPICS: ReadonlySet<string> = new Set(["create", "grow", "delete", "subscribe"]);
@@ -129,6 +140,7 @@ export function causes(): Causes {
   const clients = new Map<ClientId, Client>();
   /** What each group subscribes to, and since when, unless that is from the beginning. */
   const subscriptions = new Map<GroupId, { readonly topics: readonly TopicName[]; readonly changed: Onset | null }>();
+  const heartbeatsBetweenRecords = new Set<GroupId>();
   /** The last change of each topic. */
   const topics = new Map<TopicName, Onset>();
 
@@ -157,9 +169,23 @@ export function causes(): Causes {
     return last;
   };
 
+  /**
+   * What put an end to a member's heartbeats, and so to its session: whatever did so first. Its application does by not polling
+   * until the consumer gives up. A batch does only where there is no thread for heartbeats, and if it is long enough by itself.
+   */
+  const silencer = ({ t, group, cause }: Beginning, { busy, overdue }: Partial<Client>): Onset | null => {
+    const last = onsetOf(cause);
+    const outside = last?.what === "frozen" || last?.decision?.what === "cut" ? last : null;
+    if (overdue && !(outside && outside.t < overdue.since)) return overdue.by;
+    if (!busy || !heartbeatsBetweenRecords.has(group)) return outside;
+    return outside && (outside.t < busy.t || busy.t + busy.lasts < t) ? outside : busy;
+  };
+
   return {
     begin(header) {
       for (const { id, topics } of header.groups) subscriptions.set(id, { topics, changed: null });
+      for (const { id, clientProfile } of ((header.scenario ?? {}) as Clients).groups ?? [])
+        if (WITHOUT_HEARTBEAT_THREAD.has(clientProfile)) heartbeatsBetweenRecords.add(id);
     },
     see(event) {
       if (!("id" in event)) return; // dense, and causes nothing
@@ -174,7 +200,7 @@ export function causes(): Causes {
         if (begins) clients.set(event.client, { process: onset! });
       } else if (event.type === "client.busy") {
         const client = clients.get(event.client);
-        if (client) client.busy = event.busy ? onset! : undefined;
+        if (client) client.busy = event.busy ? { ...onset!, lasts: event.lasts ?? Infinity } : undefined;
       } else if (event.type === "client.committing") {
         const client = clients.get(event.client);
         if (client) client.commits = event.committing ? onset! : undefined;
@@ -185,9 +211,8 @@ export function causes(): Causes {
         const client = clients.get(event.client);
         // Not what it inherits: the poll's timer hangs on whatever once made the application read.
         const { t, id, client: name } = event;
-        if (client)
-          client.overdue = client.busy ??
-            client.commits ?? { t, event: id, what: "overdue", client: name, decision: null };
+        const own: Onset = { t, event: id, what: "overdue", client: name, decision: null };
+        if (client) client.overdue = { by: client.busy ?? client.commits ?? own, since: t };
       } else if (event.type === "client.state" && event.to === "JOINING" && event.from !== "UNSUBSCRIBED") {
         const client = clients.get(event.client); // a member of the consumer protocol that was fenced, or too slow
         if (client) client.rejoins = { ...client.process, t: event.t, event: event.id };
@@ -218,16 +243,14 @@ export function causes(): Causes {
       // A timer that runs out was armed long before the deed: what the member is doing now says more than its chain.
       if (known?.process.what === "crashes") return cause("crash", known.process);
       if (known?.process.what === "closes") return cause("leave", known.process);
-      if (LEAVES.has(event.reason) || event.reason === "session-expired") {
-        const batch = known?.busy ?? known?.overdue;
-        if (batch) return cause(batch.what === "commits" ? "slow-commit" : "slow-batch", batch);
-        if (event.reason === "session-expired") {
-          const silencer = onsetOf(event.cause);
-          const isKnown = silencer?.what === "frozen" || silencer?.decision?.what === "cut";
-          const told = cause("silence", isKnown ? silencer : null);
-          return known?.silentFor === undefined ? told : { ...told, silentFor: known.silentFor };
-        }
+      if (event.reason === "session-expired") {
+        const onset = silencer(event, known ?? {});
+        if (onset && (onset === known?.busy || onset === known?.overdue?.by)) return cause(slow(onset), onset);
+        const told = cause("silence", onset);
+        return known?.silentFor === undefined ? told : { ...told, silentFor: known.silentFor };
       }
+      const held = known?.busy ?? known?.overdue?.by;
+      if (held && LEAVES.has(event.reason)) return cause(slow(held), held);
 
       const onset = onsetOf(event.cause);
       if (event.first) return cause("start", onset);
@@ -248,6 +271,9 @@ function decisionOf(event: TraceEvent): Decision | null {
   if (event.type !== "scenario.event") return null;
   return { event: event.id, what: event.what, origin: event.origin, text: event.text };
 }
+
+/** What kept an application from polling. */
+const slow = ({ what }: Onset): CauseKind => (what === "commits" ? "slow-commit" : "slow-batch");
 
 function whatBegins(event: TraceEvent): Pick<Onset, "what" | "client"> | null {
   switch (event.type) {
