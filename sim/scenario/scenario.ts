@@ -221,7 +221,7 @@ export type EventSpec = {
   | { readonly what: "join"; readonly group: GroupId; readonly count: number }
   | { readonly what: "leave"; readonly target: Target }
   | { readonly what: "crash"; readonly target: Target }
-  /** A batch that takes `lasts`: no poll meanwhile, heartbeats go on. */
+  /** The batch in hand takes `lasts` from now on, unless it takes longer anyway: no poll meanwhile, heartbeats go on. */
   | { readonly what: "pause"; readonly target: Target; readonly lasts: Duration }
   /** The process is stopped: no heartbeat, no poll, nothing is read. Then it goes on as if nothing had happened. */
   | { readonly what: "freeze"; readonly target: Target; readonly lasts: Duration }

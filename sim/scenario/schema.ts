@@ -695,7 +695,9 @@ const event = z
       z.strictObject({
         ...when,
         pause: clients,
-        lasts: duration.meta({ description: "How long its current batch takes." }),
+        lasts: duration.meta({
+          description: "How long its current batch takes from then on, unless it takes longer anyway.",
+        }),
       }),
       z.strictObject({
         ...when,

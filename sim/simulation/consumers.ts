@@ -232,6 +232,7 @@ export class Consumers {
       wasFrozen: false,
       causes: { start: null, poll: null, batch: null, news: null },
       busyUntil: 0,
+      standsUntil: 0,
       stuckBatch: undefined,
       busy: false,
       polledAt: 0,
@@ -350,6 +351,7 @@ export class Consumers {
     group.consumption.freeze(lagClient, consumer.member.reading, rest, consumer.ending ?? "zombie");
     consumer.loop.stop(engine.now, lasts);
     if (engine.now < consumer.busyUntil) consumer.busyUntil += lasts;
+    if (engine.now < consumer.standsUntil) consumer.standsUntil += lasts;
     const { stuckBatch } = consumer;
     if (stuckBatch) consumer.stuckBatch = { ...stuckBatch, ends: stuckBatch.ends + lasts };
     consumer.frozen = consumer.timersEnded = new Frozen();

@@ -5,7 +5,7 @@ import type { Polls } from "../workload/service.ts";
 /**
  * When an application polls whose records are simulated one by one: after each batch, and at any instant while nothing
  * waits. How long a batch takes is known as soon as it is handed out; where something keeps the application from working
- * on it, the rest of it comes after that.
+ * on it, the rest of it comes after that: at the end of a batch that takes longer, or with all that stood still.
  */
 export class RecordLoop implements Polls {
   readonly #flow: RecordFlow;
@@ -42,13 +42,17 @@ export class RecordLoop implements Polls {
     return begins ? this.nextPoll(t) : undefined;
   }
 
-  hold(t: Instant, lasts: Duration): void {
+  /** The work that is left of the batch in hand comes last, so that this ends in time. */
+  hold(t: Instant, lasts: Duration): Instant {
     this.#polledAt = this.lastPoll(t);
-    this.#heldUntil = Math.max(this.#heldUntil, t + lasts);
+    const work = (this.#flow.batchEnd(this.#client) ?? t) - t;
+    this.#heldUntil = Math.max(this.#heldUntil, t + lasts - work);
+    return this.#heldUntil;
   }
 
   stop(t: Instant, lasts: Duration): void {
-    this.hold(t, lasts);
+    this.#polledAt = this.lastPoll(t);
+    this.#heldUntil = Math.max(this.#heldUntil, t) + lasts;
   }
 
   /** Between two batches nothing is in hand. */

@@ -36,8 +36,11 @@ export interface Polls {
    * of work that begins by that.
    */
   supply(t: Instant, work: { readonly arriving: boolean; readonly backlogged: boolean }): Instant | undefined;
-  /** Something takes so long that the next poll is not before `t + lasts`. */
-  hold(t: Instant, lasts: Duration): void;
+  /**
+   * Something takes so long that the next poll is not before `t + lasts`. Returns until when nothing of the batch in hand is
+   * processed.
+   */
+  hold(t: Instant, lasts: Duration): Instant;
   /** Everything stands still for so long; then the batch in hand goes on where it was. */
   stop(t: Instant, lasts: Duration): void;
   /** What held it up is over, and nobody knew for how long it would: it is inside poll at `t`. */
@@ -130,10 +133,11 @@ export class PollLoop implements Polls {
     return works ? this.#poll : undefined;
   }
 
-  /** Something takes so long that the next poll is not before `t + lasts`. */
-  hold(t: Instant, lasts: Duration): void {
+  /** As told by `Polls`: nothing is processed for so long. */
+  hold(t: Instant, lasts: Duration): Instant {
     this.#previous = this.lastPoll(t);
     this.#heldUntil = this.#poll = Math.max(this.nextPoll(t), t + lasts);
+    return t + lasts;
   }
 
   stop(t: Instant, lasts: Duration): void {

@@ -34,6 +34,7 @@ export class Applications {
   readonly #commits: BatchCommits;
   readonly #polls: Kind;
   readonly #batchEnds: Kind;
+  readonly #worksAgain: Kind;
 
   constructor(host: ApplicationsHost, commits: BatchCommits) {
     const { engine, recorder } = host;
@@ -46,6 +47,7 @@ export class Applications {
       this.poll(consumer);
     });
     this.#batchEnds = engine.on("batch ends", ORDER.application, (index) => this.#batchEnded(host.consumer(index)));
+    this.#worksAgain = engine.on("works again", ORDER.application, (index) => this.#worksOn(host.consumer(index)));
   }
 
   /**
@@ -84,9 +86,10 @@ export class Applications {
     if (!consumer.heldUp && !isRecordByRecord) consumer.polledAt = loop.lastPoll(engine.now);
     else if (!consumer.heldUp && engine.now >= consumer.busyUntil) consumer.polledAt = engine.now;
     consumer.busyUntil = Math.max(consumer.busyUntil, engine.now + lasts); // the batch in hand may only get longer
-    loop.hold(engine.now, lasts);
-    const until = consumer.busyUntil;
-    const ends = loop.nextPoll(engine.now);
+    const ends = Math.max(loop.nextPoll(engine.now), engine.now + lasts);
+    const stands = loop.hold(engine.now, lasts);
+    consumer.standsUntil = Math.max(consumer.standsUntil, isRecordByRecord ? consumer.busyUntil : stands);
+    const until = consumer.standsUntil;
     const takes = Math.max(0, ends - until);
     if (consumer.ahead) consumer.stuckBatch = { ends, committed: consumer.ahead };
     consumer.group.consumption.stick(consumer.lagClient, consumer.member.reading, rest, until, takes);
@@ -107,6 +110,17 @@ export class Applications {
     if (consumer.poll !== undefined) engine.cancel(consumer.poll);
     consumer.poll = undefined;
     engine.schedule(lasts, this.#batchEnds, consumer.index);
+    if (until > engine.now && until < busyUntil) engine.scheduleAt(until, this.#worksAgain, consumer.index);
+  }
+
+  /** It does what is left of a batch that takes longer. */
+  #worksOn(consumer: Consumer): void {
+    const { engine, recorder } = this.#host;
+    if (consumer.state !== "Running" || !consumer.busy) return;
+    if (engine.now < consumer.standsUntil)
+      return void engine.scheduleAt(consumer.standsUntil, this.#worksAgain, consumer.index); // it was stopped, or paused again
+    recorder.cause = consumer.causes.batch;
+    this.adaptPace(consumer);
   }
 
   /** After anything that touched a member: let it poll as soon as its application does, if it wants to. */
@@ -229,8 +243,8 @@ export class Applications {
   /** How fast it can read at present. */
   adaptPace(consumer: Consumer): void {
     // Inside commitSync() and close() nothing is processed, nor while the process is stopped.
-    const { busyUntil, frozen, group, heldUp, lagClient, soughtBack, state } = consumer;
-    const idle = this.#host.engine.now < busyUntil || frozen || heldUp || soughtBack || state === "Closing";
+    const { standsUntil, frozen, group, heldUp, lagClient, soughtBack, state } = consumer;
+    const idle = this.#host.engine.now < standsUntil || frozen || heldUp || soughtBack || state === "Closing";
     const search = searchInPoll(consumer);
     if (search !== consumer.search) {
       consumer.search = search;

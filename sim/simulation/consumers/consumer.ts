@@ -56,6 +56,8 @@ export interface Consumer {
   readonly causes: { start: EventId | null; poll: EventId | null; batch: EventId | null; news: EventId | null };
   /** Until when the application is inside a batch that takes unusually long. */
   busyUntil: Instant;
+  /** Until when it does nothing of that batch. */
+  standsUntil: Instant;
   /**
    * Such a batch, until the next one is handed out: with which poll it ends, and what is committed of it. Of an application that
    * commits before it processes; in the fluid.
