@@ -134,7 +134,7 @@ export class Leaders {
       const misled = this.#stillServedBy(broker, overruled);
       this.#handOver(topic, misled);
       if (misled.length > 0) this.#producersFind(topic, misled, broker);
-      this.#tellReaders(topic, partitions, broker, true, (reader) => !this.#overruled.hasHeard(reader, overruled));
+      this.#tellReaders(topic, partitions, broker, true, (reader) => this.#overruled.believed(reader, overruled));
     }
   }
 
@@ -142,8 +142,13 @@ export class Leaders {
   leaderHears(broker: BrokerId): void {
     for (const overruled of this.#overruled.end(broker)) {
       const { topic, partitions } = overruled;
+      const { network, refresh } = this.#host;
       this.#handOver(topic, this.#stillServedBy(broker, overruled));
-      this.#tellReaders(topic, partitions, broker, false, (reader) => !this.#overruled.hasHeard(reader, overruled));
+      const asked = (reader: Consumer): boolean => this.#overruled.believed(reader, overruled);
+      this.#tellReaders(topic, partitions, broker, false, asked);
+      for (const reader of this.#readersOf(topic, partitions).keys()) {
+        if (asked(reader) && network.reachable(reader.index, broker)) refresh(reader); // and knows all there is to know
+      }
       this.#regate(topic, partitions);
     }
   }
@@ -289,7 +294,8 @@ export class Leaders {
    */
   #announce(topic: TopicName, partitions: readonly number[], from: BrokerId | null, died: boolean): void {
     if (died) this.#producersFind(topic, partitions, from);
-    this.#tellReaders(topic, partitions, from, died, () => true);
+    const asks = (reader: Consumer, partition: number): boolean => !this.#overruled.isMisled(reader, topic, partition);
+    this.#tellReaders(topic, partitions, from, died, asks);
   }
 
   /** The producers hear of these partitions' leader at their next attempt, if they have lost the one before. */
@@ -299,26 +305,29 @@ export class Leaders {
     this.#tasks.after(at - this.#host.engine.now, () => this.#find(topic, partitions));
   }
 
-  /** Those who read these partitions hear of the leader that follows `from`, but for those that still ask another. */
+  /** Those of their readers that are concerned hear of the leader that follows `from`. */
   #tellReaders(
     topic: TopicName,
     partitions: readonly number[],
     from: BrokerId | null,
     died: boolean,
-    concerns: (reader: Consumer) => boolean,
+    concerns: (reader: Consumer, partition: number) => boolean,
   ): void {
-    for (const { consumption, readers } of this.#host.groups) {
-      const waiting = new Map<Consumer, number[]>();
-      for (const partition of partitions) {
-        for (const client of consumption.readersOf(topic, partition)) {
-          const reader = readers[client];
-          if (concerns(reader) && !this.#overruled.isMisled(reader, topic, partition)) {
-            listIn(waiting, reader).push(partition);
-          }
-        }
-      }
-      for (const [reader, own] of waiting) this.#tellReader(reader, topic, own, from, died);
+    for (const [reader, read] of this.#readersOf(topic, partitions)) {
+      const own = read.filter((partition) => concerns(reader, partition));
+      if (own.length > 0) this.#tellReader(reader, topic, own, from, died);
     }
+  }
+
+  /** Who reads which of these partitions. */
+  #readersOf(topic: TopicName, partitions: readonly number[]): Map<Consumer, number[]> {
+    const found = new Map<Consumer, number[]>();
+    for (const { consumption, readers } of this.#host.groups) {
+      for (const partition of partitions) {
+        for (const client of consumption.readersOf(topic, partition)) listIn(found, readers[client]).push(partition);
+      }
+    }
+    return found;
   }
 
   #readerHears(reader: Consumer, topic: TopicName, partitions: readonly number[]): void {

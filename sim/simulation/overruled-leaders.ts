@@ -38,6 +38,8 @@ export interface Overruled {
   readonly heard: Set<Consumer>;
 }
 
+const NOBODY: readonly Overruled[] = [];
+
 /**
  * Leaders that the controller has given up and that have not heard of it: they live, and can be reached by clients and
  * other brokers, but not by the controller.
@@ -57,7 +59,8 @@ export interface Overruled {
 export class OverruledLeaders {
   readonly #host: OverruledHost;
   readonly #tasks: Tasks;
-  readonly #all = new Map<TopicName, Map<number, Overruled>>();
+  /** By partition, the first first: also who overruled somebody may be overruled. */
+  readonly #all = new Map<TopicName, Map<number, readonly Overruled[]>>();
   /** When the producers of a topic have fetched metadata last, as far as that brought news. */
   readonly #fetchedAt = new Map<TopicName, Instant>();
 
@@ -69,20 +72,22 @@ export class OverruledLeaders {
   /** Which broker this client takes for the leader of a partition, if that one can bring it anything. */
   leaderFor(consumer: Consumer, topic: TopicName, partition: number): BrokerId | null {
     const { cluster } = this.#host;
-    const overruled = this.#of(topic, partition);
-    if (!overruled || this.hasHeard(consumer, overruled)) return cluster.leaderOfData(topic, partition);
-    return cluster.servingOf(topic, partition) === overruled.broker ? overruled.broker : null;
+    const believed = this.#misleads(consumer, topic, partition);
+    if (!believed) return cluster.leaderOfData(topic, partition);
+    return cluster.servingOf(topic, partition) === believed.broker ? believed.broker : null;
   }
 
   /** Whether this client takes a leader that was overruled for the present one. */
   isMisled(consumer: Consumer, topic: TopicName, partition: number): boolean {
-    const overruled = this.#of(topic, partition);
-    return overruled !== undefined && !this.hasHeard(consumer, overruled);
+    return this.#misleads(consumer, topic, partition) !== undefined;
   }
 
-  /** Whether this client knows that this leader was overruled. */
-  hasHeard(consumer: Consumer, { heard, since }: Overruled): boolean {
-    return heard.has(consumer) || consumer.metadata.refreshedAt >= since;
+  /** Whether this client has taken that one for the leader until now, which is nobody's mistake any more. */
+  believed(consumer: Consumer, overruled: Overruled): boolean {
+    const { topic, partitions, since } = overruled;
+    if (this.#hasHeard(consumer, overruled)) return false;
+    const first = this.#misleads(consumer, topic, partitions[0]);
+    return first === undefined || first.since > since;
   }
 
   // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,25 +97,20 @@ export class OverruledLeaders {
     const { engine } = this.#host;
     let known = this.#all.get(topic);
     if (!known) this.#all.set(topic, (known = new Map()));
-    const fresh = partitions.filter((partition) => !known.has(partition));
-    if (fresh.length > 0) {
-      const overruled = { topic, partitions: fresh, broker, since: engine.now, heard: new Set<Consumer>() };
-      for (const partition of fresh) known.set(partition, overruled);
-      this.#consumersAsk(overruled);
-      this.#producersAsk(overruled);
-    }
-    // Those that were overruled before, by somebody or by nobody, may be answered no longer.
-    const before = new Set(partitions.map((partition) => known.get(partition)!));
-    for (const overruled of before)
-      if (!overruled.partitions.some((one) => fresh.includes(one))) this.#producersWait(overruled);
+    // Whose leader was overruled before, by somebody or by nobody, may be answered no longer.
+    const before = new Set(partitions.flatMap((partition) => this.#of(topic, partition)));
+    for (const overruled of before) if (overruled.broker === broker) this.#producersWait(overruled);
+    const fresh = partitions.filter((partition) => !this.#of(topic, partition).some((one) => one.broker === broker));
+    if (fresh.length === 0) return;
+    const overruled = { topic, partitions: fresh, broker, since: engine.now, heard: new Set<Consumer>() };
+    for (const partition of fresh) known.set(partition, [...this.#of(topic, partition), overruled]);
+    this.#consumersAsk(overruled);
+    this.#producersAsk(overruled);
   }
 
   /** This broker leads these partitions by everybody's word. */
   isRight(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
-    this.forget(
-      topic,
-      partitions.filter((partition) => this.#of(topic, partition)?.broker === broker),
-    );
+    for (const partition of partitions) this.#drop(topic, partition, broker);
   }
 
   /** These partitions have another story from now on. */
@@ -121,12 +121,10 @@ export class OverruledLeaders {
   /** This broker knows it now, or is dead: what it led is nobody's mistake any more. Returns what that was. */
   end(broker: BrokerId): readonly Overruled[] {
     const ended = new Set<Overruled>();
-    for (const known of this.#all.values()) {
-      for (const [partition, overruled] of known) {
-        if (overruled.broker !== broker) continue;
-        known.delete(partition);
-        ended.add(overruled);
-      }
+    for (const overruled of this.#standing()) {
+      if (overruled.broker !== broker) continue;
+      for (const partition of overruled.partitions) this.#drop(overruled.topic, partition, broker);
+      ended.add(overruled);
     }
     return [...ended];
   }
@@ -141,18 +139,35 @@ export class OverruledLeaders {
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #of(topic: TopicName, partition: number): Overruled | undefined {
-    return this.#all.get(topic)?.get(partition);
+  #of(topic: TopicName, partition: number): readonly Overruled[] {
+    return this.#all.get(topic)?.get(partition) ?? NOBODY;
+  }
+
+  /** Whom this client takes for the leader, if that is not right. */
+  #misleads(consumer: Consumer, topic: TopicName, partition: number): Overruled | undefined {
+    const all = this.#of(topic, partition);
+    return all.length === 0 ? undefined : all.find((overruled) => !this.#hasHeard(consumer, overruled));
+  }
+
+  /** Whether this client knows that this leader was overruled. */
+  #hasHeard(consumer: Consumer, { heard, since }: Overruled): boolean {
+    return heard.has(consumer) || consumer.metadata.refreshedAt >= since;
+  }
+
+  #drop(topic: TopicName, partition: number, broker: BrokerId): void {
+    const left = this.#of(topic, partition).filter((overruled) => overruled.broker !== broker);
+    if (left.length > 0) this.#all.get(topic)!.set(partition, left);
+    else this.#all.get(topic)?.delete(partition);
   }
 
   #standing(): Set<Overruled> {
-    return new Set([...this.#all.values()].flatMap((known) => [...known.values()]));
+    return new Set([...this.#all.values()].flatMap((known) => [...known.values()].flat()));
   }
 
   /** Those of its partitions that somebody may still take it for the leader of. */
   #left(overruled: Overruled): number[] {
     const { topic, partitions } = overruled;
-    return partitions.filter((partition) => this.#of(topic, partition) === overruled);
+    return partitions.filter((partition) => this.#of(topic, partition).includes(overruled));
   }
 
   #consumersAsk(overruled: Overruled): void {
@@ -183,7 +198,7 @@ export class OverruledLeaders {
     const { engine, network, cluster } = this.#host;
     this.#tasks.after(at - engine.now, () => {
       const left = this.#left(overruled);
-      if (left.length === 0 || this.hasHeard(consumer, overruled) || consumer.state !== "Running") return;
+      if (left.length === 0 || this.#hasHeard(consumer, overruled) || consumer.state !== "Running") return;
       const [partition] = left;
       const isTold = cluster.listening.some(
         (broker) =>
@@ -195,7 +210,7 @@ export class OverruledLeaders {
   }
 
   #hears(overruled: Overruled, consumer: Consumer): void {
-    if (consumer.state !== "Running" || this.hasHeard(consumer, overruled)) return;
+    if (consumer.state !== "Running" || this.#hasHeard(consumer, overruled)) return;
     overruled.heard.add(consumer);
     this.#host.readerHears(consumer, overruled.topic, this.#left(overruled));
   }

@@ -177,3 +177,33 @@ test("a zone is cut off with a leader in it: producers of acks: all find the nex
   expect(burst).toMatchObject({ t: at(90) });
   expect(first(events, "topic.produced").written).toBeCloseTo(300 * 240, 3);
 });
+
+test("who overruled a leader is overruled in turn: each client goes on where it has got to", () => {
+  // Broker 1 does not hear the controller from 60 s to 260 s, broker 2 from 120 s to 180 s: 3 leads in the end.
+  const events = eventsOf(
+    scenario({
+      duration: "5m",
+      events: `
+  - { at: 60s, cut: { from: { broker: 1 }, to: controller }, for: 200s }
+  - { at: 120s, cut: { from: { broker: 2 }, to: controller }, for: 60s }`,
+    }),
+  );
+  const moves = only(events, "partition.leader").filter(({ t, topic }) => t > at(60) && topic === "orders");
+  expect(moves.map(({ from, to }) => [from, to])).toEqual([
+    [1, 2],
+    [2, 3],
+  ]);
+  const [first2, then3] = moves.map(({ t }) => t + 100_000);
+  // Producers wait 30 s for broker 1, later for broker 2, each time from when nobody follows it who counts.
+  const writes = lines(events).map((line) => [line.t, line.in !== 0]);
+  const turns = writes.filter(([, on], i) => i === 0 || on !== writes[i - 1][1]);
+  expect(turns).toEqual([
+    [first2, false],
+    [first2 + at(30), true],
+    [then3, false],
+    [then3 + at(30), true],
+  ]);
+  // The consumer asks broker 1 until that knows, and hears of broker 3 then.
+  expect(lines(events).find(({ out }) => out !== 0)!.t).toBe(260_100_000);
+  expect(first(events, "topic.produced").written).toBeCloseTo(300 * 300, 3);
+});
