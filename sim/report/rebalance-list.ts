@@ -80,7 +80,7 @@ export function why({ protocol, cause, client, others, from, reason, attempts, o
   const who = (cause.client ?? client ?? "somebody") + (several ? ` and ${others.length} more` : "");
   const was = several ? "were" : "was";
   const since = length(from - cause.at);
-  const silent = length(cause.silentFor ?? from - cause.at);
+  const silent = cause.silentFor === undefined ? `${since} before` : `silent ${length(cause.silentFor)}`;
   const told = (() => {
     switch (cause.kind) {
       case "start":
@@ -90,7 +90,7 @@ export function why({ protocol, cause, client, others, from, reason, attempts, o
       case "leave":
         return `${who} left`;
       case "crash":
-        return `${who} crashed (silent ${since})`;
+        return `${who} crashed (${silent})`;
       case "roll":
         return `${who} ${LEAVES.has(reason) ? "left" : "joined"} (rolling restart)`;
       case "slow-batch":
@@ -104,7 +104,7 @@ export function why({ protocol, cause, client, others, from, reason, attempts, o
         return "the coordinator moved";
       case "silence":
         if (!cause.decision) return `${who} ${was} not heard of`;
-        return `${who} ${was} ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (silent ${silent})`;
+        return `${who} ${was} ${cause.decision.what === "freeze" ? "stopped" : "cut off"} (${silent})`;
       case "topics":
         return `${cause.decision?.text ?? "topics changed"} (${LEARNED[protocol](who)} ${since} later)`;
       case "group":

@@ -51,22 +51,31 @@ test("a slow batch says how long it lasted, if anything tells of its beginning",
   expect(why(rebalance("slow-batch", "leave"))).toBe("g-3 exceeded its poll interval");
 });
 
+/** … of which its coordinator had heard nothing for 45 s then. */
+const unheard = (one: Rebalance): Rebalance => ({ ...one, cause: { ...one.cause, silentFor: 45 * s } });
+
+test("silent is for how long nothing was heard of it, whatever silenced it; the time since then is called that", () => {
+  const crash = rebalance("crash", "session-expired");
+  expect(why(unheard(crash))).toBe("g-3 crashed (silent 45.0 s)");
+  expect(why(crash)).toBe("g-3 crashed (5 m 00 s before)");
+});
+
 test("who is not heard of is said to be cut off, or stopped, if it is", () => {
   expect(why(rebalance("silence", "session-expired"))).toBe("g-3 was not heard of");
   const text = "nothing gets through between g-3 and everybody else";
   const cut: Decision = { event: "scenario#1", what: "cut", origin: "scripted", text };
-  expect(why(rebalance("silence", "session-expired", cut))).toBe("g-3 was cut off (silent 5 m 00 s)");
+  expect(why(rebalance("silence", "session-expired", cut))).toBe("g-3 was cut off (5 m 00 s before)");
   // Its requests still came through: the trace says for how long nothing was heard.
-  const oneWay = rebalance("silence", "session-expired", cut);
-  expect(why({ ...oneWay, cause: { ...oneWay.cause, silentFor: 45 * s } })).toBe("g-3 was cut off (silent 45.0 s)");
+  expect(why(unheard(rebalance("silence", "session-expired", cut)))).toBe("g-3 was cut off (silent 45.0 s)");
   const freeze: Decision = { ...cut, what: "freeze", text: "g-3 is stopped for 60 s" };
-  expect(why(rebalance("silence", "session-expired", freeze))).toBe("g-3 was stopped (silent 5 m 00 s)");
+  expect(why(rebalance("silence", "session-expired", freeze))).toBe("g-3 was stopped (5 m 00 s before)");
+  expect(why(unheard(rebalance("silence", "session-expired", freeze)))).toBe("g-3 was stopped (silent 45.0 s)");
 });
 
 test.for([
   ["join", "new-member", "g-3 and 2 more joined"],
   ["leave", "leave", "g-3 and 2 more left"],
-  ["crash", "session-expired", "g-3 and 2 more crashed (silent 5 m 00 s)"],
+  ["crash", "session-expired", "g-3 and 2 more crashed (5 m 00 s before)"],
   ["roll", "leave", "g-3 and 2 more left (rolling restart)"],
   ["slow-batch", "leave", "g-3 and 2 more exceeded their poll intervals"],
   ["slow-commit", "leave", "g-3 and 2 more waited for a commit (5 m 00 s)"],
@@ -81,7 +90,7 @@ test("several that are cut off, stopped or stuck at once are many", () => {
   const cut: Decision = { event: "scenario#1", what: "cut", origin: "scripted", text: "nothing gets through" };
   const others = ["g-4"];
   const silence = { ...rebalance("silence", "session-expired", cut), others };
-  expect(why(silence)).toBe("g-3 and 1 more were cut off (silent 5 m 00 s)");
+  expect(why(silence)).toBe("g-3 and 1 more were cut off (5 m 00 s before)");
   const batch = { ...rebalance("slow-batch", "leave", { ...cut, what: "pause" }), others };
   expect(why(batch)).toBe("g-3 and 1 more were stuck in a batch (5 m 00 s)");
 });

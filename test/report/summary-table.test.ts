@@ -94,7 +94,7 @@ describe("the summary table of a crash", () => {
     const line = lineWith(table, "crashed");
     expect(words(line)).toEqual([
       "2m42.0s",
-      "billing-2 crashed (silent 42.0 s)",
+      "billing-2 crashed (silent 45.0 s)", // since its last heartbeat, 3 s before it crashed
       "2.00 s",
       "············", // 42 s of 44 s
       "billing-1",

@@ -102,3 +102,12 @@ describe("a kafkajs consumer, whose session is over after 30 s", () => {
     expect(cause).toMatchObject({ kind: "silence", at: 61 * SECOND, decision: { what: "cut" } });
   });
 });
+
+// Whatever silenced it: its session is 45 s, and nothing was heard of it for so long when that was over.
+test.each(clients)("a member's silence is counted from its last heartbeat on, not from its crash: %s", (_, config) => {
+  for (const event of ["{ at: 61s, crash: g-1 }", FREEZE, CUT]) {
+    const { at, from, silentFor } = blamed(event, config);
+    expect([at, silentFor]).toEqual([61 * SECOND, 45 * SECOND]);
+    expect(from - at).toBeLessThan(45 * SECOND);
+  }
+});

@@ -59,8 +59,9 @@ export interface Cause {
   /** The decision behind it, the scenario's or chance's, if there was one. */
   readonly decision: Decision | null;
   /**
-   * Of a `silence`: how long nothing had been heard of the member when it was expelled. That need not be since `at`: who is cut
-   * off from answers only is still heard, until it gives its coordinator up.
+   * Of a `silence` or a `crash`: how long nothing had been heard of the member when its session was over. That need not be since
+   * `at`: its last heartbeat was before that; and who is cut off from answers only is still heard, until it gives its
+   * coordinator up.
    */
   readonly silentFor?: Duration;
 }
@@ -98,7 +99,7 @@ interface Client {
   /** What made its consumer give up its membership for want of a poll, and when it did; until it is a member again. */
   overdue?: { readonly by: Onset; readonly since: Instant };
   expelled?: Instant;
-  /** Nothing had been heard of it for so long when it was expelled; `undefined`: it was for something else. */
+  /** Nothing had been heard of it for so long when it was expelled, until it is a member again; `undefined`: it was for something else. */
   silentFor?: Duration;
   rejoins?: Onset;
 }
@@ -226,7 +227,7 @@ export function causes(): Causes {
           client.expelled = event.t;
           client.silentFor = event.silentFor;
         }
-        if (client && COMES.has(event.change)) client.overdue = undefined;
+        if (client && COMES.has(event.change)) client.overdue = client.silentFor = undefined;
       }
     },
 
@@ -240,14 +241,15 @@ export function causes(): Causes {
         decision: onset?.decision ?? null,
       });
 
+      const silence = known?.silentFor === undefined ? {} : { silentFor: known.silentFor };
+
       // A timer that runs out was armed long before the deed: what the member is doing now says more than its chain.
-      if (known?.process.what === "crashes") return cause("crash", known.process);
+      if (known?.process.what === "crashes") return { ...cause("crash", known.process), ...silence };
       if (known?.process.what === "closes") return cause("leave", known.process);
       if (event.reason === "session-expired") {
         const onset = silencer(event, known ?? {});
         if (onset && (onset === known?.busy || onset === known?.overdue?.by)) return cause(slow(onset), onset);
-        const told = cause("silence", onset);
-        return known?.silentFor === undefined ? told : { ...told, silentFor: known.silentFor };
+        return { ...cause("silence", onset), ...silence };
       }
       const held = known?.busy ?? known?.overdue?.by;
       if (held && LEAVES.has(event.reason)) return cause(slow(held), held);

@@ -386,6 +386,22 @@ describe("what began it", () => {
     expect(others).toEqual(["d"]);
   });
 
+  test("a crashed member was silent since its last heartbeat; one that is a member again is not silent", () => {
+    const expire = (story: Story) => {
+      const crashed = story.at(25, process("b", "Running", "Crashed"));
+      story.at(30, member("b", "removed", "session-expired", { silentFor: 7 * s }), crashed);
+      leaves(story, "session-expired", "b", crashed);
+    };
+    expect(kindOf(expire).cause).toMatchObject({ kind: "crash", client: "b", at: 25 * s, silentFor: 7 * s });
+    const { cause } = kindOf((story) => {
+      story.at(20, member("b", "removed", "session-expired", { silentFor: 7 * s }));
+      story.at(22, member("b", "added"));
+      leaves(story, "metadata-changed", "b", story.at(25, process("b", "Running", "Crashed")));
+    });
+    expect(cause).toMatchObject({ kind: "crash" });
+    expect(cause).not.toHaveProperty("silentFor");
+  });
+
   test("… and since its process was stopped, if it was", () => {
     const { cause } = kindOf((story) => {
       const freeze = story.at(12, SCRIPTED("freeze", "b is stopped for 60 s"));
