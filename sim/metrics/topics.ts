@@ -39,7 +39,7 @@ export interface Standstill {
   /** How many partitions ever had one. */
   readonly partitions: number;
   /** The longest. */
-  readonly longest: Pick<StandingWatermark, "partition" | "waitsFor" | "from" | "to">;
+  readonly longest: Omit<StandingWatermark, "topic">;
 }
 
 /** Measures what is produced to every topic. */
@@ -139,7 +139,7 @@ class Topic {
 
   #standstill(): Standstill | null {
     if (!this.#longest) return null;
-    const { partition, waitsFor, from, to } = this.#longest;
-    return { partitions: this.#stood.size, longest: { partition, waitsFor, from, to } };
+    const { topic: _, ...longest } = this.#longest;
+    return { partitions: this.#stood.size, longest };
   }
 }

@@ -11,7 +11,7 @@ import {
   type Summary,
   type UnreadSummary,
 } from "../metrics/summary.ts";
-import type { TopicSummary } from "../metrics/topics.ts";
+import type { Standstill, TopicSummary } from "../metrics/topics.ts";
 import type { Transit } from "../metrics/transit.ts";
 import { aligned, room, wrapped, type Cell } from "./columns.ts";
 import { amount, counted, length, moment, percentage } from "./humane.ts";
@@ -356,16 +356,21 @@ const heldParts = ({ held }: TopicSummary): string[] =>
 
 function standstillParts({ topic, standstill }: TopicSummary): string[] {
   if (!standstill) return [];
-  const { partition, waitsFor, from, to } = standstill.longest;
-  const brokers = waitsFor.length > 1 ? `brokers ${waitsFor.join(" and ")}` : `broker ${waitsFor[0]}`;
-  const why = waitsFor.length > 0 ? `a copy on ${brokers} did not follow` : "too few copies counted";
+  const { partition, from, to } = standstill.longest;
   return joined(
     [
       `nothing new could be read of ${counted(standstill.partitions, "partition")}`,
-      `${topic}-${partition} the longest: ${length(to - from)} from ${moment(from)} on (${why})`,
+      `${topic}-${partition} the longest: ${length(to - from)} from ${moment(from)} on (${whyItStood(standstill.longest)})`,
     ],
     ";",
   );
+}
+
+function whyItStood({ waitsFor, overruled }: Standstill["longest"]): string {
+  if (overruled !== undefined) return `broker ${overruled} did not know that another led it`;
+  if (waitsFor.length === 0) return "too few copies counted";
+  const brokers = waitsFor.length > 1 ? `brokers ${waitsFor.join(" and ")}` : `broker ${waitsFor[0]}`;
+  return `a copy on ${brokers} did not follow`;
 }
 
 const joined = (parts: readonly string[], by: string): string[] =>

@@ -596,6 +596,8 @@ interface PartitionWatermark {
   readonly moves: boolean;
   /** Brokers with a copy in sync that does not follow; none, though it stands still: fewer than `min.insync.replicas`. */
   readonly waitsFor: readonly BrokerId[];
+  /** Their leader, if that is why they stand still: these brokers follow another, and it does not know. */
+  readonly overruled?: BrokerId;
 }
 
 /**

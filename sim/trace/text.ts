@@ -369,10 +369,11 @@ export function eventText(
       return text("cluster", what, [words(reason)]);
     }
     case "partition.watermark": {
-      const { topic, partitions, moves, waitsFor } = event;
+      const { topic, partitions, moves, waitsFor, overruled } = event;
       const what = `watermark of ${partitionNames({ [topic]: partitions })} ${moves ? "moves" : "stands still"}`;
       const missing = waitsFor.length > 0 ? `waits for ${waitsFor.map(broker).join(" ")}` : "too few copies in sync";
-      return text("cluster", what, [!moves && missing]);
+      const misled = overruled !== undefined && `${broker(overruled)} does not know that another leads`;
+      return text("cluster", what, [!moves && missing, misled]);
     }
     case "partition.truncated": {
       const { topic, partition, records } = event;

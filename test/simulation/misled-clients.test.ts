@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { SECOND } from "../../sim/engine/time.ts";
 import type { TraceEvent } from "../../sim/trace/event.ts";
+import { eventText } from "../../sim/trace/text.ts";
 import { eventsOf, first, only } from "../support/runs.ts";
 
 interface Setting {
@@ -73,6 +74,14 @@ describe("producers ask for acks: all", () => {
     const read = lines(events).filter(({ out }) => out !== 0);
     expect(read[0].t).toBe(HEARS);
     expect(read[0].lag).toBeCloseTo((300 * (HEARS - overruled)) / SECOND, 3);
+  });
+
+  test("the trace says who does not know", () => {
+    const [stands, moves] = only(events, "partition.watermark");
+    expect(stands).toMatchObject({ t: overruled, moves: false, waitsFor: [2, 3], overruled: 1 });
+    expect(eventText(stands).detail).toMatch(/, broker 1 does not know that another leads$/);
+    expect(moves).toMatchObject({ t: overruled + at(30), moves: true, waitsFor: [] });
+    expect(moves.overruled).toBeUndefined();
   });
 
   test("no record is lost or written twice", () => {

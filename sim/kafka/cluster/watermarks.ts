@@ -83,13 +83,14 @@ export class Watermarks {
       const change = this.#look(partition);
       if (change === "nothing") continue;
       const { stopped, tooFew, since } = this.#standing.get(partition) ?? ALL_WELL;
-      const key = `${partition.topic} ${change} ${[...stopped.keys()].join(" ")} ${tooFew} ${since !== undefined}`;
+      const key = `${partition.topic} ${change} ${[...stopped.keys()].join(" ")} ${tooFew} ${since !== undefined} ${overruledIn(partition)}`;
       const alike = changes.get(key);
       if (alike) alike.numbers.push(partition.number);
       else changes.set(key, { change, first: partition, numbers: [partition.number] });
     }
     for (const { change, first, numbers } of changes.values()) {
       const { stopped, since } = this.#standing.get(first) ?? ALL_WELL;
+      const overruled = overruledIn(first);
       recorder.cause = cause; // none of them made the next one happen
       if (change === "watermark") {
         recorder.record(`topic/${first.topic}`, {
@@ -98,6 +99,7 @@ export class Watermarks {
           partitions: numbers,
           moves: since === undefined,
           waitsFor: [...stopped.keys()],
+          ...(since !== undefined && overruled !== undefined && { overruled }),
         });
       }
       this.#host.changed(first.topic, numbers);
@@ -131,6 +133,10 @@ export class Watermarks {
     return before.tooFew === after.tooFew ? "nothing" : "acknowledgements";
   }
 }
+
+/** The leader that was overruled and does not know it, if there is one. */
+const overruledIn = ({ serving, known }: Partition): BrokerId | undefined =>
+  serving === null || serving === known ? undefined : serving;
 
 const standAlike = (one: Standing, other: Standing): boolean =>
   one.since === other.since &&

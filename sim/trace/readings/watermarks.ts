@@ -8,6 +8,8 @@ export interface StandingWatermark {
   readonly partition: number;
   /** Brokers whose copies counted and did not follow; none: too few copies counted. */
   readonly waitsFor: readonly BrokerId[];
+  /** The leader that did not know that these followed another, if that is why. */
+  readonly overruled?: BrokerId;
   readonly from: Instant;
   readonly to: Instant;
 }
@@ -22,13 +24,20 @@ export function standingWatermarks(tell: (span: StandingWatermark) => void): Sin
   return {
     see(event) {
       if (event.type === "partition.watermark") {
-        const { topic, moves, waitsFor, t: from } = event;
+        const { topic, moves, waitsFor, overruled, t: from } = event;
         let partitions = topics.get(topic);
         if (!partitions) topics.set(topic, (partitions = new Map()));
         for (const partition of event.partitions) {
           close(partitions.get(partition), from);
           if (moves) partitions.delete(partition);
-          else partitions.set(partition, { topic, partition, waitsFor, from });
+          else
+            partitions.set(partition, {
+              topic,
+              partition,
+              waitsFor,
+              ...(overruled !== undefined && { overruled }),
+              from,
+            });
         }
       } else if (event.type === "topic.changed" && event.partitions === 0) {
         for (const span of topics.get(event.topic)?.values() ?? []) close(span, event.t);
