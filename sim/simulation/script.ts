@@ -4,7 +4,6 @@ import { formatDuration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import type { Process } from "../kafka/cluster/cluster.ts";
 import type { ControllerId } from "../kafka/cluster/controller/controller.ts";
-import type { RollTrouble } from "../kafka/cluster/lifecycle.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
 import type { BrokerId, GroupId, TopicName } from "../names.ts";
@@ -136,7 +135,7 @@ export class Script {
         if (this.#world.cluster.listening.length === 0)
           return this.#moot("cluster", "the brokers", "all of them are down");
         this.#say("roll-brokers", "cluster", "a rolling restart of all brokers begins");
-        return this.#world.cluster.roll(event.downtime, event.pause, (id, trouble: RollTrouble = "passed-over") =>
+        return this.#world.cluster.roll(event.downtime, event.pause, (id, trouble) =>
           trouble === "passed-over" ? this.#passedOver(id) : this.#waitedFor(id),
         );
       case "crash-controller":

@@ -25,7 +25,7 @@ import { KraftController } from "./controller/kraft.ts";
 import { ZooKeeperController } from "./controller/zookeeper.ts";
 import { Coordinators } from "./coordinators.ts";
 import { Leaderships } from "./leaderships.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { Lifecycle, type RollTrouble } from "./lifecycle.ts";
 import { Metadata } from "./metadata.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { LeadersMoved, Partition } from "./partition.ts";
@@ -422,8 +422,8 @@ export class Cluster {
   }
 
   /** As `Lifecycle.roll`. */
-  roll(downtime: Duration, pause: Duration, passOver: (id: BrokerId) => void): void {
-    this.#lifecycle.roll(downtime, pause, passOver);
+  roll(downtime: Duration, pause: Duration, tell: (id: BrokerId, trouble: RollTrouble) => void): void {
+    this.#lifecycle.roll(downtime, pause, tell);
   }
 
   /** The active controller, or null. With ZooKeeper, and in combined mode, it is the process of the broker of that id. */
