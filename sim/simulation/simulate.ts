@@ -1,3 +1,4 @@
+import { ClockStandsStill, MOST_AT_AN_INSTANT } from "../engine/engine.ts";
 import { type Instant, SECOND } from "../engine/time.ts";
 import { canonicalJson } from "../scenario/canonical.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -9,6 +10,7 @@ import { fingerprintOf } from "../trace/fingerprint.ts";
 import { VERSION } from "../version.ts";
 import type { OwnAssignors } from "./assignors.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
+import { LawBroken } from "./laws.ts";
 import { GroupPopulation } from "./population.ts";
 import { beginsLater } from "./production.ts";
 import { Script } from "./script.ts";
@@ -87,12 +89,12 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
   let length = Math.min(longest, SECOND);
   while (engine.now + length < end) {
     const before = engine.executed;
-    engine.runUntil(engine.now + length);
+    advance(world, engine.now + length);
     yield engine.now / end;
     const many = engine.executed - before > MANY_EVENTS;
     length = many ? Math.ceil(length / 2) : Math.min(longest, length * 2);
   }
-  engine.runUntil(end);
+  advance(world, end);
   world.end();
   for (const sink of to) sink.end(end);
   return {
@@ -103,6 +105,17 @@ export function* simulation(scenario: Scenario, options: SimulateOptions): Gener
     ends: (group) => world.ends(group),
     silent: (topic) => world.silent(topic),
   };
+}
+
+/** An instant that has no end is a defect of ours: whatever the scenario says, what the model does takes time. */
+function advance({ engine, recorder }: World, to: Instant): void {
+  try {
+    engine.runUntil(to);
+  } catch (error) {
+    if (!(error instanceof ClockStandsStill)) throw error;
+    const what = `${MOST_AT_AN_INSTANT} events of this one have run, and there are more to come`;
+    throw new LawBroken("every instant ends", what, error.at, recorder.cause);
+  }
 }
 
 /** The first line of a run's trace. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Engine } from "../../sim/engine/engine.ts";
+import { ClockStandsStill, Engine, MOST_AT_AN_INSTANT } from "../../sim/engine/engine.ts";
 import { HOUR, SECOND } from "../../sim/engine/time.ts";
 
 /** An engine whose events of one kind are written down as `time:subject`. */
@@ -248,6 +248,32 @@ test("stops after the event that asks for it, and goes on from there", () => {
   expect([seen, engine.now]).toEqual([[1, 2], 2]);
   engine.runUntil(10);
   expect([seen, engine.now]).toEqual([[1, 2, 3], 10]);
+});
+
+test("an instant whose events go on making others of that instant ends with an error", () => {
+  const engine = new Engine();
+  const again = engine.on("again", 3, () => lane.push(0));
+  const lane = engine.lane(0, again);
+  engine.schedule(7 * SECOND, again, 0);
+  expect(() => engine.runUntil(HOUR)).toThrow(ClockStandsStill);
+  expect(engine.now).toBe(7 * SECOND);
+  expect(engine.executed).toBeGreaterThanOrEqual(MOST_AT_AN_INSTANT);
+  expect(engine.executed).toBeLessThan(1.01 * MOST_AT_AN_INSTANT);
+});
+
+test("instants that have an end may be as many and, together, as full as they like", () => {
+  const engine = new Engine();
+  const most = 0.4 * MOST_AT_AN_INSTANT;
+  let left = most;
+  const again = engine.on("again", 3, () => {
+    if (--left > 0) return lane.push(0);
+    left = most;
+    engine.post(1, again, 0);
+  });
+  const lane = engine.lane(0, again);
+  engine.schedule(1, again, 0);
+  engine.runUntil(3);
+  expect(engine.executed).toBe(3 * most);
 });
 
 test("steps from event to event", () => {

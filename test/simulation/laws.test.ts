@@ -1,8 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { ClockStandsStill, Engine } from "../../sim/engine/engine.ts";
 import { SECOND } from "../../sim/engine/time.ts";
 import { LawBroken, laws } from "../../sim/simulation/laws.ts";
 import type { Happening, TraceEvent } from "../../sim/trace/event.ts";
 import { member, reconciled, state, Story } from "../support/events.ts";
+import { eventsOf } from "../support/runs.ts";
 
 /** What breaks a law must be noticed: each law is shown a trace that breaks it. */
 let ordinal = 0;
@@ -102,6 +104,19 @@ test("a clock that goes back is noticed", () => {
   expect(() => show([at(2, owner("a", "assigned", 1)), at(1, owner("a", "revoked", 1))])).toThrow(
     /clocks never go back/,
   );
+});
+
+test("an instant that has no end is a defect of ours, told with the time to which a run has to come to see it again", () => {
+  const run = vi.spyOn(Engine.prototype, "runUntil").mockImplementation(() => {
+    throw new ClockStandsStill(7 * SECOND);
+  });
+  const scenario = "{ duration: 1m, topics: { orders: 1 }, groups: { g: { members: 1 } } }";
+  const broken = expect.objectContaining({ law: "every instant ends", at: 7 * SECOND });
+  try {
+    expect(() => eventsOf(scenario)).toThrow(broken);
+  } finally {
+    run.mockRestore();
+  }
 });
 
 test("a request that nobody answers, and that does not end otherwise, is noticed at the end", () => {
