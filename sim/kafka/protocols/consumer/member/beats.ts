@@ -9,6 +9,8 @@ export interface Beats {
   count: number;
   /** The one whose answer counts. Nobody listens to what a leave is answered. */
   awaited: number | undefined;
+  /** When the last one was sent, but for a leave. */
+  sentAt: Instant;
   /** The time between two, as the coordinator has said; 0 before it has. */
   interval: Duration;
   /** When the interval is over. */
@@ -28,6 +30,7 @@ export interface Beats {
 export const newBeats = (): Beats => ({
   count: 0,
   awaited: undefined,
+  sentAt: 0,
   interval: 0,
   due: 0,
   backsOffUntil: 0,

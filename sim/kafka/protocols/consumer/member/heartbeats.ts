@@ -1,4 +1,4 @@
-import { SECOND } from "../../../../engine/time.ts";
+import { MILLISECOND, SECOND, type Duration } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
 import { exponentialBackoff } from "../../backoff.ts";
 import { loseCoordinator } from "../../client/coordinator-search.ts";
@@ -23,6 +23,13 @@ const SILENT: ReadonlySet<ConsumerMemberState> = new Set(["UNSUBSCRIBED", "FATAL
 const AT_ONCE: ReadonlySet<ConsumerMemberState> = new Set(["JOINING", "ACKNOWLEDGING"]);
 
 /**
+ * The least from one such request to the next. Kafka's thread asks again as soon as its own round and the round trip are over,
+ * and the one takes some time even where the other takes none; how long is up to its machine, so here it is what a client's
+ * clock counts in. Round trips of more than that leave nothing to wait for.
+ */
+const ROUND: Duration = MILLISECOND;
+
+/**
  * Sends what is to be said by now; otherwise the timer is armed for when it is. Kafka's background thread looks around all
  * the time (`AbstractHeartbeatRequestManager.poll`); here it does after everything that might have changed the answer.
  */
@@ -32,8 +39,9 @@ export function advanceHeartbeats(on: Participation): void {
   if (search.coordinator === undefined || SILENT.has(state)) return;
   if (beats.pollOver) return leaveForPollInterval(on);
   if (beats.awaited !== undefined) return;
-  if (AT_ONCE.has(state)) return sendHeartbeat(on);
-  const at = Math.max(beats.due, beats.backsOffUntil);
+  const atOnce = AT_ONCE.has(state);
+  if (atOnce && beats.failures === 0) return sendHeartbeat(on);
+  const at = atOnce ? beats.sentAt + ROUND : Math.max(beats.due, beats.backsOffUntil);
   if (at === beats.timer) return; // which may end at this very instant: then it sends, and nobody else
   if (at <= host.now()) sendHeartbeat(on);
   else armTimer(on, at);
@@ -51,7 +59,8 @@ function sendHeartbeat(on: Participation): void {
   rememberSent(on);
   if (state === "ACKNOWLEDGING")
     membership.move(membership.target === membership.current ? "acknowledged" : "newer-target");
-  beats.due = host.now() + beats.interval;
+  beats.sentAt = host.now();
+  beats.due = beats.sentAt + beats.interval;
   if (beats.interval > 0) armTimer(on, beats.due);
 }
 

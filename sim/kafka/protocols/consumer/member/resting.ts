@@ -51,6 +51,7 @@ export function rouse(on: Participation, { sent, heartbeatDue, waiting }: Roused
   const { beats, membership, requests, options } = on;
   beats.count += sent;
   beats.due = heartbeatDue;
+  if (sent > 0) beats.sentAt = heartbeatDue - beats.interval;
   armTimer(on, heartbeatDue);
   if (!waiting) return undefined;
   const { generation, member } = membership;
