@@ -7,6 +7,7 @@ import { isDeposedWord } from "../trace/readings/whose-word.ts";
 /** Something that must never happen has happened: a defect of ours, told with what is needed to see it again. */
 export class LawBroken extends Error {
   readonly law: string;
+  /** When it was found: a run that is as long finds it again. */
   readonly at: Instant;
   readonly event: EventId | null;
 
@@ -175,27 +176,50 @@ class Grants {
   }
 }
 
-/** Every request is answered, fails with its connection, times out, or ends with its process. */
+/** How much later than it must a client may notice that a request has timed out. */
+const SLACK: Duration = SECOND;
+
+interface OpenRequest {
+  readonly sent: Extract<TraceEvent, { type: "request.sent" }>;
+  /** By then it has ended. */
+  due: Instant;
+}
+
+/**
+ * Every request is answered, fails with its connection, times out, or ends with its process. A process that is stopped
+ * notices none of that; its clock goes on meanwhile, so what is over by then it notices as soon as it goes on.
+ */
 function requestLaw(longest: (group: GroupId, api: string) => Duration): Fold {
-  const open = new Map<ClientId, Map<number, { readonly sent: TraceEvent; readonly due: Instant }>>();
+  const open = new Map<ClientId, Map<number, OpenRequest>>();
+  const stopped = new Set<ClientId>();
   return {
     see(event) {
       if (event.type === "request.sent") {
         let requests = open.get(event.client);
         if (!requests) open.set(event.client, (requests = new Map()));
-        requests.set(event.request, { sent: event, due: event.t + longest(event.group, event.api) });
+        requests.set(event.request, { sent: event, due: event.t + longest(event.group, event.api) + SLACK });
       } else if (event.type === "request.answered") {
         open.get(event.client)?.delete(event.request);
+      } else if (event.type === "client.frozen") {
+        if (event.frozen) stopped.add(event.client);
+        else {
+          stopped.delete(event.client);
+          for (const request of open.get(event.client)?.values() ?? []) {
+            request.due = Math.max(request.due, event.t + SLACK);
+          }
+        }
       } else if (event.type === "client.process" && (event.to === "Crashed" || event.to === "Stopped")) {
         open.delete(event.client);
+        stopped.delete(event.client);
       }
     },
     end(t) {
       for (const [client, requests] of open) {
+        if (stopped.has(client)) continue;
         for (const { sent, due } of requests.values()) {
-          if (due >= t || sent.type !== "request.sent") continue;
-          const what = `${client} still waits for its ${sent.api}`;
-          throw new LawBroken("every request ends", what, sent.t, sent.id);
+          if (due >= t) continue;
+          const what = `${client} still waits for its ${sent.api}, sent at ${formatInstant(sent.t)}`;
+          throw new LawBroken("every request ends", what, t, sent.id);
         }
       }
     },
@@ -204,7 +228,7 @@ function requestLaw(longest: (group: GroupId, api: string) => Duration): Fold {
 
 /** The laws that a trace can be held against as it is written. */
 export function laws(longestRequest: (group: GroupId, api: string) => Duration): Fold {
-  const all = [clockLaw(), ownershipLaw(), grantLaw(), requestLaw((group, api) => longestRequest(group, api) + SECOND)];
+  const all = [clockLaw(), ownershipLaw(), grantLaw(), requestLaw(longestRequest)];
   return {
     see: (event) => all.forEach((law) => law.see(event)),
     end: (t) => all.forEach((law) => law.end(t)),

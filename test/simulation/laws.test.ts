@@ -44,6 +44,16 @@ const sent = (request: number): Happening => ({
   broker: 1,
 });
 
+const answered = (request: number): Happening => ({
+  type: "request.answered",
+  client: "a",
+  group: "g",
+  api: "SyncGroup",
+  request,
+  error: "TIMED_OUT",
+  took: 0,
+});
+
 const show = (events: readonly TraceEvent[], end = 1000): void => {
   const law = laws(() => 30 * SECOND);
   for (const event of events) law.see(event);
@@ -121,6 +131,25 @@ test("an instant that has no end is a defect of ours, told with the time to whic
 
 test("a request that nobody answers, and that does not end otherwise, is noticed at the end", () => {
   expect(() => show([at(1, sent(7))])).toThrow(/every request ends: a still waits for its SyncGroup/);
+});
+
+test("what is noticed at the end names that as its time: a run as far as this notices it again", () => {
+  const events = [at(1, sent(7))];
+  const broken = expect.objectContaining({ at: 40 * SECOND, message: expect.stringContaining("sent at 1.000s") });
+  expect(() => show(events, 40)).toThrow(broken);
+  show(events, 1);
+});
+
+test("a process that is stopped notices no timeout before it goes on", () => {
+  const stopped = (frozen: boolean): Happening => ({ type: "client.frozen", client: "a", group: "g", frozen });
+  const [sends, stops, goesOn] = [at(1, sent(7)), at(20, stopped(true)), at(80, stopped(false))];
+  show([sends, stops], 1000);
+  show([sends, stops, goesOn], 81); // then it has a second for it, as it has otherwise
+  expect(() => show([sends, stops, goesOn], 82)).toThrow(/every request ends/);
+  // Its clock has gone on meanwhile: a request ends no later for that, unless it was due by then.
+  expect(() => show([sends, stops, at(21, stopped(false))], 33)).toThrow(/every request ends/);
+  // Nor is a request due sooner that is sent afterwards.
+  show([sends, stops, goesOn, at(80, answered(7)), at(80, sent(8))], 111);
 });
 
 test("a request may still be under way when the run ends, and ends with its process", () => {
