@@ -136,9 +136,9 @@ export class FluidLag implements Flow {
     this.#clients.limit(client, to);
   }
 
-  /** Takes this client's limits away, so that it reads on; false if it had none. */
-  unlimit(client: number): boolean {
-    return this.#clients.unlimit(client);
+  /** Takes this client's limits away, or those on these lines, so that it reads on; false if it had none. */
+  unlimit(client: number, lines?: Iterable<number>): boolean {
+    return this.#clients.unlimit(client, lines);
   }
 
   /** These partitions are read by this client from now on; whoever read one of them before does so no longer. */

@@ -411,6 +411,8 @@ export class Consumers {
     const { generation } = consumer.member;
     consumer.member.receive(reply);
     this.applications.settle(consumer);
+    if (reply.api === "ConsumerGroupHeartbeat" && consumer.member.generation !== generation)
+      this.applications.hearsEpoch(consumer);
     if (saysNothingNew(reply, generation)) this.#host.heartbeatAnswered(consumer);
     // (To rest between two commits of an application that commits each batch would only cost: the next one touches it.)
     else if (reply.api === "OffsetCommit" && reply.error === "NONE" && reply.regular && !commitsEachBatch(consumer))

@@ -327,9 +327,10 @@ export class Consumption implements LogReader {
     this.#loadChanged(client);
   }
 
-  /** It reads whatever there is. */
-  readOn(client: number): void {
-    if (this.#fluid?.unlimit(client)) this.#loadChanged(client);
+  /** It reads whatever there is; of these partitions, if some are named. */
+  readOn(client: number, partitions?: Partitions): void {
+    const lines = partitions && this.#indices(partitions).map((index) => this.#lineOf(client, index));
+    if (this.#fluid?.unlimit(client, lines)) this.#loadChanged(client);
   }
 
   /** This client could not commit what it was about to process, and seeks back to that, if it has anything in hand. */

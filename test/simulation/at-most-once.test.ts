@@ -238,3 +238,34 @@ events: [{ at: 30.25s, join: i }]
     });
   },
 );
+
+/*
+ * A member of the consumer protocol is taken into the next epoch when it has given up what others were to have, and its commits are
+ * refused from then on until it has heard of that (STALE_MEMBER_EPOCH). It seeks back, polls at once, and commits what it gets
+ * then: a batch takes it 5 s, but it was not to begin one.
+ */
+test("who has been taken into another epoch reads on when it hears of that, not a batch later", () => {
+  const events = eventsOf(`
+duration: 30s
+cluster: { brokerVersion: "4.2", network: { delay: 2ms }, appendDelay: 4ms }
+topics: { orders: { partitions: 4, rate: 200/s } }
+groups:
+  b:
+    config: { group.protocol: consumer, max.poll.records: 100 }
+    members: { initial: 2, startup: 0s, capacity: 400/s, batch: 5s, commit: before-processing }
+`);
+  const refused = first(events, "client.commit", ({ client, result }) => client === "b-1" && result !== "done");
+  const hears = first(
+    events,
+    "request.answered",
+    ({ client, api, t }) => client === "b-1" && api === "ConsumerGroupHeartbeat" && t > refused.t,
+  );
+  expect(hears.t - refused.t).toBeLessThan(10_000); // a round trip is 4 ms, and 4 ms are for the log
+  const [reads] = only(events, "partition.reading").filter(({ client, reading }) => client === "b-1" && reading);
+  expect(reads.partitions).toEqual({ orders: [0, 1] });
+  const slopes = only(events, "lag").filter(({ t, partitions }) => t >= hears.t && partitions.includes(0));
+  expect(slopes[0].t).toBe(hears.t);
+  for (const { out } of slopes) expect(out).not.toBe(0);
+  expect(numbers(events, "records.lost")).toEqual([]);
+  expect(numbers(events, "records.reread")).toEqual([]);
+});

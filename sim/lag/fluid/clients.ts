@@ -94,13 +94,13 @@ export class Clients {
     this.#shuffle(client);
   }
 
-  /** Takes this client's limits away, so that it reads on; false if it had none. */
-  unlimit(client: number): boolean {
+  /** Takes this client's limits away, or those on these lines, so that it reads on; false if it had none. */
+  unlimit(client: number, lines?: Iterable<number>): boolean {
     const { limits } = this.#clients[client];
-    if (limits.size === 0) return false;
-    limits.clear();
-    this.#shuffle(client);
-    return true;
+    let had = false;
+    for (const line of lines ?? limits.keys()) had = limits.delete(line) || had;
+    if (had) this.#shuffle(client);
+    return had;
   }
 
   /** By which way the reader of a line gets at its records, of so many bytes, from now on. */

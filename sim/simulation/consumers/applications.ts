@@ -190,6 +190,12 @@ export class Applications {
     this.removed(consumer);
   }
 
+  /** It has heard of its member epoch. Who is stuck in a batch reads on after that. */
+  hearsEpoch(consumer: Consumer): void {
+    if (!commitsAhead(consumer) || consumer.state !== "Running" || consumer.frozen) return;
+    if (this.#host.engine.now >= consumer.busyUntil) this.#commits.hearsEpoch(consumer);
+  }
+
   /** Its next commit before processing would not be taken as usual: the batch in hand is the last one. */
   #expectRefusal(consumer: Consumer): void {
     if (commitsAhead(consumer) && !this.#commits.takesMore(consumer)) this.#commits.readNoFurther(consumer);

@@ -89,6 +89,17 @@ export class BatchCommits {
     group.consumption.readOn(lagClient);
   }
 
+  /**
+   * It has heard what its commits are measured by, its member epoch: if they are taken again, what comes in is committed with the
+   * batch in hand as before. (Kafka's application seeks back if the coordinator has refused that batch meanwhile, and has polled
+   * by then.)
+   */
+  hearsEpoch(consumer: Consumer): void {
+    const { group, lagClient, member } = consumer;
+    if (member.heldUp || member.soughtBack || !this.takesMore(consumer)) return;
+    group.consumption.readOn(lagClient, member.reading); // of what was taken from it, it gets done what it has in hand
+  }
+
   /** Whether its next commit before processing would be taken as usual, as things are. */
   takesMore(consumer: Consumer): boolean {
     const { ahead = {}, loop } = consumer;
