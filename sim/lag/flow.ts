@@ -28,6 +28,8 @@ export interface LagBatch {
   readonly above?: number | null | readonly (number | null)[];
   /** Whether their readers get at none of them, from now on; absent: as before, or a fluid's rates say so. */
   readonly held?: boolean | readonly boolean[];
+  /** Whether their readers are at their limits, and get no more of them, from now on; absent: none is. */
+  readonly spent?: boolean | readonly boolean[];
 }
 
 /**

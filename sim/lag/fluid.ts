@@ -60,7 +60,11 @@ export class FluidLag implements Flow {
     this.ledger = this.#lines.ledger;
     this.#clients = new Clients(this.#lines, host);
     this.#inflows = new Inflows(this.#lines, this.#clients);
-    this.#batches = new Batches(firstOf, this.#lines, this.#inflows, (batch) => host.emit(batch));
+    this.#batches = new Batches(
+      firstOf,
+      { lines: this.#lines, inflows: this.#inflows, clients: this.#clients },
+      (batch) => host.emit(batch),
+    );
     this.#moves = new Moves(this.ledger);
   }
 

@@ -34,8 +34,9 @@ export interface OutOfReach {
 }
 
 /**
- * Folds a run into what its groups' readers could not get at, from the end of the warm-up on. Where records are simulated one
- * by one, a time begins with the first record that waits.
+ * Folds a run into what its groups' readers could not get at, from the end of the warm-up on. Who reads nothing by its own
+ * doing (it is stopped, stuck in a batch, held up in a commit, or through with what it could commit before it processes) is not
+ * kept from it. Where records are simulated one by one, a time begins with the first record that waits.
  */
 export function outOfReach(): Sink & { of(group: GroupId): OutOfReach } {
   const groups = new Map<GroupId, { time: Duration; worst: Starved | null }>();

@@ -747,6 +747,11 @@ export interface LagSlopes {
    * reaches. Written where records are simulated one by one, whenever it turns; absent: as before, and false at first.
    */
   readonly held?: boolean | readonly boolean[];
+  /**
+   * Whether its reader, which commits before it processes, is through with what it may process of it from `t` on, and gets more
+   * of it when a commit is taken: that is its own affair, and nothing is in its way. Absent: of none is that so.
+   */
+  readonly spent?: boolean | readonly boolean[];
 }
 
 /**

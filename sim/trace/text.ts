@@ -446,8 +446,9 @@ export function eventText(
     }
 
     case "lag": {
-      const { topic, partitions, lag, in: inflow, out, held } = event;
-      const away = partitions.filter((_, i) => (typeof held === "object" ? held[i] : held));
+      const { topic, partitions, lag, in: inflow, out, held, spent } = event;
+      const those = (are: typeof held) => partitions.filter((_, i) => (typeof are === "object" ? are[i] : are));
+      const away = those(held);
       return text("lag", partitionNames({ [topic]: partitions }), [
         `${column(lag)} records`,
         `${column(inflow)}/s in`,
@@ -456,6 +457,7 @@ export function eventText(
           (away.length > 0
             ? `readers do not get at ${partitionNames({ [topic]: away })}`
             : "readers get at them again"),
+        spent !== undefined && `nothing in hand of ${partitionNames({ [topic]: those(spent) })}`,
         severalGroups && `for ${event.group}`,
       ]);
     }

@@ -340,7 +340,26 @@ describe("a reader that is to read no further than so far", () => {
     expect(world.lag.position(0, 8 * SECOND)).toBeCloseTo(30, 9);
     expect(world.lag.position(1, 8 * SECOND)).toBeCloseTo(30 + 10, 4);
     expect(world.said.filter((line) => line.t > SECOND)).toMatchObject([
-      { t: 7 * SECOND, partitions: [0, 1], out: [0, 10] },
+      { t: 7 * SECOND, partitions: [0, 1], out: [0, 10], spent: [true, false] },
+    ]);
+  });
+
+  test("has spent what it may read where it stands there, and not where nothing is to be had of it, or nobody reads it", () => {
+    const world = limited();
+    world.until(8 * SECOND);
+    world.lag.setRate(0, 2);
+    world.until(9 * SECOND);
+    world.lag.unlimit(client, [1]);
+    world.lag.unlimit(client, [0]);
+    world.until(10 * SECOND);
+    world.lag.hold(0, true);
+    world.until(11 * SECOND);
+    const of0 = world.said.filter((line) => line.t > SECOND && line.partitions.includes(0));
+    expect(of0.map(({ t, spent }) => [t / SECOND, spent])).toEqual([
+      [7, [true, false]],
+      [8, true],
+      [9, undefined],
+      [10, undefined],
     ]);
   });
 

@@ -90,6 +90,39 @@ test("where there is another leader that a member has not heard of, it looks for
   }
 });
 
+/** What members cannot get at that commit before they process: batches of 5 s, and i's coordinator, broker 3, leads nothing. */
+function ahead(members: number, events: string, protocol: string): Summary {
+  const { scenario } = parseScenario(`
+duration: 1m
+cluster: { brokers: 3, brokerVersion: "4.2", network: { delay: 2ms }, appendDelay: 4ms }
+topics: { orders: { partitions: 2, rate: 100/s, replicationFactor: 1 } }
+groups:
+  i:
+    config: { group.protocol: ${protocol} }
+    members: { initial: ${members}, startup: 0s, capacity: 400/s, batch: 5s, commit: before-processing }
+events: [${events}]
+`);
+  const summary = summarise({ reach: true });
+  simulate(scenario, { seed: "1", to: [summary] });
+  return summary.result();
+}
+
+test.each([
+  // The second member's coming has a commit of the first one refused: nothing is the matter with any leader.
+  ["has to hear of its member epoch first", 2, "", "consumer"],
+  // It stands still from the end of its batch on, and has done what it may of that before.
+  [
+    "cannot reach its coordinator",
+    1,
+    "{ at: 31s, cut: { from: { client: i-1 }, to: { broker: 3 } }, for: 7s }",
+    "classic",
+  ],
+])("of who %s nothing is out of reach: it reads no further than it could commit", (_, members, events, protocol) => {
+  const summary = ahead(members, events, protocol);
+  expect(reach(summary)).toEqual({ partitionSeconds: 0, worst: null });
+  expect(summaryTable(summary)).not.toContain("got nothing");
+});
+
 test("nobody finds out who is not asked to", () => {
   const summary = summarise();
   const { scenario } = parseScenario("duration: 10s\ntopics: { orders: 2 }\ngroups: { billing: { members: 1 } }\n");

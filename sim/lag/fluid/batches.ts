@@ -1,4 +1,5 @@
 import type { LagBatch } from "../flow.ts";
+import type { Clients } from "./clients.ts";
 import { type Inflows, MOVES } from "./inflows.ts";
 import type { Lines } from "./lines.ts";
 
@@ -8,6 +9,7 @@ export class Batches {
   readonly #firstOf: readonly number[];
   readonly #lines: Lines;
   readonly #inflows: Inflows;
+  readonly #clients: Clients;
   readonly #emit: (batch: LagBatch) => void;
 
   // What they know: before its first line, a partition has none of all three.
@@ -18,11 +20,16 @@ export class Batches {
   readonly #jumped: Uint8Array;
   readonly #arrived: Float64Array;
 
-  constructor(firstOf: readonly number[], lines: Lines, inflows: Inflows, emit: (batch: LagBatch) => void) {
+  constructor(
+    firstOf: readonly number[],
+    { lines, inflows, clients }: { readonly lines: Lines; readonly inflows: Inflows; readonly clients: Clients },
+    emit: (batch: LagBatch) => void,
+  ) {
     const partitions = firstOf[firstOf.length - 1];
     this.#firstOf = firstOf;
     this.#lines = lines;
     this.#inflows = inflows;
+    this.#clients = clients;
     this.#emit = emit;
     this.#inflow = new Float64Array(partitions);
     this.#outflow = new Float64Array(partitions);
@@ -62,6 +69,7 @@ export class Batches {
       const arrived: number[] = [];
       let burst = false;
       let still = false;
+      let spent = false;
       for (; next < touched.length && touched[next] < end; next++) {
         const p = touched[next];
         const bends = jumped[p] === 1 || inflows[p] !== toldInflows[p] || outflows[p] !== toldOutflows[p];
@@ -77,6 +85,7 @@ export class Batches {
         arrived.push(arrivals[p]);
         if (arrivals[p] > 0) burst = true;
         if (aboves[p] !== MOVES) still = true;
+        if (outflows[p] === 0 && this.#clients.isSpent(p)) spent = true;
         arrivals[p] = 0;
       }
       if (partitions.length === 0) continue;
@@ -84,7 +93,9 @@ export class Batches {
       const came = burst ? { ...lines, arrived: column(arrived) } : lines;
       const aboveOf = (partition: number): number | null =>
         aboves[first + partition] === MOVES ? null : aboves[first + partition];
-      this.#emit(still ? { ...came, above: column(partitions.map(aboveOf)) } : came);
+      const lasting = still ? { ...came, above: column(partitions.map(aboveOf)) } : came;
+      const isSpent = (partition: number): boolean => this.#clients.isSpent(first + partition);
+      this.#emit(spent ? { ...lasting, spent: column(partitions.map(isSpent)) } : lasting);
     }
   }
 }

@@ -211,6 +211,12 @@ export class Clients {
     return this.#linesComputed;
   }
 
+  /** Whether the reader of a line stands at its limit, and could read on but for that. */
+  isSpent(line: number): boolean {
+    const reader = this.#lines.reader[line];
+    return reader !== NOBODY && !this.#lines.isHeld(line) && this.#isAtLimit(this.#clients[reader], line);
+  }
+
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Which lines this client gets anything of may have changed, or in which order it serves them. */

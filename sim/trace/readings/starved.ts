@@ -28,7 +28,8 @@ interface Dry {
  * Tells when a partition had a reader that could not get at its leader: that is gone or cannot be reached, or the reader
  * has not heard of the new one. Of the lag itself: records wait or come in, none is read, and yet somebody reads. Where
  * records are simulated one by one there are no rates to tell it by: records wait, and the trace says that their reader
- * does not get at them (`held`).
+ * does not get at them (`held`). Who stands still by its own doing is no reader meanwhile (`reading.ts`), or the trace says so
+ * (`spent`).
  */
 export function starved(tell: (span: Starved) => void): Sink {
   const groups = new Map<GroupId, Map<TopicName, Map<number, Dry>>>();
@@ -44,13 +45,13 @@ export function starved(tell: (span: Starved) => void): Sink {
     return dry;
   };
 
-  const bend = ({ t, group, topic, partitions, lag, in: inflow, out, held }: LagSlopes): void => {
+  const bend = ({ t, group, topic, partitions, lag, in: inflow, out, held, spent = false }: LagSlopes): void => {
     partitions.forEach((partition, i) => {
       const [waits, comes, goes] = [at(lag, i), at(inflow, i), at(out, i)];
       if (comes > 0 || goes > 0) flowing.add(group);
       const dry = dryOf(group, topic, partition);
       if (held !== undefined) dry.held = at(held, i);
-      const isDry = goes === 0 && (comes > 0 || waits > 0) && (flowing.has(group) || dry.held);
+      const isDry = goes === 0 && (comes > 0 || waits > 0) && !at(spent, i) && (flowing.has(group) || dry.held);
       if (isDry) dry.since ??= t;
       else if (dry.since !== undefined) {
         if (t > dry.since) dry.past.push({ from: dry.since, to: t });

@@ -48,6 +48,15 @@ test("it ends with its reader, goes on with the next, and is nobody's between; w
   ]);
 });
 
+test("who is through with what it may process, and gets more with its next batch, does not starve", () => {
+  const story = reading();
+  story.lag(20, { group: "g", topic: "orders", partitions: [0], lag: 10, in: 10, out: 0, spent: true });
+  story.lag(22, { group: "g", topic: "orders", partitions: [0], lag: 30, in: 5, out: 0, spent: true });
+  story.lag(24, { group: "g", topic: "orders", partitions: [0], lag: 40, in: 10, out: 0 }); // now it may read on
+  story.lag(29, { group: "g", topic: "orders", partitions: [0], lag: 90, in: 10, out: 100 });
+  expect(told(story, 60)).toEqual([[0, "a", 24, 29]]);
+});
+
 /** The same where records are simulated one by one: steps, and whether the reader gets at them. */
 function oneByOne(): Story {
   const story = new Story();
