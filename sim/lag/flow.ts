@@ -77,6 +77,8 @@ export interface Flow {
    * is in no books, and told to nobody.
    */
   detach(partition: number): number;
+  /** This client begins to read this partition on its own account, at this position: on a line as of `detach`. */
+  readAside(client: number, partition: number, from: number): number;
   /** Who reads such a line has processed these records beside the group: that goes to the books of its partition. */
   enterAside(line: number, from: number, to: number, cause: string): Aside;
   /** What the reader of such a line has gone through since this was last asked, and when. */

@@ -179,6 +179,11 @@ export class FluidLag implements Flow {
     return this.#clients.detach(partition);
   }
 
+  readAside(client: number, partition: number, from: number): number {
+    this.#lines.settle(partition);
+    return this.#clients.readAside(client, partition, from);
+  }
+
   enterAside(line: number, from: number, to: number, cause: string): Aside {
     const partition = this.#lines.partitionOf(line);
     this.#lines.settle(partition);

@@ -339,7 +339,10 @@ export class Consumption implements LogReader {
   }
 
   read(client: number, partitions: Partitions): void {
-    this.#lag.read(client, this.#indices(partitions));
+    const forGroup = this.#indices(partitions).filter(
+      (index) => this.#lineOf(client, index) === index || this.#finishing.get(client)?.has(index),
+    );
+    this.#lag.read(client, forGroup);
     for (const topic in partitions) this.regate(topic, partitions[topic]);
   }
 
@@ -480,6 +483,9 @@ export class Consumption implements LogReader {
    *
    * What somebody has in its hands whom the next reader passes over is not done yet: how much of it gets done turns out when
    * it is through with it, or dies before.
+   *
+   * `isLate`: whether the group has gone on without this client, and given its partitions to that reader. Then it is this
+   * client that reads on its own account, and the group's position stays where it is.
    */
   start(
     client: number,
@@ -487,6 +493,7 @@ export class Consumption implements LogReader {
     origin: Origin,
     taken: (from: number) => Taken | undefined,
     lost: (topic: TopicName, partition: number, from: number) => number | undefined,
+    isLate: (reader: number) => boolean,
   ): MovedRecords {
     const places: StartingPlace[] = [];
     for (const topic in offsets) {
@@ -495,9 +502,14 @@ export class Consumption implements LogReader {
         const place = this.#places.get(topic)!;
         if (this.#deleted.has(place)) continue; // whoever has not heard of it yet finds nothing there
         const index = this.#lag.indexOf(place, partition);
+        const at = { index, topic, partition, offset, origin: this.#originOf(place, partition) };
+        const reader = this.#lag.readerOf(index);
+        if (reader !== undefined && reader !== client && !this.#finishing.get(reader)?.has(index) && isLate(reader)) {
+          this.#stragglers.beginLate(client, at);
+          continue;
+        }
         const committed = lost(topic, partition, offset);
-        const missed = committed === undefined ? {} : { lost: committed };
-        places.push({ index, topic, partition, offset, origin: this.#originOf(place, partition), ...missed });
+        places.push({ ...at, ...(committed !== undefined && { lost: committed }) });
       }
     }
     this.#stragglers.enter(places.map(({ index }) => index));

@@ -25,8 +25,8 @@ const NONE = 1e-5;
 
 /**
  * Who goes on reading partitions that the group has given to others, as it has not heard of that: a member that reaches
- * the leaders of its partitions, but not its coordinator. It reads at its pace, from where it was, as far as there is
- * anything to read, until it hears, closes, dies, or nobody lets it have records any more. All of them are processed
+ * the leaders of its partitions, but not its coordinator. It reads at its pace, from where it was, or from where it is told to
+ * begin when it is too late, as far as there is anything to read, until it hears, closes, dies, or nobody lets it have records any more. All of them are processed
  * twice: by it, and by whom the partition belongs to now, whoever comes first.
  *
  *     expelled at 1000, with 200 in its hands; the next owner begins at 700 and has come to 5000 when it hears, at 4000
@@ -53,6 +53,14 @@ export class Stragglers {
   begin(client: number, place: Place, handedOut: number, reason: RereadReason): void {
     const line = this.#lag.detach(place.index);
     this.#of.set(place.index, [...this.#at(place.index), { client, place, line, entered: handedOut, reason }]);
+  }
+
+  /** This client begins to read a partition that is another's by now: it was told too late from where on. */
+  beginLate(client: number, place: StartingPlace): void {
+    const { index, offset, origin } = place;
+    const entered = offset - origin;
+    const line = this.#lag.readAside(client, index, entered);
+    this.#of.set(index, [...this.#at(index), { client, place, line, entered, reason: "expelled" }]);
   }
 
   /** Who reads this partition so, and on which lines. */

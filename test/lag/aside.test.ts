@@ -66,6 +66,23 @@ describe("a reader on its own account", () => {
     expect(lag.totals(20 * SECOND)).toMatchObject({ produced: 8000, consumed: 7000, lag: 1000, reread: 2000 });
   });
 
+  test("may begin beside whoever reads the partition, at any position", () => {
+    const { world, lag, client } = takenAt10();
+    const late = lag.addClient(300);
+    world.until(20 * SECOND); // 4000 have come in, and are read
+    const line = lag.readAside(late, 0, 3500);
+    expect(lag.position(line, 20 * SECOND)).toBe(3500);
+    expect(lag.readerOf(0)).not.toBe(late);
+    world.until(22 * SECOND); // 100/s more are read than come
+    expect(lag.position(line, 22 * SECOND)).toBe(4100);
+    world.until(30 * SECOND); // at the end since 25 s
+    expect(lag.position(line, 30 * SECOND)).toBe(6000);
+    expect(lag.position(0, 30 * SECOND)).toBe(6000);
+    expect(lag.enterAside(line, 3500, 6000, "expelled").twice).toMatchObject([{ from: 3500, records: 2500 }]);
+    expect(lag.readerOf(line)).toBe(late);
+    expect(lag.readerOf(1)).toBe(client);
+  });
+
   test("may be followed by another of the same partition, each on its line", () => {
     const { world, lag, heir, line } = takenAt10();
     const second = lag.addClient(1000);

@@ -140,14 +140,20 @@ export class Clients {
   /** The same, but its reader goes on with a line of its own, which is returned. */
   detach(partition: number): number {
     const client = this.#lines.reader[partition];
-    const { limits, reads } = this.#clients[client];
+    const { limits } = this.#clients[client];
     const limit = limits.get(partition);
     const way = this.#ways.of(partition);
     this.take(partition);
-    const line = this.#lines.branch(partition, client);
+    const line = this.readAside(client, partition, this.#lines.positionNow(partition));
     this.#ways.put(line, way);
     if (limit !== undefined) limits.set(line, limit);
-    reads.add(line);
+    return line;
+  }
+
+  /** This client begins to read a partition, which is settled, on a line of its own, at this position. */
+  readAside(client: number, partition: number, from: number): number {
+    const line = this.#lines.branch(partition, client, from);
+    this.#clients[client].reads.add(line);
     this.#shuffle(client);
     return line;
   }

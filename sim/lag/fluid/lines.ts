@@ -255,12 +255,12 @@ export class Lines {
     this.settle(line);
   }
 
-  /** A line beside that of a partition, which nobody reads and which is settled, from where that is. */
-  branch(partition: number, reader: number): number {
-    const line = this.#own.add(partition, new Trail(this.#host.now(), this.positionNow(partition)));
+  /** A line beside that of a partition, which is settled, at this position. */
+  branch(partition: number, reader: number, from: number): number {
+    const line = this.#own.add(partition, new Trail(this.#host.now(), from));
     if (line >= this.#lag.length) this.#grow();
     this.#since[line] = this.#since[partition];
-    this.#lag[line] = this.#lag[partition];
+    this.#lag[line] = Math.max(0, this.#lag[partition] + this.positionNow(partition) - from);
     this.#inflow[line] = this.#inflow[partition];
     this.#outflow[line] = 0;
     this.#dryAt[line] = Infinity;

@@ -275,17 +275,16 @@ export class RecordFlow implements Flow {
   /** What it has fetched and was handed of the partition it keeps. Numbers are not given twice: a fetch may be under way. */
   detach(partition: number): number {
     const client = this.#readerOf[partition];
-    const line = this.#logs.length;
-    this.#ownPartition.push(partition);
-    this.#ownLines.set(partition, [...(this.#ownLines.get(partition) ?? []), line]);
-    this.#logs[line] = this.#logs[partition];
-    this.#arrivals[line] = this.#arrivals[partition];
-    this.#position[line] = this.#position[partition];
-    this.#held[line] = this.#held[partition];
-    this.#readerOf[line] = client;
+    const line = this.#branch(client, partition, this.#position[partition]);
     this.#readerOf[partition] = NOBODY;
     this.#readers[client].rename(partition, line);
-    this.#trails.set(line, new Trail(this.#host.now(), this.#position[line]));
+    return line;
+  }
+
+  readAside(client: number, partition: number, from: number): number {
+    const line = this.#branch(client, partition, Math.round(from));
+    this.#readers[client].partitions.add(line);
+    this.#rouse(client);
     return line;
   }
 
@@ -420,6 +419,20 @@ export class RecordFlow implements Flow {
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A line of this client's own beside that of a partition. */
+  #branch(client: number, partition: number, position: number): number {
+    const line = this.#logs.length;
+    this.#ownPartition.push(partition);
+    this.#ownLines.set(partition, [...(this.#ownLines.get(partition) ?? []), line]);
+    this.#logs[line] = this.#logs[partition];
+    this.#arrivals[line] = this.#arrivals[partition];
+    this.#position[line] = position;
+    this.#held[line] = this.#held[partition];
+    this.#readerOf[line] = client;
+    this.#trails.set(line, new Trail(this.#host.now(), position));
+    return line;
+  }
 
   /** So many records more can be read. */
   #show(partition: number, records: number): void {

@@ -103,7 +103,9 @@ export class Readers {
     };
     const lost = (topic: TopicName, partition: number, from: number): number | undefined =>
       this.#cluster().takeLostCommit(group.spec.id, topic, partition, from);
-    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, taken, lost);
+    // In the classic protocol an OffsetFetch is not fenced; in either its answer may come when the group has gone on.
+    const isLate = (reader: number): boolean => group.readers[reader].member.generation > consumer.member.generation;
+    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, taken, lost, isLate);
     this.tell(consumer, moved);
     return gone;
   }
