@@ -147,6 +147,8 @@ export interface OffsetCommit extends Request, Identity {
   readonly regular?: true;
   /** The coordinator has these offsets already, or later ones (`ClientOptions.takesAtOnce`): what is left to do is to answer. */
   readonly stored?: true;
+  /** Of what its application is about to process: nobody is to begin before these offsets once the coordinator has taken them. */
+  readonly ahead?: true;
 }
 
 export interface OffsetFetch extends Request {

@@ -436,7 +436,7 @@ export class Consumption implements LogReader {
     }
   }
 
-  /** It has crashed in the midst of it. */
+  /** It has crashed in the midst of it, or processes nothing of that for another reason. */
   neverFinishes(client: number, parting: Parting): void {
     const finishing = this.#finishing.get(client);
     if (!finishing) return;

@@ -6,5 +6,5 @@ test.for(PROTOCOLS)("who commits before processing reads nothing twice in any of
 );
 
 test.for(PROTOCOLS)("… nor record by record, each counted by its offset: %s", (protocol) =>
-  expectNothingTwice(protocol, "records", 2),
+  expectNothingTwice(protocol, "records", 4),
 );

@@ -15,6 +15,21 @@ import { goingOn } from "./going-on.ts";
 export type Protocol = "range" | "cooperative-sticky" | "consumer";
 export const PROTOCOLS: readonly Protocol[] = ["range", "cooperative-sticky", "consumer"];
 
+/**
+ * Where records are simulated one by one a commit takes its time: next to nothing, or longer than the work on a batch, which may be
+ * one record.
+ */
+const LINKS = {
+  fluid: fc.record({ network: fc.record({ delay: fc.constantFrom<unknown>("1ms", { exponential: "5ms" }) }) }),
+  records: fc.record({
+    network: fc.record({
+      delay: fc.constantFrom<unknown>("1ms", { exponential: "5ms" }, "150ms", { exponential: "150ms" }),
+    }),
+    appendDelay: fc.constantFrom<unknown>("0ms", "150ms", { exponential: "400ms" }),
+  }),
+};
+const BATCHES = { fluid: [50, 500], records: [1, 5, 50] };
+
 const LASTS = { fluid: 240, records: 100 };
 
 const name = fc.constantFrom("g-1", "g-2", "g-3");
@@ -57,13 +72,14 @@ const storm = (protocol: Protocol, flow: "fluid" | "records") => {
       brokerVersion: fc.constantFrom("3.9", "4.0", "4.1", "4.4"),
       session: fc.constantFrom(6000, 45_000),
       pollInterval: fc.constantFrom(20_000, 300_000),
-      batch: fc.constantFrom(50, 500),
+      batch: fc.constantFrom(...BATCHES[flow]),
       law: fc.constantFrom({}, { batch: "100ms" }, { batch: "2s" }, { batch: "30s" }),
-      delay: fc.constantFrom<unknown>("1ms", { exponential: "5ms" }),
+      links: LINKS[flow],
+      client: fc.constantFrom({}, { clientVersion: "4.1" }, { clientVersion: "4.2" }),
       isStatic: fc.boolean(),
       events: fc.array(event(LASTS[flow]), { minLength: 2, maxLength: 8 }),
     })
-    .map(({ rate, partitions, brokerVersion, session, pollInterval, batch, law, delay, isStatic, events }) => {
+    .map(({ rate, partitions, brokerVersion, session, pollInterval, batch, law, links, client, isStatic, events }) => {
       const isConsumer = protocol === "consumer";
       const brokers = {
         "group.coordinator.rebalance.protocols": ["classic", "consumer"],
@@ -74,17 +90,18 @@ const storm = (protocol: Protocol, flow: "fluid" | "records") => {
       return {
         duration: `${LASTS[flow]}s`,
         flow,
-        cluster: { brokers: 3, brokerVersion, network: { delay }, ...(isConsumer && { config: brokers }) },
+        cluster: { brokers: 3, brokerVersion, ...links, ...(isConsumer && { config: brokers }) },
         topics: {
           orders: { partitions, rate: `${rate / tenth}/s` },
           returns: { partitions: 2, rate: `${10 / tenth}/s` },
         },
         groups: {
           g: {
+            ...client,
             config: {
               ...(isConsumer ? { "group.protocol": "consumer" } : classic),
               "max.poll.interval.ms": pollInterval,
-              "max.poll.records": batch / tenth,
+              "max.poll.records": batch,
             },
             members: {
               initial: 2,

@@ -76,6 +76,8 @@ export interface GroupMember {
   commitBatch(): void;
   /** The application stands still inside a `commitSync()`: it does not poll, and nothing is read. */
   readonly heldUp: boolean;
+  /** The same, for an answer that comes as usual, as far as is known: what it has asked for is on its way. */
+  readonly heldUpAsUsual: boolean;
   /**
    * What it was about to process could not be committed before: the application has sought back to it, and polls, and nothing is
    * read until a commit is taken.

@@ -287,6 +287,7 @@ export class Applications {
    * What it could not commit, since that was taken from it, it gets done before.
    */
   stopInBatch(consumer: Consumer): void {
+    if (consumer.heldUp) this.#finishNothing(consumer);
     this.#finish(consumer);
     if (!this.isThroughWithStuckBatch(consumer)) consumer.ahead = consumer.stuckBatch = undefined;
   }
@@ -294,7 +295,8 @@ export class Applications {
   /** These are taken from it in the midst of its batch: when it is through with that, it is with them. */
   finishes(consumer: Consumer, partitions: Partitions): void {
     consumer.group.consumption.finish(consumer.lagClient, partitions);
-    if (this.#host.engine.now >= consumer.busyUntil) this.pollWhenDone(consumer); // else it polls when that is over
+    if (consumer.heldUp || this.#host.engine.now < consumer.busyUntil) return; // it polls when that is over
+    this.pollWhenDone(consumer);
   }
 
   /** Of what was taken from it in the midst of its batch it has done what was in its hands. */
@@ -302,10 +304,22 @@ export class Applications {
     group.consumption.finished(lagClient, { reason: "revoked", holder: "working" });
   }
 
-  /** Whether it is inside a batch that it has committed: what of that is in its hands it processes, whosever it becomes. */
+  /**
+   * Of what was taken from it while it waited for the commit of its batch it does nothing: it closes; or that commit may be sent
+   * again, when somebody else may have begun before it.
+   */
+  #finishNothing({ group, lagClient }: Consumer): void {
+    group.consumption.neverFinishes(lagClient, { reason: "revoked", holder: "gone" });
+  }
+
+  /**
+   * Whether it is inside a batch that it has committed: what of that is in its hands it processes, whosever it becomes. One that
+   * waits for the answer does so if that is as usual.
+   */
   hasCommittedInHand(consumer: Consumer): boolean {
-    const { ahead, loop, state } = consumer;
+    const { ahead, heldUp, loop, member, state } = consumer;
     if (!commitsAhead(consumer) || state !== "Running" || (!ahead && !loop.handsOutLast)) return false;
+    if (heldUp) return member.heldUpAsUsual && loop.working;
     if (this.isThroughWithStuckBatch(consumer)) return false;
     const rest = this.restOfBatch(consumer);
     return rest === "stopped before" || rest > 0;
@@ -366,6 +380,7 @@ export class Applications {
   #watchCommit(consumer: Consumer): void {
     const { member, loop } = consumer;
     const { heldUp, soughtBack } = member;
+    if (heldUp && !member.heldUpAsUsual) this.#finishNothing(consumer);
     if (heldUp === consumer.heldUp && soughtBack === consumer.soughtBack) return;
     const { engine } = this.#host;
     const inside = consumer.heldUp;

@@ -67,7 +67,7 @@ export class BatchCommits {
     return this.#host.cluster().commitUnseen(member.coordinator!, { ...commit, offsets }) ? offsets : undefined;
   }
 
-  /** A commit before processing, at its call: whether the coordinator has it from now on, so that the batch may begin. */
+  /** A commit before processing, in the fluid, at its call: whether the coordinator has it from now on, so that the batch may begin. */
   takesAtOnce(consumer: Consumer, commit: OffsetCommit): boolean {
     if (!this.answersAsUsual(consumer)) return false;
     if (!this.#host.cluster().commitUnseen(consumer.member.coordinator!, commit)) return false;

@@ -80,13 +80,12 @@ export interface ClientOptions {
   /** Whether a commit that is sent now is likely to be answered as usual, so that waiting for it is not worth a word. */
   readonly answersAsUsual: () => boolean;
   /**
-   * Whether the application stands still for a commit after a batch that is answered as usual, too: else its capacity
-   * includes those.
+   * Whether the application stands still for commits that are answered as usual, too: else its capacity includes those.
    */
   readonly commitsTakeTime: () => boolean;
   /**
-   * The same of a commit before processing: if it would be answered as usual, and taken, the coordinator has it from now on,
-   * and the application has begun. Its answer, which is yet to come, changes that no more.
+   * Of a commit before processing, where such commits take no time: if it would be answered as usual, and taken, the coordinator
+   * has it from now on, and the application has begun. Its answer, which is yet to come, changes that no more.
    */
   readonly takesAtOnce: (commit: OffsetCommit) => boolean;
   /** A commit before processing that held the application up was taken: that is processed now. */

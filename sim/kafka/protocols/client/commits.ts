@@ -116,6 +116,7 @@ export function sendCommit(
       offsets: given ?? options.positions(holdings.positioned, purpose),
       ...(regular && { regular }),
       ...(stored && { stored }),
+      ...(purpose === "batch" && options.commits === "before-processing" && { ahead: true }),
     },
     { purpose },
   );

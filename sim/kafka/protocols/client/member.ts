@@ -71,6 +71,10 @@ export abstract class ClientMember {
     return this.client.waitingCommit.holdsUp;
   }
 
+  get heldUpAsUsual(): boolean {
+    return this.heldUp && this.client.waitingCommit.asUsual;
+  }
+
   get soughtBack(): boolean {
     return this.client.waitingCommit.refused !== undefined;
   }

@@ -50,7 +50,7 @@ export const newWaitingCommit = (): WaitingCommit => ({
  *
  * Where an application has a capacity, that is taken to include commits that are answered as usual: such a call holds
  * nothing up here. It does from the moment of the call if no usual answer is to be expected, and as soon as one turns out
- * to be none. Where each record has a service time, one after a batch holds up until it is answered (`commitsTakeTime`).
+ * to be none. Where each record has a service time, every one holds up until it is answered (`commitsTakeTime`).
  *
  * Every exception is caught, and the application goes on, as most do: it polls, and the commit after its next batch
  * covers this one. One that must not process what it has not committed does not give up when the time is over: it calls
@@ -79,15 +79,16 @@ export function commitAndWait(on: Client): void {
   const { waitingCommit: call, holdings, options, ways } = on;
   if (!mayCommit(on)) return;
   const offsets = options.positions(holdings.positioned, "batch");
-  if (isAhead(on) && ways.commitRefused() === undefined && options.takesAtOnce(commitOf(on, offsets))) {
+  const waits = options.commitsTakeTime();
+  if (isAhead(on) && !waits && ways.commitRefused() === undefined && options.takesAtOnce(commitOf(on, offsets))) {
     sendCommit(on, "batch", offsets, { stored: true });
     return;
   }
   call.offsets = offsets;
   begin(on);
   if (!call.offsets) return;
-  if (isAhead(on) || !options.answersAsUsual()) holdUp(on);
-  else if (options.commitsTakeTime() && !call.holdsUp) call.holdsUp = call.asUsual = true;
+  if ((isAhead(on) && !waits) || !options.answersAsUsual()) holdUp(on);
+  else if (waits && !call.holdsUp) call.holdsUp = call.asUsual = true;
 }
 
 /** Nothing is processed before its commit is taken. */

@@ -29,6 +29,8 @@ export class GroupOffsets {
   readonly #stored: CommittedOffsets = new Map();
   /** Regular commits that are being written, and what is answered when they are. */
   readonly #regular = new Map<OffsetCommit, ErrorCode>();
+  /** Who waits for them. */
+  readonly #waiting = new Map<OffsetCommit, ((error: ErrorCode) => void)[]>();
 
   constructor(
     host: Pick<CoordinatorHost, "now" | "send">,
@@ -116,6 +118,25 @@ export class GroupOffsets {
     storeOffsets(this.#stored, record, this.#gone);
   }
 
+  /**
+   * Calls `then` when what was committed `ahead` of these partitions is written, or refused; at once if nothing of it is being
+   * written; with an error if the coordinator moves away. What gives a partition to somebody else comes behind it in the log, whose
+   * records are committed in order, though regular commits are written beside all else here.
+   */
+  whenAheadIsWritten(partitions: Partitions, then: (error: ErrorCode) => void): void {
+    const isAbout = ({ offsets }: OffsetCommit): boolean =>
+      Object.entries(partitions).some(([topic, numbers]) =>
+        numbers.some((number) => offsets[topic]?.[number] !== undefined),
+      );
+    const ahead = [...this.#regular.keys()].filter((request) => request.ahead && !request.stored && isAbout(request));
+    if (ahead.length === 0) return then("NONE");
+    let left = ahead.length;
+    for (const request of ahead) {
+      const waiting = this.#waiting.get(request) ?? [];
+      this.#waiting.set(request, [...waiting, (error) => --left === 0 && then(error)]);
+    }
+  }
+
   /** A regular commit that was worked out, not simulated, is being written. */
   resumeRegular(request: OffsetCommit): void {
     this.#regular.set(request, "NONE");
@@ -128,17 +149,31 @@ export class GroupOffsets {
     if (error === undefined) return; // it has been told that this takes too long
     this.#regular.delete(request);
     this.#answer(request, error);
+    this.#goOn(request, "NONE");
   }
 
   /** The log has refused it, or takes too long: it may have it yet. */
   regularFailed(request: OffsetCommit, error: AppendError | ErrorCode): void {
-    if (this.#regular.delete(request)) this.#answer(request, replyToAppendError(error));
+    if (!this.#regular.delete(request)) return;
+    this.#answer(request, replyToAppendError(error));
+    this.#goOn(request, "NONE");
+  }
+
+  /** Who waits for this commit does no longer. */
+  #goOn(request: OffsetCommit, error: ErrorCode): void {
+    const waiting = this.#waiting.get(request) ?? [];
+    this.#waiting.delete(request);
+    for (const then of waiting) then(error);
   }
 
   /** The coordinator moves away: whoever waits is sent to look for it. */
   abandon(): void {
-    for (const request of this.#regular.keys()) this.#answer(request, "NOT_COORDINATOR");
+    const requests = [...this.#regular.keys()];
     this.#regular.clear();
+    for (const request of requests) {
+      this.#answer(request, "NOT_COORDINATOR");
+      this.#goOn(request, "NOT_COORDINATOR");
+    }
   }
 
   /** Drops what is too old, except of topics that are kept. */

@@ -103,6 +103,7 @@ export class ZooKeeperMember implements GroupMember {
   readonly hasYetToPoll = false;
   readonly joinsAgain = false;
   readonly heldUp = false;
+  readonly heldUpAsUsual = false;
   readonly soughtBack = false;
   readonly mayCommit = false;
   readonly commitIsDue = false;

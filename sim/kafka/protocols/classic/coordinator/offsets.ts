@@ -1,6 +1,6 @@
 import { MINUTE } from "../../../../engine/time.ts";
 import type { TopicName } from "../../../../names.ts";
-import type { ErrorCode, OffsetCommit, OffsetFetch } from "../../../messages.ts";
+import type { ErrorCode, GroupReply, OffsetCommit, OffsetFetch } from "../../../messages.ts";
 import type { CommittedOffset, OffsetsRecord } from "../../coordination/committed-offsets.ts";
 import { commitReply } from "../../coordination/replies.ts";
 import type { Coordination } from "./coordination.ts";
@@ -57,12 +57,17 @@ function commitError({ group, options }: Coordination, request: OffsetCommit): E
 
 /** What is committed when all that was being written is. Offsets nobody committed are left out of the reply. */
 export function handleFetch(on: Coordination, request: OffsetFetch): void {
-  answerWhenWritten(on, request, (error) => ({
+  const { id, partitions } = request;
+  const reply = (error: ErrorCode): GroupReply => ({
     api: "OffsetFetch",
-    id: request.id,
+    id,
     error,
-    offsets: error === "NONE" ? on.offsets.of(request.partitions) : {},
-  }));
+    offsets: error === "NONE" ? on.offsets.of(partitions) : {},
+  });
+  on.offsets.whenAheadIsWritten(partitions, (error) => {
+    if (error === "NONE") answerWhenWritten(on, request, reply);
+    else answer(on, request, reply(error));
+  });
 }
 
 /**

@@ -81,7 +81,15 @@ export function handleFetch(on: Coordination, request: OffsetFetch): void {
   const error = fetchError(on, request);
   if (error !== "NONE") return refuse(on, request, error);
   const { id, partitions } = request;
-  answerWhenWritten(on, request, () => ({ api: "OffsetFetch", id, error: "NONE", offsets: on.offsets.of(partitions) }));
+  on.offsets.whenAheadIsWritten(partitions, (unwritten) => {
+    if (unwritten !== "NONE") return refuse(on, request, unwritten);
+    answerWhenWritten(on, request, () => ({
+      api: "OffsetFetch",
+      id,
+      error: "NONE",
+      offsets: on.offsets.of(partitions),
+    }));
+  });
 }
 
 function fetchError({ group }: Coordination, { member: id, epoch }: OffsetFetch): ErrorCode {
