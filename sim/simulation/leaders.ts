@@ -14,6 +14,7 @@ import type { BrokerId, TopicName } from "../names.ts";
 import type { TopicSpec } from "../scenario/scenario.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
+import type { Consumption } from "./consumption.ts";
 import { type Overruled, OverruledLeaders } from "./overruled-leaders.ts";
 import type { Production } from "./production.ts";
 
@@ -87,8 +88,7 @@ export class Leaders {
       ...host,
       lostBy: (consumer, broker) => this.#lostBy(consumer, broker, false),
       nextAttempt: (consumer, since) => this.#readersAttempt(consumer, since),
-      readerHears: (consumer, topic, partitions) => this.#readerHears(consumer, topic, partitions),
-      producersHear: (topic, partitions) => this.#handOver(topic, partitions),
+      producersFetch: (topic) => this.#producersFetch(topic),
     });
   }
 
@@ -104,7 +104,7 @@ export class Leaders {
     const leader = this.leaderFor(consumer, topic, partition);
     return (
       leader !== null &&
-      cluster.listens(leader) &&
+      cluster.leads(leader, topic, partition) &&
       network.reachable(consumer.index, leader) &&
       this.#unheard.get(consumer)?.get(topic)?.has(partition) !== true
     );
@@ -115,6 +115,18 @@ export class Leaders {
     return this.#overruled.leaderFor(consumer, topic, partition);
   }
 
+  /** The same of whoever reads it for this group. */
+  leaderForReader(
+    consumption: Consumption,
+    readers: readonly Consumer[],
+    topic: TopicName,
+    partition: number,
+  ): BrokerId | null {
+    if (!this.#overruled.isUncertain(topic, partition)) return this.#host.cluster.servingOf(topic, partition);
+    const [client] = consumption.readersOf(topic, partition);
+    return client === undefined ? null : this.leaderFor(readers[client], topic, partition);
+  }
+
   // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A broker's process is gone. */
@@ -123,33 +135,48 @@ export class Leaders {
     this.#diedAt.set(broker, engine.now);
     if (network.isSilent(broker)) this.#silent.add(broker);
     else this.#silent.delete(broker);
-    for (const { name } of topics) {
-      const led = this.#ledBy(broker, name);
-      if (led.length > 0) this.#lose(name, led, true);
-      this.#regate(name, this.#partitionsOf(broker, name));
+    const gone = topics.map(({ name }) => [name, this.#ledBy(broker, name)] as const);
+    for (const [topic, led] of gone) {
+      if (led.length > 0) this.#lose(topic, led, true);
+      this.#regate(topic, this.#ledOrNamed(broker, topic));
     }
     // Who took it for the leader asks others, which know better.
-    for (const overruled of this.#overruled.end(broker)) {
+    for (const overruled of this.#overruled.endOf(broker)) {
       const { topic, partitions } = overruled;
       const misled = this.#stillServedBy(broker, overruled);
-      this.#handOver(topic, misled);
+      this.#turnFrom(topic, misled);
       if (misled.length > 0) this.#producersFind(topic, misled, broker);
       this.#tellReaders(topic, partitions, broker, true, (reader) => this.#overruled.believed(reader, overruled));
     }
+    if (this.#silent.has(broker)) return;
+    for (const [topic, led] of gone) if (led.length > 0) this.#lostConnection(topic, led);
   }
 
-  /** It hears now who leads, and what it leads no more. */
-  leaderHears(broker: BrokerId): void {
-    for (const overruled of this.#overruled.end(broker)) {
+  /** It hears now who leads, what it leads no more, and what it leads. */
+  brokerHears(broker: BrokerId): void {
+    const { network, refresh, topics } = this.#host;
+    for (const overruled of this.#overruled.endOf(broker)) {
       const { topic, partitions } = overruled;
-      const { network, refresh } = this.#host;
-      this.#handOver(topic, this.#stillServedBy(broker, overruled));
+      this.#turnFrom(topic, this.#stillServedBy(broker, overruled));
       const asked = (reader: Consumer): boolean => this.#overruled.believed(reader, overruled);
       this.#tellReaders(topic, partitions, broker, false, asked);
       for (const reader of this.#readersOf(topic, partitions).keys()) {
         if (asked(reader) && network.reachable(reader.index, broker)) refresh(reader); // and knows all there is to know
       }
       this.#regate(topic, partitions);
+    }
+    for (const { name } of topics) {
+      const lost = this.#lost.get(name);
+      const begun = this.#ledBy(broker, name).filter((partition) => lost?.has(partition) && this.#led(name, partition));
+      if (begun.length > 0) this.#announce(name, begun, null, true);
+      this.#regate(name, begun);
+    }
+  }
+
+  /** A client has fetched metadata: it may have been wrong about some leaders. */
+  metadataFetched(consumer: Consumer): void {
+    for (const [topic, partitions] of this.#overruled.uncertain()) {
+      if (consumer.group.consumption.reads(topic)) consumer.group.consumption.regate(topic, partitions);
     }
   }
 
@@ -170,13 +197,16 @@ export class Leaders {
     for (const partition of partitions) {
       const serving = cluster.servingOf(topic, partition);
       if (serving === to) moved.push(partition);
-      else if (serving !== null) listIn(goingOn, serving).push(partition);
+      for (const broker of new Set([serving, from])) {
+        if (broker === null || broker === to || !cluster.leads(broker, topic, partition)) continue;
+        listIn(goingOn, broker).push(partition);
+      }
     }
-    for (const [broker, led] of goingOn) this.#overruled.begin(broker, topic, led);
-    if (to !== null) this.#overruled.isRight(to, topic, moved);
-    if (to === null) this.#lose(topic, moved, false);
-    else if (reason === "created") production.release(topic, this.#writable(topic, moved));
-    else this.#announce(topic, moved, from, from === null || !cluster.listens(from));
+    for (const [broker, led] of goingOn) this.#overruled.overrule(broker, topic, led);
+    if (to !== null) this.#overruled.confirm(to, topic, moved);
+    this.#loseLeaderless(topic, moved);
+    if (reason === "created") production.release(topic, this.#writable(topic, moved));
+    else if (to !== null) this.#announce(topic, moved, from, from === null || !cluster.listens(from));
     this.#regate(topic, partitions);
   }
 
@@ -195,12 +225,13 @@ export class Leaders {
       topic,
       this.#writable(topic, partitions).filter((partition) => lost?.has(partition) !== true),
     );
+    this.#overruled.answersChanged(topic, partitions);
   }
 
   /** These clients can reach this broker from now on, or cannot any more. */
   reachChanged(broker: BrokerId, clients: readonly number[]): void {
     const { engine, network, consumer, topics } = this.#host;
-    const led = topics.map(({ name }) => [name, this.#partitionsOf(broker, name)] as const);
+    const led = topics.map(({ name }) => [name, this.#ledOrNamed(broker, name)] as const);
     for (const index of clients) {
       const client = consumer(index);
       let cuts = this.#cuts.get(client);
@@ -211,9 +242,10 @@ export class Leaders {
         cut.to = engine.now;
         const { reading } = client.member;
         const at = this.#throughAgain(client, cut.from);
+        const asksOthers = at > this.#givesUpAfter(client, cut.from);
         for (const [topic, partitions] of led) {
           const own = partitions.filter((partition) => reading[topic]?.includes(partition));
-          if (own.length > 0) this.#hearsAt(client, topic, own, at);
+          if (own.length > 0) this.#hearsAt(client, topic, own, at, asksOthers);
         }
       }
     }
@@ -227,7 +259,7 @@ export class Leaders {
   #led(topic: TopicName, partition: number): boolean {
     const { cluster } = this.#host;
     const leader = cluster.servingOf(topic, partition);
-    return leader !== null && cluster.listens(leader);
+    return leader !== null && cluster.leads(leader, topic, partition);
   }
 
   #writable(topic: TopicName, partitions: readonly number[]): number[] {
@@ -250,8 +282,15 @@ export class Leaders {
     this.#host.production.block(topic, partitions, died);
   }
 
+  /** Nobody answers for those of them whose leader is dead, or does not know that it is the leader. */
+  #loseLeaderless(topic: TopicName, partitions: readonly number[]): void {
+    const leaderless = partitions.filter((partition) => !this.#led(topic, partition));
+    if (leaderless.length > 0) this.#lose(topic, leaderless, false);
+  }
+
   /** The producers hear who leads these partitions. */
   #find(topic: TopicName, partitions: readonly number[]): void {
+    this.#producersFetch(topic);
     const lost = this.#lost.get(topic);
     for (const partition of partitions) if (this.#led(topic, partition)) lost?.delete(partition);
     this.#host.production.release(topic, this.#writable(topic, partitions));
@@ -260,11 +299,11 @@ export class Leaders {
   /** Partitions of a topic that producers write to at this broker. */
   #ledBy(broker: BrokerId, topic: TopicName): number[] {
     const { cluster } = this.#host;
-    return this.#partitionsOf(broker, topic).filter((partition) => cluster.servingOf(topic, partition) === broker);
+    return this.#ledOrNamed(broker, topic).filter((partition) => cluster.servingOf(topic, partition) === broker);
   }
 
   /** … or that brokers tell clients it leads. */
-  #partitionsOf(broker: BrokerId, topic: TopicName): number[] {
+  #ledOrNamed(broker: BrokerId, topic: TopicName): number[] {
     const { cluster, production } = this.#host;
     const led: number[] = [];
     for (let partition = 0; partition < production.partitionsOf(topic); partition++) {
@@ -278,14 +317,25 @@ export class Leaders {
     return partitions.filter((partition) => this.#host.cluster.servingOf(topic, partition) === broker);
   }
 
-  /** Whoever writes to these partitions hears who leads them, if anybody does. */
-  #handOver(topic: TopicName, partitions: readonly number[]): void {
+  /** Whoever writes to these partitions turns to the leader that brokers name, if there is one. */
+  #turnFrom(topic: TopicName, partitions: readonly number[]): void {
     if (partitions.length === 0) return;
-    const { cluster } = this.#host;
-    cluster.handOver(topic, partitions);
-    const leaderless = partitions.filter((partition) => cluster.leaderOfData(topic, partition) === null);
-    if (leaderless.length > 0) this.#lose(topic, leaderless, false);
+    this.#host.cluster.handOver(topic, partitions);
+    this.#loseLeaderless(topic, partitions);
     this.#regate(topic, partitions);
+  }
+
+  /** The producers of a topic fetch metadata, and hear of all leaders at once. */
+  #producersFetch(topic: TopicName): void {
+    this.#overruled.producersFetched(topic);
+    this.#turnFrom(topic, this.#overruled.toldOf(topic));
+  }
+
+  /** A leader of these is gone, or has said that it leads them no more: who asked it fetches metadata. */
+  #lostConnection(topic: TopicName, partitions: readonly number[]): void {
+    this.#producersFetch(topic);
+    if (![...this.#overruled.uncertain()].some(() => true)) return; // nothing else would come of it
+    for (const reader of this.#readersOf(topic, partitions).keys()) this.#host.refresh(reader);
   }
 
   /**
@@ -293,7 +343,9 @@ export class Leaders {
    * it lost that one hears of the new one at its next attempt.
    */
   #announce(topic: TopicName, partitions: readonly number[], from: BrokerId | null, died: boolean): void {
+    if (partitions.length === 0) return;
     if (died) this.#producersFind(topic, partitions, from);
+    else this.#lostConnection(topic, partitions);
     const asks = (reader: Consumer, partition: number): boolean => !this.#overruled.isMisled(reader, topic, partition);
     this.#tellReaders(topic, partitions, from, died, asks);
   }
@@ -330,11 +382,6 @@ export class Leaders {
     return found;
   }
 
-  #readerHears(reader: Consumer, topic: TopicName, partitions: readonly number[]): void {
-    this.#regate(topic, partitions);
-    this.#host.refresh(reader);
-  }
-
   #tellReader(
     reader: Consumer,
     topic: TopicName,
@@ -352,7 +399,7 @@ export class Leaders {
   }
 
   /** Until then this client gets nothing of these partitions, though they have a leader. */
-  #hearsAt(reader: Consumer, topic: TopicName, partitions: readonly number[], at: Instant): void {
+  #hearsAt(reader: Consumer, topic: TopicName, partitions: readonly number[], at: Instant, asksOthers = true): void {
     const { engine, refresh } = this.#host;
     let unheard = this.#unheard.get(reader);
     if (!unheard) this.#unheard.set(reader, (unheard = new Map()));
@@ -363,7 +410,7 @@ export class Leaders {
       for (const partition of partitions) if (until.get(partition) === at) until.delete(partition);
       if (reader.state !== "Running") return;
       this.#regate(topic, partitions);
-      refresh(reader);
+      if (asksOthers) refresh(reader);
     });
   }
 
@@ -375,7 +422,7 @@ export class Leaders {
     const { now } = this.#host.engine;
     const { config } = reader.group.spec;
     const uniform = (): number => this.#host.streams.stream(`${reader.fate}/metadata`).uniform();
-    const givesUp = cut + config["request.timeout.ms"] * MILLISECOND;
+    const givesUp = this.#givesUpAfter(reader, cut);
     const sent = retry(cut, now, true);
     if (sent <= givesUp) return sent;
     const reconnection = new Reconnection(config, uniform);
@@ -389,6 +436,10 @@ export class Leaders {
     }
   }
 
+  #givesUpAfter({ group }: Consumer, cut: Instant): Instant {
+    return cut + group.spec.config["request.timeout.ms"] * MILLISECOND;
+  }
+
   /** Since when this client has known that it lost a broker, if it has. */
   #lostBy(reader: Consumer, broker: BrokerId | null, died: boolean): Instant | undefined {
     if (broker === null) return undefined;
@@ -398,7 +449,7 @@ export class Leaders {
       cut && (cut.to === undefined || (diedAt !== undefined && cut.from <= diedAt && diedAt < cut.to))
         ? cut
         : undefined;
-    return cutOff ? cutOff.from + reader.group.spec.config["request.timeout.ms"] * MILLISECOND : diedAt;
+    return cutOff ? this.#givesUpAfter(reader, cutOff.from) : diedAt;
   }
 
   #lostByProducers(broker: BrokerId | null, config: Waits): Instant | undefined {

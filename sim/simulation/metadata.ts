@@ -27,6 +27,8 @@ export interface MetadataHost {
   /** The topics as brokers tell them now. */
   current(): Topics;
   /** This client has fetched metadata. */
+  fetched(consumer: Consumer): void;
+  /** … and there are other topics in it, or partitions, than it knew. */
   refreshed(consumer: Consumer): void;
 }
 
@@ -62,6 +64,7 @@ export class Metadata {
     this.#timers.cancel(consumer.index);
     metadata.refreshedAt = this.#host.engine.now;
     metadata.news = null;
+    this.#host.fetched(consumer);
     const current = this.#host.current();
     if (metadata.topics === current) return;
     metadata.topics = current;

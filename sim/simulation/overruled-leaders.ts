@@ -22,10 +22,10 @@ export interface OverruledHost {
   lostBy(consumer: Consumer, broker: BrokerId): Instant | undefined;
   /** When it next asks others, having begun to at that instant, which may be yet to come. */
   nextAttempt(consumer: Consumer, since: Instant): Instant;
-  /** This client hears who leads these partitions. */
-  readerHears(consumer: Consumer, topic: TopicName, partitions: readonly number[]): void;
-  /** Whoever writes to these partitions hears who leads them. */
-  producersHear(topic: TopicName, partitions: readonly number[]): void;
+  /** This client fetches metadata now. */
+  refresh(consumer: Consumer): void;
+  /** The producers of this topic fetch metadata now. */
+  producersFetch(topic: TopicName): void;
 }
 
 /** Partitions of one topic whose leader was overruled at one instant, and does not know it. */
@@ -34,8 +34,6 @@ export interface Overruled {
   readonly partitions: readonly number[];
   readonly broker: BrokerId;
   readonly since: Instant;
-  /** Clients that know it. */
-  readonly heard: Set<Consumer>;
 }
 
 const NOBODY: readonly Overruled[] = [];
@@ -51,7 +49,7 @@ const NOBODY: readonly Overruled[] = [];
  *                so do consumers, whose fetches have brought nothing new
  *
  * Whoever fetches metadata meanwhile hears of it, too, if there is a broker that he reaches and that knows: each client
- * after `metadata.max.age.ms`, and when it has lost broker 1. A consumer that has not heard when producers have gets nothing
+ * after `metadata.max.age.ms`, and when it has lost any leader, or was told of another. A consumer that has not heard when producers have gets nothing
  * of the partition, which leaves out that it may still have old records to read there.
  *
  * Kafka: `Partition.maybeIncrementLeaderHW`, `DelayedProduce`, `NetworkClient.DefaultMetadataUpdater`.
@@ -61,6 +59,8 @@ export class OverruledLeaders {
   readonly #tasks: Tasks;
   /** By partition, the first first: also who overruled somebody may be overruled. */
   readonly #all = new Map<TopicName, Map<number, readonly Overruled[]>>();
+  /** Since when the producers wait for an answer whose time-out is in the calendar. */
+  readonly #waitsSince = new Map<Overruled, Instant>();
   /** When the producers of a topic have fetched metadata last, as far as that brought news. */
   readonly #fetchedAt = new Map<TopicName, Instant>();
 
@@ -90,26 +90,49 @@ export class OverruledLeaders {
     return first === undefined || first.since > since;
   }
 
+  /** Whether somebody may still be wrong about the leader of this partition. */
+  isUncertain(topic: TopicName, partition: number): boolean {
+    return this.#of(topic, partition).length > 0;
+  }
+
+  /** Partitions about whose leader somebody may still be wrong, by topic. */
+  *uncertain(): Iterable<readonly [topic: TopicName, partitions: readonly number[]]> {
+    for (const [topic, known] of this.#all) if (known.size > 0) yield [topic, [...known.keys()]];
+  }
+
+  /** Partitions that are written to at a leader that was overruled, of which whoever asks now is told so. */
+  toldOf(topic: TopicName): number[] {
+    const { cluster } = this.#host;
+    const isTold = (partition: number): boolean =>
+      cluster.listening.some((broker) => cluster.namesLeader(broker, topic, partition));
+    return [...(this.#all.get(topic) ?? [])].flatMap(([partition, all]) => {
+      const serving = cluster.servingOf(topic, partition);
+      return all.some(({ broker }) => broker === serving) && isTold(partition) ? [partition] : [];
+    });
+  }
+
+  /** The producers of this topic fetch metadata now. */
+  producersFetched(topic: TopicName): void {
+    this.#fetchedAt.set(topic, this.#host.engine.now);
+  }
+
   // ── What happens ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The brokers name other leaders of these partitions, or nobody, and this one goes on. */
-  begin(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
+  overrule(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
     const { engine } = this.#host;
     let known = this.#all.get(topic);
     if (!known) this.#all.set(topic, (known = new Map()));
-    // Whose leader was overruled before, by somebody or by nobody, may be answered no longer.
-    const before = new Set(partitions.flatMap((partition) => this.#of(topic, partition)));
-    for (const overruled of before) if (overruled.broker === broker) this.#producersWait(overruled);
     const fresh = partitions.filter((partition) => !this.#of(topic, partition).some((one) => one.broker === broker));
     if (fresh.length === 0) return;
-    const overruled = { topic, partitions: fresh, broker, since: engine.now, heard: new Set<Consumer>() };
+    const overruled = { topic, partitions: fresh, broker, since: engine.now };
     for (const partition of fresh) known.set(partition, [...this.#of(topic, partition), overruled]);
     this.#consumersAsk(overruled);
     this.#producersAsk(overruled);
   }
 
   /** This broker leads these partitions by everybody's word. */
-  isRight(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
+  confirm(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
     for (const partition of partitions) this.#drop(topic, partition, broker);
   }
 
@@ -119,7 +142,7 @@ export class OverruledLeaders {
   }
 
   /** This broker knows it now, or is dead: what it led is nobody's mistake any more. Returns what that was. */
-  end(broker: BrokerId): readonly Overruled[] {
+  endOf(broker: BrokerId): readonly Overruled[] {
     const ended = new Set<Overruled>();
     for (const overruled of this.#standing()) {
       if (overruled.broker !== broker) continue;
@@ -127,6 +150,12 @@ export class OverruledLeaders {
       ended.add(overruled);
     }
     return [...ended];
+  }
+
+  /** What is written to these partitions is answered no longer, or again. */
+  answersChanged(topic: TopicName, partitions: readonly number[]): void {
+    const concerned = new Set(partitions.flatMap((partition) => this.#of(topic, partition)));
+    for (const overruled of concerned) this.#producersWait(overruled);
   }
 
   /** These clients cannot reach this broker any more, or can again. */
@@ -150,8 +179,8 @@ export class OverruledLeaders {
   }
 
   /** Whether this client knows that this leader was overruled. */
-  #hasHeard(consumer: Consumer, { heard, since }: Overruled): boolean {
-    return heard.has(consumer) || consumer.metadata.refreshedAt >= since;
+  #hasHeard(consumer: Consumer, { since }: Overruled): boolean {
+    return consumer.metadata.refreshedAt >= since;
   }
 
   #drop(topic: TopicName, partition: number, broker: BrokerId): void {
@@ -211,45 +240,76 @@ export class OverruledLeaders {
 
   #hears(overruled: Overruled, consumer: Consumer): void {
     if (consumer.state !== "Running" || this.#hasHeard(consumer, overruled)) return;
-    overruled.heard.add(consumer);
-    this.#host.readerHears(consumer, overruled.topic, this.#left(overruled));
+    this.#host.refresh(consumer);
   }
 
   #producersAsk(overruled: Overruled): void {
-    const { engine } = this.#host;
-    const { topic } = overruled;
-    const age = this.#settingsOf(topic)["metadata.max.age.ms"] * MILLISECOND;
-    this.#producersAskAt(overruled, nextOnGrid(this.#fetchedAt.get(topic) ?? 0, age, engine.now), age, () => true);
+    const age = this.#settingsOf(overruled.topic)["metadata.max.age.ms"] * MILLISECOND;
+    this.#producersAskAt(overruled, nextOnGrid(this.#lastFetch(overruled), age, this.#host.engine.now), age);
     this.#producersWait(overruled);
   }
 
-  /** Producers that ask for all copies give a request up that is not answered, and fetch metadata then. */
-  #producersWait(overruled: Overruled): void {
-    const { engine, cluster } = this.#host;
-    const { topic } = overruled;
-    const config = this.#settingsOf(topic);
-    if (config["acks"] !== "all") return;
-    const left = this.#left(overruled);
-    // The first of its requests that is not answered tells of all that this broker led.
-    const since = Math.min(...left.map((partition) => cluster.standsSince(topic, partition) ?? engine.now));
-    const timeout = config["request.timeout.ms"] * MILLISECOND;
-    const waits = (): boolean => this.#left(overruled).some((partition) => !cluster.acknowledgesAll(topic, partition));
-    const at = Math.max(since + timeout, nextOnGrid(since, timeout, engine.now));
-    this.#producersAskAt(overruled, at, timeout, waits);
+  /** They fetch metadata in any case, and again and again. */
+  #producersAskAt(overruled: Overruled, at: Instant, age: Duration): void {
+    const { engine, producersFetch } = this.#host;
+    this.#tasks.after(at - engine.now, () => {
+      if (!this.#isServed(overruled)) return;
+      const next = nextOnGrid(this.#lastFetch(overruled), age, engine.now);
+      if (next === engine.now) producersFetch(overruled.topic);
+      if (age > 0 && this.#isServed(overruled)) {
+        this.#producersAskAt(overruled, next > engine.now ? next : next + age, age);
+      }
+    });
   }
 
-  #producersAskAt(overruled: Overruled, at: Instant, every: Duration, ask: () => boolean): void {
-    const { engine, cluster, producersHear } = this.#host;
-    const { topic, broker } = overruled;
+  #lastFetch({ topic }: Overruled): Instant {
+    return this.#fetchedAt.get(topic) ?? 0;
+  }
+
+  /**
+   * Producers that ask for all copies give a request up that is not answered, and fetch metadata then; and again with the
+   * next one. The first such request counts for all that this broker led.
+   */
+  #producersWait(overruled: Overruled): void {
+    const { engine } = this.#host;
+    const config = this.#settingsOf(overruled.topic);
+    if (config["acks"] !== "all") return;
+    const since = this.#unansweredSince(overruled);
+    if (since === undefined || this.#waitsSince.get(overruled) === since) return;
+    this.#waitsSince.set(overruled, since);
+    const timeout = config["request.timeout.ms"] * MILLISECOND;
+    this.#timesOutAt(overruled, since, Math.max(since + timeout, nextOnGrid(since, timeout, engine.now)), timeout);
+  }
+
+  #timesOutAt(overruled: Overruled, since: Instant, at: Instant, timeout: Duration): void {
+    const { engine, producersFetch } = this.#host;
     this.#tasks.after(at - engine.now, () => {
-      const left = this.#left(overruled).filter((partition) => cluster.servingOf(topic, partition) === broker);
-      if (left.length === 0) return;
-      const isTold = cluster.listening.some((one) => cluster.namesLeader(one, topic, left[0]));
-      if (isTold && ask()) {
-        this.#fetchedAt.set(topic, engine.now);
-        producersHear(topic, left);
-      } else if (every > 0) this.#producersAskAt(overruled, engine.now + every, every, ask);
+      if (this.#waitsSince.get(overruled) !== since) return; // it has been answered meanwhile
+      if (this.#unansweredSince(overruled) !== since) {
+        this.#waitsSince.delete(overruled);
+        return this.#producersWait(overruled);
+      }
+      producersFetch(overruled.topic);
+      if (timeout > 0) this.#timesOutAt(overruled, since, engine.now + timeout, timeout);
     });
+  }
+
+  /** Since when something that is written to this broker is not answered. */
+  #unansweredSince(overruled: Overruled): Instant | undefined {
+    const { cluster } = this.#host;
+    const { topic, broker } = overruled;
+    const since = Math.min(
+      ...this.#left(overruled).map((partition) =>
+        cluster.servingOf(topic, partition) === broker ? (cluster.standsSince(topic, partition) ?? Infinity) : Infinity,
+      ),
+    );
+    return since < Infinity ? since : undefined;
+  }
+
+  /** Whether something is still written to it. */
+  #isServed(overruled: Overruled): boolean {
+    const { topic, broker } = overruled;
+    return this.#left(overruled).some((partition) => this.#host.cluster.servingOf(topic, partition) === broker);
   }
 
   #settingsOf(topic: TopicName): TopicSpec["producers"]["config"] {

@@ -122,6 +122,7 @@ export class World {
       recorder,
       consumers: () => consumers.all,
       current: () => this.production.metadata,
+      fetched: (consumer) => this.#leaders.metadataFetched(consumer),
       refreshed: (consumer) => consumers.metadataChanged(consumer),
     });
     const coordinated = scenario.groups.filter(({ zookeeperConfig }) => zookeeperConfig === undefined);
@@ -151,7 +152,7 @@ export class World {
         brokersReach: (one, other) => this.network.brokersReach(one, other),
         hearsController: (broker) => this.network.brokersReach(broker, "controller"),
         dataLeadersMoved: (move) => this.onLeadersMoved.forEach((tell) => tell(move)),
-        leaderHears: (broker) => this.#leaders.leaderHears(broker),
+        brokerHears: (broker) => this.#leaders.brokerHears(broker),
         watermarksChanged: (topic, partitions) => this.#leaders.watermarksChanged(topic, partitions),
         logCutBack: (topic, partition, to) => this.production.cutBack(topic, partition, to),
         touched: (group) => {
@@ -394,7 +395,10 @@ export class World {
     const specOf = (topic: TopicName): TopicSpec => specs.get(topic)!;
     return {
       limits,
-      leaderOf: (topic, partition) => this.cluster.servingOf(topic, partition) ?? undefined,
+      leaderOf: (topic, partition) => {
+        const { consumption } = this.groups.get(id)!;
+        return this.#leaders.leaderForReader(consumption, readers, topic, partition) ?? undefined;
+      },
       answers: (client, broker) =>
         this.cluster.listens(broker) && this.network.reachable(readers[client].index, broker),
       fetchDelay: (client, broker, towards) => this.network.fetchDelay(readers[client].index, broker, towards),

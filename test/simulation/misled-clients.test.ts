@@ -17,6 +17,9 @@ interface Setting {
   readonly duration?: string;
   readonly capacity?: string;
   readonly events?: string;
+  /** Lines of the cluster. */
+  readonly cluster?: string;
+  readonly partitions?: number;
 }
 
 const CUT = "  - { at: 60s, cut: { from: { broker: 1 }, to: controller }, for: 60s }";
@@ -30,19 +33,21 @@ const scenario = ({
   duration = "4m",
   capacity = "600/s",
   events = CUT,
+  cluster = `brokerVersion: "4.0"`,
+  partitions = 1,
 }: Setting): string => `
 duration: ${duration}
 flow: ${flow}
 cluster:
   brokers: 3
-  brokerVersion: "4.0"
+  ${cluster}
   network: { delay: 1ms }
   appendDelay: 5ms
   catchUp: 1s
   metadataPropagation: 100ms
   config: { auto.leader.rebalance.enable: false }
 topics:
-  orders: { partitions: 1, rate: 300/s, arrivals: even, ${topic} producers: { burst: 3000/s, config: { ${producers} } } }
+  orders: { partitions: ${partitions}, rate: 300/s, arrivals: even, ${topic} producers: { burst: 3000/s, config: { ${producers} } } }
 groups:
   billing:
     config: { auto.offset.reset: earliest, ${group} }
@@ -215,4 +220,140 @@ test("who overruled a leader is overruled in turn: each client goes on where it 
   // The consumer asks broker 1 until that knows, and hears of broker 3 then.
   expect(lines(events).find(({ out }) => out !== 0)!.t).toBe(260_100_000);
   expect(first(events, "topic.produced").written).toBeCloseTo(300 * 300, 3);
+});
+
+/** The same cut, for two minutes: until 180 s, so that the old leader hears at 180.1 s. */
+const LONG = CUT.replace("for: 60s", "for: 120s");
+
+describe("whoever fetches metadata hears of everything at once", () => {
+  /** When a partition is first read from after it stood still. */
+  const readsAgain = (events: readonly TraceEvent[], topic: string): number =>
+    lines(events).find(
+      (line) =>
+        line.topic === topic && line.t > overruledAt(events) + at(30) && line.partitions.includes(0) && line.out !== 0,
+    )!.t;
+
+  test("a consumer of all topics", () => {
+    // Its consumer began at 0 s, and fetches metadata after 110 s.
+    const yaml = scenario({ group: "metadata.max.age.ms: 110000", events: LONG, capacity: "900/s" })
+      .replace("topics:\n", "topics:\n  others: { partitions: 1, rate: 300/s }\n")
+      .replace("billing:\n", "billing:\n    topics: [orders, others]\n");
+    const events = eventsOf(yaml);
+    expect([readsAgain(events, "orders"), readsAgain(events, "others")]).toEqual([at(110), at(110)]);
+  });
+
+  test.each([
+    ["a leader of other partitions dies", "crash: { broker: 3 }", 80],
+    ["a leader of other partitions moves in order", "restart: { broker: 3 }, downtime: 10s", 80.1],
+  ])("producers: %s", (_, event, seconds) => {
+    const events = eventsOf(
+      scenario({ partitions: 3, producers: "acks: 1", events: `${LONG}\n  - { at: 80s, ${event} }` }),
+    );
+    const gone = first(events, "partition.truncated");
+    expect(gone).toMatchObject({ t: Math.round(at(seconds)), partition: 0 });
+    expect(gone.records).toBeCloseTo((100 * (at(seconds) - overruledAt(events))) / SECOND, 5);
+  });
+
+  test("but not a client whose request has only waited for a while", () => {
+    // What it has sent TCP sends again; it has asked nobody else.
+    const cut = "cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 5s";
+    const events = eventsOf(scenario({ events: `${LONG}\n  - { at: 75s, ${cut} }` }));
+    expect(readsAgain(events, "orders")).toBe(180_100_000);
+  });
+});
+
+test("who hears of a leader that is dead waits for the next one", () => {
+  const events = eventsOf(
+    scenario({ producers: "acks: 1", duration: "5m", events: `${CUT}\n  - { at: 118s, crash: { broker: 2 } }` }),
+  );
+  // From 120.1 s on broker 1 says that it leads no more, and broker 2 is dead: nothing more is written, or lost.
+  const next = first(events, "partition.leader", ({ topic, from }) => topic === "orders" && from === 2).t + 100_000;
+  expect(first(events, "partition.truncated").records).toBeCloseTo((300 * (HEARS - overruledAt(events))) / SECOND, 5);
+  const again = lines(events).find((line) => line.t > HEARS && line.in !== 0)!;
+  expect(again.t).toBeGreaterThanOrEqual(next);
+  expect(again.t).toBeLessThanOrEqual(next + 1.2 * SECOND); // retry.backoff.max.ms and a fifth
+});
+
+test("a leader that has not heard that it is one answers nobody", () => {
+  // Broker 3 dies at 52 s, and broker 1, which is to lead its partition from 61.4 s on, does not hear the controller then.
+  const events = eventsOf(
+    scenario({
+      partitions: 3,
+      events:
+        "  - { at: 52s, crash: { broker: 3 } }\n  - { at: 58s, cut: { from: { broker: 1 }, to: controller }, for: 5s }",
+    }),
+  );
+  const move = first(events, "partition.leader", ({ topic, from }) => topic === "orders" && from === 3);
+  expect(move.to).toBe(1);
+  expect(move.t).toBeGreaterThan(at(58));
+  expect(move.t).toBeLessThan(at(63));
+  const [partition] = move.partitions;
+  const written = only(events, "lag").find(({ t, partitions, in: inflow }) => {
+    const column = partitions.indexOf(partition);
+    return t > move.t && column >= 0 && (typeof inflow === "number" ? inflow : inflow[column]) > 0;
+  })!;
+  expect(written.t).toBeGreaterThanOrEqual(63_100_000);
+  expect(written.t).toBeLessThanOrEqual(63_100_000 + 1.2 * SECOND);
+});
+
+test("a request's time-out counts from when it is not answered, not from when its leader was overruled", () => {
+  // Brokers 2 and 3 do not hear the controller either, and follow broker 1 until broker 2 hears, at 78.1 s.
+  const events = eventsOf(
+    scenario({
+      duration: "5m",
+      events: `${LONG}
+  - { at: 66s, cut: { from: { broker: 2 }, to: controller }, for: 12s }
+  - { at: 66s, cut: { from: { broker: 3 }, to: controller }, for: 20s }`,
+    }),
+  );
+  const [stands] = lines(events);
+  expect(stands).toMatchObject({ t: 78_100_000, in: 0 });
+  expect(lines(events).find((line) => line.in !== 0)!.t).toBe(108_100_000);
+});
+
+test("a leader that does not hear of it waits for a follower that stops in order", () => {
+  const events = eventsOf(
+    scenario({
+      cluster: `brokerVersion: "4.0"\n  loading: { size: 0B }`,
+      events: `${CUT}\n  - { at: 61s, restart: { broker: 3 }, downtime: 30s }`,
+    }).replace("auto.leader", "offsets.topic.num.partitions: 1, auto.leader"),
+  );
+  const [stands, again] = lines(events);
+  expect(stands).toMatchObject({ t: at(61), in: 0 });
+  expect(again.t).toBe(at(91));
+});
+
+test("a broker of the ZooKeeper era that was given up hears what it missed when it has registered again", () => {
+  const events = eventsOf(
+    scenario({
+      cluster: `brokerVersion: "3.5"\n  controller: zookeeper`,
+      duration: "5m",
+      producers: "acks: 1",
+      events: LONG,
+    }),
+  );
+  const registered = first(
+    events,
+    "broker.state",
+    ({ broker, reason, t }) => broker === 1 && reason === "heard-again" && t > at(180),
+  ).t;
+  expect(registered).toBeGreaterThan(at(180));
+  expect(first(events, "partition.truncated").t).toBe(registered + 100_000);
+});
+
+test("record by record, who has found the next leader reads there what is old", () => {
+  // It cannot reach broker 1 from 65 s on, asks others after 30 s, and has some 7,000 records to read then.
+  const cut = "cut: { from: { client: billing-1 }, to: { broker: 1 } }, for: 100s";
+  const events = eventsOf(
+    scenario({
+      flow: "records",
+      producers: "acks: 1",
+      capacity: "200/s",
+      duration: "110s",
+      events: `${LONG}\n  - { at: 65s, ${cut} }`,
+    }),
+  );
+  const done = only(events, "record.done").map(({ t }) => t);
+  expect(done.filter((t) => t > at(76) && t < at(95))).toEqual([]); // what it had fetched before took it until then
+  expect(done.filter((t) => t > at(96) && t < at(110)).length).toBeGreaterThan(14 * 190);
 });

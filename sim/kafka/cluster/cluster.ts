@@ -51,7 +51,7 @@ export interface ClusterHost {
    */
   dataLeadersMoved(move: LeadersMoved): void;
   /** This broker has just heard who leads topics' partitions, some of which it may have led before. */
-  leaderHears(broker: BrokerId): void;
+  brokerHears(broker: BrokerId): void;
   /** Another part of these partitions can be read than before, or they began or ceased to acknowledge what must be safe. */
   watermarksChanged(topic: TopicName, partitions: readonly number[]): void;
   /** This partition has a leader whose log ends with what was written up to that instant. */
@@ -140,14 +140,15 @@ export class Cluster {
       },
       applied: (move) => this.#applied(move),
       fewerAwaited: () => this.#reviewCopies(),
-      goesOn: (partition) => this.#goesOn(partition),
+      goesOn: (partition) => partition.topic !== OFFSETS && this.#isLed(partition),
       caughtUp: (broker, partitions) => this.#caughtUp(broker, partitions),
     });
     const leaderships = new Leaderships({
       zones: brokers.all.map((id) => options.zones?.[(id - 1) % options.zones.length]),
       unclean: options.config["unclean.leader.election.enable"],
       mayLead: (id) => brokers.mayLead(id),
-      copies: (leader, id) => brokers.listens(leader) && host.brokersReach(leader, id),
+      copies: (leader, id) => brokers.listens(leader) && hearsController(leader) && host.brokersReach(leader, id),
+      fewerCount: (partition) => metadata.awaitFewer(partition),
       decided: (moves, fewer) => (this.#begun ? metadata.publish(moves, fewer) : metadata.begin(moves)),
       fallsBehind: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallsBehind(number, id),
       leadsUnclean: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallBack(number, id),
@@ -181,7 +182,7 @@ export class Cluster {
       *partitions() {
         for (const partition of leaderships.all()) if (partition.topic !== OFFSETS) yield partition;
       },
-      listens: (id) => brokers.listens(id),
+      isLed: (partition) => this.#isLed(partition),
       follows: (id, partition) => this.#follows(id, partition.serving!, partition),
       changed: (topic, partitions) => host.watermarksChanged(topic, partitions),
       cutBack: (topic, partition, to) => host.logCutBack(topic, partition, to),
@@ -327,6 +328,12 @@ export class Cluster {
     return this.#leaderships.of(topic, partition)?.serving ?? null;
   }
 
+  /** Whether this broker lives and takes itself for the leader of a partition. */
+  leads(broker: BrokerId, topic: TopicName, partition: number): boolean {
+    const found = this.#leaderships.of(topic, partition);
+    return found !== undefined && this.#leads(broker, found);
+  }
+
   /** Whether this broker names the leader of a partition that the others name. */
   namesLeader(broker: BrokerId, topic: TopicName, partition: number): boolean {
     const found = this.#leaderships.of(topic, partition);
@@ -458,7 +465,11 @@ export class Cluster {
   /** Brokers, or brokers and the controller, may reach each other now, or not any more. */
   reachChanged(): void {
     this.#lifecycle.reachChanged();
-    for (const id of this.#brokers.all) if (this.#host.hearsController(id)) this.#metadata.heardAgain(id);
+    for (const id of this.#brokers.all) {
+      // The controller of the ZooKeeper era sends nothing to a broker that it has given up, until that has registered again.
+      const isForgotten = !this.#controller.lastSignOf && this.#brokers.stateOf(id) === "Isolated";
+      if (this.#host.hearsController(id) && !isForgotten) this.#metadata.heardAgain(id);
+    }
     this.#reviewCopies();
   }
 
@@ -504,11 +515,13 @@ export class Cluster {
     }
   }
 
-  /** Of a topic that is produced to: the leader lives, and believes that it leads. */
-  #goesOn(partition: Partition): boolean {
-    const { topic, serving } = partition;
-    if (topic === OFFSETS || serving === null || !this.listens(serving)) return false;
-    return this.#metadata.leaderFor(serving, partition) === serving;
+  /** Whether the leader that is written to lives, and takes itself for that. */
+  #isLed(partition: Partition): boolean {
+    return partition.serving !== null && this.#leads(partition.serving, partition);
+  }
+
+  #leads(broker: BrokerId, partition: Partition): boolean {
+    return this.listens(broker) && this.#metadata.leaderFor(broker, partition) === broker;
   }
 
   #caughtUp(broker: BrokerId, partitions: Iterable<Partition>): void {
@@ -517,7 +530,7 @@ export class Cluster {
       this.#follow(broker, partition);
       if (partition.topic !== OFFSETS) led = true;
     }
-    if (led) this.#host.leaderHears(broker);
+    if (led) this.#host.brokerHears(broker);
     this.#reviewCopies();
   }
 

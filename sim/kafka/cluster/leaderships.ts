@@ -18,6 +18,8 @@ export interface LeadershipsHost {
    * more are taken out of these partitions.
    */
   decided(moves: readonly LeadersMoved[], fewerCopies: readonly Partition[]): void;
+  /** The leader of this partition need not wait for one of its copies any more. */
+  fewerCount(partition: Partition): void;
   /** The broker's copy will miss what is written from now on; until now it counts. */
   fallsBehind(partition: Partition, broker: BrokerId): void;
   /** An incomplete copy is about to lead: what it misses is lost. */
@@ -79,14 +81,14 @@ export class Leaderships {
   dismiss(broker: BrokerId, reason: "fenced" | "controlled-shutdown"): void {
     const dropped = [...this.all()].filter((partition) => this.#drop(partition, broker));
     // One that stops goes on following until the leaders have heard of it.
-    if (reason === "controlled-shutdown") for (const partition of dropped) this.#awaited(partition);
+    if (reason === "controlled-shutdown") for (const partition of dropped) this.#host.fewerCount(partition);
     this.#decide(reason, ({ leader }) => leader === broker, reason === "fenced" ? dropped : []);
   }
 
   /** The copies of this broker fall behind wherever that one leads, which has asked for it. */
   outrun(leader: BrokerId, broker: BrokerId): void {
     for (const partition of this.all()) {
-      if (partition.leader === leader && this.#drop(partition, broker)) this.#awaited(partition);
+      if (partition.leader === leader && this.#drop(partition, broker)) this.#host.fewerCount(partition);
     }
   }
 

@@ -293,6 +293,7 @@ export class Lifecycle {
     if (this.#host.brokers.stateOf(id) !== "Isolated") return;
     if (this.#stopping.has(id)) return void this.crash(id); // it says that it wants to stop
     this.#host.brokers.move(id, "heard-again");
+    this.#host.metadata.heardAgain(id);
     this.#host.controller.registered(id);
     this.#welcome(id);
   }

@@ -72,7 +72,7 @@ export class Metadata {
     const { fewerAwaited } = this.#host;
     const decided = this.#writeDown(moves);
     this.announce(() => {
-      for (const partition of fewerCopies) this.#awaitFewer(partition);
+      for (const partition of fewerCopies) this.awaitFewer(partition);
       if (fewerCopies.length > 0) fewerAwaited();
       for (const { move, event } of decided) this.#apply(move, event);
     });
@@ -107,8 +107,9 @@ export class Metadata {
   }
 
   /** The leader of this partition need not wait for all copies it has waited for, if it hears of it. */
-  #awaitFewer(partition: Partition): void {
-    const { serving, inSync } = partition;
+  awaitFewer(partition: Partition): void {
+    const { serving, known, inSync } = partition;
+    if (serving !== known) return; // it does not even know that it leads no more
     if (serving === null || this.#host.hearsController(serving)) {
       partition.awaited = inSync;
       return;

@@ -19,7 +19,7 @@ export interface Partition {
   known: BrokerId | null;
   /**
    * The leader that producers write to: mostly the known one. One that was overruled, is alive and has not heard of it goes on
-   * until they have heard of the other.
+   * until they have heard of the other; which answers only once it has heard of it, too.
    */
   serving: BrokerId | null;
 }

@@ -13,8 +13,8 @@ export interface WatermarksHost {
   tooFew(partition: Partition): boolean;
   /** Those of topics that are produced to. */
   partitions(): Iterable<Partition>;
-  /** Whether a broker's process runs and answers. */
-  listens(broker: BrokerId): boolean;
+  /** Whether the leader that a partition is written to lives, and knows that it is. */
+  isLed(partition: Partition): boolean;
   /** Whether this broker follows the leader that a partition is written to: it reaches it, and takes it for the leader. */
   follows(broker: BrokerId, partition: Partition): boolean;
   /** What can be read of these partitions, or whether they take what must be safe, may have changed. */
@@ -109,9 +109,9 @@ export class Watermarks {
 
   /** Looks at one partition; returns what is different. While nobody leads it nothing is. */
   #look(partition: Partition): Change["change"] | "nothing" {
-    const { listens, follows, standsWithFewer, now, cutBack } = this.#host;
+    const { isLed, follows, standsWithFewer, now, cutBack } = this.#host;
     const { topic, number, serving: leader, awaited } = partition;
-    if (leader === null || !listens(leader)) return "nothing";
+    if (leader === null || !isLed(partition)) return "nothing";
     const before = this.#standing.get(partition) ?? ALL_WELL;
     const end = before.stopped.get(leader);
     if (end !== undefined) cutBack(topic, number, end);

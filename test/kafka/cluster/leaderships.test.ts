@@ -10,6 +10,7 @@ function led(each: number) {
     mayLead: (broker) => !away.has(broker),
     copies: () => true,
     decided: () => undefined,
+    fewerCount: () => undefined,
     fallsBehind: () => undefined,
     leadsUnclean: () => undefined,
   });

@@ -121,7 +121,7 @@ export class ClusterStage implements Stage {
         brokerStarts: () => {},
         brokerReturned: () => {},
         dataLeadersMoved: ({ topic, partitions }) => this.#cluster!.handOver(topic, partitions), // producers hear at once
-        leaderHears: () => {},
+        brokerHears: () => {},
         watermarksChanged: () => {},
         logCutBack: (topic, partition, to) => {
           const what = `${topic}-${partition} ends with what was written until ${formatInstant(to)}`;
