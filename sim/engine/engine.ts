@@ -40,7 +40,7 @@ const SOME = 1_000;
  * No model has so much to do at one instant: whoever gets there goes round in circles that take no time. A thousand members
  * of 10,000 partitions over a network without delay come to about 12,000 where all begin at once.
  */
-export const MOST_AT_AN_INSTANT = 1_000_000;
+export const MOST_AT_AN_INSTANT = 5_000_000;
 
 /** Events of one instant make others of that instant, and so without end. */
 export class ClockStandsStill extends Error {

@@ -367,7 +367,7 @@ function standstillParts({ topic, standstill }: TopicSummary): string[] {
 }
 
 function whyItStood({ waitsFor, overruled }: Standstill["longest"]): string {
-  if (overruled !== undefined) return `broker ${overruled} did not know that another led it`;
+  if (overruled !== undefined) return `broker ${overruled} did not know that it led no more`;
   if (waitsFor.length === 0) return "too few copies counted";
   const brokers = waitsFor.length > 1 ? `brokers ${waitsFor.join(" and ")}` : `broker ${waitsFor[0]}`;
   return `a copy on ${brokers} did not follow`;

@@ -20,7 +20,7 @@ import type { ZooKeeperConsumerOutput, ZooKeeperConsumerTimer } from "../kafka/p
 import { ZooKeeperMember } from "../kafka/protocols/zookeeper/member.ts";
 import type { ZooKeeperNotice, ZooKeeperReply } from "../kafka/protocols/zookeeper/messages.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
-import type { BrokerId, ClientId, Generation, InstanceId, Partitions } from "../names.ts";
+import type { BrokerId, ClientId, Generation, InstanceId, Partitions, TopicName } from "../names.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { fullBatch, PollLoop } from "../workload/service.ts";
 import { Applications } from "./consumers/applications.ts";
@@ -47,6 +47,8 @@ export interface ConsumersHost {
   cluster(): Cluster;
   network(): Network;
   metadata(): Metadata;
+  /** Whom this client takes for the leader of a partition, if anybody. */
+  leaderFor(consumer: Consumer, topic: TopicName, partition: number): BrokerId | null;
   /** A process that closed has ended. */
   stopped(consumer: Consumer): void;
   /** Its application got an exception that no retry mends: whoever keeps count of the processes may end it. */

@@ -146,7 +146,9 @@ export class Leaders {
       const misled = this.#stillServedBy(broker, overruled);
       this.#turnFrom(topic, misled);
       if (misled.length > 0) this.#producersFind(topic, misled, broker);
-      this.#tellReaders(topic, partitions, broker, true, (reader) => this.#overruled.believed(reader, overruled));
+      this.#tellReaders(topic, partitions, broker, true, (reader, partition) =>
+        this.#overruled.believed(reader, overruled, partition),
+      );
     }
     if (this.#silent.has(broker)) return;
     for (const [topic, led] of gone) if (led.length > 0) this.#lostConnection(topic, led);
@@ -158,10 +160,12 @@ export class Leaders {
     for (const overruled of this.#overruled.endOf(broker)) {
       const { topic, partitions } = overruled;
       this.#turnFrom(topic, this.#stillServedBy(broker, overruled));
-      const asked = (reader: Consumer): boolean => this.#overruled.believed(reader, overruled);
+      const asked = (reader: Consumer, partition: number): boolean =>
+        this.#overruled.believed(reader, overruled, partition);
       this.#tellReaders(topic, partitions, broker, false, asked);
-      for (const reader of this.#readersOf(topic, partitions).keys()) {
-        if (asked(reader) && network.reachable(reader.index, broker)) refresh(reader); // and knows all there is to know
+      for (const [reader, read] of this.#readersOf(topic, partitions)) {
+        const isTold = network.reachable(reader.index, broker) && read.some((partition) => asked(reader, partition));
+        if (isTold) refresh(reader); // and knows all there is to know
       }
       this.#regate(topic, partitions);
     }
@@ -174,9 +178,11 @@ export class Leaders {
   }
 
   /** A client has fetched metadata: it may have been wrong about some leaders. */
-  metadataFetched(consumer: Consumer): void {
-    for (const [topic, partitions] of this.#overruled.uncertain()) {
-      if (consumer.group.consumption.reads(topic)) consumer.group.consumption.regate(topic, partitions);
+  metadataFetched({ member: { reading }, group: { consumption } }: Consumer): void {
+    if (!this.#overruled.isAnyUncertain) return;
+    for (const topic in reading) {
+      const own = reading[topic].filter((partition) => this.#overruled.isUncertain(topic, partition));
+      if (own.length > 0) consumption.regate(topic, own);
     }
   }
 
@@ -191,7 +197,11 @@ export class Leaders {
   /** The brokers have heard of other leaders. */
   leadersMoved({ topic, partitions, from, to, reason }: LeadersMoved): void {
     const { cluster, production } = this.#host;
-    if (reason === "created") this.#overruled.forget(topic, partitions);
+    if (reason === "created") {
+      // what there was of that name before is gone
+      this.#overruled.forget(topic, partitions);
+      for (const partition of partitions) this.#lost.get(topic)?.delete(partition);
+    }
     const moved: number[] = [];
     const goingOn = new Map<BrokerId, number[]>();
     for (const partition of partitions) {
@@ -334,7 +344,7 @@ export class Leaders {
   /** A leader of these is gone, or has said that it leads them no more: who asked it fetches metadata. */
   #lostConnection(topic: TopicName, partitions: readonly number[]): void {
     this.#producersFetch(topic);
-    if (![...this.#overruled.uncertain()].some(() => true)) return; // nothing else would come of it
+    if (!this.#overruled.isAnyUncertain) return; // nothing else would come of it
     for (const reader of this.#readersOf(topic, partitions).keys()) this.#host.refresh(reader);
   }
 

@@ -82,12 +82,11 @@ export class OverruledLeaders {
     return this.#misleads(consumer, topic, partition) !== undefined;
   }
 
-  /** Whether this client has taken that one for the leader until now, which is nobody's mistake any more. */
-  believed(consumer: Consumer, overruled: Overruled): boolean {
-    const { topic, partitions, since } = overruled;
+  /** Whether this client has taken that one for the leader of one of its partitions until now, which is nobody's mistake any more. */
+  believed(consumer: Consumer, overruled: Overruled, partition: number): boolean {
     if (this.#hasHeard(consumer, overruled)) return false;
-    const first = this.#misleads(consumer, topic, partitions[0]);
-    return first === undefined || first.since > since;
+    const first = this.#misleads(consumer, overruled.topic, partition);
+    return first === undefined || first.since > overruled.since;
   }
 
   /** Whether somebody may still be wrong about the leader of this partition. */
@@ -95,16 +94,17 @@ export class OverruledLeaders {
     return this.#of(topic, partition).length > 0;
   }
 
-  /** Partitions about whose leader somebody may still be wrong, by topic. */
-  *uncertain(): Iterable<readonly [topic: TopicName, partitions: readonly number[]]> {
-    for (const [topic, known] of this.#all) if (known.size > 0) yield [topic, [...known.keys()]];
+  /** … or of any. */
+  get isAnyUncertain(): boolean {
+    return this.#all.size > 0;
   }
 
   /** Partitions that are written to at a leader that was overruled, of which whoever asks now is told so. */
   toldOf(topic: TopicName): number[] {
     const { cluster } = this.#host;
+    const { listening } = cluster;
     const isTold = (partition: number): boolean =>
-      cluster.listening.some((broker) => cluster.namesLeader(broker, topic, partition));
+      listening.some((broker) => cluster.namesLeader(broker, topic, partition));
     return [...(this.#all.get(topic) ?? [])].flatMap(([partition, all]) => {
       const serving = cluster.servingOf(topic, partition);
       return all.some(({ broker }) => broker === serving) && isTold(partition) ? [partition] : [];
@@ -121,10 +121,10 @@ export class OverruledLeaders {
   /** The brokers name other leaders of these partitions, or nobody, and this one goes on. */
   overrule(broker: BrokerId, topic: TopicName, partitions: readonly number[]): void {
     const { engine } = this.#host;
-    let known = this.#all.get(topic);
-    if (!known) this.#all.set(topic, (known = new Map()));
     const fresh = partitions.filter((partition) => !this.#of(topic, partition).some((one) => one.broker === broker));
     if (fresh.length === 0) return;
+    let known = this.#all.get(topic);
+    if (!known) this.#all.set(topic, (known = new Map()));
     const overruled = { topic, partitions: fresh, broker, since: engine.now };
     for (const partition of fresh) known.set(partition, [...this.#of(topic, partition), overruled]);
     this.#consumersAsk(overruled);
@@ -138,7 +138,9 @@ export class OverruledLeaders {
 
   /** These partitions have another story from now on. */
   forget(topic: TopicName, partitions: readonly number[]): void {
-    for (const partition of partitions) this.#all.get(topic)?.delete(partition);
+    const known = this.#all.get(topic);
+    for (const partition of partitions) known?.delete(partition);
+    if (known?.size === 0) this.#all.delete(topic);
   }
 
   /** This broker knows it now, or is dead: what it led is nobody's mistake any more. Returns what that was. */
@@ -186,11 +188,17 @@ export class OverruledLeaders {
   #drop(topic: TopicName, partition: number, broker: BrokerId): void {
     const left = this.#of(topic, partition).filter((overruled) => overruled.broker !== broker);
     if (left.length > 0) this.#all.get(topic)!.set(partition, left);
-    else this.#all.get(topic)?.delete(partition);
+    else this.forget(topic, [partition]);
   }
 
   #standing(): Set<Overruled> {
     return new Set([...this.#all.values()].flatMap((known) => [...known.values()].flat()));
+  }
+
+  /** Whether somebody may still take it for a leader. */
+  #stands(overruled: Overruled): boolean {
+    const { topic, partitions } = overruled;
+    return partitions.some((partition) => this.#of(topic, partition).includes(overruled));
   }
 
   /** Those of its partitions that somebody may still take it for the leader of. */
@@ -218,24 +226,28 @@ export class OverruledLeaders {
     const lost = lostBy(consumer, overruled.broker);
     if (lost === undefined) return;
     this.#tasks.after(nextAttempt(consumer, lost) - engine.now, () => {
-      if (lostBy(consumer, overruled.broker) !== undefined) this.#hears(overruled, consumer);
+      if (lostBy(consumer, overruled.broker) === lost && this.#isTold(overruled, consumer)) {
+        this.#hears(overruled, consumer);
+      }
     });
   }
 
   /** It fetches metadata in any case, and again and again. */
   #fetchesAt(overruled: Overruled, consumer: Consumer, at: Instant, age: Duration): void {
-    const { engine, network, cluster } = this.#host;
+    const { engine } = this.#host;
     this.#tasks.after(at - engine.now, () => {
-      const left = this.#left(overruled);
-      if (left.length === 0 || this.#hasHeard(consumer, overruled) || consumer.state !== "Running") return;
-      const [partition] = left;
-      const isTold = cluster.listening.some(
-        (broker) =>
-          network.reachable(consumer.index, broker) && cluster.namesLeader(broker, overruled.topic, partition),
-      );
-      if (isTold) this.#hears(overruled, consumer);
+      if (this.#hasHeard(consumer, overruled) || consumer.state !== "Running" || !this.#stands(overruled)) return;
+      if (this.#isTold(overruled, consumer)) this.#hears(overruled, consumer);
       else if (age > 0) this.#fetchesAt(overruled, consumer, engine.now + age, age);
     });
+  }
+
+  /** Whether there is a broker that this client reaches and that names another leader. */
+  #isTold({ topic, partitions }: Overruled, consumer: Consumer): boolean {
+    const { network, cluster } = this.#host;
+    return cluster.listening.some(
+      (broker) => network.reachable(consumer.index, broker) && cluster.namesLeader(broker, topic, partitions[0]),
+    );
   }
 
   #hears(overruled: Overruled, consumer: Consumer): void {
@@ -298,11 +310,11 @@ export class OverruledLeaders {
   #unansweredSince(overruled: Overruled): Instant | undefined {
     const { cluster } = this.#host;
     const { topic, broker } = overruled;
-    const since = Math.min(
-      ...this.#left(overruled).map((partition) =>
-        cluster.servingOf(topic, partition) === broker ? (cluster.standsSince(topic, partition) ?? Infinity) : Infinity,
-      ),
-    );
+    let since = Infinity;
+    for (const partition of this.#left(overruled)) {
+      if (cluster.servingOf(topic, partition) !== broker) continue;
+      since = Math.min(since, cluster.standsSince(topic, partition) ?? Infinity);
+    }
     return since < Infinity ? since : undefined;
   }
 

@@ -106,6 +106,7 @@ export class World {
       network: () => this.network,
       metadata: () => this.#metadata,
       ensemble: () => this.#ensemble,
+      leaderFor: (consumer, topic, partition) => this.#leaders.leaderFor(consumer, topic, partition),
       stopped: (consumer) => this.onStopped.forEach((tell) => tell(consumer)),
       failed: (consumer) => this.onFailed.forEach((tell) => tell(consumer)),
       touched: (consumer) => this.#heartbeats.rouse(consumer),

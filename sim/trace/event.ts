@@ -596,7 +596,7 @@ interface PartitionWatermark {
   readonly moves: boolean;
   /** Brokers with a copy in sync that does not follow; none, though it stands still: fewer than `min.insync.replicas`. */
   readonly waitsFor: readonly BrokerId[];
-  /** Their leader, if that is why they stand still: these brokers follow another, and it does not know. */
+  /** Their leader, if that is why they stand still: these brokers follow it no more, and it does not know. */
   readonly overruled?: BrokerId;
 }
 

@@ -372,7 +372,7 @@ export function eventText(
       const { topic, partitions, moves, waitsFor, overruled } = event;
       const what = `watermark of ${partitionNames({ [topic]: partitions })} ${moves ? "moves" : "stands still"}`;
       const missing = waitsFor.length > 0 ? `waits for ${waitsFor.map(broker).join(" ")}` : "too few copies in sync";
-      const misled = overruled !== undefined && `${broker(overruled)} does not know that another leads`;
+      const misled = overruled !== undefined && `${broker(overruled)} does not know that it leads no more`;
       return text("cluster", what, [!moves && missing, misled]);
     }
     case "partition.truncated": {

@@ -363,6 +363,18 @@ describe("a reader that is to read no further than so far", () => {
     ]);
   });
 
+  test("is told to have spent it no longer when nothing is to be had of it, though it stands still as before", () => {
+    const world = limited();
+    world.until(8 * SECOND);
+    world.lag.hold(0, true);
+    world.until(9 * SECOND);
+    const of0 = world.said.filter((line) => line.t > SECOND && line.partitions.includes(0));
+    expect(of0.map(({ t, spent }) => [t / SECOND, spent])).toEqual([
+      [7, [true, false]],
+      [8, undefined],
+    ]);
+  });
+
   test("has no more of it in hand than that", () => {
     const world = limited();
     world.until(3 * SECOND);

@@ -8,5 +8,5 @@ test.for(PROTOCOLS)("who commits before processing reads nothing twice in any of
 );
 
 test.for(PROTOCOLS)("… nor in any of 20, record by record, each counted by its offset: %s", (protocol) =>
-  expectNothingTwice(protocol, "records", 20, 2),
+  expectNothingTwice(protocol, "records", 20, 4),
 );

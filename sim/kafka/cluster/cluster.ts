@@ -133,7 +133,7 @@ export class Cluster {
       brokers: brokers.all,
       now,
       propagation: () => draw("controller/propagation", options.metadataPropagation),
-      hearsController,
+      hearsController: (id) => this.#isTold(id),
       partition: (topic, number) => leaderships.of(topic, number),
       applies: ({ topic }) => {
         if (this.#begun && topic === OFFSETS) this.#coordinators.complete();
@@ -465,15 +465,20 @@ export class Cluster {
   /** Brokers, or brokers and the controller, may reach each other now, or not any more. */
   reachChanged(): void {
     this.#lifecycle.reachChanged();
-    for (const id of this.#brokers.all) {
-      // The controller of the ZooKeeper era sends nothing to a broker that it has given up, until that has registered again.
-      const isForgotten = !this.#controller.lastSignOf && this.#brokers.stateOf(id) === "Isolated";
-      if (this.#host.hearsController(id) && !isForgotten) this.#metadata.heardAgain(id);
-    }
+    for (const id of this.#brokers.all) if (this.#isTold(id)) this.#metadata.heardAgain(id);
     this.#reviewCopies();
   }
 
   // ---------------------------------------------------------------- what brokers hear and write
+
+  /**
+   * Whether the controller's decisions reach this broker. That of the ZooKeeper era sends nothing to one that it has given up,
+   * until that has registered again.
+   */
+  #isTold(id: BrokerId): boolean {
+    const isForgotten = !this.#controller.lastSignOf && this.#brokers.stateOf(id) === "Isolated";
+    return this.#host.hearsController(id) && !isForgotten;
+  }
 
   /** Copies follow that did not, or the reverse, or others count: what waits for them may be safe now, or not. */
   #reviewCopies(): void {

@@ -293,7 +293,7 @@ export class Lifecycle {
     if (this.#host.brokers.stateOf(id) !== "Isolated") return;
     if (this.#stopping.has(id)) return void this.crash(id); // it says that it wants to stop
     this.#host.brokers.move(id, "heard-again");
-    this.#host.metadata.heardAgain(id);
+    if (!this.#host.controller.lastSignOf) this.#host.metadata.heardAgain(id); // with KRaft it reads the log by itself
     this.#host.controller.registered(id);
     this.#welcome(id);
   }

@@ -16,6 +16,7 @@ export class Batches {
   readonly #inflow: Float64Array;
   readonly #outflow: Float64Array;
   readonly #above: Float64Array;
+  readonly #spent: Uint8Array;
   /** Whether the position was set since, or records came in at once, and how many. */
   readonly #jumped: Uint8Array;
   readonly #arrived: Float64Array;
@@ -34,6 +35,7 @@ export class Batches {
     this.#inflow = new Float64Array(partitions);
     this.#outflow = new Float64Array(partitions);
     this.#above = new Float64Array(partitions).fill(MOVES);
+    this.#spent = new Uint8Array(partitions);
     this.#jumped = new Uint8Array(partitions);
     this.#arrived = new Float64Array(partitions);
   }
@@ -57,6 +59,7 @@ export class Batches {
     const toldInflows = this.#inflow;
     const toldOutflows = this.#outflow;
     const toldAboves = this.#above;
+    const toldSpent = this.#spent;
     const jumped = this.#jumped;
     const arrivals = this.#arrived;
     for (let next = 0, topic = 0; next < touched.length; topic++) {
@@ -73,11 +76,13 @@ export class Batches {
       for (; next < touched.length && touched[next] < end; next++) {
         const p = touched[next];
         const bends = jumped[p] === 1 || inflows[p] !== toldInflows[p] || outflows[p] !== toldOutflows[p];
-        if (!bends && aboves[p] === toldAboves[p]) continue;
+        const isSpent = outflows[p] === 0 && this.#clients.isSpent(p) ? 1 : 0;
+        if (!bends && aboves[p] === toldAboves[p] && isSpent === toldSpent[p]) continue;
         jumped[p] = 0;
         toldInflows[p] = inflows[p];
         toldOutflows[p] = outflows[p];
         toldAboves[p] = aboves[p];
+        toldSpent[p] = isSpent;
         partitions.push(p - first);
         lag.push(Math.round(lags[p] * 1e6) / 1e6);
         inflow.push(inflows[p]);
@@ -85,7 +90,7 @@ export class Batches {
         arrived.push(arrivals[p]);
         if (arrivals[p] > 0) burst = true;
         if (aboves[p] !== MOVES) still = true;
-        if (outflows[p] === 0 && this.#clients.isSpent(p)) spent = true;
+        if (isSpent === 1) spent = true;
         arrivals[p] = 0;
       }
       if (partitions.length === 0) continue;
@@ -94,8 +99,8 @@ export class Batches {
       const aboveOf = (partition: number): number | null =>
         aboves[first + partition] === MOVES ? null : aboves[first + partition];
       const lasting = still ? { ...came, above: column(partitions.map(aboveOf)) } : came;
-      const isSpent = (partition: number): boolean => this.#clients.isSpent(first + partition);
-      this.#emit(spent ? { ...lasting, spent: column(partitions.map(isSpent)) } : lasting);
+      const spentOf = (partition: number): boolean => toldSpent[first + partition] === 1;
+      this.#emit(spent ? { ...lasting, spent: column(partitions.map(spentOf)) } : lasting);
     }
   }
 }

@@ -13,6 +13,8 @@ export interface RequestsHost {
   cluster(): Cluster;
   network(): Network;
   ensemble(): Ensemble;
+  /** Whom this client takes for the leader of a partition, if anybody. */
+  leaderFor(consumer: Consumer, topic: TopicName, partition: number): BrokerId | null;
 }
 
 /** Which broker a member's requests go to: its coordinator, any that answers, or the leaders of partitions; or ZooKeeper. */
@@ -47,11 +49,11 @@ export class Requests {
   }
 
   /** What the leaders answer: where the logs end now, or begin. Who has none that answers is left out. */
-  listOffsets({ index, group: { consumption } }: Consumer, { id, partitions, query }: ListOffsets): ListOffsetsReply {
-    const cluster = this.#host.cluster();
+  listOffsets(consumer: Consumer, { id, partitions, query }: ListOffsets): ListOffsetsReply {
+    const { consumption } = consumer.group;
     const answered = (topic: TopicName, partition: number): boolean => {
-      const leader = cluster.leaderOfData(topic, partition);
-      return leader !== null && this.#answers(index, leader);
+      const leader = this.#host.leaderFor(consumer, topic, partition);
+      return leader !== null && this.#answers(consumer.index, leader);
     };
     const led = Object.fromEntries(
       Object.entries(partitions).map(([topic, numbers]) => [
@@ -70,7 +72,7 @@ export class Requests {
     let silent: BrokerId | undefined;
     for (const topic in partitions) {
       for (const partition of partitions[topic]) {
-        const leader = this.#host.cluster().leaderOfData(topic, partition);
+        const leader = this.#host.leaderFor(consumer, topic, partition);
         if (leader === null) continue;
         if (this.#answers(consumer.index, leader)) return leader;
         silent ??= leader;
