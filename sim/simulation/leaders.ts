@@ -1,35 +1,23 @@
-import type { Engine } from "../engine/engine.ts";
 import type { Streams } from "../engine/random.ts";
 import type { Instant } from "../engine/time.ts";
 import { MILLISECOND, wholeMicroseconds } from "../engine/time.ts";
-import type { Cluster } from "../kafka/cluster/cluster.ts";
 import type { LeadersMoved } from "../kafka/cluster/partition.ts";
 import { Tasks } from "../kafka/cluster/tasks.ts";
-import type { Network } from "../kafka/network/network.ts";
 import { ORDER } from "../kafka/order.ts";
 import { waitAfter } from "../kafka/network/connection.ts";
 import { Reconnection } from "../kafka/network/reconnection.ts";
 import { exponentialBackoff } from "../kafka/protocols/backoff.ts";
 import type { BrokerId, TopicName } from "../names.ts";
 import type { TopicSpec } from "../scenario/scenario.ts";
-import type { Recorder } from "../trace/recorder.ts";
-import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
+import type { Consumer } from "./consumers/consumer.ts";
 import type { Consumption } from "./consumption.ts";
-import { type Overruled, OverruledLeaders } from "./overruled-leaders.ts";
+import { type LeadersWorld, type Overruled, OverruledLeaders } from "./overruled-leaders.ts";
 import type { Production } from "./production.ts";
 
-export interface LeadersHost {
-  readonly engine: Engine;
+export interface LeadersHost extends LeadersWorld {
   readonly streams: Streams;
-  readonly recorder: Recorder;
-  readonly cluster: Cluster;
-  readonly network: Network;
   readonly production: Production;
-  readonly topics: readonly TopicSpec[];
-  readonly groups: readonly RunningGroup[];
   consumer(index: number): Consumer;
-  /** This client fetches metadata now. */
-  refresh(consumer: Consumer): void;
 }
 
 /** How a client waits between attempts, in milliseconds as in Kafka. */

@@ -11,19 +11,23 @@ import type { Recorder } from "../trace/recorder.ts";
 import type { Consumer, RunningGroup } from "./consumers/consumer.ts";
 import { nextOnGrid } from "./metadata.ts";
 
-export interface OverruledHost {
+/** Leaders and their clients, as those see them who tell the one of the other. */
+export interface LeadersWorld {
   readonly engine: Engine;
   readonly recorder: Recorder;
   readonly cluster: Cluster;
   readonly network: Network;
   readonly topics: readonly TopicSpec[];
   readonly groups: readonly RunningGroup[];
+  /** This client fetches metadata now. */
+  refresh(consumer: Consumer): void;
+}
+
+export interface OverruledHost extends LeadersWorld {
   /** Since when this client has known, or will know, that it cannot reach that broker; if it cannot. */
   lostBy(consumer: Consumer, broker: BrokerId): Instant | undefined;
   /** When it next asks others, having begun to at that instant, which may be yet to come. */
   nextAttempt(consumer: Consumer, since: Instant): Instant;
-  /** This client fetches metadata now. */
-  refresh(consumer: Consumer): void;
   /** The producers of this topic fetch metadata now. */
   producersFetch(topic: TopicName): void;
 }

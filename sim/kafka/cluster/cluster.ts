@@ -530,12 +530,12 @@ export class Cluster {
   }
 
   #caughtUp(broker: BrokerId, partitions: Iterable<Partition>): void {
-    let led = false; // something of what is produced to
+    let ofTopics = false; // and not only of __consumer_offsets
     for (const partition of partitions) {
       this.#follow(broker, partition);
-      if (partition.topic !== OFFSETS) led = true;
+      if (partition.topic !== OFFSETS) ofTopics = true;
     }
-    if (led) this.#host.brokerHears(broker);
+    if (ofTopics) this.#host.brokerHears(broker);
     this.#reviewCopies();
   }
 
