@@ -1,5 +1,15 @@
-import type { Duration } from "../../engine/time.ts";
+import type { Duration, Instant } from "../../engine/time.ts";
 import { MILLISECOND } from "../../engine/time.ts";
+
+/**
+ * The least from one request to the next of its kind, where no setting makes a client wait. Kafka's threads ask again as soon as
+ * their own round and the round trip are over, and the one takes some time even where the other takes none; how long is up to
+ * the machine, so here it is what a client's clock counts in. Round trips of more than that leave nothing to wait for.
+ */
+const ROUND: Duration = MILLISECOND;
+
+/** The first instant at which a client that sent a request at `sentAt` has come round to send it again. */
+export const nextRound = (sentAt: Instant): Instant => sentAt + ROUND;
 
 /** Kafka's `CommonClientConfigs.RETRY_BACKOFF_JITTER`: each wait is spread over ± 20 %. */
 export const JITTER = 0.2;

@@ -4,8 +4,8 @@ import type { BrokerId, ClientId, Generation, GroupId, InstanceId, MemberId, Par
 import type { Happening } from "../../../trace/event.ts";
 import type { Topics } from "../../assignors/assignor.ts";
 import type { ClientConfig } from "../../config.ts";
-import type { ErrorCode, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../../messages.ts";
-import { exponentialBackoff } from "../backoff.ts";
+import type { Api, ErrorCode, GroupReply, GroupRequest, ListOffsets, OffsetCommit, Offsets } from "../../messages.ts";
+import { exponentialBackoff, nextRound } from "../backoff.ts";
 import type { Host } from "../host.ts";
 import { isEmpty } from "../partitions.ts";
 import type { Departure } from "./closing.ts";
@@ -181,10 +181,17 @@ export function setting({ options }: Pick<Client, "options">, key: DurationSetti
   return options.config[key] * MILLISECOND;
 }
 
-/** How long to wait after so many failures in a row; the classic join loop alone waits a constant time. */
-export function backoff({ options: { config }, host }: Client, failures: number): Duration {
-  const uniform = host.draw("backoff", { uniform: [0, SECOND] }) / SECOND;
-  return exponentialBackoff(failures, config["retry.backoff.ms"], config["retry.backoff.max.ms"], uniform);
+/** How long to wait after so many failures in a row of requests of that kind; the classic join loop alone waits a constant time. */
+export function backoff(on: Client, failures: number, api: Api): Duration {
+  const { config } = on.options;
+  const uniform = on.host.draw("backoff", { uniform: [0, SECOND] }) / SECOND;
+  const wait = exponentialBackoff(failures, config["retry.backoff.ms"], config["retry.backoff.max.ms"], uniform);
+  return untilNextRound(on, api, wait);
+}
+
+/** That wait, or, if that is longer, until the client's thread has come round to send a request of that kind again. */
+export function untilNextRound({ requests, host }: Client, api: Api, wait: Duration): Duration {
+  return Math.max(wait, nextRound(requests.lastSentAt(api)) - host.now());
 }
 
 /** Errors after which the client looks for its coordinator anew. */

@@ -54,7 +54,7 @@ export function closingCommitAnswered(on: Client, result: CommitResult): void {
   if (departure.phase !== "committing") return;
   if (result !== "retriable") return leave(on);
   departure.waiting = true;
-  host.after(backoff(on, departure.failures++), "commit", "");
+  host.after(backoff(on, departure.failures++, "OffsetCommit"), "commit", "");
 }
 
 /** Its time is up: whatever is still under way is not waited for. After the application's own commit close() has its own. */

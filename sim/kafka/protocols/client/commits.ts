@@ -1,9 +1,8 @@
-import { fromMs } from "../../../engine/time.ts";
 import type { ErrorCode, OffsetCommit, Offsets } from "../../messages.ts";
 import { isEmpty } from "../partitions.ts";
 import type { Client } from "./client.ts";
 import { type AnsweredCommits, NO_COMMITS } from "./answered-commits.ts";
-import { COORDINATOR_LOST, record, setting } from "./client.ts";
+import { COORDINATOR_LOST, record, setting, untilNextRound } from "./client.ts";
 import { loseCoordinator, nextId } from "./coordinator-search.ts";
 import type { CommitPurpose, InFlight } from "./requests.ts";
 import { identity, isRegular, sendToCoordinator } from "./requests.ts";
@@ -132,10 +131,10 @@ export function commitAnswered(on: Client, error: ErrorCode, request: InFlight):
 }
 
 /** An automatic commit that failed for a passing reason is repeated soon; one that the application does not wait for is not. */
-function tryAgainSoon({ host, options, commitClock }: Client, purpose: CommitPurpose): void {
+function tryAgainSoon(on: Client, purpose: CommitPurpose): void {
   if (purpose !== "interval") return;
-  commitClock.due = false;
-  host.after(fromMs(options.config["retry.backoff.ms"]), "auto-commit", "");
+  on.commitClock.due = false;
+  on.host.after(untilNextRound(on, "OffsetCommit", setting(on, "retry.backoff.ms")), "auto-commit", "");
 }
 
 function resultOf(on: Client, error: ErrorCode, request: InFlight): CommitResult {

@@ -2,7 +2,7 @@ import type { Duration, Instant } from "../../../engine/time.ts";
 import type { BrokerId } from "../../../names.ts";
 import type { ErrorCode, FindCoordinatorReply } from "../../messages.ts";
 import type { Client } from "./client.ts";
-import { backoff, record, setting } from "./client.ts";
+import { backoff, record, setting, untilNextRound } from "./client.ts";
 import { failed, send } from "./requests.ts";
 
 /** Where the coordinator is, or how the search for it goes. */
@@ -54,9 +54,10 @@ export function lookForCoordinator(on: Client): void {
   if (!canSearch(on)) return;
   const { search, host } = on;
   const now = host.now();
-  if (now < search.restsUntil) {
+  const wait = untilNextRound(on, "FindCoordinator", search.restsUntil - now);
+  if (wait > 0) {
     search.waiting = true;
-    return host.after(search.restsUntil - now, "lookup", "");
+    return host.after(wait, "lookup", "");
   }
   search.askedAt = now;
   send(on, "any", { api: "FindCoordinator", id: nextId(on) });
@@ -78,7 +79,7 @@ export function coordinatorFound(on: Client, { error, broker }: FindCoordinatorR
   search.foundAt = host.now();
   search.connected = false;
   search.failures = 0;
-  if (on.ways.spacesSearches) search.restsUntil = host.now() + backoff(on, 0);
+  if (on.ways.spacesSearches) search.restsUntil = host.now() + backoff(on, 0, "FindCoordinator");
   record(on, "client.coordinator", { broker, reason: "found" });
   host.send({ to: broker, open: true });
   return true;
@@ -123,7 +124,7 @@ function lookLater(on: Client): void {
   const { search, host, options } = on;
   const { asksEvery } = options.traits;
   search.waiting = true;
-  if (asksEvery === undefined) return host.after(backoff(on, search.failures++), "lookup", "");
+  if (asksEvery === undefined) return host.after(backoff(on, search.failures++, "FindCoordinator"), "lookup", "");
   const next = search.askedAt + (search.refusedBy === undefined ? asksEvery : 2 * asksEvery);
   host.after(Math.max(0, next - host.now()), "lookup", "");
 }

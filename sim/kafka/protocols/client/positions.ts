@@ -191,7 +191,7 @@ export function committedAnswered(on: Client, { error, offsets }: OffsetFetchRep
   }
   lookup.committed = undefined;
   if (COORDINATOR_LOST.has(error)) loseCoordinator(on, error);
-  askAgainLater(on);
+  askAgainLater(on, "OffsetFetch");
 }
 
 /** Of partitions without a leader there is no answer; they are asked for again. */
@@ -201,15 +201,15 @@ export function listAnswered(on: Client, { error, offsets }: ListOffsetsReply): 
   if (error === "TIMED_OUT") host.send({ to: "leaders", close: true });
   if (error !== "NONE" || !listed) {
     lookup.listed = undefined;
-    return askAgainLater(on);
+    return askAgainLater(on, "ListOffsets");
   }
   listed.found = offsets;
   if (isEmpty(without(listed.partitions, partitionsOf(offsets)))) lookup.failures = 0;
-  else askAgainLater(on);
+  else askAgainLater(on, "ListOffsets");
 }
 
-function askAgainLater(on: Client): void {
+function askAgainLater(on: Client, api: "OffsetFetch" | "ListOffsets"): void {
   const { lookup, host } = on;
   lookup.waiting = true;
-  host.after(backoff(on, lookup.failures++), "offsets", "");
+  host.after(backoff(on, lookup.failures++, api), "offsets", "");
 }

@@ -36,6 +36,7 @@ export interface InFlight extends Identity {
 export class Requests {
   readonly #host: Client["host"];
   readonly #open = new Map<Api, InFlight[]>();
+  readonly #lastSentAt = new Map<Api, Instant>();
 
   constructor(host: Client["host"]) {
     this.#host = host;
@@ -55,6 +56,11 @@ export class Requests {
     return this.#open.get(api)?.[0];
   }
 
+  /** When the last one was sent, if any was. */
+  lastSentAt(api: Api): Instant {
+    return this.#lastSentAt.get(api) ?? -Infinity;
+  }
+
   /** Whether a commit for that purpose is on its way. */
   isCommitting(purpose: CommitPurpose): boolean {
     return this.#open.get("OffsetCommit")?.some((request) => request.purpose === purpose) ?? false;
@@ -67,6 +73,7 @@ export class Requests {
   }
 
   add(request: InFlight): void {
+    this.#lastSentAt.set(request.api, request.sentAt);
     let open = this.#open.get(request.api);
     if (!open) this.#open.set(request.api, (open = []));
     if (open.push(request) === 1) this.#host.after(request.due - this.#host.now(), "request", request.api);

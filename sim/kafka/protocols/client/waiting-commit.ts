@@ -139,7 +139,7 @@ export function waitingCommitAnswered(on: Client, result: CommitResult, request:
   if (result !== "retriable") return end(on, result, request);
   holdUp(on);
   call.waiting = true;
-  host.after(backoff(on, call.failures++), "commit-again", "");
+  host.after(backoff(on, call.failures++, "OffsetCommit"), "commit-again", "");
 }
 
 /** `default.api.timeout.ms` is over. Kafka: `TimeoutException`. */

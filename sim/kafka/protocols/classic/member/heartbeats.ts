@@ -94,7 +94,7 @@ export function heartbeatAnswered(on: Participation, error: ErrorCode, request: 
       return;
     default:
       if (COORDINATOR_LOST.has(error)) loseCoordinator(on, error);
-      if (membership.joined) on.host.after(backoff(on, on.beats.failures++), "heartbeat", "");
+      if (membership.joined) on.host.after(backoff(on, on.beats.failures++, "Heartbeat"), "heartbeat", "");
   }
 }
 

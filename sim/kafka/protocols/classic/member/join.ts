@@ -1,5 +1,5 @@
 import type { Instant } from "../../../../engine/time.ts";
-import { MILLISECOND, SECOND } from "../../../../engine/time.ts";
+import { SECOND } from "../../../../engine/time.ts";
 import type { Duration } from "../../../../engine/time.ts";
 import { AssignorError } from "../../../assignors/assignor.ts";
 import { compareReleases } from "../../../config.ts";
@@ -11,7 +11,7 @@ import { startHeartbeats } from "./heartbeats.ts";
 import { computeAssignment, type Computed } from "./leader.ts";
 import { NO_GENERATION } from "../../client/client.ts";
 import type { Participation } from "./participation.ts";
-import { COORDINATOR_LOST, record, setting } from "../../client/client.ts";
+import { COORDINATOR_LOST, record, setting, untilNextRound } from "../../client/client.ts";
 import { giveUp } from "../../client/positions.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { identity, sendToCoordinator } from "../../client/requests.ts";
@@ -139,7 +139,7 @@ function prepare(on: Participation): boolean {
     if (rejoin.commit === "under-way") return false;
     if (rejoin.commit === "to-be-repeated") {
       rejoin.commit = undefined;
-      retryLater(on);
+      retryLater(on, "OffsetCommit");
       return false;
     }
   }
@@ -300,7 +300,7 @@ export function noticeFailedJoin(on: Participation): void {
   const { joinsEvery } = on.options.traits;
   const again = RETRIED_LATER.has(error) || (error !== "UNJOINED" && RETRIED_AT_ONCE.has(error));
   if (joinsEvery !== undefined && again && error !== "MEMBER_ID_REQUIRED") retryAt(on, joinsEvery);
-  else if (RETRIED_LATER.has(error)) retryLater(on);
+  else if (RETRIED_LATER.has(error)) retryLater(on, "JoinGroup");
   else if (error !== "UNJOINED" && !RETRIED_AT_ONCE.has(error)) on.fatal = error;
 }
 
@@ -313,7 +313,7 @@ function retryAt({ rejoin, host, membership }: Participation, interval: Duration
 }
 
 /** The join loop's wait is constant, unlike all others. */
-function retryLater({ rejoin, host, options }: Participation): void {
-  rejoin.waiting = true;
-  host.after(options.config["retry.backoff.ms"] * MILLISECOND, "rejoin", "");
+function retryLater(on: Participation, api: "JoinGroup" | "OffsetCommit"): void {
+  on.rejoin.waiting = true;
+  on.host.after(untilNextRound(on, api, setting(on, "retry.backoff.ms")), "rejoin", "");
 }

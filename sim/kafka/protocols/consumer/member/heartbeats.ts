@@ -1,6 +1,6 @@
-import { MILLISECOND, SECOND, type Duration } from "../../../../engine/time.ts";
+import { SECOND } from "../../../../engine/time.ts";
 import type { ConsumerGroupHeartbeatReply, ErrorCode } from "../../../messages.ts";
-import { exponentialBackoff } from "../../backoff.ts";
+import { exponentialBackoff, nextRound } from "../../backoff.ts";
 import { loseCoordinator } from "../../client/coordinator-search.ts";
 import type { InFlight } from "../../client/requests.ts";
 import { sendToCoordinator } from "../../client/requests.ts";
@@ -23,13 +23,6 @@ const SILENT: ReadonlySet<ConsumerMemberState> = new Set(["UNSUBSCRIBED", "FATAL
 const AT_ONCE: ReadonlySet<ConsumerMemberState> = new Set(["JOINING", "ACKNOWLEDGING"]);
 
 /**
- * The least from one such request to the next. Kafka's thread asks again as soon as its own round and the round trip are over,
- * and the one takes some time even where the other takes none; how long is up to its machine, so here it is what a client's
- * clock counts in. Round trips of more than that leave nothing to wait for.
- */
-const ROUND: Duration = MILLISECOND;
-
-/**
  * Sends what is to be said by now; otherwise the timer is armed for when it is. Kafka's background thread looks around all
  * the time (`AbstractHeartbeatRequestManager.poll`); here it does after everything that might have changed the answer.
  */
@@ -41,7 +34,7 @@ export function advanceHeartbeats(on: Participation): void {
   if (beats.awaited !== undefined) return;
   const atOnce = AT_ONCE.has(state);
   if (atOnce && beats.failures === 0) return sendHeartbeat(on);
-  const at = atOnce ? beats.sentAt + ROUND : Math.max(beats.due, beats.backsOffUntil);
+  const at = atOnce ? nextRound(beats.sentAt) : Math.max(beats.due, beats.backsOffUntil);
   if (at === beats.timer) return; // which may end at this very instant: then it sends, and nobody else
   if (at <= host.now()) sendHeartbeat(on);
   else armTimer(on, at);
@@ -110,5 +103,6 @@ function backOff(on: Participation): void {
   const uniform = host.draw("backoff", { uniform: [0, SECOND] }) / SECOND;
   const jitter = release.jitter(config["max.poll.interval.ms"]);
   const [least, most] = [config["retry.backoff.ms"], config["retry.backoff.max.ms"]];
-  beats.backsOffUntil = host.now() + exponentialBackoff(beats.failures++, least, most, uniform, jitter);
+  const wait = exponentialBackoff(beats.failures++, least, most, uniform, jitter);
+  beats.backsOffUntil = Math.max(host.now() + wait, nextRound(beats.sentAt));
 }

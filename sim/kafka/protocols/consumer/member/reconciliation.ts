@@ -121,7 +121,7 @@ export function reconciliationCommitAnswered(on: Participation, result: CommitRe
   if (left <= 0) return giveUpCommitting(on, run);
   run.commit = "waiting";
   run.backsOff = true;
-  host.after(Math.min(backoff(on, run.failures++), left), "reconciliation", "");
+  host.after(Math.min(backoff(on, run.failures++, "OffsetCommit"), left), "reconciliation", "");
 }
 
 /** The wait before the next attempt is over. */
