@@ -1,5 +1,5 @@
 import type { Stream } from "../engine/random.ts";
-import type { Duration, Instant } from "../engine/time.ts";
+import { type Duration, type Instant, MILLISECOND } from "../engine/time.ts";
 import { type Law, drawBernoulli, drawDuration, drawPoisson } from "../engine/variates.ts";
 import { PoissonArrivals, type RateStep } from "./arrivals.ts";
 import { RollingRestart, type RollHost, type RollPolicy } from "./deploy.ts";
@@ -73,6 +73,12 @@ export interface PopulationHost {
   /** It closes, or crashes. */
   departed(member: Member, how: Ending, reason: DepartureReason): void;
 }
+
+/**
+ * The least from one process to the next of its line, should it end as soon as it begins. Any takes some time to start; without
+ * that a line of them would never come to an end within one instant.
+ */
+const LEAST_LIFE: Duration = MILLISECOND;
 
 /**
  * Who is there over time. A member lives from the start of its process until it departs; what its consumer makes of
@@ -248,7 +254,8 @@ export class Population {
     } else if (this.#laws.replaceAfter) {
       this.#replaceable.set(being.number, being);
       const delay = this.#draw(being, "replacement", this.#laws.replaceAfter);
-      this.#host.at(this.#host.now() + delay, "replace", being.number);
+      const replaced = Math.max(this.#host.now() + delay, being.startedAt + LEAST_LIFE);
+      this.#host.at(replaced, "replace", being.number);
     }
   }
 

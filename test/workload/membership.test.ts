@@ -53,6 +53,13 @@ describe("a script", () => {
 });
 
 describe("a lifetime", () => {
+  test("of nothing is followed by the next one a millisecond later, whatever the waits are", () => {
+    const nothing = { constant: 0 };
+    const town = new Town({ initial: 1, lifetime: nothing, startup: nothing, replaceAfter: nothing }, "short");
+    town.until(10_000);
+    expect(town.started.map(({ t }) => t)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((ms) => ms * 1000));
+  });
+
   test("is counted from the start of the process, start-up included", () => {
     const laws = {
       initial: 1,
