@@ -278,11 +278,11 @@ function* commits({ id, members, config }: GroupSpec, written: Written): Generat
     );
   }
   const automatic = given.config?.["enable.auto.commit"];
-  if (typeof automatic !== "boolean" || typeof given.members !== "object" || given.members.commit === undefined) return;
-  if (automatic === (members.commit === "auto")) return;
+  const said = typeof given.members === "object" ? given.members.commit : undefined;
+  if (typeof automatic !== "boolean" || said === undefined || automatic === (said === "auto")) return;
   yield finding(
     ["groups", id, "config", "enable.auto.commit"],
-    `enable.auto.commit is ${automatic}, and commit: ${members.commit} turns it ${automatic ? "off" : "on"}`,
+    `enable.auto.commit is ${automatic}, and commit: ${said} turns it ${automatic ? "off" : "on"}`,
     automatic
       ? "an application that also commits by itself is not modelled: remove one of them"
       : "remove one of them; without commit: auto the application commits after each batch (sync)",

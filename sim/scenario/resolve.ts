@@ -306,19 +306,19 @@ function resolveGroup(
     }),
     ...(old && { zookeeperConfig: old }),
     committed,
-    members: resolveMembers(given, given.commit ?? usualCommit(resolved, clientProfile), on.flow),
+    members: resolveMembers(given, commitPolicy(given.commit, resolved, clientProfile), on.flow),
   };
 }
 
 /**
  * Whoever turns automatic commits off commits by hand, usually after each batch, and waits for it: so do the examples of
  * Kafka's own documentation, and Spring's listeners (`AckMode.BATCH`, `syncCommits`). kafkajs commits each batch by itself.
- * An interval of 0 means every poll.
+ * An interval of 0 means every poll, whether `auto` was said or not.
  */
-function usualCommit(config: ClientConfig, profile: ClientProfile): CommitPolicy {
-  if (profile === "zookeeper") return config["enable.auto.commit"] ? "auto" : "never";
-  if (!config["enable.auto.commit"]) return "sync";
-  return profile === "kafkajs" || config["auto.commit.interval.ms"] === 0 ? "async" : "auto";
+function commitPolicy(given: CommitPolicy | undefined, config: ClientConfig, profile: ClientProfile): CommitPolicy {
+  if (profile === "zookeeper") return given ?? (config["enable.auto.commit"] ? "auto" : "never");
+  const policy = given ?? (!config["enable.auto.commit"] ? "sync" : profile === "kafkajs" ? "async" : "auto");
+  return policy === "auto" && config["auto.commit.interval.ms"] === 0 ? "async" : policy;
 }
 
 function resolveMembers(given: WrittenMembers, commit: CommitPolicy, flow: Scenario["flow"]): MembersSpec {

@@ -145,6 +145,11 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
     ["6:32 with an interval of 0 every poll() commits: a request for each batch"],
   ],
   [
+    "commits at every poll, said twice",
+    `${members("initial: 5, commit: auto")}    config: { enable.auto.commit: true, auto.commit.interval.ms: 0 }\n`,
+    ["5:66 with an interval of 0 every poll() commits: a request for each batch"],
+  ],
+  [
     "more members than partitions",
     members("initial: 15"),
     ["4:25 billing has 15 members for 12 partitions, so 3 are idle"],
