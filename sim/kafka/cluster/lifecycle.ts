@@ -312,18 +312,24 @@ export class Lifecycle {
     for (const id of brokers.all) if (brokers.serves(id) && leaderships.lacks(id)) this.#complete(id);
   }
 
+  /**
+   * Its copies will be complete. That is not before it knows who leads: a follower that was cut off copies from whom it believes to
+   * lead. Kafka: `ReplicaManager.applyDelta`.
+   */
   #complete(id: BrokerId): void {
     if (this.#copying.has(id)) return;
     const token = {};
     this.#copying.set(id, token);
-    const { tasks, draw, controller } = this.#host;
-    tasks.after(draw(`broker/${id}/catch-up`, this.#catchUp), () =>
-      controller.whenActive(() => {
-        if (this.#copying.get(id) !== token) return;
-        this.#copying.delete(id);
-        this.#completed(id);
-      }),
-    );
+    const { tasks, draw, controller, metadata } = this.#host;
+    const complete = (): void => {
+      if (this.#copying.get(id) !== token) return;
+      this.#copying.delete(id);
+      this.#completed(id);
+    };
+    tasks.after(draw(`broker/${id}/catch-up`, this.#catchUp), () => {
+      if (this.#copying.get(id) !== token) return;
+      metadata.whenCaughtUp(id, () => controller.whenActive(complete));
+    });
   }
 
   #completed(id: BrokerId): void {

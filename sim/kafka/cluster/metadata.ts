@@ -41,6 +41,8 @@ export class Metadata {
   readonly #unaware = new Map<BrokerId, Set<Partition>>();
   /** When brokers that had not heard of a change came to know it. */
   readonly #caughtUpAt = new Map<BrokerId, Instant>();
+  /** What waits for that. */
+  readonly #waiting = new Map<BrokerId, () => void>();
 
   constructor(host: MetadataHost) {
     this.#host = host;
@@ -60,6 +62,15 @@ export class Metadata {
   /** Since when this broker has known what the others know: from the beginning unless it was cut off; never yet: `Infinity`. */
   caughtUpAt(broker: BrokerId): Instant {
     return this.#stale.has(broker) ? Infinity : (this.#caughtUpAt.get(broker) ?? 0);
+  }
+
+  /**
+   * Runs `then` as soon as this broker knows what the others know: now, or when it has caught up; never if its process ends before.
+   * The last one counts.
+   */
+  whenCaughtUp(broker: BrokerId, then: () => void): void {
+    if (this.#stale.has(broker)) this.#waiting.set(broker, then);
+    else then();
   }
 
   /** The first leaders, whom everybody knows from the beginning. */
@@ -97,12 +108,16 @@ export class Metadata {
       this.#stale.delete(broker);
       this.#caughtUpAt.set(broker, now());
       caughtUp(broker, missed.keys());
+      const then = this.#waiting.get(broker);
+      this.#waiting.delete(broker);
+      then?.();
     });
   }
 
   /** Its process has ended: the next one begins with what is true. */
   forget(broker: BrokerId): void {
     this.#stale.delete(broker);
+    this.#waiting.delete(broker);
     this.#hearsOfFewer(broker);
   }
 
