@@ -3,6 +3,7 @@ import type { Duration } from "../engine/time.ts";
 import { formatDuration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import type { Process } from "../kafka/cluster/cluster.ts";
+import type { Rolling, RollWatcher } from "../kafka/cluster/lifecycle.ts";
 import type { ControllerId } from "../kafka/cluster/controller/controller.ts";
 import { ORDER } from "../kafka/order.ts";
 import type { Zone } from "../kafka/network/links.ts";
@@ -25,7 +26,10 @@ export class Script {
   readonly #rates: Kind;
   readonly #bursts: Kind;
   readonly #late: Kind;
+  readonly #unheard: Kind;
   readonly #events: EventSpec[] = [];
+  /** Brokers that a rolling restart was seen to wait for, since the controller did not hear of them. */
+  readonly #lookedAfter = new Set<BrokerId>();
   /** How much later than at its time each is to happen. */
   readonly #delays: Duration[] = [];
   /** When the next burst of each topic comes, and how long it lasts: the same alternation as that of slow batches. */
@@ -37,6 +41,7 @@ export class Script {
     this.#populations = populations;
     this.#kind = world.engine.on("scripted event", ORDER.scenario, (index) => this.perform(this.#events[index]));
     this.#late = world.engine.on("event too late", ORDER.scenario, (index) => this.#tooLate(index));
+    this.#unheard = world.engine.on("roll that waits", ORDER.scenario, (broker) => this.#stillUnheard(broker));
     this.#rates = world.engine.on("production rate", ORDER.scenario, (topic, step) => this.#step(topic, step));
     this.#bursts = world.engine.on("burst of production", ORDER.scenario, (topic, begins) =>
       this.#burst(topic, begins === 1),
@@ -134,10 +139,8 @@ export class Script {
       case "roll-brokers":
         if (this.#world.cluster.listening.length === 0)
           return this.#moot("cluster", "the brokers", "all of them are down");
-        this.#say("roll-brokers", "cluster", "a rolling restart of all brokers begins");
-        return this.#world.cluster.roll(event.downtime, event.pause, (id, trouble) =>
-          trouble === "passed-over" ? this.#passedOver(id) : this.#waitedFor(id),
-        );
+        this.#say("roll-brokers", "cluster", rollText(this.#world.cluster.rolling));
+        return this.#world.cluster.roll(event.downtime, event.pause, this.#rollWatcher);
       case "crash-controller":
         return this.#controller(event.controller, "crash-controller", "crashes", (id) =>
           this.#world.cluster.crashController(id),
@@ -294,9 +297,51 @@ export class Script {
     recorder.cause = cause;
   }
 
+  readonly #rollWatcher: RollWatcher = {
+    begins: () => {
+      this.#world.recorder.cause = null;
+      this.#say("roll-brokers", "cluster", rollText(undefined));
+    },
+    passesOver: (id) => this.#passedOver(id),
+    waitsForDead: (id) => this.#waitedFor(id),
+    waitsForUnheard: (id) => this.#waitsForUnheard(id),
+  };
+
+  /** It may be heard of again: what comes of that is known at the end. */
+  #waitsForUnheard(id: BrokerId): void {
+    const { engine, recorder, scenario } = this.#world;
+    if (!this.#isWaited(id)) return;
+    const { cause } = recorder;
+    this.#say("roll-brokers", `broker/${id}`, `the rolling restart waits for broker ${id}, ${UNHEARD}`);
+    recorder.cause = cause;
+    if (!this.#lookedAfter.has(id)) engine.scheduleAt(scenario.duration, this.#unheard, id);
+    this.#lookedAfter.add(id);
+  }
+
+  #stillUnheard(id: BrokerId): void {
+    const { cluster, network, recorder } = this.#world;
+    const { runs, comesBy } = cluster.process(id);
+    const isDead = !runs && comesBy === Infinity;
+    if (cluster.rolling?.awaits !== id || isDead || network.brokersReach(id, "controller")) return;
+    recorder.cause = null;
+    this.#moot(`broker/${id}`, this.#whoWaits(id), `the rolling restart waits for broker ${id}, ${UNHEARD}`);
+  }
+
+  /** Whether anything is to come after this broker in a rolling restart. */
+  #isWaited(id: BrokerId): boolean {
+    const { cluster, scenario } = this.#world;
+    return id < scenario.cluster.brokers || (cluster.rolling?.others ?? 0) > 0;
+  }
+
+  #whoWaits(id: BrokerId): string {
+    const { brokers } = this.#world.scenario.cluster;
+    return id < brokers ? brokersFrom(id + 1, brokers) : "the brokers";
+  }
+
   /** A rolling restart goes no further than this broker, which has died in it; unless the script is to restart that. */
   #waitedFor(id: BrokerId): void {
     const { engine, recorder, scenario } = this.#world;
+    if (!this.#isWaited(id)) return;
     const comesBack = this.#events.some((event, i) => {
       const isIt = event.what === "restart-broker" && "broker" in event.target && event.target.broker === id;
       const at = event.at + this.#delays[i];
@@ -305,7 +350,7 @@ export class Script {
     if (comesBack) return;
     const { cause } = recorder;
     const why = `the rolling restart waits for broker ${id}, which has died before it was in sync again`;
-    this.#moot(`broker/${id}`, brokersFrom(id + 1, scenario.cluster.brokers), why);
+    this.#moot(`broker/${id}`, this.#whoWaits(id), why);
     recorder.cause = cause;
   }
 
@@ -381,6 +426,14 @@ export class Script {
   #say(what: What | "nothing", subject: string, text: string): void {
     this.#world.recorder.record("scenario", { type: "scenario.event", what, origin: "scripted", subject, text });
   }
+}
+
+const UNHEARD = "which the controller does not hear of";
+
+function rollText(before: Rolling | undefined): string {
+  if (!before) return "a rolling restart of all brokers begins";
+  const awaits = before.awaits === undefined ? "" : `, which waits for broker ${before.awaits}`;
+  return `another rolling restart of all brokers is to begin when the one under way is over${awaits}`;
 }
 
 function brokersFrom(first: BrokerId, last: BrokerId): string {

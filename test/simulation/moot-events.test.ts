@@ -221,6 +221,97 @@ describe("of a rolling restart whose broker dies before it is in sync again", ()
   });
 });
 
+/*
+ * Broker 1 stops at 60 s, and is back from 72.05 s on; its copies would be complete 20 s later. The controller gives up who it has
+ * not heard of for 9 s.
+ */
+describe("of a rolling restart whose broker is cut off before it is in sync again", () => {
+  const WAITS = "the rolling restart waits for broker 1, which the controller does not hear of";
+  const run = (...more: string[]) => {
+    const events = ["{ at: 60s, roll: brokers, downtime: 10s }", ...more].map((event) => `  - ${event}\n`).join("");
+    const seen: TraceEvent[] = [];
+    const { scenario } = parseScenario(file(events), { set: ["cluster.catchUp=20s"] });
+    simulate(scenario, { seed: "1", to: [{ see: (event) => void seen.push(event), end: () => {} }] });
+    const states = seen.filter((event) => event.type === "broker.state");
+    const said = seen.flatMap((event) => (event.type === "scenario.event" ? [event] : []));
+    return {
+      end: scenario.duration,
+      isolated: states.find(({ to }) => to === "Isolated")?.t,
+      inSync: states.find(({ broker, reason }) => broker === 1 && reason === "caught-up")?.t,
+      stopped: states.filter(({ reason }) => reason === "controlled-shutdown"),
+      told: said.filter(({ what }) => what === "nothing"),
+      waits: said.filter(({ text }) => text === WAITS),
+    };
+  };
+  const cut = (at: string, lasts = "") => `{ at: ${at}, cut: { from: { broker: 1 }, to: controller }${lasts} }`;
+
+  test("it is told when that is given up, and goes on when it is in sync again", () => {
+    const { isolated, inSync, stopped, told, waits } = run(cut("75s", ", for: 30s"));
+    expect(waits).toMatchObject([{ t: isolated, what: "roll-brokers", subject: "broker/1" }]);
+    expect(stopped.map(({ broker }) => broker)).toEqual([1, 2, 3]);
+    expect(inSync).toBeGreaterThan(105 * SECOND);
+    expect(stopped[1].t).toBe(inSync);
+    expect(told).toEqual([]);
+  });
+
+  test("so it is of one whose process cannot be admitted", () => {
+    expect(run(cut("65s", ", for: 5s")).waits).toEqual([]);
+    const { waits, stopped } = run(cut("65s", ", for: 20s"));
+    expect(waits).toMatchObject([{ t: 72.05 * SECOND }]);
+    expect(stopped).toHaveLength(3);
+  });
+
+  test("where that lasts, the others are told at the end that nothing has happened to them", () => {
+    const { end, stopped, told, waits } = run(cut("75s"));
+    expect(waits).toHaveLength(1);
+    expect(stopped.map(({ broker }) => broker)).toEqual([1]);
+    expect(told).toMatchObject([{ t: end, text: `nothing happens to brokers 2 and 3: ${WAITS}` }]);
+  });
+});
+
+describe("a rolling restart that is to begin while another one is under way", () => {
+  const run = (...events: string[]) => {
+    const seen: TraceEvent[] = [];
+    const { scenario } = parseScenario(file(events.map((event) => `  - ${event}\n`).join("")), {
+      set: ["cluster.catchUp=10s"],
+    });
+    simulate(scenario, { seed: "1", to: [{ see: (event) => void seen.push(event), end: () => {} }] });
+    const states = seen.filter((event) => event.type === "broker.state");
+    return {
+      texts: seen.flatMap((event) => (event.type === "scenario.event" ? [[event.t, event.text] as const] : [])),
+      stopped: states.filter(({ reason }) => reason === "controlled-shutdown"),
+      inSync: states.filter(({ reason }) => reason === "caught-up"),
+    };
+  };
+
+  test("waits until that is over, and is told to", () => {
+    const { texts, stopped, inSync } = run(
+      "{ at: 60s, roll: brokers, downtime: 10s }",
+      "{ at: 90s, roll: brokers, downtime: 5s, pause: 3s }",
+    );
+    expect(stopped.map(({ broker }) => broker)).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(stopped[3].t).toBe(inSync[2].t);
+    expect(stopped[4].t).toBe(inSync[3].t + 3 * SECOND);
+    const waits = ", which waits for broker 2";
+    expect(texts).toEqual([
+      [60 * SECOND, "a rolling restart of all brokers begins"],
+      [90 * SECOND, `another rolling restart of all brokers is to begin when the one under way is over${waits}`],
+      [inSync[2].t, "a rolling restart of all brokers begins"],
+    ]);
+  });
+
+  test("is told, too, that the last broker of that has died", () => {
+    // 22.05 s for each of them: broker 3 catches up from 116.15 s on
+    const { texts } = run(
+      "{ at: 60s, roll: brokers, downtime: 10s }",
+      "{ at: 90s, roll: brokers }",
+      "{ at: 120s, crash: { broker: 3 } }",
+    );
+    const why = "the rolling restart waits for broker 3, which has died before it was in sync again";
+    expect(texts.at(-1)).toEqual([120 * SECOND, `nothing happens to the brokers: ${why}`]);
+  });
+});
+
 test("a broker that is ZooKeeper's controller begins again by that name, too", () => {
   const events = `  - { at: 60s, crash: { controller: 1 } }
   - { at: 62s, restart: { controller: 1 }, downtime: 30s }

@@ -25,7 +25,7 @@ import { KraftController } from "./controller/kraft.ts";
 import { ZooKeeperController } from "./controller/zookeeper.ts";
 import { Coordinators } from "./coordinators.ts";
 import { Leaderships } from "./leaderships.ts";
-import { Lifecycle, type RollTrouble } from "./lifecycle.ts";
+import { Lifecycle, type Rolling, type RollWatcher } from "./lifecycle.ts";
 import { Metadata } from "./metadata.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { LeadersMoved, Partition } from "./partition.ts";
@@ -429,8 +429,13 @@ export class Cluster {
   }
 
   /** As `Lifecycle.roll`. */
-  roll(downtime: Duration, pause: Duration, tell: (id: BrokerId, trouble: RollTrouble) => void): void {
-    this.#lifecycle.roll(downtime, pause, tell);
+  roll(downtime: Duration, pause: Duration, watcher: RollWatcher): void {
+    this.#lifecycle.roll(downtime, pause, watcher);
+  }
+
+  /** As `Lifecycle.rolling`. */
+  get rolling(): Rolling | undefined {
+    return this.#lifecycle.rolling;
   }
 
   /** The active controller, or null. With ZooKeeper, and in combined mode, it is the process of the broker of that id. */

@@ -39,19 +39,34 @@ const FIRST_SHUTDOWN_ASK: Duration = 50 * MILLISECOND;
 /** Nor does it wait longer than this for the controller. Kafka: `KafkaBroker.shutdown`. */
 const LONGEST_SHUTDOWN: Duration = 5 * 60 * SECOND;
 
-/**
- * Why a rolling restart goes on without a broker, or not at all: `passed-over`, since it does not serve at its turn;
- * `waited-for`, since it has died before its copies were complete again, and nothing that is known by then begins its next
- * process.
- */
-export type RollTrouble = "passed-over" | "waited-for";
+/** Who is told how a rolling restart goes. */
+export interface RollWatcher {
+  /** It has waited for another one, and begins. */
+  begins(): void;
+  /** It goes on without this broker, which does not serve at its turn. */
+  passesOver(id: BrokerId): void;
+  /** It waits for this broker, which has died before its copies were complete again: nothing known by now begins its next process. */
+  waitsForDead(id: BrokerId): void;
+  /** It waits for this broker, which lives, and of which the controller does not hear. */
+  waitsForUnheard(id: BrokerId): void;
+}
 
-/** A rolling restart that waits for a broker. */
-interface Awaiting {
-  /** Its copies are complete again. */
-  complete(): void;
-  /** Its process has ended, and no other is to begin. */
-  died(): void;
+/** The rolling restart under way. */
+export interface Rolling {
+  /** It waits for this broker. */
+  readonly awaits: BrokerId | undefined;
+  /** So many wait for it to be over. */
+  readonly others: number;
+}
+
+interface Roll {
+  readonly downtime: Duration;
+  readonly pause: Duration;
+  readonly watcher: RollWatcher;
+  /** Who it waits for. */
+  awaited: BrokerId | undefined;
+  /** The controller was found not to hear of that one. */
+  unheard: boolean;
 }
 
 /** An orderly end of one process, from the moment it is told to stop: another object when it is told the next time. */
@@ -77,8 +92,8 @@ export class Lifecycle {
   /** Brokers whose copies are being completed; another object, or none, once their process has ended. */
   readonly #copying = new Map<BrokerId, object>();
 
-  /** Who waits until a broker's copies are complete again. */
-  readonly #awaiting = new Map<BrokerId, Awaiting>();
+  /** The rolling restart under way, and those that wait for it to be over. */
+  readonly #rolls: Roll[] = [];
   /** Brokers that the controller cannot hear, though they live. */
   readonly #cutOff = new Set<BrokerId>();
   /** Leaders and followers that cannot reach each other, and whether that has been so for long: another object each time. */
@@ -144,6 +159,7 @@ export class Lifecycle {
     const { brokers, leaderships, tasks, controller, hearsController, copiesChanged } = this.#host;
     if (this.#stopping.get(id) !== shutdown) return; // it has died while it waited
     if (!hearsController(id) && controller.lastSignOf) {
+      this.#unheard(id);
       const heartbeat = this.#config["broker.heartbeat.interval.ms"] * MILLISECOND;
       return tasks.after(heartbeat, () => controller.whenActive(() => this.#stop(id, shutdown)));
     }
@@ -192,28 +208,55 @@ export class Lifecycle {
   /**
    * Restarts all brokers in turn: the next one when the former has complete copies again, and `pause` is over, as
    * whoever rolls a cluster waits for. One that does not serve at its turn is passed over. One that dies before its copies
-   * are complete is waited for, however long it takes until something starts it again. Both are told to `tell`; the latter
-   * only if others are to come.
+   * are complete is waited for, however long it takes until something starts it again; so is one that the controller does not
+   * hear of. Another one that is begun meanwhile waits until this one is over.
    */
-  roll(downtime: Duration, pause: Duration, tell: (id: BrokerId, trouble: RollTrouble) => void): void {
-    const { brokers, tasks } = this.#host;
-    const next = (place: number): void => {
-      const rest = brokers.all.slice(place);
-      const id = rest.find((one) => brokers.serves(one));
-      for (const passed of rest) {
-        if (passed === id) break;
-        tell(passed, "passed-over");
-      }
-      if (id === undefined) return;
-      this.#awaiting.set(id, {
-        complete: () => tasks.after(pause, () => next(id)),
-        died: () => {
-          if (id < brokers.all.length) tell(id, "waited-for");
-        },
-      });
-      this.restart(id, downtime);
-    };
-    next(0);
+  roll(downtime: Duration, pause: Duration, watcher: RollWatcher): void {
+    this.#rolls.push({ downtime, pause, watcher, awaited: undefined, unheard: false });
+    if (this.#rolls.length === 1) this.#rollFrom(0);
+  }
+
+  /** The rolling restart under way: for which broker it waits, if for any, and how many wait for it. */
+  get rolling(): Rolling | undefined {
+    const [roll] = this.#rolls;
+    return roll && { awaits: roll.awaited, others: this.#rolls.length - 1 };
+  }
+
+  /** The rolling restart under way goes on with the brokers from this place on, or is over. */
+  #rollFrom(place: number): void {
+    const { brokers } = this.#host;
+    const [roll] = this.#rolls;
+    const rest = brokers.all.slice(place);
+    const id = rest.find((one) => brokers.serves(one));
+    for (const passed of rest) {
+      if (passed === id) break;
+      roll.watcher.passesOver(passed);
+    }
+    if (id === undefined) {
+      this.#rolls.shift();
+      if (this.#rolls.length === 0) return;
+      this.#rolls[0].watcher.begins();
+      return this.#rollFrom(0);
+    }
+    roll.awaited = id;
+    roll.unheard = false;
+    this.restart(id, roll.downtime);
+  }
+
+  /** This broker's copies are complete: if that was waited for, it is the next one's turn. */
+  #rollOn(id: BrokerId): void {
+    const [roll] = this.#rolls;
+    if (roll?.awaited !== id || this.#stopping.has(id)) return;
+    roll.awaited = undefined;
+    this.#host.tasks.after(roll.pause, () => this.#rollFrom(id));
+  }
+
+  /** The controller does not hear of this broker, which something may wait for. */
+  #unheard(id: BrokerId): void {
+    const [roll] = this.#rolls;
+    if (roll?.awaited !== id || roll.unheard) return;
+    roll.unheard = true;
+    roll.watcher.waitsForUnheard(id);
   }
 
   #exit(id: BrokerId): void {
@@ -232,7 +275,7 @@ export class Lifecycle {
     tell();
     this.#watchFollowers();
     if (shutdown) this.#startAfter(shutdown.downtime, id);
-    else this.#awaiting.get(id)?.died();
+    else if (this.#rolls[0]?.awaited === id) this.#rolls[0].watcher.waitsForDead(id);
   }
 
   #startAfter(downtime: Duration, id: BrokerId): void {
@@ -254,7 +297,10 @@ export class Lifecycle {
   #register(id: BrokerId, refusals = 0): void {
     const { brokers, controller, processBack, hearsController } = this.#host;
     if (brokers.listens(id)) return;
-    if (!hearsController(id)) return void this.#waiting.add(id);
+    if (!hearsController(id)) {
+      this.#unheard(id);
+      return void this.#waiting.add(id);
+    }
     if (brokers.stateOf(id) === "Crashed") {
       // while its former process has a session, the new one is refused: DuplicateBrokerRegistrationException
       if (!controller.isOver(id)) return this.#askAgain(id, refusals);
@@ -282,6 +328,7 @@ export class Lifecycle {
     if (state === "ShuttingDown" || state === "Fenced" || state === "Isolated") return; // it leads nothing, as the controller knows
     brokers.move(id, "fenced");
     leaderships.dismiss(id, "fenced");
+    if (brokers.stateOf(id) === "Isolated") this.#unheard(id);
     copiesChanged();
     this.#host.controller.balance();
     this.#completeCopies();
@@ -339,9 +386,7 @@ export class Lifecycle {
     copiesChanged();
     if (brokers.stateOf(id) === "CatchingUp") brokers.move(id, "caught-up");
     controller.balance();
-    const waiting = this.#awaiting.get(id);
-    this.#awaiting.delete(id);
-    waiting?.complete();
+    this.#rollOn(id);
   }
 
   // ---------------------------------------------------------------- cuts

@@ -2,6 +2,7 @@ import { parse, stringify } from "yaml";
 import { Engine } from "../../../sim/engine/engine.ts";
 import { formatInstant } from "../../../sim/engine/time.ts";
 import { Cluster } from "../../../sim/kafka/cluster/cluster.ts";
+import type { RollWatcher } from "../../../sim/kafka/cluster/lifecycle.ts";
 import type { CoordinatorRequest, GroupReply, FindCoordinator } from "../../../sim/kafka/messages.ts";
 import type { BrokerId, ClientId, GroupId } from "../../../sim/names.ts";
 import { parseScenario } from "../../../sim/scenario/parse.ts";
@@ -29,6 +30,14 @@ const CONFIG = {
   "group.initial.rebalance.delay.ms": 0,
   "group.min.session.timeout.ms": 1,
   "offsets.topic.num.partitions": 1,
+};
+
+/** Nobody has to be told how a rolling restart goes. */
+const NOBODY: RollWatcher = {
+  begins: () => {},
+  passesOver: () => {},
+  waitsForDead: () => {},
+  waitsForUnheard: () => {},
 };
 
 /** Told of a cluster: its brokers, who leads and who coordinates, and what becomes of groups. */
@@ -170,7 +179,7 @@ export class ClusterStage implements Stage {
       }
       case "roll":
         words.expect("brokers", "for");
-        this.#here.roll(words.takeDuration(), 0, () => {});
+        this.#here.roll(words.takeDuration(), 0, NOBODY);
         break;
       case "cut":
       case "mend":
