@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../engine/time.ts";
-import type { Aside, Causes, InHand, Move, Stretch } from "./moves.ts";
+import { type Aside, type Causes, type InHand, type Move, NO_MOVE, type Stretch } from "./moves.ts";
 import type { Passage } from "./passages.ts";
 
 /** Sums over all partitions. */
@@ -10,6 +10,14 @@ export interface Totals {
   readonly reread: number;
   readonly lost: number;
 }
+
+/** What it comes to that a log was cut back. */
+export interface Cut extends Move {
+  /** So many records that could be read are gone. */
+  readonly gone: number;
+}
+
+export const NO_CUT: Cut = { ...NO_MOVE, gone: 0 };
 
 /** New lines of some partitions of one topic. A number in place of a list stands for all of them. */
 export interface LagBatch {
@@ -24,6 +32,8 @@ export interface LagBatch {
   readonly out: number | readonly number[];
   /** Records that came in all at once, now; absent: none. */
   readonly arrived?: number | readonly number[];
+  /** Records that could be read and are gone with their leader, now, before any came; absent: none. */
+  readonly gone?: number | readonly number[];
   /** Records per second that come in and cannot be read yet, from now on; `null`: all can. Absent: of none is that so. */
   readonly above?: number | null | readonly (number | null)[];
   /** Whether their readers get at none of them, from now on; absent: as before, or a fluid's rates say so. */
@@ -53,6 +63,12 @@ export interface Flow {
   standStill(partition: number, since: Instant | undefined, readable: number): void;
   /** Nobody will ever read what is before this position, if that is ahead. */
   skip(partition: number, to: number, cause: string): Move;
+  /**
+   * What was written to this partition after `to` is gone; of what could be read so many records, as the log says. Whatever has
+   * a position there has it at the new end from then on, and what is written next counts on from where the books are: positions
+   * up to that end grow by as many records as are gone (`movedUp`).
+   */
+  cutBack(partition: number, to: Instant, gone: number, cause: string): Cut;
   /** Whoever has these records in hand processes them: those that were lost are not. Returns which were. */
   recover(partition: number, from: number, to: number): readonly Stretch[];
   /** Nothing of this partition can be had at present, or it can again; returns whether that is new. Its reader stays. */

@@ -1,5 +1,5 @@
 import type { Duration, Instant } from "../engine/time.ts";
-import type { Flow, Totals } from "./flow.ts";
+import { type Cut, type Flow, NO_CUT, type Totals } from "./flow.ts";
 import { Batches } from "./fluid/batches.ts";
 import { Clients } from "./fluid/clients.ts";
 import type { Route } from "./fluid/fetch-ceilings.ts";
@@ -101,6 +101,18 @@ export class FluidLag implements Flow {
     const move = this.#seek(partition, to, { reread: cause, lost: cause }, NOTHING_IN_HAND);
     this.#clients.bends(partition);
     return move;
+  }
+
+  cutBack(partition: number, _to: Instant, gone: number, cause: string): Cut {
+    this.#lines.settle(partition);
+    const end = this.ledger.produced(partition);
+    const least = leastStep(end);
+    if (gone < least) return NO_CUT;
+    const move = this.#moves.cutBack(partition, this.#settledPosition(partition), end - gone, end, least, cause);
+    this.#inflows.cutBack(partition, gone);
+    this.#clients.cutBack(partition, gone, end);
+    this.#batches.cutBack(partition, gone);
+    return { ...move, gone };
   }
 
   recover(partition: number, from: number, to: number): readonly Stretch[] {

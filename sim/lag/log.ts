@@ -91,6 +91,7 @@ export class TopicLog {
     const { share, recordsPerSecond } = this.#last(partition);
     while (pieces.length > 1 && this.#last(partition).offset > offset) pieces.pop();
     this.#append(partition, { from: t, offset, total: this.total(t), share, recordsPerSecond });
+    this.#start[partition] = Math.min(this.#start[partition], offset);
     return gone;
   }
 

@@ -85,6 +85,14 @@ interface Past {
   awaited: Awaited[];
 }
 
+const NO_PAST: Past = { skipped: [], awaited: [] };
+
+/**
+ * Where something is in the books of a partition that was at `position`, when so many records are gone that lay before `end`:
+ * what is written next counts from `end` on, as it would have, and what is left lies right before that.
+ */
+export const movedUp = (position: number, gone: number, end: number): number => Math.min(position + gone, end);
+
 /**
  * Enters in the books what it means that a position is set.
  *
@@ -162,6 +170,25 @@ export class Moves {
     return { twice: twice.map(stretch), found };
   }
 
+  /**
+   * The log is cut back from one position to another, its new end, and what is written from now on follows the old end in the
+   * books: whatever lay before the cut moves up to it, as `movedUp` says. What nobody has read of it up to `read` is lost.
+   */
+  cutBack(partition: number, read: number, from: number, end: number, least: number, cause: string): Move {
+    const past = this.#pasts.get(partition) ?? NO_PAST;
+    const begin = Math.min(Math.max(read, from), end);
+    const { lost, spared } = this.#passOver(partition, past, begin, end, least, cause);
+    const move = { ...NO_MOVE, lost: lost.map(stretch), spared };
+    if (past === NO_PAST) return move;
+    const isThere = <S extends Span>(span: S): S[] => {
+      const moved = { ...span, from: movedUp(span.from, end - from, end), to: movedUp(span.to, end - from, end) };
+      return moved.to - moved.from >= least ? [moved] : [];
+    };
+    past.skipped = past.skipped.flatMap(isThere);
+    past.awaited = past.awaited.flatMap(isThere);
+    return move;
+  }
+
   #back(
     partition: number,
     position: number,
@@ -210,8 +237,22 @@ export class Moves {
   }
 
   #forward(partition: number, past: Past, from: number, to: number, least: number, cause: string): Move {
-    const awaited = past.awaited.map((span) => within(span, from, to)).filter((span) => span.to - span.from >= least);
+    const { lost, spared } = this.#passOver(partition, past, from, to, least, cause);
     past.awaited = past.awaited.flatMap((span) => outside(span, -Infinity, to));
+    past.skipped.push(...lost);
+    return { ...NO_MOVE, lost: lost.map(stretch), spared };
+  }
+
+  /** Enters that nobody will read these for the group: those that were not read before are lost. */
+  #passOver(
+    partition: number,
+    past: Readonly<Past>,
+    from: number,
+    to: number,
+    least: number,
+    cause: string,
+  ): { readonly lost: readonly Span[]; readonly spared: readonly Again[] } {
+    const awaited = past.awaited.map((span) => within(span, from, to)).filter((span) => span.to - span.from >= least);
     awaited.sort(ascending);
     const spared = onceEach(awaited, least).map((span) => {
       const records = span.to - span.from;
@@ -226,8 +267,7 @@ export class Moves {
       this.#ledger.lose(partition, span.to - span.from, cause);
     }
     this.#ledger.consume(partition, to - from - records);
-    past.skipped.push(...lost);
-    return { ...NO_MOVE, lost: lost.map(stretch), spared };
+    return { lost, spared };
   }
 
   #pastOf(partition: number): Past {

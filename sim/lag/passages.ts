@@ -1,4 +1,5 @@
 import type { Duration, Instant } from "../engine/time.ts";
+import { movedUp } from "./moves.ts";
 
 /**
  * Somebody went through consecutive records of a partition at an even pace: he was at the first of these offsets and at the
@@ -39,6 +40,11 @@ export class Trail {
     }
     this.#at = at;
     this.#offset = offset;
+  }
+
+  /** So many records before this offset are gone; all that he went through was asked for. */
+  cutBack(records: number, end: number): void {
+    this.#offset = movedUp(this.#offset, records, end);
   }
 
   /** What he went through since this was last asked, ascending. */

@@ -39,7 +39,8 @@ export function endToEnd(): EndToEnd {
         else ways.set(event.topic, new Way(event.latency));
       } else if (event.type === "topic.flushed") {
         for (const partition of event.partitions) ways.get(event.topic)?.flushed(partition, event);
-      } else if (event.type === "record.done" && singles.see(event) && event.produced >= from) {
+      } else if (event.type === "lag") singles.seeLag(event);
+      else if (event.type === "record.done" && singles.isFirst(event) && event.produced >= from) {
         const { t, group, topic, partition, produced } = event;
         const all = of(group);
         ways.get(topic)?.stretches(partition, produced, produced, (_, takes) => {

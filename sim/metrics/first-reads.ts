@@ -5,7 +5,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import { SECOND } from "../engine/time.ts";
 import type { TopicName } from "../names.ts";
-import type { TraceEvent } from "../trace/event.ts";
+import type { LagSlopes, TraceEvent } from "../trace/event.ts";
 import type { LagLine, LagPiece } from "../trace/readings/lag.ts";
 
 /** A jump over less than this many records is none: rates are rounded, and a long line misses the next by a little. */
@@ -38,14 +38,28 @@ export interface ReadBeside {
 
 /** Which single records a group processes for the first time. */
 export class FirstOfSingles {
-  readonly #topics = new Map<string, Unread[]>();
+  readonly #unread = new Map<string, Unread>();
+  /** When a log was cut back: its offsets have other records from then on. */
+  readonly #cuts = new Map<string, Instant[]>();
+
+  /** Records may be gone. */
+  seeLag({ t, group, topic, partitions, gone }: LagSlopes): void {
+    if (gone === undefined) return;
+    partitions.forEach((partition, i) => {
+      if ((typeof gone === "number" ? gone : gone[i]) === 0) return;
+      const name = `${group} ${topic} ${partition}`;
+      this.#cuts.set(name, [...(this.#cuts.get(name) ?? []), t]);
+    });
+  }
 
   /** One is done; whether it was not before. */
-  see({ group, topic, partition, offset }: RecordDone): boolean {
-    const name = `${group} ${topic}`;
-    let partitions = this.#topics.get(name);
-    if (!partitions) this.#topics.set(name, (partitions = []));
-    return (partitions[partition] ??= new Unread()).read(offset, offset + 1).length > 0;
+  isFirst({ group, topic, partition, offset, produced }: RecordDone): boolean {
+    let name = `${group} ${topic} ${partition}`;
+    const before = this.#cuts.size > 0 ? (this.#cuts.get(name) ?? []).filter((t) => t <= produced).length : 0;
+    if (before > 0) name += ` ${before}`;
+    let unread = this.#unread.get(name);
+    if (!unread) this.#unread.set(name, (unread = new Unread()));
+    return unread.read(offset, offset + 1).length > 0;
   }
 }
 
@@ -99,6 +113,15 @@ export class FirstReads {
     });
   }
 
+  /** So many records of a partition are gone that lay before this position. */
+  cutBack(topic: TopicName, partition: number, records: number, end: number): void {
+    this.#unreadOf(topic, partition).cutBack(records, end);
+    for (const [i, read] of this.#beside.entries()) {
+      if (read.topic !== topic || read.partition !== partition) continue;
+      this.#beside[i] = { ...read, position: movedUp(read.position, records, end) };
+    }
+  }
+
   /** The run is over, and the group has come so far in each partition. */
   end(positionOf: (topic: TopicName, partition: number) => number): void {
     for (const { position, ...read } of this.#beside) {
@@ -127,6 +150,9 @@ function part({ records, at, age, ...rest }: FirstRead, from: number, to: number
   return { ...rest, records: records * (to - from), at: [of(at, from), of(at, to)], age: [of(age, from), of(age, to)] };
 }
 
+/** Where a position is once so many records before `end` are gone. */
+const movedUp = (position: number, gone: number, end: number): number => Math.min(position + gone, end);
+
 /** From one position up to another. */
 type Range = readonly [from: number, to: number];
 
@@ -135,6 +161,13 @@ export class Unread {
   /** Ascending, apart. */
   #gaps: Range[] = [];
   #furthest = -Infinity;
+
+  /** So many before this position are gone. */
+  cutBack(records: number, end: number): void {
+    const moved = this.#gaps.map(([from, to]) => [movedUp(from, records, end), movedUp(to, records, end)] as const);
+    this.#gaps = moved.filter(([from, to]) => to > from);
+    this.#furthest = movedUp(this.#furthest, records, end);
+  }
 
   /** Reads so far; returns what of it had not been read before. */
   read(from: number, to: number): Range[] {

@@ -37,8 +37,14 @@ export function lagMeasures(
   };
   /** The offsets at which the partitions of some topics begin for a group. */
   const begins = new Map<GroupId, Readonly<Record<TopicName, readonly number[]>>>();
-  const originOf = (group: GroupId, topic: TopicName, partition: number): number =>
-    begins.get(group)?.[topic]?.[partition] ?? 0;
+  /** How many records of a line have gone since: what is left has moved up by as many. */
+  const gone = new Map<LagLine, number>();
+  const originOf = (group: GroupId, topic: TopicName, partition: number): number => {
+    const begin = begins.get(group)?.[topic]?.[partition] ?? 0;
+    if (gone.size === 0) return begin;
+    const line = [...lines.groups()].find((one) => one.group === group)?.line(topic, partition);
+    return begin - ((line && gone.get(line)) ?? 0);
+  };
   const seeBeside = ({ group, topic, partitions, from, records, since, until }: RecordsBeside): void => {
     const known = [...lines.groups()].find((one) => one.group === group);
     partitions.forEach((partition, i) => {
@@ -57,6 +63,10 @@ export function lagMeasures(
     },
     piece: (piece) => groupOf(piece.group).seePiece(piece),
     total: (piece) => groupOf(piece.group).seeTotal(piece),
+    cutBack(line, records, end) {
+      gone.set(line, (gone.get(line) ?? 0) + records);
+      groupOf(line.group).cutBack(line, records, end);
+    },
   });
   return {
     of: (group) => results.get(group),
@@ -144,6 +154,10 @@ class Group {
 
   seeSingle(topic: TopicName, partition: number, position: number): void {
     this.#firstReads.seeSingle(topic, partition, position);
+  }
+
+  cutBack({ topic, partition }: LagLine, records: number, end: number): void {
+    this.#firstReads.cutBack(topic, partition, records, end);
   }
 
   seeBeside(read: ReadBeside, line: LagLine): void {

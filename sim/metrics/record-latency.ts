@@ -27,7 +27,8 @@ export function recordLatency(): Sink & { of(group: GroupId): RecordLatency | nu
       from = warmUp;
     },
     see(event) {
-      if (event.type !== "record.done" || !singles.see(event) || event.produced < from) return;
+      if (event.type === "lag") singles.seeLag(event);
+      if (event.type !== "record.done" || !singles.isFirst(event) || event.produced < from) return;
       const { t, group, produced, started } = event;
       let found = groups.get(group);
       if (!found) groups.set(group, (found = { inSystem: occupancy(), waiting: occupancy() }));

@@ -220,7 +220,7 @@ function failureLines({ failures }: GroupSummary, { bad }: Paint, width: number)
 /** What is behind some errors, where their names do not say it. */
 const WHY_FAILED: Readonly<Record<string, string>> = {
   NO_OFFSET_FOR_PARTITION: "nothing was committed, and auto.offset.reset is none",
-  OFFSET_OUT_OF_RANGE: "what was committed is no longer there, and auto.offset.reset is none",
+  OFFSET_OUT_OF_RANGE: "what it was to read is no longer there, and auto.offset.reset is none",
 };
 
 function rebalanceParts({ count, unfinished, byCause, share, failedAttempts }: RebalancesSummary): string[] {

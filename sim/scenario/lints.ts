@@ -32,7 +32,6 @@ export function lints(scenario: Scenario, written: Written): Finding[] {
     ...settings(["cluster", "config"], written.cluster?.config, BROKER_SETTINGS, scenario),
     ...coordination(scenario),
     ...copies(scenario),
-    ...unclean(scenario, written),
     ...recordLints(scenario, written),
     ...scenario.topics.flatMap((topic) => [...ofTopic(topic, scenario, written)]),
     ...many(scenario),
@@ -133,21 +132,6 @@ function* copies({ cluster, topics }: Scenario): Generator<Finding> {
     `min.insync.replicas (${least}) is above the number of copies of ${some}: ` +
       (isTaken ? "Kafka asks for all there are, so none of them may be missing" : otherwise),
     "at most one less than there are copies, or more copies: offsets.topic.replication.factor, replicationFactor of a topic",
-  );
-}
-
-/**
- * What an unclean leader's log lacks is not taken from its topic (`sim/kafka/README.md`): such a run tells of no records that
- * are lost by that.
- */
-function* unclean({ cluster, topics }: Scenario, written: Written): Generator<Finding> {
-  const key = "unclean.leader.election.enable";
-  if (!cluster.config[key] || written.cluster?.config?.[key] === undefined) return;
-  if (topics.every(({ replicationFactor }) => replicationFactor < 2)) return;
-  yield finding(
-    ["cluster", "config", key],
-    `${key}: an unclean leader of a topic's partition keeps all records here, in Kafka what its copy lacks is gone`,
-    "trust what this run says of leaders and of commits, not what it says of records lost",
   );
 }
 

@@ -11,6 +11,7 @@ import type { TopicLog } from "../lag/log.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
+import { OutOfRange, type PositionLaws } from "./out-of-range.ts";
 import { RecordLoop } from "./record-loop.ts";
 import { MovedRecords } from "./moved-records.ts";
 import { type RecordLaws, singleRecords } from "./single-records.ts";
@@ -36,10 +37,12 @@ export interface ConsumptionHost {
   route(client: number, topic: TopicName, partition: number): Route | undefined;
   /** Bytes a record. */
   recordSize(topic: TopicName): number;
-  /** Retention has taken what this client would read next. */
+  /** What this client would read next is not there: retention has taken it, or it went with a leader. */
   outOfRange(client: number, partitions: Partitions): void;
   /** What a client has read that was no longer its own to read. */
   readAside(client: number, moved: MovedRecords): void;
+  /** What this group has committed by now is put down, as far as it is only worked out: its positions are about to change. */
+  settle(): void;
   /** When this client committed last, and before that, if its commits are worked out. */
   commitsOf(client: number): readonly [last: Instant, previous: Instant | undefined] | undefined;
 }
@@ -52,6 +55,9 @@ export interface Taken {
   /** It has committed that batch, and gets it done if it lives; nothing else. */
   readonly finishes: boolean;
 }
+
+/** Less than this many records is the noise of floats. */
+const LEAST = 1e-6;
 
 /** How one group reads its topics: the flow of records, driven by the engine's clock and told to the trace. */
 export class Consumption implements LogReader {
@@ -68,7 +74,7 @@ export class Consumption implements LogReader {
   readonly #recordSize: ConsumptionHost["recordSize"];
   /** `auto.offset.reset`. */
   readonly #reset: OffsetQuery | "none";
-  readonly #outOfRange: (client: number, partitions: Partitions) => void;
+  readonly #settle: () => void;
   readonly #loadChanged: (client: number) => void;
   readonly #recorder: Recorder;
   readonly #group: GroupId;
@@ -78,9 +84,8 @@ export class Consumption implements LogReader {
   readonly #deleted = new Set<number>();
   /** Clients that read nothing at present, whatever there is: stuck in a batch, or stopped. */
   readonly #idle = new Set<number>();
-  /** What has been deleted from under readers that do not fetch at present, so that they have not noticed. */
-  readonly #unnoticed = new Map<number, { readonly place: number; readonly partition: number }>();
-  /** The log's offset at which a topic's partitions began for this group, where that is not 0. */
+  readonly #outOfRange: OutOfRange;
+  /** The log's offset at which a topic's partitions began for this group, where that is not 0; less what is gone since. */
   readonly #origins = new Map<number, readonly number[]>();
   /** Partitions that were taken from clients inside a batch, which they get done. */
   readonly #finishing = new Map<number, Set<number>>();
@@ -92,17 +97,28 @@ export class Consumption implements LogReader {
   constructor(
     group: GroupId,
     topics: readonly ReadTopic[],
-    reset: OffsetQuery | "none",
+    laws: PositionLaws,
     host: ConsumptionHost,
     records?: RecordLaws,
   ) {
     const { engine, recorder, readable, route, recordSize, outOfRange } = host;
     this.#group = group;
-    this.#reset = reset;
+    this.#reset = laws.reset;
+    this.#settle = () => host.settle();
     this.#readable = readable;
     this.#route = route;
     this.#recordSize = recordSize;
-    this.#outOfRange = outOfRange;
+    this.#outOfRange = new OutOfRange(laws, {
+      position: ({ place, partition }) => this.#position(place, partition),
+      start: ({ place, partition }) => this.#startOf(place, partition),
+      end: ({ place, partition }) => this.#offsetOf(place, partition, "latest"),
+      resetTo: ({ place, partition }, policy) => this.#offsetOf(place, partition, policy),
+      readerOf: ({ index }) => this.#fetcherOf(index),
+      fetches: (client, { place, partition }) =>
+        !this.#idle.has(client) && readable(client, topics[place].name, partition),
+      skip: ({ place, partition }, to, reason) => this.#skip(place, partition, to, reason),
+      refuse: (client, { place, partition }) => outOfRange(client, { [topics[place].name]: [partition] }),
+    });
     this.#loadChanged = (client) => host.saturationChanged(client);
     this.#recorder = recorder;
     this.#topics = topics;
@@ -166,9 +182,32 @@ export class Consumption implements LogReader {
     this.#bend(this.#lag.indexOf(place, partition), (index) => this.#lag.standStill(index, since, readable));
   }
 
+  /**
+   * What of it could be read is gone for the group at once, though its reader finds out when it asks the new leader: nobody can
+   * read anything meanwhile. (In Kafka that takes a round trip.)
+   */
   cutBack(topic: TopicName, partition: number, to: Instant): void {
     const place = this.#places.get(topic);
-    if (place !== undefined) this.#records?.cutBack(this.#lag.indexOf(place, partition), to);
+    if (place === undefined || !this.#followed.has(place) || this.#deleted.has(place)) return;
+    const { now } = this.#engine;
+    const index = this.#lag.indexOf(place, partition);
+    const origin = this.#originOf(place, partition);
+    const missing = this.#lag.produced(index, now) + origin - this.#topics[place].log.end(partition, now);
+    if (this.#fluid && missing < LEAST) return;
+    this.#settle();
+    this.#stragglers.enter([index]);
+    const offset = this.#position(place, partition);
+    const { gone, ...move } = this.#lag.cutBack(index, to, missing, "truncated");
+    if (gone === 0) return;
+    const moved = new MovedRecords();
+    moved.add(topic, partition, origin, move);
+    for (const told of moved.toldOfNobody(this.#group)) this.#recorder.record(`group/${this.#group}`, told);
+    const produced = this.#lag.produced(index, now);
+    this.#origins.set(place, this.#originsLess(place, partition, gone));
+    this.#starts.cutBack(index, gone, produced);
+    this.#stragglers.cutBack(index, gone, produced);
+    const end = produced + this.#originOf(place, partition);
+    this.#outOfRange.cutBack({ index, place, partition }, offset, end, now);
   }
 
   /** Does something to what comes into a partition; its reader may have something to do from now on, or nothing more. */
@@ -242,39 +281,20 @@ export class Consumption implements LogReader {
     return this.#position(place, partition) < this.#come(place, partition, offset);
   }
 
-  /**
-   * What a reader would read next is deleted: its fetch is refused, and it goes on where the reset policy says, at once
-   * (in Kafka a round trip later). One that does not fetch at present, as it is stopped or cut off, finds out when it does;
-   * whoever takes over a partition, when it begins.
-   */
+  /** What readers would read next is deleted. */
   overtaken(topic: TopicName, partitions: readonly number[]): void {
     const place = this.#places.get(topic);
     if (place === undefined) return;
     for (const partition of partitions) {
-      const index = this.#lag.indexOf(place, partition);
-      if (this.#isBeforeStart(place, partition)) this.#unnoticed.set(index, { place, partition });
+      this.#outOfRange.overtaken({ index: this.#lag.indexOf(place, partition), place, partition });
     }
-    this.#notice();
+    this.#outOfRange.notice();
   }
 
-  /** Readers that fetch find out what has been deleted from under them. */
-  #notice(): void {
-    for (const [index, { place, partition }] of this.#unnoticed) {
-      const reader = this.#lag.readerOf(index);
-      const { name } = this.#topics[place];
-      const fetches = reader !== undefined && !this.#finishing.get(reader)?.has(index);
-      if (fetches && this.#isBeforeStart(place, partition)) {
-        if (this.#idle.has(reader) || !this.#readable(reader, name, partition)) continue;
-        if (this.#reset === "none") this.#outOfRange(reader, { [name]: [partition] });
-        else this.#skip(place, partition, this.#offsetOf(place, partition, this.#reset), "out-of-range");
-      }
-      this.#unnoticed.delete(index);
-    }
-  }
-
-  /** Whether what the group would read next of a partition is deleted. */
-  #isBeforeStart(place: number, partition: number): boolean {
-    return this.#position(place, partition) < this.#startOf(place, partition);
+  /** Who reads a partition for the group, and not only what of it is in its hands. */
+  #fetcherOf(index: number): number | undefined {
+    const reader = this.#lag.readerOf(index);
+    return reader === undefined || this.#finishing.get(reader)?.has(index) ? undefined : reader;
   }
 
   /** The group moves on to this offset, whoever reads. */
@@ -301,7 +321,7 @@ export class Consumption implements LogReader {
   setCapacity(client: number, recordsPerSecond: number): void {
     this.#lag.setCapacity(client, recordsPerSecond);
     if (recordsPerSecond === 0) this.#idle.add(client);
-    else if (this.#idle.delete(client)) this.#notice();
+    else if (this.#idle.delete(client)) this.#outOfRange.notice();
   }
 
   /** Each poll() of this client looks for its coordinator for so long before it returns; `longest`: its timeout. */
@@ -357,7 +377,7 @@ export class Consumption implements LogReader {
       if (reader !== undefined && this.#gate(reader, index, topic, partition)) turned.add(reader);
       for (const { client, line } of this.#stragglers.at(index)) this.#gate(client, line, topic, partition);
     }
-    this.#notice();
+    this.#outOfRange.notice();
     for (const client of turned) this.#loadChanged(client); // what comes in reaches it again, though nothing may wait
   }
 
@@ -509,7 +529,8 @@ export class Consumption implements LogReader {
           continue;
         }
         const committed = lost(topic, partition, offset);
-        places.push({ ...at, ...(committed !== undefined && { lost: committed }) });
+        const blind = this.#outOfRange.isBlind({ index, place, partition });
+        places.push({ ...at, ...(committed !== undefined && { lost: committed }), ...(blind && { blind }) });
       }
     }
     this.#stragglers.enter(places.map(({ index }) => index));
@@ -572,17 +593,29 @@ export class Consumption implements LogReader {
     return this.#offsets(partitions, (place, partition) => this.#offsetOf(place, partition, query));
   }
 
-  /** Those of these offsets that lie before the log's start: their records have been deleted. */
-  outOfRange(offsets: Offsets): Partitions {
+  /**
+   * Where reading can begin of these offsets, and of which partitions it cannot: their records have been deleted, or went with a
+   * leader. `taken`: when an offset was committed; of what a leader has just said it is not asked.
+   */
+  validate(
+    offsets: Offsets,
+    taken: (topic: TopicName, partition: number) => Instant,
+  ): { readonly valid: Offsets; readonly gone: Partitions } {
     const gone: Record<TopicName, number[]> = {};
+    const valid: Record<TopicName, Record<number, number>> = {};
     for (const topic in offsets) {
       const place = this.#places.get(topic)!;
-      if (this.#deleted.has(place)) continue;
       for (const [number, offset] of Object.entries(offsets[topic])) {
-        if (offset < this.#startOf(place, Number(number))) (gone[topic] ??= []).push(Number(number));
+        const partition = Number(number);
+        const at = { index: this.#lag.indexOf(place, partition), place, partition };
+        const found = this.#deleted.has(place)
+          ? offset
+          : this.#outOfRange.validOf(at, offset, () => taken(topic, partition));
+        if (found === undefined) (gone[topic] ??= []).push(partition);
+        else (valid[topic] ??= {})[partition] = found;
       }
     }
-    return gone;
+    return { valid, gone };
   }
 
   /** Whether the group reads this topic, now or some day. */
@@ -648,17 +681,21 @@ export class Consumption implements LogReader {
     return this.#origins.get(place)?.[partition] ?? 0;
   }
 
+  #originsLess(place: number, partition: number, gone: number): readonly number[] {
+    const { log } = this.#topics[place];
+    return Array.from({ length: log.partitions }, (_, i) => this.#originOf(place, i) - (i === partition ? gone : 0));
+  }
+
   #offsetOf(place: number, partition: number, query: OffsetQuery): number {
     const { log } = this.#topics[place];
     const { now } = this.#engine;
     if (query === "latest") {
-      return this.#records
-        ? this.#records.produced(this.#lag.indexOf(place, partition))
-        : log.watermark(partition, now);
+      return this.#records ? this.#come(place, partition, Infinity) : log.watermark(partition, now);
     }
     const start = this.#startOf(place, partition);
     if (query === "earliest") return start;
-    return Math.max(start, log.watermark(partition, Math.max(0, now - query.ago)));
+    const then = log.watermark(partition, Math.max(0, now - query.ago));
+    return Math.max(start, Math.min(then, log.watermark(partition, now))); // some of it may be gone since
   }
 
   /** The log start offset. */
@@ -668,7 +705,9 @@ export class Consumption implements LogReader {
 
   /** Single records come by chance around what the log says: up to this offset, or up to as many as have come. */
   #come(place: number, partition: number, offset: number): number {
-    return this.#records ? Math.min(offset, this.#records.produced(this.#lag.indexOf(place, partition))) : offset;
+    if (!this.#records) return offset;
+    const come = this.#records.produced(this.#lag.indexOf(place, partition)) + this.#originOf(place, partition);
+    return Math.min(offset, come);
   }
 
   #offsets(partitions: Partitions, offsetOf: (place: number, partition: number) => number): Offsets {

@@ -24,7 +24,7 @@ export interface LogReader {
    * Of what could not be read, `readable` records can be now.
    */
   standsStill(topic: TopicName, partition: number, since: Instant | undefined, readable: number): void;
-  /** What was written to a partition after `to`, above the high watermark, is gone. */
+  /** What was written to a partition after `to` is gone: its leader's copy lacks it. */
   cutBack(topic: TopicName, partition: number, to: Instant): void;
   /** A topic is gone, and its records with it. */
   deleted(topic: TopicName): void;
@@ -221,10 +221,14 @@ export class Production {
     const { recorder } = this.#host;
     const { cause } = recorder;
     const records = this.#topics.get(name)!.supply.cutBack(partition, to);
-    for (const reader of this.#readers) reader.cutBack(name, partition, to);
     const told = Math.round(records * 1e6) / 1e6;
     if (told > 0) {
       recorder.record(`topic/${name}`, { type: "partition.truncated", topic: name, partition, records: told });
+    }
+    const truncated = recorder.cause;
+    for (const reader of this.#readers) {
+      recorder.cause = truncated;
+      reader.cutBack(name, partition, to);
     }
     recorder.cause = cause;
   }

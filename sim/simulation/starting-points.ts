@@ -1,7 +1,7 @@
 import type { Duration, Instant } from "../engine/time.ts";
 import type { Offsets } from "../kafka/messages.ts";
 import type { Flow } from "../lag/flow.ts";
-import type { Holder } from "../lag/moves.ts";
+import { type Holder, movedUp } from "../lag/moves.ts";
 import { passageFrom } from "../lag/passages.ts";
 import type { TopicName } from "../names.ts";
 import type { RereadReason } from "../trace/event.ts";
@@ -37,6 +37,8 @@ export interface StartingPlace {
   readonly origin: number;
   /** Where it would have begun, further on, with a commit that was acknowledged and is gone with its log. */
   readonly lost?: number;
+  /** Of this log something is gone since, and nobody asks whether the offset still leads to the same record. */
+  readonly blind?: true;
 }
 
 /** Records of a partition that were passed while somebody who is stopped had them in hand. */
@@ -112,6 +114,23 @@ export class StartingPoints {
     }
   }
 
+  /** So many records of a partition are gone that lay before this position, whoever has them in hand. */
+  cutBack(partition: number, gone: number, end: number): void {
+    const moved = <H extends { readonly from: number; readonly to: number }>(held: H): H => ({
+      ...held,
+      from: movedUp(held.from, gone, end),
+      to: movedUp(held.to, gone, end),
+    });
+    const handedOut = this.#handedOut[partition];
+    if (handedOut) this.#handedOut[partition] = moved(handedOut);
+    for (const [client, all] of this.#stopped) {
+      const after = all.map((held) =>
+        held.index === partition ? { ...moved(held), origin: held.origin - gone } : held,
+      );
+      this.#stopped.set(client, after);
+    }
+  }
+
   /** What is to blame that the next reader begins here, and up to where the last one had been handed records. */
   partingOf(place: StartingPlace): { readonly reason: RereadReason; readonly handedOut: number } {
     const { index } = place;
@@ -136,13 +155,13 @@ export class StartingPoints {
   start(places: readonly StartingPlace[], origin: Origin): MovedRecords {
     const moved = new MovedRecords();
     for (const place of places) {
-      const { index, topic, partition, offset, origin: first, lost } = place;
+      const { index, topic, partition, offset, origin: first, lost, blind } = place;
       const parting = this.#partings[index];
       // What lies beyond a commit that was lost would be read again with it, too.
       const asCommitted = lost === undefined ? place : { ...place, offset: lost };
       const isCommitted = origin === "committed" || lost !== undefined;
       const reason = isCommitted ? (blame(parting, asCommitted) ?? "revoked") : origin;
-      const cause = origin === "committed" ? "committed-ahead" : origin;
+      const cause = origin === "committed" ? (blind ? "truncated" : "committed-ahead") : origin;
       const position = this.#lag.positionNow(index);
       const inHands = this.#handedOut[index];
       const handedOut = Math.max(0, (inHands?.to ?? 0) - position);

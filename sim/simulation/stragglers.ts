@@ -1,5 +1,6 @@
 import type { Instant } from "../engine/time.ts";
 import type { Flow } from "../lag/flow.ts";
+import { movedUp } from "../lag/moves.ts";
 import { passageFrom } from "../lag/passages.ts";
 import type { RereadReason } from "../trace/event.ts";
 import { MovedRecords } from "./moved-records.ts";
@@ -93,6 +94,19 @@ export class Stragglers {
   /** Nobody does. */
   endAll(partition: number): void {
     this.#end(this.#at(partition));
+  }
+
+  /** So many records of a partition are gone that lay before this position; all that was read of them is in the books. */
+  cutBack(partition: number, gone: number, end: number): void {
+    const all = this.#at(partition);
+    if (all.length === 0) return;
+    this.#of.set(
+      partition,
+      all.map((one) => {
+        const { place, entered } = one;
+        return { ...one, place: { ...place, origin: place.origin - gone }, entered: movedUp(entered, gone, end) };
+      }),
+    );
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Duration } from "../engine/time.ts";
 import { drawDuration } from "../engine/variates.ts";
 import { Cluster } from "../kafka/cluster/cluster.ts";
 import type { LeadersMoved } from "../kafka/cluster/partition.ts";
+import { compareReleases } from "../kafka/config.ts";
 import { Network } from "../kafka/network/network.ts";
 import { clientOf, isClient } from "../kafka/network/parties.ts";
 import type { FetchLimits } from "../lag/fetch-limits.ts";
@@ -156,10 +157,7 @@ export class World {
         brokerHears: (broker) => this.#leaders.brokerHears(broker),
         watermarksChanged: (topic, partitions) => this.#leaders.watermarksChanged(topic, partitions),
         logCutBack: (topic, partition, to) => this.production.cutBack(topic, partition, to),
-        touched: (group) => {
-          this.#heartbeats.rouseGroup(group);
-          for (const consumer of this.groups.get(group)!.readers) consumers.commits.commitContinuously(consumer);
-        },
+        touched: (group) => this.#touched(group),
         disturbed: (group) => consumers.applications.coordinatorDisturbed(this.groups.get(group)!.readers),
         known: (client) => consumers.named(client)!,
         silenced: (client) => {
@@ -366,6 +364,7 @@ export class World {
       recorder: this.recorder,
       saturationChanged: (client) => this.consumers.applications.loadChanged(readers[client]),
       readable: (client, topic, partition) => this.#leaders.readable(readers[client], topic, partition),
+      settle: () => this.#touched(id),
       commitsOf: (client) => this.consumers.applications.commitsOf(readers[client]),
       route: (client, topic, partition) => {
         const leader = this.#leaders.leaderFor(readers[client], topic, partition);
@@ -377,7 +376,10 @@ export class World {
     };
     const reset = resetPolicy(spec.config["auto.offset.reset"])!;
     const records = this.scenario.flow === "records" ? this.#recordLaws(spec, readers, limits) : undefined;
-    const consumption = new Consumption(id, topics, reset, host, records);
+    const validates = [spec.clientVersion, this.scenario.cluster.brokerVersion].every(
+      (release) => compareReleases(release, "2.3") >= 0,
+    );
+    const consumption = new Consumption(id, topics, { reset, validates }, host, records);
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
     return {
@@ -387,6 +389,12 @@ export class World {
       assignors: assignorsOf(spec, own, consumption),
       consumption,
     };
+  }
+
+  /** Something is about to happen to this group: what is only worked out of it is put down. */
+  #touched(group: GroupId): void {
+    this.#heartbeats.rouseGroup(group);
+    for (const consumer of this.groups.get(group)!.readers) this.consumers.commits.commitContinuously(consumer);
   }
 
   /** Each group draws the arrivals for itself, from streams of the same names: so all meet the same records. */

@@ -309,7 +309,7 @@ interface RecordsReread extends RecordsFrom {
  * `__consumer_offsets` was made its leader: what lies between where that would have led and what is still committed (or,
  * without any, where the reset policy leads). `revoked`: it read on between its commit and the revocation, or did not commit before. `closed`: it
  * closed without a commit. `reset`: nothing was committed, and the reset policy leads back to the beginning.
- * `out-of-range`: what was committed is no longer there.
+ * `out-of-range`: what was to be read next is not there, deleted or gone with a leader, and the reset policy leads back.
  */
 export type RereadReason =
   | "crash"
@@ -353,10 +353,11 @@ interface RecordsLost extends RecordsFrom {
 
 /**
  * `reset`: nothing was committed, and the reset policy leads to the end. `out-of-range`: retention was faster than the
- * group. `committed-ahead`: they were committed before they were processed, and then never were. `topic-deleted`: with all
+ * group, or it was ahead of its log and its reset policy leads to the end. `truncated`: they could be read, and are gone since an
+ * incomplete copy was made leader; or a client that does not ask for them goes on behind them. `committed-ahead`: they were committed before they were processed, and then never were. `topic-deleted`: with all
  * that waited in it.
  */
-export type LossReason = "reset" | "out-of-range" | "committed-ahead" | "topic-deleted";
+export type LossReason = "reset" | "out-of-range" | "truncated" | "committed-ahead" | "topic-deleted";
 
 /**
  * Records that were lost, as `records.lost` told, are read after all: reading begins before them, as of a member that was
@@ -601,8 +602,9 @@ interface PartitionWatermark {
 }
 
 /**
- * Partitions have a leader that lacks what was written last, above the high watermark: those records are gone. With
- * `acks: 1` or `0` their producers had been told, or had taken for granted, that they were written.
+ * A partition has a leader that lacks what was written last: those records are gone. Mostly they lie above the high watermark,
+ * and with `acks: 1` or `0` their producers had been told, or had taken for granted, that they were written; where the leader's
+ * copy was incomplete (`unclean.leader.election.enable`), below, and then what a group had not read is told as lost.
  */
 interface PartitionTruncated {
   readonly type: "partition.truncated";
@@ -736,6 +738,11 @@ export interface LagSlopes {
   readonly out: number | readonly number[];
   /** Records that came in at this very instant: simulated one by one, or written before and readable now. Absent: none. */
   readonly arrived?: number | readonly number[];
+  /**
+   * Records that could be read until this instant and are gone, the newest; before any came in. Positions and offsets of what is
+   * left have the same distance from each other: what comes in follows the last of them. Absent: none.
+   */
+  readonly gone?: number | readonly number[];
   /**
    * Records per second that are written from `t` on and cannot be read yet, because the high watermark stands still. What
    * arrives of a partition later was written so, the oldest first. `null`: its watermark moves; absent: all of theirs do,

@@ -220,3 +220,68 @@ describe("positions", () => {
     expect(world.lag.totals(SECOND).reread).toBe(0);
   });
 });
+
+describe("a log that is cut back", () => {
+  /** 100/s for 10 s, of which so many are passed over; then the log ends at 600. */
+  function cut(passed: number) {
+    const world = new World([1]);
+    const client = world.lag.addClient(1000);
+    world.lag.setRate(0, 100);
+    world.until(10 * SECOND);
+    if (passed > 0) world.readFrom(client, [0], [passed], "lost");
+    world.stopAll(client);
+    const move = world.lag.cutBack(0, 0, 400, "truncated");
+    world.flush();
+    return { world, client, move };
+  }
+  /** The same, all of which is read, and so many are to be read once more. */
+  function cutAgain(again: number) {
+    const world = new World([1]);
+    const client = world.lag.addClient(1000);
+    world.lag.setRate(0, 100);
+    world.lag.read(client, [0]);
+    world.until(10 * SECOND).stopAll(client);
+    world.readFrom(client, [0], [1000 - again], "crashed");
+    world.stopAll(client);
+    const move = world.lag.cutBack(0, 0, 400, "truncated");
+    world.flush();
+    return { world, move };
+  }
+  const totals = ({ world }: Pick<ReturnType<typeof cut>, "world">) => world.lag.totals(world.now());
+
+  test("loses what lies behind its new end and the position, whichever is further", () => {
+    const behind = cut(0);
+    expect(behind.move).toMatchObject({ gone: 400, lost: [{ from: 600, records: 400, cause: "truncated" }] });
+    expect(totals(behind)).toEqual({ produced: 1000, consumed: 0, lag: 600, reread: 0, lost: 400 });
+    const ahead = cut(700);
+    expect(ahead.move).toMatchObject({ gone: 400, lost: [{ from: 700, records: 300, cause: "truncated" }] });
+    expect(totals(ahead)).toEqual({ produced: 1000, consumed: 0, lag: 0, reread: 0, lost: 1000 });
+    expect(cut(1000).move).toMatchObject({ gone: 400, lost: [] });
+  });
+
+  test("is told with what is left, and goes on from there", () => {
+    const { world, client } = cut(0);
+    expect(world.said.at(-1)).toMatchObject({ lag: 600, gone: 400 });
+    expect(world.lag.position(0, world.now())).toBe(400); // the first record of 1000 that were, of which 600 are left
+    world.readFrom(client, [0], [400], "");
+    world.until(20 * SECOND);
+    expect(world.lag.totals(world.now())).toEqual({ produced: 2000, consumed: 1600, lag: 0, reread: 0, lost: 400 });
+  });
+
+  test("spares what was to be read again and is gone, and loses nothing of it", () => {
+    const all = cutAgain(300);
+    expect(all.move.spared).toMatchObject([{ from: 700, records: 300, cause: "crashed" }]);
+    expect(all.move.lost).toEqual([]);
+    expect(totals(all)).toEqual({ produced: 1000, consumed: 1000, lag: 0, reread: 0, lost: 0 });
+    const some = cutAgain(500);
+    expect(some.move.spared).toMatchObject([{ from: 600, records: 400, cause: "crashed" }]);
+    expect(totals(some)).toEqual({ produced: 1000, consumed: 900, lag: 100, reread: 100, lost: 0 });
+  });
+
+  test("keeps in mind what was skipped and is left, where it is now", () => {
+    const { world, client } = cut(700);
+    // 600 of the 700 skipped are left: the log's first record is at 400 now.
+    world.readFrom(client, [0], [500], "found");
+    expect(world.lag.totals(world.now())).toMatchObject({ lag: 500, reread: 0, lost: 500 });
+  });
+});

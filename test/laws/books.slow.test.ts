@@ -8,5 +8,9 @@ test("V19: under any storm and any policy of commits each record is read once, w
 });
 
 test("V19: so it is under any storm where one group speaks the consumer protocol", () => {
-  expectBooksToBalance(60, { protocols: "both", after: 4 });
+  expectBooksToBalance(60, { storms: "both", after: 4 });
+});
+
+test("V19: so it is under any storm where copies that fell behind are made leaders, and what they lack is gone", () => {
+  expectBooksToBalance(60, { storms: "unclean", after: 4 });
 });

@@ -181,6 +181,48 @@ const mixed = fc
     };
   });
 
+const one = fc.constantFrom({ broker: 1 }, { broker: 2 }, { broker: 3 });
+const two = fc
+  .constantFrom([1, 2], [2, 3], [3, 1])
+  .map(([from, to]) => ({ from: { broker: from }, to: { broker: to } }));
+
+/** The same where copies fall behind, and are made leaders all the same. */
+const unclean = fc
+  .record({
+    file: scenario,
+    falling: fc.array(
+      fc.oneof(
+        fc.record({ at, cut: two, for: fc.constantFrom("50s", "100s", "200s") }),
+        fc.record({ at, restart: one, downtime: fc.constantFrom("20s", "60s", "150s") }),
+      ),
+      { minLength: 3, maxLength: 7 },
+    ),
+    reset: fc.constantFrom("earliest", "latest", "none"),
+    client: fc.constantFrom("2.2", "3.9"),
+  })
+  .map(({ file, falling, reset, client }) => {
+    const g = file.groups.g as { config: Record<string, unknown> };
+    const { orders, returns } = file.topics;
+    return {
+      ...file,
+      cluster: {
+        ...file.cluster,
+        brokerVersion: "3.9",
+        config: { ...file.cluster.config, "unclean.leader.election.enable": true },
+      },
+      topics: { orders: { ...orders, replicationFactor: 2 }, returns: { ...returns, replicationFactor: 2 } },
+      groups: {
+        ...file.groups,
+        g: {
+          ...g,
+          clientVersion: client,
+          config: { ...g.config, "partition.assignment.strategy": ["range"], "auto.offset.reset": reset },
+        },
+      },
+      events: [...file.events, ...falling],
+    };
+  });
+
 /** The closed lists of what can be to blame. */
 const REREAD: Readonly<Record<RereadReason, true>> = {
   crash: true,
@@ -197,6 +239,7 @@ const REREAD: Readonly<Record<RereadReason, true>> = {
 const LOST: Readonly<Record<LossReason, true>> = {
   reset: true,
   "out-of-range": true,
+  truncated: true,
   "committed-ahead": true,
   "topic-deleted": true,
 };
@@ -284,21 +327,22 @@ export function playStorm(yaml: string): void {
   }
 }
 
+const STORMS = { classic: scenario, both: mixed, unclean };
+
 interface BooksOptions {
   readonly seed?: number;
-  readonly protocols?: "classic" | "both";
+  readonly storms?: "classic" | "both" | "unclean";
   readonly after?: number;
 }
 
 /** V19, in so many storms, but for the first `after` of them. */
 export function expectBooksToBalance(
   storms: number,
-  { seed = 20261121, protocols = "classic", after = 0 }: BooksOptions = {},
+  { seed = 20261121, storms: kind = "classic", after = 0 }: BooksOptions = {},
 ): void {
-  const storm = (protocols === "classic" ? scenario : mixed) as fc.Arbitrary<object>;
   fc.assert(
     fc.property(
-      storm,
+      STORMS[kind] as fc.Arbitrary<object>,
       goingOn(after, (file) => playStorm(stringify(file))),
     ),
     { seed, numRuns: storms, endOnFailure: true },

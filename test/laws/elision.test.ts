@@ -138,6 +138,32 @@ events:
   expect(elided).toEqual(explicit);
 });
 
+test.for(["auto", "sync", "async", "before-processing", "never"])(
+  "V28: … where a leader lacks what a group has read and committed, commit: %s",
+  (commit) => {
+    // Broker 2 gets nothing from broker 1 from 60 s on; that dies between two commits, and broker 2 leads half of the partitions.
+    const yaml = `
+duration: 6m
+cluster:
+  brokers: 3
+  network: { delay: 1ms }
+  config: { unclean.leader.election.enable: true }
+topics: { orders: { partitions: 4, rate: 400/s, replicationFactor: 2 } }
+groups:
+  g: { topics: [orders], members: { initial: 3, capacity: 180/s, startup: 0s, commit: ${commit} } }
+  h: { topics: [orders], members: { initial: 2, capacity: 90/s, startup: 0s, commit: ${commit} } }
+events:
+  - { at: 60s, cut: { from: { broker: 2 }, to: { broker: 1 } }, for: 3m }
+  - { at: 122500ms, crash: { broker: 1 } }
+  - { at: 132s, crash: g-1 }
+  - { at: 200s, join: g }
+`;
+    const { elided, explicit } = bothModes(yaml, "1");
+    expect(explicit.some((line) => line.includes('"gone":'))).toBe(true);
+    expect(elided).toEqual(explicit);
+  },
+);
+
 const CONTROLLERS = [
   ["4.0", "kraft"],
   ["3.9", "{ kind: kraft, inBrokers: true }"],

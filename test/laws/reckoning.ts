@@ -17,6 +17,12 @@ class Offsets {
     this.#spans = [...apart, [begin, end] as [number, number]].sort(([a], [b]) => a - b);
   }
 
+  /** So many of them before this one are no more: those before that move up to it. */
+  moveUp(records: number, end: number): void {
+    const up = (offset: number): number => Math.min(offset + records, end);
+    this.#spans = this.#spans.flatMap(([a, b]) => (up(b) > up(a) ? [[up(a), up(b)] as [number, number]] : []));
+  }
+
   /** How many of these offsets are in it. */
   within(from: number, to: number): number {
     return this.#spans.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0);
@@ -34,8 +40,12 @@ interface Account {
   held: [from: number, to: number][];
   /** Told to be found at the present instant. */
   readonly found: [t: number, from: number, to: number][];
-  /** What has ever been processed. */
+  /** What has ever been processed, and is in the log. */
   readonly read: Offsets;
+  /** … and is not any more. */
+  readGone: number;
+  /** Done before the position had come to it, at that instant: it was in hand as it went with its leader. */
+  ahead: number | undefined;
   /** Records behind a position that was set back, that had been processed, less those passed over later. */
   again: number;
   /** The same, and what is lost, as told. Numbers that were added up, each rounded to the sixth decimal. */
@@ -71,8 +81,10 @@ export class Reckoning {
     if (event.type === "lag") this.#bend(event);
     if (event.type === "record.done") {
       const account = this.#account(event.group, event.topic, event.partition);
-      account.read.add(event.offset, event.offset + 1);
-      if (event.offset === account.position) account.position++;
+      const place = event.offset - account.origin;
+      account.read.add(place, place + 1);
+      if (place === account.position) account.position++;
+      else if (place > account.position) account.ahead = event.t;
       else this.wrong ??= `${event.client} is done with ${event.offset}, at ${account.position} (${event.t})`;
     }
     if (event.type === "records.reread" && event.reason !== "crash" && !event.afterCrash) this.#hold(event);
@@ -91,7 +103,8 @@ export class Reckoning {
       this.#keepFound(account, Infinity);
       const { position, read, again, toldAgain, toldLost, numbers } = account;
       const near = 1e-4 + 2e-6 * numbers;
-      const lost = position - read.within(0, position);
+      const lost = position - read.within(0, position) - account.readGone;
+      if (account.ahead !== undefined) this.wrong ??= `${name}: read out of order (${account.ahead})`;
       if (Math.abs(lost - toldLost) > near) this.wrong ??= `${name}: ${lost} lost, told ${toldLost} (${t / SECOND} s)`;
       if (Math.abs(again - toldAgain) > near) {
         this.wrong ??= `${name}: ${again} to be read again, told ${toldAgain} (${t / SECOND} s)`;
@@ -99,11 +112,12 @@ export class Reckoning {
     }
   }
 
-  #bend({ t, group, topic, partitions, lag, in: inflow, out, arrived = 0 }: LagSlopes): void {
+  #bend({ t, group, topic, partitions, lag, in: inflow, out, gone = 0, arrived = 0 }: LagSlopes): void {
     partitions.forEach((partition, i) => {
       const account = this.#account(group, topic, partition, () => this.#originOf(topic, partition, t, at(arrived, i)));
       this.#keepFound(account, t);
       this.#advance(account, t);
+      if (at(gone, i) > 0) this.#cutBack(account, at(gone, i));
       account.produced += at(arrived, i);
       const { position, produced, read } = account;
       const next = produced - at(lag, i);
@@ -116,6 +130,21 @@ export class Reckoning {
       account.position = next;
       account.line = { t, lag: at(lag, i), in: at(inflow, i), out: at(out, i) };
     });
+  }
+
+  /** Of what came in the last so many are gone, read or not; positions of what is left grow by as many. */
+  #cutBack(account: Account, gone: number): void {
+    const { produced: end, position, read } = account;
+    const up = (offset: number): number => Math.min(offset + gone, end);
+    account.readGone += read.within(end - gone, end);
+    account.again -= read.within(Math.max(position, end - gone), end);
+    if (account.ahead !== undefined) account.again += read.within(Math.max(position, end - gone), end);
+    account.ahead = undefined;
+    read.moveUp(gone, end);
+    account.position = up(position);
+    account.origin -= gone;
+    account.held = account.held.map(([from, to]) => [up(from), up(to)]);
+    for (const span of account.found) [span[1], span[2]] = [up(span[1]), up(span[2])];
   }
 
   /** What was found behind the position did not wait for the group to come to it: somebody had it in hand. */
@@ -183,6 +212,8 @@ export class Reckoning {
         held: [],
         found: [],
         read: new Offsets(),
+        readGone: 0,
+        ahead: undefined,
         ...books,
       };
       this.#accounts.set(name, account);

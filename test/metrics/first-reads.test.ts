@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FirstReads } from "../../sim/metrics/first-reads.ts";
+import { FirstOfSingles, FirstReads, Unread } from "../../sim/metrics/first-reads.ts";
 import { lagPieces } from "../../sim/trace/readings/lag.ts";
 import { Story } from "../support/events.ts";
 
@@ -106,4 +106,23 @@ test("what is read in the warm-up is not in it, and is read", () => {
     [12.5, 0, 100],
   ] as const;
   expect(meanAge(again, 20, 10)).toBeCloseTo((250 * (5 / 6)) / 1000, 9);
+});
+
+test("where records are gone, what is left of those read is not read for the first time again; what comes in their place is", () => {
+  const unread = new Unread();
+  unread.read(0, 300);
+  unread.read(500, 700); // of 1000; then those from 600 on are gone
+  unread.cutBack(400, 1000);
+  expect(unread.read(400, 1000)).toEqual([[700, 900]]);
+  expect(unread.read(1000, 1100)).toEqual([[1000, 1100]]);
+});
+
+test("a single record is told from one that had its offset before", () => {
+  const singles = new FirstOfSingles();
+  const at = { cause: null, group: "g", topic: "orders" };
+  const done = (t: number, offset: number, produced: number) =>
+    singles.isFirst({ ...at, type: "record.done", t, client: "g-1", partition: 0, offset, produced, started: t });
+  expect([done(5, 0, 1), done(6, 1, 2), done(7, 1, 2)]).toEqual([true, true, false]);
+  singles.seeLag({ ...at, type: "lag", t: 10, partitions: [0, 1], lag: 0, in: 0, out: 0, gone: [1, 0] });
+  expect([done(11, 0, 1), done(12, 1, 11), done(13, 1, 11)]).toEqual([false, true, false]);
 });

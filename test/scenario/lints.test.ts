@@ -33,16 +33,6 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   ],
   ["a heartbeat of exactly a third is wise", config("session.timeout.ms: 12000", "heartbeat.interval.ms: 4000"), []],
   [
-    "an unclean leader of a topic, whose log would end earlier in Kafka",
-    `cluster: { config: { unclean.leader.election.enable: true } }\n${SMALLEST}`,
-    [/^1:\d+ unclean.leader.election.enable: .* in Kafka what its copy lacks is gone$/],
-  ],
-  [
-    "no other copy that could lead",
-    `cluster: { config: { unclean.leader.election.enable: true } }\n${SMALLEST.replace("orders: 12", "orders: { partitions: 12, replicationFactor: 1 }")}`,
-    [],
-  ],
-  [
     "more copies in sync than there are",
     `cluster: { config: { min.insync.replicas: 4 } }\n${SMALLEST}`,
     [

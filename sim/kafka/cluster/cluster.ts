@@ -151,7 +151,10 @@ export class Cluster {
       fewerCount: (partition) => metadata.awaitFewer(partition),
       decided: (moves, fewer) => (this.#begun ? metadata.publish(moves, fewer) : metadata.begin(moves)),
       fallsBehind: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallsBehind(number, id),
-      leadsUnclean: ({ topic, number }, id) => topic === OFFSETS && this.#coordinators.fallBack(number, id),
+      leadsUnclean: (partition, id) => {
+        if (partition.topic === OFFSETS) this.#coordinators.fallBack(partition.number, id);
+        else this.#watermarks.leadsUnclean(partition, id);
+      },
     });
     const controllerHost: ControllerHost = {
       leaderships,
@@ -310,6 +313,11 @@ export class Cluster {
   /** As `LostCommits.take`. */
   takeLostCommit(group: GroupId, topic: TopicName, partition: number, from: number): number | undefined {
     return this.#coordinators.takeLost(group, topic, partition, from);
+  }
+
+  /** As `Coordinators.committedAt`. */
+  committedAt(group: GroupId, topic: TopicName, partition: number): Instant {
+    return this.#coordinators.committedAt(group, topic, partition);
   }
 
   /** The broker that leads this group's partition by the controller's word, or the last that did. */

@@ -293,6 +293,12 @@ export class Coordinators {
     for (const [id, shard] of home.shards) if (id !== broker) shard.overruled();
   }
 
+  /** When what a group has committed last of a partition came to its coordinator; 0 if that was before the run. */
+  committedAt(group: GroupId, topic: TopicName, partition: number): Instant {
+    const home = this.#homes.get(this.partitionOf(group));
+    return home?.log.get(group)?.offsets.get(topic)?.get(partition)?.at ?? 0;
+  }
+
   /** As `LostCommits.take`. */
   takeLost(group: GroupId, topic: TopicName, partition: number, from: number): number | undefined {
     return this.#lost.take(group, topic, partition, from);

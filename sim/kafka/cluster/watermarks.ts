@@ -42,6 +42,9 @@ interface Change {
 
 const ALL_WELL: Standing = { stopped: new Map(), tooFew: false, since: undefined };
 
+/** Of a copy that does not count and follows its leader all the same: it misses nothing yet. */
+const FOLLOWS = Infinity;
+
 /**
  * How far the partitions of topics can be read. The high watermark is the least of what the copies in sync have, so a
  * follower that died, or that its leader cannot reach, holds everybody up until it does not count any more:
@@ -50,7 +53,9 @@ const ALL_WELL: Standing = { stopped: new Map(), tooFew: false, since: undefined
  *       nothing that is written from 10 s on can be read before 19.1 s, when all of it can
  *
  * Another that stops meanwhile holds up what is written from then on. A follower that comes to lead has only what was
- * written until it stopped to follow; the rest is gone. Those that follow have all their leader has. A leader that was
+ * written until it stopped to follow; the rest is gone. If it counted until now that lies above the watermark; an incomplete
+ * copy (`unclean.leader.election.enable`) lacks what could be read, too. (What it has fetched since it is back, on its way to
+ * be complete, counts for nothing.) Those that follow have all their leader has. A leader that was
  * overruled and does not know it is followed by nobody who does: what is written to it from then on nobody reads. Kafka:
  * `Partition.maybeIncrementLeaderHW`, `Partition.maybeShrinkIsr`; `#commits` of the cluster says the same of
  * `__consumer_offsets`.
@@ -58,6 +63,10 @@ const ALL_WELL: Standing = { stopped: new Map(), tooFew: false, since: undefined
 export class Watermarks {
   readonly #host: WatermarksHost;
   readonly #standing = new Map<Partition, Standing>();
+  /** Of copies that do not count any more: up to when they have what was written. */
+  readonly #incomplete = new Map<Partition, Map<BrokerId, Instant>>();
+  /** Who was made leader last with such a copy. */
+  readonly #uncleanly = new Map<Partition, BrokerId>();
 
   constructor(host: WatermarksHost) {
     this.#host = host;
@@ -72,6 +81,11 @@ export class Watermarks {
   acknowledgesAll(partition: Partition): boolean {
     const { since, tooFew } = this.#standing.get(partition) ?? ALL_WELL;
     return since === undefined && !tooFew;
+  }
+
+  /** An incomplete copy is about to lead. */
+  leadsUnclean(partition: Partition, broker: BrokerId): void {
+    this.#uncleanly.set(partition, broker);
   }
 
   /** Brokers came or went, or copies, or the ways between them: tells what that changes. */
@@ -113,8 +127,9 @@ export class Watermarks {
     const { topic, number, serving: leader, awaited } = partition;
     if (leader === null || !isLed(partition)) return "nothing";
     const before = this.#standing.get(partition) ?? ALL_WELL;
-    const end = before.stopped.get(leader);
+    const end = before.stopped.get(leader) ?? this.#endOfUnclean(partition, leader);
     if (end !== undefined) cutBack(topic, number, end);
+    this.#keepIncomplete(partition, leader, before.stopped, end);
     let found: Map<BrokerId, Instant> | undefined;
     for (const id of awaited) {
       if (id === leader || follows(id, partition)) continue;
@@ -131,6 +146,35 @@ export class Watermarks {
     else this.#standing.set(partition, after);
     if (end !== undefined || !standAlike(before, after)) return "watermark";
     return before.tooFew === after.tooFew ? "nothing" : "acknowledgements";
+  }
+
+  /** Where the log of a leader ends that was made one though its copy was incomplete; nothing if it misses nothing. */
+  #endOfUnclean(partition: Partition, leader: BrokerId): Instant | undefined {
+    if (this.#uncleanly.get(partition) !== leader) return undefined;
+    this.#uncleanly.delete(partition);
+    const end = this.#incomplete.get(partition)?.get(leader);
+    return end === FOLLOWS ? undefined : end;
+  }
+
+  /** `stopped`: since when those miss something that counted until now; `end`: where the log of a new leader ends that does. */
+  #keepIncomplete(
+    partition: Partition,
+    leader: BrokerId,
+    stopped: ReadonlyMap<BrokerId, Instant>,
+    end: Instant | undefined,
+  ): void {
+    const { replicas, awaited } = partition;
+    if (awaited.length === replicas.length) return void this.#incomplete.delete(partition);
+    const { follows, now } = this.#host;
+    const before = this.#incomplete.get(partition);
+    const found = new Map<BrokerId, Instant>();
+    for (const id of replicas) {
+      if (id === leader || awaited.includes(id)) continue;
+      const known = before?.get(id) ?? stopped.get(id) ?? FOLLOWS;
+      const until = known === FOLLOWS && !follows(id, partition) ? now() : known;
+      found.set(id, end === undefined || until === FOLLOWS ? until : Math.min(until, end));
+    }
+    this.#incomplete.set(partition, found);
   }
 }
 

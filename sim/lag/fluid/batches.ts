@@ -20,6 +20,8 @@ export class Batches {
   /** Whether the position was set since, or records came in at once, and how many. */
   readonly #jumped: Uint8Array;
   readonly #arrived: Float64Array;
+  /** Records that are gone since, of those partitions of which any are. */
+  readonly #gone = new Map<number, number>();
 
   constructor(
     firstOf: readonly number[],
@@ -49,6 +51,12 @@ export class Batches {
   arrived(partition: number, records: number): void {
     this.#jumped[partition] = 1;
     this.#arrived[partition] += records;
+  }
+
+  /** So many records of it are gone. */
+  cutBack(partition: number, records: number): void {
+    this.#jumped[partition] = 1;
+    this.#gone.set(partition, (this.#gone.get(partition) ?? 0) + records);
   }
 
   /** Tells of those of these partitions, which are ascending, whose lines came out different. */
@@ -100,8 +108,12 @@ export class Batches {
         aboves[first + partition] === MOVES ? null : aboves[first + partition];
       const lasting = still ? { ...came, above: column(partitions.map(aboveOf)) } : came;
       const spentOf = (partition: number): boolean => toldSpent[first + partition] === 1;
-      this.#emit(spent ? { ...lasting, spent: column(partitions.map(spentOf)) } : lasting);
+      const told = spent ? { ...lasting, spent: column(partitions.map(spentOf)) } : lasting;
+      const goneOf = (partition: number): number => Math.round((this.#gone.get(first + partition) ?? 0) * 1e6) / 1e6;
+      const isCutBack = this.#gone.size > 0 && partitions.some((partition) => this.#gone.has(first + partition));
+      this.#emit(isCutBack ? { ...told, gone: column(partitions.map(goneOf)) } : told);
     }
+    this.#gone.clear();
   }
 }
 

@@ -3,6 +3,7 @@ import { SECOND } from "../../engine/time.ts";
 import type { Route } from "./fetch-ceilings.ts";
 import type { FluidHost } from "./host.ts";
 import { type Lines, NOBODY } from "./lines.ts";
+import { movedUp } from "../moves.ts";
 import { assertRate, flow } from "./rates.ts";
 import { fairLevel, fairShare } from "./sharing.ts";
 import { NO_ROUTES, type Routes, Ways } from "./ways.ts";
@@ -101,6 +102,17 @@ export class Clients {
     for (const line of lines ?? limits.keys()) had = limits.delete(line) || had;
     if (had) this.#shuffle(client);
     return had;
+  }
+
+  /** So many records of a partition are gone that lay before this position: who reads it up to some limit reads up to the same one. */
+  cutBack(partition: number, records: number, end: number): void {
+    for (const line of [partition, ...this.#lines.ownLinesOf(partition)]) {
+      const reader = this.#lines.reader[line];
+      if (reader === NOBODY) continue;
+      const { limits } = this.#clients[reader];
+      const limit = limits.get(line);
+      if (limit !== undefined) limits.set(line, movedUp(limit, records, end));
+    }
   }
 
   /** By which way the reader of a line gets at its records, of so many bytes, from now on. */

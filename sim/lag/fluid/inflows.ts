@@ -44,6 +44,14 @@ export class Inflows {
     this.#lines.ledger.produce(partition, records);
   }
 
+  /** So many records are gone, the newest, read or not. */
+  cutBack(partition: number, records: number): void {
+    for (const line of [partition, ...this.#lines.ownLinesOf(partition)]) {
+      this.#lines.cutBack(line, records);
+      this.#clients.bends(line);
+    }
+  }
+
   /** So many records per second can be read as they come in. */
   #letIn(partition: number, recordsPerSecond: number): void {
     if (recordsPerSecond === this.#lines.inflow[partition]) return;

@@ -218,6 +218,15 @@ export class Lines {
     this.#lag[line] += records;
   }
 
+  /** So many records are gone, the newest, read or not; the books are told elsewhere. */
+  cutBack(line: number, records: number): void {
+    this.settle(line);
+    this.#lag[line] = Math.max(0, this.#lag[line] - records);
+    const end = this.ledger.produced(this.partitionOf(line));
+    if (line < this.partitions) this.#marks.cutBack(line, records, end);
+    else this.#own.trailOf(line).cutBack(records, end);
+  }
+
   /** Whoever reads it goes on from there. The line is settled. */
   setPosition(partition: number, to: number): void {
     this.#lag[partition] = Math.max(0, this.ledger.produced(partition) - to);

@@ -1,4 +1,5 @@
 import type { Instant } from "../../engine/time.ts";
+import { movedUp } from "../moves.ts";
 
 /** Where reading of each partition stood at the last two instants that were marked, if its line has bent since. */
 export class Marks {
@@ -25,6 +26,12 @@ export class Marks {
     this.#previous[partition] = this.#last[partition];
     this.#lastAt[partition] = t;
     this.#last[partition] = position;
+  }
+
+  /** So many records before this position are gone. */
+  cutBack(partition: number, records: number, end: number): void {
+    this.#last[partition] = movedUp(this.#last[partition], records, end);
+    this.#previous[partition] = movedUp(this.#previous[partition], records, end);
   }
 
   /** Where it stood then, if that is known. */

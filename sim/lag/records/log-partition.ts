@@ -3,16 +3,21 @@ import type { Instant } from "../../engine/time.ts";
 /**
  * One partition as a log of single records: when each was produced. Offsets count from 0 and nothing is forgotten, so a
  * position may be set back to any of them; for small scale. What can be read ends at the high watermark.
+ *
+ * Where some that could be read are gone with a leader, what is left moves up, and the first that is left has another offset
+ * than 0: so the watermark never goes back, and counts all that could be read.
  */
 export class LogPartition {
   #producedAt = new Float64Array(64);
   #end = 0;
+  /** The offset of the first. */
+  #first = 0;
   /** Where the high watermark stands still; `Infinity`: it is the log's end. */
   #stands = Infinity;
 
   /** The high watermark: how many records can be read. */
   get watermark(): number {
-    return Math.min(this.#stands, this.#end);
+    return this.#first + Math.min(this.#stands, this.#end);
   }
 
   /** What was produced after `since` cannot be read; `undefined`: all can. */
@@ -20,9 +25,13 @@ export class LogPartition {
     this.#stands = since === undefined ? Infinity : this.#countUntil(since);
   }
 
-  /** What was produced after `to` is gone. */
-  cutBack(to: Instant): void {
+  /** What was produced after `to` is gone. Returns how many of that could be read. */
+  cutBack(to: Instant): number {
+    const readable = Math.min(this.#stands, this.#end);
     this.#end = this.#countUntil(to);
+    const gone = Math.max(0, readable - this.#end);
+    this.#first += gone;
+    return gone;
   }
 
   append(t: Instant): void {
@@ -36,7 +45,7 @@ export class LogPartition {
 
   /** When the record at this offset, below the end, was produced. */
   producedAt(offset: number): Instant {
-    return this.#producedAt[offset];
+    return this.#producedAt[offset - this.#first];
   }
 
   #countUntil(t: Instant): number {

@@ -4,6 +4,8 @@ import type { Duration, Instant } from "../../engine/time.ts";
 interface Chunk {
   partition: number;
   count: number;
+  /** Of those, the last, so many that are gone from their log: whoever has them works on them, and nothing comes of it. */
+  gone: number;
 }
 
 /** The same as one fetch brought them. */
@@ -61,7 +63,10 @@ export class Reader {
 
   /** How many records poll() handed out that are not done, of one partition. */
   handedOut(partition: number): number {
-    return this.#batch.reduce((sum, chunk) => (chunk.partition === partition ? sum + chunk.count : sum), 0);
+    return this.#batch.reduce(
+      (sum, { partition: of, count, gone }) => (of === partition ? sum + count - gone : sum),
+      0,
+    );
   }
 
   /** How long the batch in hand will take beyond the record in hand. */
@@ -111,7 +116,7 @@ export class Reader {
     let room = this.#most;
     for (const [partition, chunk] of this.#fetched) {
       const records = Math.min(room, chunk.count);
-      this.#batch.push({ partition, count: records });
+      this.#batch.push({ partition, count: records, gone: 0 });
       tell({ partition, records, end: chunk.end });
       room -= records;
       chunk.count -= records;
@@ -121,12 +126,30 @@ export class Reader {
     for (const { count } of this.#batch) for (let i = 0; i < count; i++) this.#ahead.push(service());
   }
 
+  /** Whether the record in hand is in its log no more. */
+  get isGone(): boolean {
+    const [{ count, gone }] = this.#batch;
+    return gone === count;
+  }
+
   /** The record in hand is done. */
   done(): void {
     this.doneAt = undefined;
     const chunk = this.#batch[0];
     chunk.count--;
+    chunk.gone = Math.min(chunk.gone, chunk.count);
     if (chunk.count === 0) this.#batch.shift();
+  }
+
+  /** Of what poll() has handed out of a partition only the first so many are left in its log, and none of what was fetched. */
+  cutBack(partition: number, left: number): void {
+    this.#fetched.delete(partition);
+    let there = left;
+    for (const chunk of this.#batch) {
+      if (chunk.partition !== partition) continue;
+      chunk.gone = Math.max(chunk.gone, chunk.count - there);
+      there = Math.max(0, there - chunk.count);
+    }
   }
 
   /** A partition goes by another number from now on. */

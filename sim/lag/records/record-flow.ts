@@ -1,8 +1,8 @@
 import type { Duration, Instant } from "../../engine/time.ts";
 import type { FetchLimits } from "../fetch-limits.ts";
-import type { Flow, LagBatch, Totals } from "../flow.ts";
+import { type Cut, type Flow, type LagBatch, NO_CUT, type Totals } from "../flow.ts";
 import { Ledger } from "../ledger.ts";
-import { Moves, NO_MOVE, type Aside, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
+import { movedUp, Moves, NO_MOVE, type Aside, type Causes, type InHand, type Move, type Stretch } from "../moves.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { Fetches, type FetchHost, type Leg, type Portion } from "./fetches.ts";
 import { type Passage, Trail } from "../passages.ts";
@@ -96,6 +96,8 @@ export class RecordFlow implements Flow {
   /** Those whose reader gets at them again, or does not any more, since that was last told. */
   readonly #turned = new Set<number>();
   readonly #arrived: Float64Array;
+  /** Records that are gone since that was last told, of those partitions of which any are. */
+  readonly #gone = new Map<number, number>();
   readonly #roused = new Set<number>();
   #imbalance: string | undefined;
 
@@ -160,9 +162,44 @@ export class RecordFlow implements Flow {
     this.#show(partition, log.watermark - before);
   }
 
-  /** What came into a partition after `to`, and cannot be read yet, is gone. */
-  cutBack(partition: number, to: Instant): void {
-    this.#logs[partition].cutBack(to);
+  /** How many are gone its own log says. */
+  cutBack(partition: number, to: Instant, _gone: number, cause: string): Cut {
+    const log = this.#logs[partition];
+    const gone = log.cutBack(to);
+    if (gone === 0) return NO_CUT;
+    const end = log.watermark;
+    const from = end - gone;
+    const move = this.#moves.cutBack(partition, this.#processGone(partition, from, gone), from, end, 1, cause);
+    for (const line of this.#linesOf(partition)) {
+      const position = this.#position[line];
+      const reader = this.#readerOf[line];
+      if (reader !== NOBODY) {
+        this.#readers[reader].cutBack(line, Math.max(0, from - position));
+        this.#rouse(reader);
+      }
+      this.#position[line] = movedUp(position, gone, end);
+      this.#trails.get(line)?.cutBack(gone, end);
+    }
+    this.#gone.set(partition, (this.#gone.get(partition) ?? 0) + gone);
+    this.#touch(partition);
+    return { ...move, gone };
+  }
+
+  /**
+   * What somebody has in hand of records that are gone he processes; to the books that goes at once. Returns up to where the
+   * partition was handed out.
+   */
+  #processGone(partition: number, from: number, gone: number): number {
+    const client = this.#readerOf[partition];
+    const position = this.#position[partition];
+    const handedOut = position + this.within(partition);
+    const startedAt = this.#host.now();
+    for (let offset = Math.max(position, from); offset < handedOut; offset++) {
+      this.ledger.consume(partition, 1);
+      const producedAt = this.#logs[partition].producedAt(offset + gone);
+      this.#host.processed({ client, partition, offset, producedAt, startedAt });
+    }
+    return handedOut;
   }
 
   /** What a fetch waited for on this leg has come, as the model asked to be told. */
@@ -319,13 +356,15 @@ export class RecordFlow implements Flow {
     const reader = this.#readers[client];
     const partition = reader.inHand;
     if (partition === undefined) return this.#rouse(client);
-    const offset = this.#position[partition]++;
-    if (partition < this.partitions) {
-      this.ledger.consume(partition, 1);
-      this.#touch(partition);
-      const producedAt = this.#logs[partition].producedAt(offset);
-      this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
-    } else this.#trails.get(partition)!.reach(this.#host.now(), offset + 1, 0);
+    if (!reader.isGone) {
+      const offset = this.#position[partition]++;
+      if (partition < this.partitions) {
+        this.ledger.consume(partition, 1);
+        this.#touch(partition);
+        const producedAt = this.#logs[partition].producedAt(offset);
+        this.#host.processed({ client, partition, offset, producedAt, startedAt: reader.startedAt });
+      } else this.#trails.get(partition)!.reach(this.#host.now(), offset + 1, 0);
+    }
     reader.done();
     if (reader.inHand === undefined) {
       reader.entered = this.#host.now();
@@ -560,6 +599,9 @@ export class RecordFlow implements Flow {
         in: 0,
         out: 0,
         arrived: of.map((partition) => this.#arrived[partition]),
+        ...(of.some((partition) => this.#gone.has(partition)) && {
+          gone: of.map((partition) => this.#gone.get(partition) ?? 0),
+        }),
         ...(of.some((partition) => this.#turned.has(partition)) && {
           held: of.map((partition) => this.#held[partition]),
         }),
@@ -567,5 +609,6 @@ export class RecordFlow implements Flow {
       for (const partition of of) this.#arrived[partition] = 0;
     }
     this.#turned.clear();
+    this.#gone.clear();
   }
 }

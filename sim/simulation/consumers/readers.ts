@@ -91,7 +91,9 @@ export class Readers {
   /** Reading of these partitions is about to begin at these offsets; whatever is read again or lost is told. */
   start(consumer: Consumer, offsets: Offsets, origin: Origin): Partitions {
     const { group, lagClient } = consumer;
-    const gone = group.consumption.outOfRange(offsets);
+    const { valid, gone } = group.consumption.validate(offsets, (topic, partition) =>
+      origin === "committed" ? this.#cluster().committedAt(group.spec.id, topic, partition) : Infinity,
+    );
     const taken = (holder: number): Taken | undefined => {
       const reader = group.readers[holder];
       if (reader.frozen) return undefined; // what it had in hand when it was stopped is known
@@ -105,7 +107,7 @@ export class Readers {
       this.#cluster().takeLostCommit(group.spec.id, topic, partition, from);
     // In the classic protocol an OffsetFetch is not fenced; in either its answer may come when the group has gone on.
     const isLate = (reader: number): boolean => group.readers[reader].member.generation > consumer.member.generation;
-    const moved = group.consumption.start(lagClient, except(offsets, gone), origin, taken, lost, isLate);
+    const moved = group.consumption.start(lagClient, valid, origin, taken, lost, isLate);
     this.tell(consumer, moved);
     return gone;
   }

@@ -65,6 +65,8 @@ interface Listeners {
   readonly before?: (t: Instant) => void;
   readonly piece?: (piece: LagPiece) => void;
   readonly total?: (piece: GroupLagPiece) => void;
+  /** So many records of this partition are gone that lay before this position: what was before them moves up to it. */
+  readonly cutBack?: (line: LagLine, records: number, end: number) => void;
 }
 
 /** The lines themselves, for readings that want to look at all of them at chosen instants. */
@@ -190,7 +192,7 @@ class Group implements GroupLines {
   }
 
   bend(event: LagSlopes, listeners: Listeners): void {
-    const { t, topic, partitions, lag, in: inflow, out, arrived = 0, above = null } = event;
+    const { t, topic, partitions, lag, in: inflow, out, gone = 0, arrived = 0, above = null } = event;
     this.#advance(t, listeners);
     const remembered = Math.max(REMEMBERED_OF_EACH, REMEMBERED / Math.max(1, this.lines.length));
     let lines = this.#topics.get(topic);
@@ -206,7 +208,8 @@ class Group implements GroupLines {
       this.#in.add(line.in, -1);
       this.#out.add(line.out, -1);
       this.#add(-line.reckonedAt(t));
-      const came = { arrived: at(arrived, i), above: at(above, i) };
+      const came = { gone: at(gone, i), arrived: at(arrived, i), above: at(above, i) };
+      if (came.gone > 0) listeners.cutBack?.(line, came.gone, line.producedUntil(t));
       line.bend(t, at(lag, i), at(inflow, i), at(out, i), came, remembered);
       this.#in.add(line.in, 1);
       this.#out.add(line.out, 1);
@@ -320,9 +323,14 @@ export class LagLine {
     }
   }
 
+  /** Records that could be read up to then, since the trace speaks of it. */
+  producedUntil(t: Instant): number {
+    return this.#production.producedUntil(t);
+  }
+
   /** The next record to be read: counted from the first that was produced since the trace speaks of it. */
   positionAt(t: Instant): number {
-    return this.#production.producedUntil(t) - this.lagAt(t);
+    return this.producedUntil(t) - this.lagAt(t);
   }
 
   /**
@@ -339,7 +347,7 @@ export class LagLine {
     this.out = out;
   }
 
-  /** So many records are gone, the last that were written, before anybody could read them. */
+  /** So many records are gone, the last that were written; this is about those that nobody could read. */
   cutBack(t: Instant, records: number): void {
     this.#production.cutBack(t, records);
   }

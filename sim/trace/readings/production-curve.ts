@@ -17,6 +17,8 @@ export interface ProducedStretch {
 
 /** What came into a partition otherwise than at its rate. */
 export interface Came {
+  /** Records that could be read and are gone now, the newest. */
+  readonly gone: number;
   /** Records that can be read from this instant on: what was written above the watermark, if there is any, or all at once. */
   readonly arrived: number;
   /** Records per second that are written from now on and cannot be read yet; `null`: all that are written can. */
@@ -45,7 +47,8 @@ export const NONE = 1e-6;
  *
  *     300/s, none of which can be read from 10 s to 19 s: then 2700 arrive, the first of them 9 s old
  *
- * The newest of it may be gone with a leader (`cutBack`), so that what is written afterwards follows what is left.
+ * The newest of it may be gone with a leader (`cutBack`), so that what is written afterwards follows what is left. Where that is
+ * so of what could be read, the rest moves up: positions of what comes in go on as they were.
  */
 export class ProductionCurve {
   /** Oldest first. */
@@ -56,7 +59,8 @@ export class ProductionCurve {
   #front = 0;
 
   /** From now on so many records per second come in, after those that came in at once. */
-  bend(t: Instant, recordsPerSecond: number, { arrived, above }: Came): void {
+  bend(t: Instant, recordsPerSecond: number, { gone, arrived, above }: Came): void {
+    if (gone > NONE) this.#moveUp(t, gone);
     const atOnce = this.#hidden.length > 0 && arrived > 0 ? this.#show(t, arrived) : arrived;
     if (above === null) this.#hidden = [];
     else if (this.#hidden.at(-1)?.recordsPerSecond !== above) this.#hidden.push({ from: t, recordsPerSecond: above });
@@ -76,6 +80,18 @@ export class ProductionCurve {
       if (until === from) this.#hidden.pop();
     }
     this.#hidden.push({ from: until, recordsPerSecond: 0 });
+  }
+
+  /** So many of what could be read are gone, the newest; the others count as if they had come in so much later. */
+  #moveUp(t: Instant, gone: number): void {
+    const end = this.producedUntil(t);
+    const left = this.#stretches.filter(({ produced }) => end - gone - produced > NONE);
+    const moved = left.map((stretch) => ({ ...stretch, produced: stretch.produced + gone }));
+    const last = moved.at(-1);
+    const rate = last?.recordsPerSecond ?? 0;
+    const from = last && rate > 0 ? Math.min(t, last.from + ((end - last.produced) / rate) * SECOND) : t;
+    this.#stretches = [...moved, { from, recordsPerSecond: 0, produced: end }];
+    this.#front = Math.min(this.#front, this.#stretches.length - 1);
   }
 
   /** So many of what could not be read can be now, the oldest first. Returns how many there are beyond that. */

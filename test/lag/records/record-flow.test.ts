@@ -153,7 +153,7 @@ test("records above a watermark that stands still are handed out when it moves, 
   expect([queues.flow.lagAt(0), queues.flow.produced(0)]).toEqual([0, 2]);
   queues.flow.standStill(0, 3.5e6); // the one of 3 s can be read
   expect(queues.flow.lagAt(0)).toBe(1);
-  queues.until(6.5e6).flow.cutBack(0, 4.5e6); // those of 5 s and 6 s are gone
+  expect(queues.until(6.5e6).flow.cutBack(0, 4.5e6, 0, "truncated").gone).toBe(0); // those of 5 s and 6 s are, which nobody could read
   queues.flow.standStill(0, undefined);
   queues.until(7.5e6);
   expect(done).toEqual([
@@ -163,4 +163,49 @@ test("records above a watermark that stands still are handed out when it moves, 
     [3, 4],
     [4, 7],
   ]);
+});
+
+describe("a log that is cut back below what could be read", () => {
+  /** A record a second, the first at 1 s, and what becomes of them. */
+  function cut(service: number, at: number, to: number) {
+    const done: [offset: number, producedAt: number, t: number][] = [];
+    const queues = new Queues({
+      seed: "cut",
+      partitions: 1,
+      arrivals: "even",
+      service: { constant: service * 1e6 },
+      processed: ({ offset, producedAt }, now) => done.push([offset, producedAt / 1e6, now / 1e6]),
+    });
+    queues.reader(0);
+    queues.flow.setRate(0, 1);
+    const move = queues.until(at * 1e6).flow.cutBack(0, to * 1e6, 0, "truncated");
+    return { queues, done, move };
+  }
+
+  test("loses nothing of what was read, and goes on as far as it had come", () => {
+    const { queues, done, move } = cut(0.1, 5.5, 3.5);
+    expect(move).toMatchObject({ gone: 2, lost: [] });
+    expect([queues.flow.position(0), queues.flow.produced(0)]).toEqual([5, 5]);
+    queues.until(7.5e6);
+    expect(done.map(([offset, producedAt]) => [offset, producedAt])).toEqual(
+      [1, 2, 3, 4, 5, 6, 7].map((t) => [t - 1, t]),
+    );
+    expect(queues.flow.totals()).toEqual({ produced: 7, consumed: 7, lag: 0, reread: 0, lost: 0 });
+  });
+
+  test("loses what nobody had in hand; who has some of it gets that done, and works on it for as long", () => {
+    // That of 1 s takes until 4.3 s, that of 2 s until 7.6 s; poll() hands out those of 3 and 4 s then.
+    const { queues, done, move } = cut(3.3, 9, 3.5);
+    expect(done.map(([offset]) => offset)).toEqual([0, 1, 3]);
+    expect(move).toMatchObject({ gone: 6, lost: [{ from: 4, records: 5 }] });
+    expect(queues.flow.totals()).toEqual({ produced: 9, consumed: 3, lag: 1, reread: 0, lost: 5 });
+    queues.until(17.6e6);
+    // That of 3 s counts as the ninth now, and those that came since follow it, as soon as the batch would have been done.
+    expect(done.slice(3).map(([offset, producedAt]) => [offset, producedAt])).toEqual([
+      [8, 3],
+      [9, 10],
+    ]);
+    expect(done[3][2]).toBeCloseTo(10.9, 6);
+    expect(done[4][2]).toBeCloseTo(17.5, 6);
+  });
 });

@@ -117,6 +117,34 @@ test("V18: over a time without production the time lag jumps: the next record is
   expect(timeLagAt(pieces, 35)).toBeCloseTo(15, 9);
 });
 
+test("where records are gone with a leader, the next one to be read is as old as it is, and so are those behind it", () => {
+  // 100/s for 10 s, 200/s until 20 s, half of which is read; then those from 15 s on, 1000, are gone, and 50/s come in.
+  const story = new Story();
+  story.lag(0, line(0, 0, 100, 50));
+  story.lag(10, line(0, 500, 200, 100));
+  story.lag(20, { ...line(0, 500, 50, 250), gone: 1000 });
+  story.lag(22.5, line(0, 0, 50, 50));
+  story.lag(30, line(0, 250, 50, 50)); // the last 250 once more: those of 25 s to 30 s
+  story.lag(40, line(0, 2500, 50, 500)); // … and all since 5 s
+  const pieces = collect(lagPieces, story, 44);
+  for (const [at, age] of [
+    [19.999, 19.999 - 12.4995], // the 1500th: 1000 came by 10 s
+    [20, 20 - 12.5],
+    [21, 21 - 13.75],
+    [21.999, 21.999 - 14.99875],
+    [22.2, 22.2 - 21], // 50 of those that came from 20 s on
+    [29, 0],
+    [30, 5],
+    [39, 5],
+    [41, 41 - 10], // 500 of those from 5 s on
+    [42, 42 - 12.5],
+    [42.999, 42.999 - 14.9975],
+    [43, 43 - 20], // the 2000th is one of the new ones
+    [43.5, 43.5 - 25],
+  ])
+    expect([at, timeLagAt(pieces, at)]).toEqual([at, expect.closeTo(age, 9)]);
+});
+
 test("set back behind two changes of rate, with nothing waiting in between: each record is as old as it is", () => {
   // 100/s for 10 s, 200/s for 10 s, then 50/s, all read at once; at 30 s the 1500 records from 2000 on are read again.
   const story = new Story();

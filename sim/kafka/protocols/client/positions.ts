@@ -154,8 +154,9 @@ function startAt(on: Client, offsets: Offsets, origin: "committed" | "reset" | "
 }
 
 /**
- * A Fetch was answered OFFSET_OUT_OF_RANGE: retention has taken what was to be read next. The reset policy decides in the
- * next poll().
+ * A Fetch was answered OFFSET_OUT_OF_RANGE, as retention has taken what was to be read next, or it went with a leader; or that
+ * one has said so, and there is no policy (Kafka: `LogTruncationException`, one of its kind). The reset policy decides in the next
+ * poll().
  */
 export function fellOutOfRange(on: Client, partitions: Partitions): void {
   const { holdings, lookup } = on;

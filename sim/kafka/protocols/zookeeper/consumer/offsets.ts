@@ -81,7 +81,7 @@ export class Offsets {
     this.#on.host.cancel("list", "");
   }
 
-  /** A Fetch was answered OFFSET_OUT_OF_RANGE: retention has taken what was to be read next. */
+  /** A Fetch was answered OFFSET_OUT_OF_RANGE: retention has taken what was to be read next, or it went with a leader. */
   fellOutOfRange(partitions: Partitions): void {
     const gone = common(this.#on.holdings.reading, partitions);
     if (isEmpty(gone)) return;
