@@ -2,7 +2,7 @@ import type { Duration } from "../../engine/time.ts";
 import type { Cluster } from "../../kafka/cluster/cluster.ts";
 import type { Offsets } from "../../kafka/messages.ts";
 import { isEmpty } from "../../kafka/protocols/partitions.ts";
-import type { Partitions, TopicName } from "../../names.ts";
+import type { MemberId, Partitions, TopicName } from "../../names.ts";
 import type { EventId, Happening } from "../../trace/event.ts";
 import type { Recorder } from "../../trace/recorder.ts";
 import type { Taken } from "../consumption.ts";
@@ -106,10 +106,21 @@ export class Readers {
     const lost = (topic: TopicName, partition: number, from: number): number | undefined =>
       this.#cluster().takeLostCommit(group.spec.id, topic, partition, from);
     // In the classic protocol an OffsetFetch is not fenced; in either its answer may come when the group has gone on.
-    const isLate = (reader: number): boolean => group.readers[reader].member.generation > consumer.member.generation;
+    const isLate = (reader: number): boolean => this.#hasComeAfter(group.readers[reader], consumer);
     const moved = group.consumption.start(lagClient, valid, origin, taken, lost, isLate);
     this.tell(consumer, moved);
     return gone;
+  }
+
+  /**
+   * Whether the group has gone on without a consumer, and given what it had to another one: in a later generation, or, as it is
+   * static, with its seat, which moves to another process within one.
+   */
+  #hasComeAfter({ member: other }: Consumer, { group, member }: Consumer): boolean {
+    if (other.generation !== member.generation) return other.generation > member.generation;
+    const members = this.#cluster().coordinatorOf(group.spec.id)?.members ?? [];
+    const has = (id: MemberId): boolean => members.some((one) => one.id === id);
+    return has(other.memberId) && !has(member.memberId);
   }
 
   /** What this consumer's doing comes to for records. */
