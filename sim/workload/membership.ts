@@ -49,6 +49,8 @@ interface Being extends Member {
   readonly root: string;
   readonly incarnation: number;
   ready: boolean;
+  /** Its stream for steps, which it is asked for at each; `undefined` before the first. */
+  steps: Stream | undefined;
 }
 
 export type Origin = "initial" | "joins" | "steps" | "scripted" | "replacement" | "roll";
@@ -221,6 +223,7 @@ export class Population {
       root: from.root,
       incarnation: from.incarnation,
       ready: false,
+      steps: undefined,
     };
     this.#living.set(number, being);
     this.#host.started(being, origin);
@@ -273,7 +276,9 @@ export class Population {
   }
 
   #step({ every, leave, join }: NonNullable<PopulationLaws["perStep"]>): void {
-    const leavers = [...this.#living.values()].filter((being) => drawBernoulli(leave, this.#streamOf(being, "step")));
+    const leavers = [...this.#living.values()].filter((being) =>
+      drawBernoulli(leave, (being.steps ??= this.#streamOf(being, "step"))),
+    );
     for (const being of leavers) this.#departByChance(being, "steps");
     const comers = drawPoisson(join, this.#host.stream("steps"));
     for (let i = 0; i < comers; i++) this.#enter("steps");
@@ -317,7 +322,8 @@ export class Population {
     return this.#host.stream(`member/${being.fate}/${purpose}`);
   }
 
+  /** A constant draws nothing, so it gets no stream: to seed one for each member is what coming and going costs most. */
   #draw(being: Being, purpose: string, law: Law): Duration {
-    return drawDuration(law, this.#streamOf(being, purpose));
+    return "constant" in law ? law.constant : drawDuration(law, this.#streamOf(being, purpose));
   }
 }
