@@ -47,7 +47,7 @@ export class RecordLoop implements Polls {
     this.#polledAt = this.lastPoll(t);
     const work = (this.#flow.batchEnd(this.#client) ?? t) - t;
     this.#heldUntil = Math.max(this.#heldUntil, t + lasts - work);
-    return this.#heldUntil;
+    return Math.max(this.#heldUntil, t); // a batch that takes longer by itself is not held up at all
   }
 
   stop(t: Instant, lasts: Duration): void {
