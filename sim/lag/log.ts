@@ -89,7 +89,9 @@ export class TopicLog {
     const gone = this.end(partition, t) - offset;
     const pieces = this.#pieces[partition];
     const { share, recordsPerSecond } = this.#last(partition);
-    while (pieces.length > 1 && this.#last(partition).offset > offset) pieces.pop();
+    while (pieces.length > 1 && this.#last(partition).from > to) pieces.pop();
+    // Of what was written in between nothing is left.
+    this.#append(partition, { from: to, offset, total: this.total(to), share: 0, recordsPerSecond: 0 });
     this.#append(partition, { from: t, offset, total: this.total(t), share, recordsPerSecond });
     this.#start[partition] = Math.min(this.#start[partition], offset);
     return gone;
@@ -97,12 +99,7 @@ export class TopicLog {
 
   /** Everything before this offset has been deleted. */
   deleteBefore(partition: number, offset: number): void {
-    this.#start[partition] = offset;
-    const pieces = this.#pieces[partition];
-    // What happened to offsets that are gone will never be asked for again.
-    let first = 0;
-    while (first + 1 < pieces.length && pieces[first + 1].offset <= offset) first++;
-    if (first > 0) pieces.splice(0, first);
+    this.#start[partition] = offset; // how they came is kept: a copy that ended there may lead yet
   }
 
   // ── What is so ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +149,7 @@ export class TopicLog {
     return Math.min(this.#stands[partition], this.end(partition, t));
   }
 
-  /** The log end offset at an instant, which may be past. Fluid: not always whole. */
+  /** The log end offset at an instant, which may be past: of what is left now. Fluid: not always whole. */
   end(partition: number, t: Instant): number {
     const pieces = this.#pieces[partition];
     const piece = pieces[lastWhere(pieces, ({ from }) => from <= t)];

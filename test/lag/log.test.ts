@@ -63,6 +63,22 @@ describe("the high watermark", () => {
     expect([15, 16].map((t) => log.end(0, t * SECOND))).toEqual([1300, 1700]);
     expect([1200, 1300, 1700].map((offset) => log.reachedAt(0, offset) / SECOND)).toEqual([11.5, 12, 16]);
   });
+
+  test("is where it stood ever since, to who asks afterwards", () => {
+    const log = steady();
+    expect(log.cutBack(20 * SECOND, 0, 10 * SECOND)).toBe(1000);
+    expect([10, 15, 20, 21].map((t) => log.end(0, t * SECOND))).toEqual([1000, 1000, 1000, 1100]);
+    expect(log.cutBack(30 * SECOND, 0, 15 * SECOND)).toBe(1000); // nothing is left of what was written from 10 s to 20 s
+    expect(log.end(0, 30 * SECOND)).toBe(1000);
+  });
+
+  test("is the same where what came before it has been deleted", () => {
+    const log = steady();
+    log.setShare(15 * SECOND, 0, 0.5);
+    log.deleteBefore(0, 1600); // of 1750
+    expect(log.cutBack(20 * SECOND, 0, 10 * SECOND)).toBe(750);
+    expect([log.start(0), log.end(0, 20 * SECOND)]).toEqual([1000, 1000]);
+  });
 });
 
 describe("the instant at which an offset was reached", () => {
