@@ -528,6 +528,7 @@ export class Consumption implements LogReader {
           this.#stragglers.beginLate(client, at);
           continue;
         }
+        this.#outOfRange.begins(index);
         const committed = lost(topic, partition, offset);
         const blind = this.#outOfRange.isBlind({ index, place, partition });
         places.push({ ...at, ...(committed !== undefined && { lost: committed }), ...(blind && { blind }) });

@@ -71,8 +71,14 @@ export class OutOfRange {
   /** The log ends here from now on, and the group is there; it had got to this position. */
   cutBack(at: PartitionPlace, position: number, end: number, now: Instant): void {
     this.#truncations.add(at.index, { at: now, end });
+    if (this.#ahead.has(at.index)) return; // its reader is further on than the books say
     if (position - end < LEAST || (this.#laws.validates && this.#laws.reset !== "none")) return;
     if (this.#host.readerOf(at) !== undefined) this.#ahead.set(at.index, { ...at, offset: position });
+  }
+
+  /** Somebody begins to read it where that is possible: what its last reader had not noticed is nobody's business any more. */
+  begins(index: number): void {
+    this.#ahead.delete(index);
   }
 
   /** Readers that fetch find it out. */
@@ -93,7 +99,8 @@ export class OutOfRange {
     if (!this.#isCut(at)) return offset;
     const isBeyond = offset > this.#host.end(at);
     if (!this.#laws.validates) return isBeyond ? undefined : offset;
-    const first = this.#truncations.divergence(at.index, isBeyond ? 0 : taken());
+    const first =
+      this.#truncations.divergence(at.index, taken()) ?? (isBeyond ? this.#truncations.last(at.index) : undefined);
     if (first === undefined || offset <= first) return offset;
     return this.#laws.reset === "none" ? undefined : first;
   }

@@ -28,4 +28,9 @@ export class Truncations {
     }
     return first;
   }
+
+  /** Where it went on the last time, if it ever did. */
+  last(partition: number): number | undefined {
+    return this.#all.get(partition)?.at(-1)?.end;
+  }
 }

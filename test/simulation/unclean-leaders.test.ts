@@ -17,6 +17,7 @@ interface Variant {
   readonly reset?: string;
   readonly client?: string;
   readonly cut?: string;
+  readonly commit?: string;
   readonly unclean?: boolean;
   readonly events?: readonly string[];
 }
@@ -32,6 +33,7 @@ const yamlOf = ({
   reset = "earliest",
   client = "3.9",
   cut = "10m",
+  commit = "auto",
   unclean = true,
   events = [],
 }: Variant): string => `
@@ -57,8 +59,8 @@ groups:
   i:
     topics: [orders]
     clientVersion: "${client}"
-    config: { max.poll.records: 1, auto.offset.reset: ${reset} }
-    members: { initial: 1, capacity: ${capacity}/s, startup: 0s }
+    config: { session.timeout.ms: 45000, max.poll.records: 1, auto.offset.reset: ${reset} }
+    members: { initial: 1, capacity: ${capacity}/s, startup: 0s, commit: ${commit} }
 events:
   - { at: 60s, cut: { from: { broker: 2 }, to: { broker: 1 } }, for: ${cut} }
   - { at: 120s, crash: { broker: 1 } }
@@ -209,6 +211,26 @@ describe.each(["fluid", "records"] as const)("flow: %s", (flow) => {
     });
   });
 
+  describe("who takes over from a reader that has not noticed goes on where it begins", () => {
+    // It is stopped with some 8,600 read, and given up 45 s later; by then the new leader has 9,500.
+    const stopped = {
+      flow,
+      commit: "never",
+      events: ["{ at: 110s, freeze: i-1, for: 180s }", "{ at: 111s, join: i }"],
+    };
+
+    test("and does not fail, with auto.offset.reset: none", () => {
+      const failed = only(run({ ...stopped, reset: "none" }), "client.failed");
+      expect(failed.map(({ client }) => client)).not.toContain("i-2");
+    });
+
+    test("and passes over nothing, in 2.2", () => {
+      const lost = fates(run({ ...stopped, client: "2.2" })).filter(({ what }) => what === "lost");
+      expect(lost).toHaveLength(1); // what its first reader had not come to
+      expect(lost[0].to).toBeCloseTo(12_000, 3);
+    });
+  });
+
   test.each([
     ["a copy that is complete again lacks nothing", { cut: "40s" }],
     ["nobody leads without a complete copy, by default", { unclean: false }],
@@ -225,5 +247,26 @@ test("the former leader gives up what the other did not have, and lacks nothing 
     events: ["{ at: 150s, restart: { broker: 1 }, downtime: 1s }", "{ at: 200s, crash: { broker: 2 } }"],
   });
   expect(gone(events)).toBeCloseTo(6000, 3);
+  expect(fates(events)).toEqual([]);
+});
+
+test("a commit leads back to where the log parted since, and not to where it had before", () => {
+  // Broker 2 leads from 6,000 on, and broker 1 has all of that until 150 s: up to 9,000. Then it leads again, from there.
+  const variant = {
+    cut: "61s",
+    events: [
+      "{ at: 130s, restart: { broker: 1 }, downtime: 1s }",
+      "{ at: 150s, cut: { from: { broker: 1 }, to: { broker: 2 } }, for: 10m }",
+      "{ at: 220s, crash: { broker: 2 } }",
+      "{ at: 221s, crash: i-1 }",
+      "{ at: 231s, join: i }",
+    ],
+  };
+  const { end, committed } = ends(until(variant, 262));
+  expect(committed).toBeGreaterThan(15_000);
+  expect(end).toBeGreaterThan(13_000);
+  expect(end).toBeLessThan(14_000);
+  const events = run(variant);
+  expect(gone(events)).toBeCloseTo(6000 + 7000, 3);
   expect(fates(events)).toEqual([]);
 });
