@@ -97,6 +97,14 @@ export class TopicLog {
     return gone;
   }
 
+  /** The log is another from now on, in which nothing is. */
+  beginAnew(t: Instant, partition: number): void {
+    const { share, recordsPerSecond } = this.#last(partition);
+    this.#pieces[partition] = [{ from: t, offset: 0, total: this.total(t), share, recordsPerSecond }];
+    this.#start[partition] = 0;
+    this.#stands[partition] = Infinity;
+  }
+
   /** Everything before this offset has been deleted. */
   deleteBefore(partition: number, offset: number): void {
     this.#start[partition] = offset; // how they came is kept: a copy that ended there may lead yet

@@ -724,7 +724,7 @@ const event = z
       z.strictObject({ at, rate: name.meta({ description: "The topic whose rate changes." }), to: rate }),
       z.strictObject({
         at,
-        create: name.meta({ description: "One of the topics, which is not there before." }),
+        create: name.meta({ description: "One of the topics, which is not there before, or not any more." }),
       }),
       z.strictObject({
         at,

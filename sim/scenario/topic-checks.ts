@@ -2,6 +2,7 @@
 import { formatDuration } from "../engine/time.ts";
 import type { Finding } from "./document.ts";
 import { finding, missing } from "./finding.ts";
+import type { TopicName } from "../names.ts";
 import type { EventSpec, Scenario, TopicSpec } from "./scenario.ts";
 
 type OnTopic = Extract<EventSpec, { what: "create" | "grow" | "delete" | "producers" | "rate" }>;
@@ -9,11 +10,19 @@ type OnTopic = Extract<EventSpec, { what: "create" | "grow" | "delete" | "produc
 const isOnTopic = (event: EventSpec): event is OnTopic =>
   ["create", "grow", "delete", "producers", "rate"].includes(event.what);
 
+/** Whether a topic is not there when all begins: the first that is done to it is that it is created. */
+export function beginsLater(topic: TopicName, events: readonly EventSpec[]): boolean {
+  const lives = events.filter(
+    ({ what, ...event }) => (what === "create" || what === "delete") && "topic" in event && event.topic === topic,
+  );
+  const [first] = lives.toSorted((a, b) => a.at - b.at);
+  return first?.what === "create";
+}
+
 /** Whether each topic is there when something is done to it, event after event in order of time. */
 export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
   const names = topics.map(({ name }) => name);
-  const created = new Set(events.flatMap((event) => (event.what === "create" ? [event.topic] : [])));
-  const partitions = new Map(topics.map((topic) => [topic.name, created.has(topic.name) ? 0 : topic.partitions]));
+  const partitions = new Map(topics.map(({ name, partitions: all }) => [name, beginsLater(name, events) ? 0 : all]));
   const deleted = new Set<string>();
   const specs = new Map<string, TopicSpec>(topics.map((topic) => [topic.name, topic]));
   const inOrder = [...events.entries()].sort(([i, a], [j, b]) => a.at - b.at || i - j);
@@ -25,14 +34,11 @@ export function* topicLives({ topics, events }: Scenario): Generator<Finding> {
     const before = partitions.get(topic) ?? 0;
     if (!spec) yield missing(path, "topic", topic, names);
     else if (what === "create") {
-      if (deleted.has(topic) || before > 0) {
-        yield finding(path, `${topic} cannot be created a second time`, "give the second one another name");
-      }
+      if (before > 0) yield finding(path, `${topic} is there already at ${formatDuration(at)}`, "delete it before");
       partitions.set(topic, spec.partitions);
+      deleted.delete(topic);
     } else if (before === 0 && !(what === "rate" && !deleted.has(topic))) {
-      const again = "; here no topic is created again after its deletion: give the second one another name";
-      const later = `it is created later${what === "delete" ? again : ""}`;
-      const why = deleted.has(topic) ? "it has been deleted" : later;
+      const why = deleted.has(topic) ? "it has been deleted" : "it is created later";
       yield finding(path, `there is no topic ${topic} at ${formatDuration(at)}`, why);
     } else if (what === "producers" || what === "rate") {
       continue; // a rate can also be one that a topic will begin with

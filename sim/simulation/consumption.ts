@@ -268,6 +268,17 @@ export class Consumption implements LogReader {
     }
   }
 
+  /** What was in it before, if there was one of that name, is gone; nobody reads on who has not heard of that yet. */
+  created(topic: TopicName): void {
+    const place = this.#places.get(topic);
+    if (place === undefined) return;
+    this.#deleted.delete(place);
+    for (let partition = 0; partition < this.#topics[place].log.partitions; partition++) {
+      this.standsStill(topic, partition, undefined, 0);
+      this.cutBack(topic, partition, 0);
+    }
+  }
+
   deletedBefore(topic: TopicName, partition: number, offset: number): void {
     const place = this.#places.get(topic);
     if (place === undefined) return;

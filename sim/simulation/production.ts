@@ -9,6 +9,7 @@ import type { RetentionLaws } from "../lag/retention.ts";
 import { startAfterCheck } from "../lag/retention.ts";
 import type { TopicName } from "../names.ts";
 import type { EventSpec, Scenario, TopicSpec } from "../scenario/scenario.ts";
+import { beginsLater } from "../scenario/topic-checks.ts";
 import type { TopicChanged } from "../trace/event.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { Producers } from "./producers.ts";
@@ -28,6 +29,8 @@ export interface LogReader {
   cutBack(topic: TopicName, partition: number, to: Instant): void;
   /** A topic is gone, and its records with it. */
   deleted(topic: TopicName): void;
+  /** A topic is there, and its logs are empty. */
+  created(topic: TopicName): void;
   /** What is before this offset of a partition is deleted. */
   deletedBefore(topic: TopicName, partition: number, offset: number): void;
   /** Whether records from this offset of a partition on, and maybe some before, are still to be read. */
@@ -169,9 +172,11 @@ export class Production {
     this.#ask(topic);
   }
 
-  /** A topic comes into being. */
+  /** A topic comes into being; if there was one of that name before, it has nothing to do with that. */
   create(name: TopicName): void {
-    const { spec } = this.#topics.get(name)!;
+    const { spec, supply } = this.#topics.get(name)!;
+    supply.beginAnew();
+    for (const reader of this.#readers) reader.created(name);
     this.#change(name, "created", spec.partitions);
     this.#spread(name, spec.shares);
     this.#ask(this.#topics.get(name)!);
@@ -343,11 +348,6 @@ export class Production {
     const existing = [...this.#topics.values()].filter(({ partitions }) => partitions > 0);
     return new Map(existing.map(({ name, partitions }) => [name, { partitions }]));
   }
-}
-
-/** A topic that an event creates is not there before. */
-export function beginsLater(topic: TopicName, events: readonly EventSpec[]): boolean {
-  return events.some((event) => event.what === "create" && event.topic === topic);
 }
 
 /** The most partitions a topic ever has. */

@@ -12,7 +12,7 @@ import type { OwnAssignors } from "./assignors.ts";
 import type { HeartbeatMode } from "./heartbeats.ts";
 import { LawBroken } from "./laws.ts";
 import { GroupPopulation } from "./population.ts";
-import { beginsLater } from "./production.ts";
+import { beginsLater } from "../scenario/topic-checks.ts";
 import { Script } from "./script.ts";
 import { type LogEnds, World } from "./world.ts";
 

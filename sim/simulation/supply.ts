@@ -33,7 +33,7 @@ export interface SupplyHost {
 
 /** Records by what became of them. */
 export interface Produced {
-  /** In the log. */
+  /** In the log, or in that of a topic that had the same name. */
   readonly written: number;
   /** Given up after `delivery.timeout.ms`, or without a retry. */
   readonly expired: number;
@@ -86,6 +86,8 @@ export class Supply {
   readonly shares: number[];
   readonly #blocked = new Map<number, Blocked>();
   readonly #bursts = new Map<number, Burst>();
+  /** Written to topics of the same name that were deleted. */
+  #before = 0;
   #expired = 0;
   #unsent = 0;
   #repeated = 0;
@@ -236,6 +238,13 @@ export class Supply {
     this.#produce();
   }
 
+  /** The topic is another one of the same name, that nothing was written to yet. */
+  beginAnew(): void {
+    this.#before += this.#inLog();
+    const now = this.#host.now();
+    for (let partition = 0; partition < this.log.partitions; partition++) this.log.beginAnew(now, partition);
+  }
+
   /** A partition has a leader that lacks what was written to it after `to`. Returns how many records are gone. */
   cutBack(partition: number, to: Instant): number {
     const gone = this.log.cutBack(this.#host.now(), partition, to);
@@ -279,8 +288,7 @@ export class Supply {
   balance(): Produced {
     this.#count();
     const now = this.#host.now();
-    let written = 0;
-    for (let partition = 0; partition < this.log.partitions; partition++) written += this.log.end(partition, now);
+    const written = this.#before + this.#inLog();
     let expired = this.#expired;
     let waiting = 0;
     for (const [partition, blocked] of this.#blocked) {
@@ -294,6 +302,13 @@ export class Supply {
   }
 
   // ── How ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #inLog(): number {
+    const now = this.#host.now();
+    let records = 0;
+    for (let partition = 0; partition < this.log.partitions; partition++) records += this.log.end(partition, now);
+    return records;
+  }
 
   /** Lets applications produce as much as there is room for; all lines follow. */
   #produce(): void {

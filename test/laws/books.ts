@@ -186,7 +186,7 @@ const two = fc
   .constantFrom([1, 2], [2, 3], [3, 1])
   .map(([from, to]) => ({ from: { broker: from }, to: { broker: to } }));
 
-/** The same where copies fall behind, and are made leaders all the same. */
+/** The same where copies fall behind, and are made leaders all the same; and a topic may be created again. */
 const unclean = fc
   .record({
     file: scenario,
@@ -199,8 +199,18 @@ const unclean = fc
     ),
     reset: fc.constantFrom("earliest", "latest", "none"),
     client: fc.constantFrom("2.2", "3.9"),
+    deleted: fc.integer({ min: 60, max: 240 }),
+    created: fc.option(fc.constantFrom(0.02, 1, 30, 120)),
   })
-  .map(({ file, falling, reset, client }) => {
+  .map(({ file, falling, reset, client, deleted, created }) => {
+    const again =
+      created === null || file.flow === "records"
+        ? []
+        : [
+            { at: `${deleted}s`, delete: "returns" },
+            { at: `${1000 * (deleted + created)}ms`, create: "returns" },
+          ];
+    const events = file.events.filter((one) => again.length === 0 || !("delete" in one));
     const g = file.groups.g as { config: Record<string, unknown> };
     const { orders, returns } = file.topics;
     return {
@@ -219,7 +229,7 @@ const unclean = fc
           config: { ...g.config, "partition.assignment.strategy": ["range"], "auto.offset.reset": reset },
         },
       },
-      events: [...file.events, ...falling],
+      events: [...events, ...falling, ...again],
     };
   });
 

@@ -366,11 +366,9 @@ describe("an event that cannot happen is refused", () => {
     ).toEqual(["1:11 duration must be more than 0 = for instance 10m"]);
   });
 
-  test("a topic is made a second time: the deletion is told that there is none to delete yet", () => {
-    const script = "events:\n  - { at: 2m, delete: orders }\n  - { at: 3m, create: orders }\n";
-    expect(told(`${SMALLEST}${script}`)).toEqual([
-      "7:23 there is no topic orders at 2m = it is created later; here no topic is created again after its deletion: give the second one another name",
-    ]);
+  test("but not a topic that is deleted and created again: then it is there from the beginning", () => {
+    const script = "events:\n  - { at: 3m, create: orders }\n  - { at: 2m, delete: orders }\n";
+    expect(told(`${SMALLEST}${script}`)).toEqual([]);
   });
 
   test("a numbered member may come later when members join", () => {
@@ -394,11 +392,12 @@ describe("an event that cannot happen is refused", () => {
   - { at: 6m, delete: orders }
   - { at: 7m, grow: orders, to: 48 }
   - { at: 8m, create: orders }
+  - { at: 9m, create: orders }
 `;
     expect(told(text)).toEqual([
       "8:21 there is no topic orders at 3m = it is created later",
       "10:21 there is no topic orders at 7m = it has been deleted",
-      "11:23 orders cannot be created a second time = give the second one another name",
+      "12:23 orders is there already at 9m = delete it before",
     ]);
   });
 

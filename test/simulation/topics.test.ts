@@ -308,3 +308,57 @@ events:
     expect(since(events, 308)).toEqual([["g-3", 3]]);
   });
 });
+
+describe("a topic that is deleted and created again", () => {
+  // 1000/s, but for 60 s to 120 s, when it is not there.
+  const again = scenario("  - { at: 60s, delete: orders }\n  - { at: 120s, create: orders }");
+  const ends = (yaml: string, seconds: number) => {
+    const { scenario: parsed } = parseScenario(yaml, { file: "test.yaml" });
+    const result = simulate(parsed, { seed: "1", until: at(seconds) });
+    return { end: result.ends("billing").orders, committed: result.committed("billing")?.orders };
+  };
+  const lost = (yaml: string) =>
+    only(eventsOf(yaml), "records.lost").map(({ reason, from, records }) => ({ reason, from, records }));
+
+  test("begins at offset 0, with nothing committed; its readers, who keep asking for it, read it from there", () => {
+    expect(ends(again, 110).committed).toBeUndefined();
+    expect(ends(again, 121).committed).toBeUndefined();
+    expect(ends(again, 121).end).toEqual([250, 250, 250, 250]);
+    const { end, committed } = ends(again, 720);
+    expect(end).toEqual([150_000, 150_000, 150_000, 150_000].map((offset) => expect.closeTo(offset, 3)));
+    for (const offset of Object.values(committed!)) {
+      expect(offset).toBeGreaterThan(150_000 - 250 * 5.1);
+      expect(offset).toBeLessThanOrEqual(150_000);
+    }
+    expect(lost(again)).toEqual([]);
+    const summary = summarise();
+    simulate(parseScenario(again, { file: "test.yaml" }).scenario, { seed: "1", to: [summary] });
+    const [{ produced, consumed, delivery }] = summary.result().groups;
+    expect([produced, consumed]).toEqual([expect.closeTo(660_000, 2), expect.closeTo(660_000, 2)]);
+    expect(delivery).toMatchObject({ duplicates: 0, lost: 0 });
+    expect(only(eventsOf(again), "topic.produced").find(({ topic }) => topic === "orders")!.written).toBeCloseTo(
+      660_000,
+      2,
+    );
+  });
+
+  test("is read from the end with latest: what comes until its readers ask where that is, is lost", () => {
+    const latest = again.replace("earliest", "latest");
+    const [one, other, ...more] = lost(latest);
+    expect(more).toEqual([]);
+    // It is asked for once a second, the group joins at the next heartbeats, 3 s apart, and each asks where to begin.
+    for (const { reason, from, records } of [one, other]) {
+      expect({ reason, from }).toEqual({ reason: "reset", from: 0 });
+      const each = typeof records === "number" ? records : records[0];
+      expect(each / 250).toBeGreaterThan(0.1);
+      expect(each / 250).toBeLessThan(1 + 3 + 0.1);
+    }
+  });
+
+  test("V28: … with heartbeats worked out as with all of them", () => {
+    for (const yaml of [again, again.replace("120s", "60020ms"), again.replace("earliest", "none")]) {
+      const { elided, explicit } = bothModes(yaml, "1");
+      expect(elided).toEqual(explicit);
+    }
+  });
+});

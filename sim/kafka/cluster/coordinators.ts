@@ -265,6 +265,7 @@ export class Coordinators {
   /** The brokers know of so many partitions of a topic from now on, as far as that is more than before. */
   partitionsKnown(topic: TopicName, partitions: number): void {
     if (partitions <= (this.#topics.get(topic) ?? 0)) return;
+    this.#gone.delete(topic);
     this.#topics.set(topic, partitions);
     this.#topicChanged(topic);
   }
