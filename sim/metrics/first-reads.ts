@@ -76,7 +76,7 @@ export class FirstReads {
   readonly #from: Instant;
   readonly #tell: (read: FirstRead) => void;
   readonly #topics = new Map<TopicName, Unread[]>();
-  readonly #beside: Beside[] = [];
+  #beside: Beside[] = [];
 
   constructor(from: Instant, tell: (read: FirstRead) => void) {
     this.#from = from;
@@ -113,27 +113,35 @@ export class FirstReads {
     });
   }
 
-  /** So many records of a partition are gone that lay before this position. */
+  /** So many records of a partition are gone that lay before this position: what of them was read beside the group, only was. */
   cutBack(topic: TopicName, partition: number, records: number, end: number): void {
+    const left = end - records;
+    this.#beside = this.#beside.flatMap((read) => {
+      if (read.topic !== topic || read.partition !== partition) return [read];
+      this.#tellBeside(read, Math.max(read.position, left), end);
+      const share = Math.min(1, (left - read.position) / read.records);
+      return share > 0 ? [{ ...part(read, 0, share), position: movedUp(read.position, records, end) }] : [];
+    });
     this.#unreadOf(topic, partition).cutBack(records, end);
-    for (const [i, read] of this.#beside.entries()) {
-      if (read.topic !== topic || read.partition !== partition) continue;
-      this.#beside[i] = { ...read, position: movedUp(read.position, records, end) };
-    }
   }
 
   /** The run is over, and the group has come so far in each partition. */
   end(positionOf: (topic: TopicName, partition: number) => number): void {
-    for (const { position, ...read } of this.#beside) {
-      const { topic, partition, records } = read;
-      const to = Math.min(position + records, positionOf(topic, partition));
-      if (to <= position) continue;
-      for (const range of this.#unreadOf(topic, partition).read(position, to)) {
-        const of = part(read, (range[0] - position) / records, (range[1] - position) / records);
-        const [first, last] = of.at;
-        if (first >= this.#from) this.#tell(of);
-        else if (last > this.#from) this.#tell(part(of, (this.#from - first) / (last - first), 1));
-      }
+    for (const read of this.#beside) {
+      this.#tellBeside(read, read.position, positionOf(read.topic, read.partition));
+    }
+  }
+
+  /** What of these records, between two positions, nobody else has read. */
+  #tellBeside({ position, ...read }: Beside, from: number, before: number): void {
+    const { topic, partition, records } = read;
+    const to = Math.min(position + records, before);
+    if (to <= from) return;
+    for (const range of this.#unreadOf(topic, partition).read(from, to)) {
+      const of = part(read, (range[0] - position) / records, (range[1] - position) / records);
+      const [first, last] = of.at;
+      if (first >= this.#from) this.#tell(of);
+      else if (last > this.#from) this.#tell(part(of, (this.#from - first) / (last - first), 1));
     }
   }
 
@@ -145,9 +153,12 @@ export class FirstReads {
 }
 
 /** Of records that are read at an even pace those from one share of them up to another: 0 is the first, 1 the last. */
-function part({ records, at, age, ...rest }: FirstRead, from: number, to: number): FirstRead {
-  const of = ([first, last]: readonly [number, number], share: number) => first + (last - first) * share;
-  return { ...rest, records: records * (to - from), at: [of(at, from), of(at, to)], age: [of(age, from), of(age, to)] };
+function part<R extends FirstRead>(read: R, from: number, to: number): R {
+  const of = ([first, last]: readonly [number, number]): readonly [number, number] => [
+    first + (last - first) * from,
+    first + (last - first) * to,
+  ];
+  return { ...read, records: read.records * (to - from), at: of(read.at), age: of(read.age) };
 }
 
 /** Where a position is once so many records before `end` are gone. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FirstOfSingles, FirstReads, Unread } from "../../sim/metrics/first-reads.ts";
+import { lagMeasures } from "../../sim/metrics/lag-measures.ts";
 import { lagPieces } from "../../sim/trace/readings/lag.ts";
 import { Story } from "../support/events.ts";
 
@@ -125,4 +126,23 @@ test("a single record is told from one that had its offset before", () => {
   expect([done(5, 0, 1), done(6, 1, 2), done(7, 1, 2)]).toEqual([true, true, false]);
   singles.seeLag({ ...at, type: "lag", t: 10, partitions: [0, 1], lag: 0, in: 0, out: 0, gone: [1, 0] });
   expect([done(11, 0, 1), done(12, 1, 11), done(13, 1, 11)]).toEqual([false, true, false]);
+});
+
+test("what only somebody beside the group has read counts, though it went with a leader", () => {
+  // 100/s for 10 s, of which the group reads 200 meanwhile; somebody beside it reads 100 to 700, from 10 s to 16 s. At 20 s
+  // those from 500 on are gone.
+  const told: [records: number, first: number, last: number][] = [];
+  const story = new Story();
+  const line = { group: "g", topic: "orders", partitions: [0] };
+  story.lag(0, { ...line, lag: 0, in: 100, out: 20 });
+  story.lag(10, { ...line, lag: 800, in: 0, out: 0 });
+  const beside = { ...line, from: 100, records: 600, since: 10 * s, until: 16 * s };
+  story.at(16, { type: "records.beside", client: "g-1", ...beside });
+  story.lag(20, { ...line, lag: 300, in: 0, out: 0, gone: 500 });
+  const measures = lagMeasures((_, { records, at }) => told.push([records, at[0] / s, at[1] / s]));
+  story.tell(measures, 30, { topics: [{ name: "orders", partitions: 1 }], until: 30 * s });
+  expect(told).toEqual([
+    [200, 0, 10],
+    [expect.closeTo(200, 6), expect.closeTo(14, 6), expect.closeTo(16, 6)],
+  ]);
 });
