@@ -192,10 +192,12 @@ export class Consumption implements LogReader {
     const { now } = this.#engine;
     const index = this.#lag.indexOf(place, partition);
     const origin = this.#originOf(place, partition);
-    const missing = this.#lag.produced(index, now) + origin - this.#topics[place].log.end(partition, now);
+    const end = this.#topics[place].log.end(partition, now);
+    const missing = this.#lag.produced(index, now) + origin - end;
     if (this.#fluid && missing < LEAST) return;
     this.#settle();
     this.#stragglers.enter([index]);
+    if (!this.#outOfRange.bringsBack) this.#stragglers.diverged(index, end - origin);
     const offset = this.#position(place, partition);
     const { gone, ...move } = this.#lag.cutBack(index, to, missing, "truncated");
     if (gone === 0) return;
@@ -206,8 +208,8 @@ export class Consumption implements LogReader {
     this.#origins.set(place, this.#originsLess(place, partition, gone));
     this.#starts.cutBack(index, gone, produced);
     this.#stragglers.cutBack(index, gone, produced);
-    const end = produced + this.#originOf(place, partition);
-    this.#outOfRange.cutBack({ index, place, partition }, offset, end, now);
+    const newEnd = produced + this.#originOf(place, partition);
+    this.#outOfRange.cutBack({ index, place, partition }, offset, newEnd, now);
   }
 
   /** Does something to what comes into a partition; its reader may have something to do from now on, or nothing more. */

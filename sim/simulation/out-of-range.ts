@@ -12,6 +12,8 @@ export interface PositionLaws {
    * not, before 2.3, find out by a fetch, and only if the log has not come that far again (KIP-320).
    */
   readonly validates: boolean;
+  /** Whether they do so without a coordinator, too: those of the consumer protocol. */
+  readonly byThemselves: boolean;
 }
 
 /** A partition, by its number in the flow and by its topic's place in the list of its group's topics. */
@@ -103,6 +105,12 @@ export class OutOfRange {
       this.#truncations.divergence(at.index, taken()) ?? (isBeyond ? this.#truncations.last(at.index) : undefined);
     if (first === undefined || offset <= first) return offset;
     return this.#laws.reset === "none" ? undefined : first;
+  }
+
+  /** Whether who reads on without a coordinator goes back by himself to where a log parts from the former one. */
+  get bringsBack(): boolean {
+    const { validates, byThemselves, reset } = this.#laws;
+    return validates && byThemselves && reset !== "none";
   }
 
   /** Whether whoever begins at an offset of it may pass over other records than those meant, as it does not ask. */

@@ -96,6 +96,14 @@ export class Stragglers {
     this.#end(this.#at(partition));
   }
 
+  /**
+   * What is from this position on is gone with a leader. Who has come further is refused, or has to ask the next leader where to go
+   * on, which a consumer of the classic protocol does not do before it has a coordinator: it reads nothing more of it.
+   */
+  diverged(partition: number, from: number): void {
+    this.#end(this.#at(partition).filter(({ line }) => this.#lag.positionNow(line) - from > NONE));
+  }
+
   /** So many records of a partition are gone that lay before this position; all that was read of them is in the books. */
   cutBack(partition: number, gone: number, end: number): void {
     const all = this.#at(partition);

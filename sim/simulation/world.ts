@@ -379,7 +379,8 @@ export class World {
     const validates = [spec.clientVersion, this.scenario.cluster.brokerVersion].every(
       (release) => compareReleases(release, "2.3") >= 0,
     );
-    const consumption = new Consumption(id, topics, { reset, validates }, host, records);
+    const byThemselves = spec.config["group.protocol"] === "consumer";
+    const consumption = new Consumption(id, topics, { reset, validates, byThemselves }, host, records);
     consumption.follow(spec.topics, "earliest"); // there is nothing in them yet
     this.production.readBy(consumption);
     return {

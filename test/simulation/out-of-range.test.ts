@@ -6,7 +6,7 @@ test("a reader that has not noticed is where it was, though its log is cut back 
   const fate: string[] = [];
   const log = { position: 10_000, end: 0, fetches: false };
   const positions = new OutOfRange(
-    { reset: "earliest", validates: false },
+    { reset: "earliest", validates: false, byThemselves: false },
     {
       position: () => log.position,
       start: () => 0,

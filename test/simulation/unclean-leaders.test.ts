@@ -270,3 +270,33 @@ test("a commit leads back to where the log parted since, and not to where it had
   expect(gone(events)).toBeCloseTo(6000 + 7000, 3);
   expect(fates(events)).toEqual([]);
 });
+
+// ClassicKafkaConsumer.updateAssignmentMetadataIfNeeded: positions are looked after behind coordinator.poll(); in
+// OffsetsRequestManager.updateFetchPositions nothing waits for a coordinator.
+test.each([
+  ["classic", 0],
+  ["consumer", 9000],
+])("who reads on without a coordinator: with the %s protocol, from 6,000 on, at least %d", (protocol, least) => {
+  const yaml = yamlOf({
+    client: "4.1",
+    commit: "never",
+    events: ['{ at: 100s, cut: { from: { client: i-1 }, to: { broker: "coordinator of i" } }, for: 120s }'],
+  })
+    .replace("initial: 1", "initial: 2")
+    .replace('brokerVersion: "3.9"', 'brokerVersion: "4.1"')
+    .replace(
+      "session.timeout.ms: 45000",
+      protocol === "classic" ? "session.timeout.ms: 10000" : "group.protocol: consumer",
+    )
+    .replace(
+      "config: { unclean",
+      "config: { group.consumer.min.session.timeout.ms: 1000, group.consumer.session.timeout.ms: 10000, unclean",
+    );
+  const beside = only(eventsOf(yaml), "records.beside").filter(({ client }) => client === "i-1");
+  const after = beside.flatMap(({ since, records: count }) =>
+    [since].flat().flatMap((t, i) => (t > 130 * SECOND ? [[count].flat()[i] ?? [count].flat()[0]] : [])),
+  );
+  const sum = after.reduce((all, count) => all + count, 0);
+  if (least === 0) expect(sum).toBe(0);
+  else expect(sum).toBeGreaterThan(least);
+});
