@@ -21,6 +21,7 @@ import { ZooKeeperMember } from "../kafka/protocols/zookeeper/member.ts";
 import type { ZooKeeperNotice, ZooKeeperReply } from "../kafka/protocols/zookeeper/messages.ts";
 import { TimerTable } from "../kafka/timer-table.ts";
 import type { BrokerId, ClientId, Generation, InstanceId, Partitions, TopicName } from "../names.ts";
+import type { MembersSpec } from "../scenario/scenario.ts";
 import type { Recorder } from "../trace/recorder.ts";
 import { fullBatch, PollLoop } from "../workload/service.ts";
 import { Applications } from "./consumers/applications.ts";
@@ -95,6 +96,15 @@ function memberOf(
     },
     hands,
   );
+}
+
+/**
+ * How long one batch can take at most: one of a law of its own, or a full one; record by record of records that each have their
+ * law.
+ */
+function longestBatch({ batch, service }: MembersSpec, records: number, full: Duration, single: boolean): Duration {
+  if (single && service) return records * reachOf(service).most;
+  return batch && !single ? reachOf(batch).most : full;
 }
 
 /** All consumer processes: their start, what reaches them, their ends. What happens inside them is in `consumers/`. */
@@ -208,6 +218,7 @@ export class Consumers {
     });
     const lagClient = group.consumption.addClient(members.capacity);
     const full = fullBatch(config["max.poll.records"], members.capacity);
+    const single = group.consumption.recordLoop(lagClient);
     timers.reserve("request", "OffsetCommit"); // else the first regular commit would decide
     const consumer: Consumer = {
       index,
@@ -218,13 +229,11 @@ export class Consumers {
       member,
       traits,
       lagClient,
-      loop:
-        group.consumption.recordLoop(lagClient) ??
-        new PollLoop({ batch: members.batch, full }, streams.stream(`${fate}/batches`), engine.now),
+      loop: single ?? new PollLoop({ batch: members.batch, full }, streams.stream(`${fate}/batches`), engine.now),
       mayOutrunPollInterval:
         traits.enforcesPollInterval &&
-        members.batch !== undefined &&
-        reachOf(members.batch).most > config["max.poll.interval.ms"] * MILLISECOND,
+        longestBatch(members, config["max.poll.records"], full, single !== undefined) >
+          config["max.poll.interval.ms"] * MILLISECOND,
       metadata,
       state: "Absent",
       timers,

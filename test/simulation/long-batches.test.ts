@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SECOND, toSeconds } from "../../sim/engine/time.ts";
+import type { TraceEvent } from "../../sim/trace/event.ts";
 import { eventsOf, only } from "../support/runs.ts";
 
 const run = (batch: string) =>
@@ -82,4 +83,58 @@ events: [{ at: 60s, pause: g-1, lasts: 31s }]
 `);
   const left = only(events, "client.state").filter(({ reason }) => reason === "poll-interval-exceeded");
   expect(left.map(({ t }) => t)).toEqual([90 * SECOND]);
+});
+
+// offsets-and-lag O15; KafkaConsumer: "you can … reduce the maximum size of batches returned in poll() with max.poll.records".
+describe("a full batch that outlasts max.poll.interval.ms", () => {
+  const scenario = (more: string, members: string, interval: number): string => `
+duration: 20m
+${more}
+cluster: { brokers: 1, network: { delay: 1ms }, appendDelay: 0ms }
+groups:
+  g: { topics: [orders], members: { initial: 1, startup: 0s, ${members} }, config: { max.poll.interval.ms: ${interval} } }
+`;
+  const exceeded = (events: readonly TraceEvent[]): number[] =>
+    only(events, "client.state")
+      .filter(({ reason }) => reason === "poll-interval-exceeded")
+      .map(({ t }) => t);
+
+  test("is never done in time, nor committed: what its reader does is in vain", () => {
+    // 500 records in 500 s, from when it begins to read; it has left 60 s later, and begins anew 503 s later.
+    const events = eventsOf(scenario("topics: { orders: { partitions: 1, rate: 10/s } }", "capacity: 1/s", 60_000));
+    const begun = only(events, "partition.reading").filter(({ reading }) => reading);
+    const left = exceeded(events);
+    expect(left.length).toBeGreaterThanOrEqual(2);
+    left.forEach((t, i) => expect(t - begun[i].t).toBe(60 * SECOND));
+    expect(toSeconds(begun[1].t - begun[0].t)).toBeCloseTo(503, 0);
+    for (const commit of only(events, "client.commit")) expect(commit.result).not.toBe("done");
+    const again = only(events, "records.reread").map(({ from, records, reason }) => ({ from, records, reason }));
+    expect(again[0]).toMatchObject({ from: 0, reason: "poll-interval-exceeded" });
+  });
+
+  test.each(["auto", "sync", "async", "never"])(
+    "is told from a shorter one, record by record, commit: %s",
+    (commit) => {
+      const events = eventsOf(
+        scenario(
+          "flow: records\ntopics: { orders: { partitions: 2, rate: 60/s, arrivals: even } }",
+          `service: 100ms, commit: ${commit}`,
+          20_000,
+        ),
+      );
+      const polls = new Map<number, number>();
+      for (const { t, records } of only(events, "records.polled")) polls.set(t, (polls.get(t) ?? 0) + records);
+      const late = 19 * 60 * SECOND;
+      const long = [...polls].filter(([, records]) => records > 200).map(([t]) => t + 20 * SECOND);
+      expect(long.length).toBeGreaterThan(5);
+      expect([...polls].filter(([, records]) => records > 50 && records < 200).length).toBeGreaterThan(0);
+      expect(exceeded(events).filter((t) => t < late)).toEqual(long.filter((t) => t < late));
+    },
+  );
+
+  test("a consumer that keeps up has none", () => {
+    const events = eventsOf(scenario("topics: { orders: { partitions: 1, rate: 10/s } }", "capacity: 12/s", 20_000));
+    // It begins 3 s late: 30 records, done within its first batch.
+    expect(exceeded(events)).toEqual([]);
+  });
 });

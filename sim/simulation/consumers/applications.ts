@@ -229,13 +229,15 @@ export class Applications {
     const first = loop.supply(engine.now, { arriving, backlogged });
     if (first !== undefined && !consumer.heldUp) consumer.polledAt = engine.now; // until now it was inside poll
     if (worked && !loop.working) return this.#pollSooner(consumer);
-    if (!commitsEachBatch(consumer) || consumer.heldUp || consumer.soughtBack || consumer.frozen) return;
+    const isWatched = consumer.mayOutrunPollInterval || commitsEachBatch(consumer);
+    if (!isWatched || consumer.heldUp || consumer.soughtBack || consumer.frozen) return;
     // Its batches matter from now on; or the next commit does, which is due as soon as there is something to commit.
-    const commitsNow = arriving && loop.continuous && this.#hasToCommit(consumer);
+    const commitsNow = commitsEachBatch(consumer) && arriving && loop.continuous && this.#hasToCommit(consumer);
     const commitsInHand = first !== undefined && loop.handsOutLast && commit === "before-processing";
     const at = commitsInHand ? engine.now : (first ?? (commitsNow ? engine.now : undefined));
     if (at === undefined) return;
     if (consumer.state !== "Running" || consumer.poll !== undefined || engine.now < consumer.busyUntil) return;
+    if (consumer.mayOutrunPollInterval && at > engine.now) consumer.member.startBatch(at - engine.now);
     consumer.causes.poll = recorder.cause;
     consumer.poll = engine.scheduleAt(at, this.#polls, consumer.index);
   }
