@@ -40,8 +40,9 @@ export interface Setting {
   readonly max?: number;
   /** All the words a string may be. */
   readonly oneOf?: readonly string[];
-  /** Beside those words, a text of this form. */
+  /** Beside those words, a text of this form; and one that is. */
   readonly orLike?: RegExp;
+  readonly forInstance?: string;
   /** The first release that knows the setting, and the first that knows it no more. */
   readonly since?: string;
   readonly until?: string;
@@ -158,8 +159,9 @@ export const CLIENT_SETTINGS = {
     default: "latest",
     oneOf: ["earliest", "latest", "none"],
     orLike: /^by_duration:P(?=\d|T\d)(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?$/,
+    forInstance: "by_duration:PT1H",
     readBy: ["simulation"],
-    about: "Where to start reading without a committed offset.",
+    about: "Where to start reading without a committed offset; by_duration from Kafka 4.0 on.",
   },
   "isolation.level": {
     type: "string",

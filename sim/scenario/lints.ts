@@ -56,6 +56,20 @@ function* ofToday(group: GroupSpec, scenario: Scenario, written: Written): Gener
   yield* waits(group);
   yield* polling(group);
   yield* commits(group, written);
+  yield* resets(group);
+}
+
+/** KIP-1106. */
+function* resets({ id, config, clientVersion }: GroupSpec): Generator<Finding> {
+  const key = "auto.offset.reset";
+  if (!config[key].startsWith("by_duration") || compareReleases(clientVersion, "4.0") >= 0) return;
+  yield finding(
+    ["groups", id, "config", key],
+    `by_duration came with 4.0: a consumer of ${clientVersion} refuses to start with it`,
+    "earliest, latest or none, or a later clientVersion; simulated all the same",
+    ["groups", id, "clientVersion"],
+    ["cluster", "brokerVersion"],
+  );
 }
 
 /** What a consumer is configured with that has neither. */

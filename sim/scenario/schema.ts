@@ -62,8 +62,8 @@ const MICROSECONDS: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, min: 6
  * like everywhere else.
  */
 function setting(row: Setting) {
-  const { type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf, orLike, about, default: usual } = row;
-  const description = `${about}${unit ? ` In ${unit}.` : ""} Kafka's default: ${String(usual)}.`;
+  const { type, unit, min = -MAX_INTEGER - 1, max = MAX_INTEGER, oneOf, orLike, forInstance, about } = row;
+  const description = `${about}${unit ? ` In ${unit}.` : ""} Kafka's default: ${String(row.default)}.`;
   if (type === "boolean") {
     const error = ({ input }: { input?: unknown }): string => say(`must be true or false, not ${shown(input)}`, about);
     return z.union([z.boolean(), flagInQuotes], { error }).meta({ description });
@@ -81,8 +81,9 @@ function setting(row: Setting) {
     return names.meta({ description });
   }
   if (type === "string") {
+    const words = `${oneOf?.join(", ")}${forInstance ? `, or like ${forInstance}` : ""}`;
     const error = ({ input }: { input?: unknown }): string =>
-      say(`must be ${oneOf ? `one of ${oneOf.join(", ")}` : "a text"}, not ${shown(input)}`, about);
+      say(`must be ${oneOf ? `one of ${words}` : "a text"}, not ${shown(input)}`, about);
     if (!oneOf) return z.string({ error }).meta({ description });
     // YAML takes a bare 1 for a number, where Kafka's properties are all texts
     const numbers = oneOf.filter((word) => /^-?\d+$/.test(word)).map(Number);
@@ -101,7 +102,10 @@ function setting(row: Setting) {
     const error = ({ input }: { input?: unknown }): string =>
       input === 0 && min > 0 // a number, and a duration too: too little for either
         ? say(`must be at least ${min} ${unit}, not 0`, `from ${min} to ${max}`)
-        : say(`must be whole ${unit} or a duration, not ${shown(input)}`, `for instance ${String(usual)}, or 45s`);
+        : say(
+            `must be whole ${unit} or a duration, not ${shown(input)}`,
+            `for instance ${String(row.default)}, or 45s`,
+          );
     const written = duration
       .refine((value) => value % micros === 0, finer)
       .transform((value) => value / micros)
@@ -110,7 +114,7 @@ function setting(row: Setting) {
   }
   if (unit === "bytes") {
     const error = ({ input }: { input?: unknown }): string =>
-      say(`must be whole bytes or a size, not ${shown(input)}`, `for instance ${String(usual)}, or 64KiB`);
+      say(`must be whole bytes or a size, not ${shown(input)}`, `for instance ${String(row.default)}, or 64KiB`);
     const written = size.refine((value) => Number.isInteger(value), finer).pipe(whole);
     return z.union([whole, numberInQuotes.pipe(whole), written], { error }).meta({ description });
   }

@@ -33,6 +33,12 @@ test.each<[claim: string, text: string, expected: (string | RegExp)[]]>([
   ],
   ["a heartbeat of exactly a third is wise", config("session.timeout.ms: 12000", "heartbeat.interval.ms: 4000"), []],
   [
+    "a reset policy of a later release",
+    config("auto.offset.reset: by_duration:PT1H").replace("topics:", "cluster: { brokerVersion: '3.9' }\ntopics:"),
+    [/by_duration came with 4.0: a consumer of 3.9 refuses to start with it/],
+  ],
+  ["one of this release", config("auto.offset.reset: by_duration:PT1H"), []],
+  [
     "more copies in sync than there are",
     `cluster: { config: { min.insync.replicas: 4 } }\n${SMALLEST}`,
     [

@@ -214,7 +214,7 @@ describe("a setting of Kafka's that cannot be is refused", () => {
     ],
     [
       "auto.offset.reset: newest",
-      '6:26 auto.offset.reset must be one of earliest, latest, none, not "newest" = Where to start reading without a committed offset.',
+      '6:26 auto.offset.reset must be one of earliest, latest, none, or like by_duration:PT1H, not "newest" = Where to start reading without a committed offset; by_duration from Kafka 4.0 on.',
     ],
     ["partition.assignment.strategy: [rnage]", "6:39 there is no assignor rnage = did you mean range?"],
   ])("%s", (line, answer) => expect(told(configured(line))).toEqual([answer]));
