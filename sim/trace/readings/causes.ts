@@ -256,10 +256,14 @@ export function causes(): Causes {
 
       const onset = onsetOf(event.cause);
       if (event.first) return cause("start", onset);
+      // Who was expelled comes back for that, though what its application does hangs on something older.
+      if (JOINS.has(event.reason) && known?.expelled !== undefined && known.expelled > (onset?.t ?? -Infinity)) {
+        return cause("rejoin", comesBack(known));
+      }
       if (onset?.what === "broker" || onset?.decision?.what === "crash-broker") return cause("failover", onset);
       if (JOINS.has(event.reason)) {
         if (known?.expelled === undefined) return cause("join", known?.process ?? onset);
-        return cause("rejoin", known.rejoins && known.rejoins.t >= known.expelled ? known.rejoins : null);
+        return cause("rejoin", comesBack(known));
       }
       const change = CHANGES.has(event.reason) ? lastChange(event.group) : null;
       if (change?.decision) return cause("topics", change);
@@ -268,6 +272,10 @@ export function causes(): Causes {
     },
   };
 }
+
+/** What a member did to come back since it was expelled. */
+const comesBack = ({ rejoins, expelled = 0 }: Client): Onset | null =>
+  rejoins && rejoins.t >= expelled ? rejoins : null;
 
 function decisionOf(event: TraceEvent): Decision | null {
   if (event.type !== "scenario.event") return null;

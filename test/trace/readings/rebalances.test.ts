@@ -452,6 +452,19 @@ describe("what began it", () => {
     expect(cause).toMatchObject({ kind: "rejoin", client: "b", at: 29 * s });
   });
 
+  test("so does one whose application's next poll hangs on a broker that crashed before; not if that crashed since", () => {
+    const after = (expelled: number) =>
+      kindOf((story) => {
+        const crash = { type: "broker.state", broker: 1, from: "Running", to: "Crashed", reason: "crashed" } as const;
+        const down = story.at(20, crash);
+        story.at(expelled, member("b", "removed", "session-expired"));
+        const back = story.at(29, { type: "client.rejoin", client: "b", group: "g", reason: "unknown-member" }, down);
+        leaves(story, "new-member", "b", back);
+      }).cause;
+    expect(after(25)).toMatchObject({ kind: "rejoin", client: "b", at: 29 * s });
+    expect(after(15)).toMatchObject({ kind: "failover", at: 20 * s });
+  });
+
   test("a broker that crashed is a failover", () => {
     const { cause } = kindOf((story) => {
       const down = story.at(20, { type: "broker.state", broker: 1, from: "Running", to: "Crashed", reason: "crashed" });
