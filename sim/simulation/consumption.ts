@@ -11,7 +11,7 @@ import type { TopicLog } from "../lag/log.ts";
 import type { GroupId, Partitions, TopicName } from "../names.ts";
 import type { LossReason, RereadReason } from "../trace/event.ts";
 import type { LogReader } from "./production.ts";
-import { OutOfRange, type PositionLaws } from "./out-of-range.ts";
+import { LEAST, OutOfRange, type PositionLaws } from "./out-of-range.ts";
 import { RecordLoop } from "./record-loop.ts";
 import { MovedRecords } from "./moved-records.ts";
 import { type RecordLaws, singleRecords } from "./single-records.ts";
@@ -56,9 +56,6 @@ export interface Taken {
   readonly finishes: boolean;
 }
 
-/** Less than this many records is the noise of floats. */
-const LEAST = 1e-6;
-
 /** How one group reads its topics: the flow of records, driven by the engine's clock and told to the trace. */
 export class Consumption implements LogReader {
   readonly #topics: readonly ReadTopic[];
@@ -75,6 +72,7 @@ export class Consumption implements LogReader {
   /** `auto.offset.reset`. */
   readonly #reset: OffsetQuery | "none";
   readonly #settle: () => void;
+  #settledAt: Instant | undefined;
   readonly #loadChanged: (client: number) => void;
   readonly #recorder: Recorder;
   readonly #group: GroupId;
@@ -86,7 +84,7 @@ export class Consumption implements LogReader {
   readonly #idle = new Set<number>();
   readonly #outOfRange: OutOfRange;
   /** The log's offset at which a topic's partitions began for this group, where that is not 0; less what is gone since. */
-  readonly #origins = new Map<number, readonly number[]>();
+  readonly #origins = new Map<number, number[]>();
   /** Partitions that were taken from clients inside a batch, which they get done. */
   readonly #finishing = new Map<number, Set<number>>();
   readonly #starts: StartingPoints;
@@ -195,7 +193,8 @@ export class Consumption implements LogReader {
     const end = this.#topics[place].log.end(partition, now);
     const missing = this.#lag.produced(index, now) + origin - end;
     if (this.#fluid && missing < LEAST) return;
-    this.#settle();
+    if (this.#settledAt !== now) this.#settle(); // once for all that are cut back at one instant
+    this.#settledAt = now;
     this.#stragglers.enter([index]);
     if (!this.#outOfRange.bringsBack) this.#stragglers.diverged(index, end - origin);
     const offset = this.#position(place, partition);
@@ -205,7 +204,7 @@ export class Consumption implements LogReader {
     moved.add(topic, partition, origin, move);
     for (const told of moved.toldOfNobody(this.#group)) this.#recorder.record(`group/${this.#group}`, told);
     const produced = this.#lag.produced(index, now);
-    this.#origins.set(place, this.#originsLess(place, partition, gone));
+    this.#moveOrigin(place, partition, gone);
     this.#starts.cutBack(index, gone, produced);
     this.#stragglers.cutBack(index, gone, produced);
     const newEnd = produced + this.#originOf(place, partition);
@@ -242,7 +241,7 @@ export class Consumption implements LogReader {
       const nothing = reset === "none" || this.#deleted.has(place);
       const origins = nothing ? ends : partitions.map((partition) => this.#offsetOf(place, partition, reset));
       if (origins.some((origin) => origin > 0)) {
-        this.#origins.set(place, origins);
+        this.#origins.set(place, [...origins]);
         begins[name] = origins;
       }
       for (const partition of partitions) {
@@ -695,9 +694,13 @@ export class Consumption implements LogReader {
     return this.#origins.get(place)?.[partition] ?? 0;
   }
 
-  #originsLess(place: number, partition: number, gone: number): readonly number[] {
-    const { log } = this.#topics[place];
-    return Array.from({ length: log.partitions }, (_, i) => this.#originOf(place, i) - (i === partition ? gone : 0));
+  #moveOrigin(place: number, partition: number, gone: number): void {
+    let origins = this.#origins.get(place);
+    if (!origins) {
+      const { partitions } = this.#topics[place].log;
+      this.#origins.set(place, (origins = Array.from({ length: partitions }, () => 0)));
+    }
+    origins[partition] -= gone;
   }
 
   #offsetOf(place: number, partition: number, query: OffsetQuery): number {

@@ -41,7 +41,7 @@ export interface OutOfRangeHost {
 }
 
 /** Less than this many records is the noise of floats. */
-const LEAST = 1e-6;
+export const LEAST = 1e-6;
 
 /**
  * Positions that lead nowhere: retention has deleted what is to be read next, or it went with a leader. Readers find that out when
