@@ -12,10 +12,9 @@ const isOnTopic = (event: EventSpec): event is OnTopic =>
 
 /** Whether a topic is not there when all begins: the first that is done to it is that it is created. */
 export function beginsLater(topic: TopicName, events: readonly EventSpec[]): boolean {
-  const lives = events.filter(
-    ({ what, ...event }) => (what === "create" || what === "delete") && "topic" in event && event.topic === topic,
-  );
-  const [first] = lives.toSorted((a, b) => a.at - b.at);
+  const [first] = events
+    .filter((event) => (event.what === "create" || event.what === "delete") && event.topic === topic)
+    .sort((a, b) => a.at - b.at);
   return first?.what === "create";
 }
 

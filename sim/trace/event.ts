@@ -353,9 +353,9 @@ interface RecordsLost extends RecordsFrom {
 
 /**
  * `reset`: nothing was committed, and the reset policy leads to the end. `out-of-range`: retention was faster than the
- * group, or it was ahead of its log and its reset policy leads to the end. `truncated`: they could be read, and are gone since an
- * incomplete copy was made leader; or a client that does not ask for them goes on behind them. `committed-ahead`: they were committed before they were processed, and then never were. `topic-deleted`: with all
- * that waited in it.
+ * group, or it was ahead of its log, and its reset policy leads to the end. `truncated`: they could be read, and are gone since
+ * an incomplete copy was made leader; or a client that does not ask for them goes on behind them. `committed-ahead`: they were
+ * committed before they were processed, and then never were. `topic-deleted`: with all that waited in it.
  */
 export type LossReason = "reset" | "out-of-range" | "truncated" | "committed-ahead" | "topic-deleted";
 
